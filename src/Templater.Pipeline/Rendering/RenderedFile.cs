@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Rendering;
+
+/// <summary>The bytes of one output, ready to be deployed.</summary>
+public sealed record RenderedFile
+{
+    /// <summary>Name of the output.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Where it goes; <c>-</c> for standard output.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>UTF-8 without byte order mark.</summary>
+    public required ReadOnlyMemory<byte> Content { get; init; }
+
+    /// <summary>
+    /// 16 hex digits: SHA-256 over the content with the id as zeros, followed by the digests of the certificate files it
+    /// refers to. The same inputs give the same id; it is never a counter or a time.
+    /// </summary>
+    public required string Generation { get; init; }
+
+    /// <summary>True when the content contains <see cref="Generation"/>, so that a proof can read it back.</summary>
+    public bool PrintsGeneration { get; init; }
+
+    /// <summary>Which lines come from which container, ordered by line; lines of nobody are absent.</summary>
+    public ImmutableArray<LineOwner> Provenance { get; init; } = [];
+}
+
+/// <summary>A range of lines that one or more containers are behind.</summary>
+/// <param name="FirstLine">First line, from 1.</param>
+/// <param name="LastLine">Last line, inclusive.</param>
+/// <param name="Containers">The containers behind these lines, innermost owner.</param>
+public sealed record LineOwner(int FirstLine, int LastLine, ImmutableArray<ContainerId> Containers);

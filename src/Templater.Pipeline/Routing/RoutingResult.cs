@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Routing;
+
+/// <summary>What one output's proxy is known to be.</summary>
+public sealed record ProxyContext
+{
+    /// <summary>Name of the output.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Kind of proxy.</summary>
+    public required ProxyKind Kind { get; init; }
+
+    /// <summary>The proxy's containers, by name; empty when unknown.</summary>
+    public ImmutableArray<ContainerId> Containers { get; init; } = [];
+
+    /// <summary>
+    /// False when neither a label, a setting nor Templater's own container tells who the proxy is: then every network
+    /// counts as reachable.
+    /// </summary>
+    public bool IsKnown { get; init; }
+
+    /// <summary>Version of the proxy when its image or environment tells, for example 1.30.0; null when unknown.</summary>
+    public Version? Version { get; init; }
+}
+
+/// <summary>What became of one container in one output.</summary>
+/// <param name="Container">The container.</param>
+/// <param name="Reason">Why it is not (fully) routed, one of <see cref="ReasonIds"/>; null when it is routed.</param>
+/// <param name="Detail">One sentence with the facts; empty when routed.</param>
+/// <param name="Hosts">Host names it asked for, as written and shortened; empty when it asked for none.</param>
+/// <param name="Dialect">The dialect that was read; null when none names a host.</param>
+/// <param name="Endpoint">The attachment that was used; null when none was.</param>
+public sealed record ContainerFate(
+    ContainerId Container, string? Reason, string Detail, ImmutableArray<string> Hosts, Dialect? Dialect, Endpoint? Endpoint);
+
+/// <summary>Everything that routing decided for one output.</summary>
+public sealed record RoutingResult
+{
+    /// <summary>The proxy it was decided for.</summary>
+    public required ProxyContext Proxy { get; init; }
+
+    /// <summary>Virtual hosts, ordered by name (ordinal).</summary>
+    public ImmutableArray<VirtualHost> VirtualHosts { get; init; } = [];
+
+    /// <summary>Fate of every container of the snapshot, in the snapshot's order.</summary>
+    public ImmutableArray<ContainerFate> Fates { get; init; } = [];
+
+    /// <summary>What the operator should know, ordered by container, then reason, then text.</summary>
+    public ImmutableArray<Finding> Findings { get; init; } = [];
+
+    /// <summary>The slots in effect; the next run's previous assignment.</summary>
+    public SlotAssignment Slots { get; init; } = SlotAssignment.Empty;
+}
