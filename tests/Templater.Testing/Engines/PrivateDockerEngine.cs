@@ -140,6 +140,7 @@ public sealed partial class PrivateDockerEngine : IAsyncDisposable
 
         await EndLeftoversAsync();
         _process?.Dispose();
+        _process = null;
         _directory.Dispose();
     }
 
