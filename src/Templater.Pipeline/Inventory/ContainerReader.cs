@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Templater.Docker.Wire;
+
+namespace Templater.Pipeline.Inventory;
+
+/// <summary>
+/// Turns what the engine says about a container into a <see cref="Container"/>: the edge at which environments are
+/// filtered, values bounded, addresses parsed and everything put in order. Pure.
+/// </summary>
+/// <remarks>
+/// The list is the truth about state, names, labels, addresses and health; an inspection adds what never changes during
+/// a container's life or changes only together with the list. <see cref="ContainerSummary.Status"/> changes with time
+/// and is kept nowhere.
+/// </remarks>
+internal sealed class ContainerReader(EnvFilter env)
+{
+    private const int MaxLabels = 1000;
+    private const int MaxPorts = 4096;
+
+    /// <summary>A container of the live list with its inspection.</summary>
+    public Container Read(ContainerSummary row, ContainerInspect details)
+    {
+        var state = ContainerWords.State(row.State);
+        return Read(details, row.Labels) with
+        {
+            Name = Name(row.Names.Count > 0 ? row.Names : [details.Name], row.Id),
+            State = state,
+            Health = state == ContainerState.Running ? ContainerWords.Health(row.ReadHealth()) : HealthStatus.None,
+            Created = details.Created ?? DateTimeOffset.FromUnixTimeSeconds(row.Created),
+            Endpoints = Endpoints(row.NetworkSettings.Networks, details.NetworkSettings.Networks),
+            Ports = Ports(row.Ports.Select(static p => (p.PrivatePort, p.Type, p.PublicPort)).Concat(Ports(details))),
+        };
+    }
+
+    /// <summary>A container of which there is an inspection only.</summary>
+    public Container Read(ContainerInspect details) => Read(details, details.Config.Labels);
+
+    /// <summary>The name without slashes; the short id where there is none.</summary>
+    internal static string Name(IEnumerable<string> names, string id)
+    {
+        // Legacy links add names such as /other/alias; a container that is being removed may have no name at all.
+        var own = names.Select(static name => name.TrimStart('/'))
+            .FirstOrDefault(static name => name.Length > 0 && !name.Contains('/', StringComparison.Ordinal));
+        return UntrustedText.Bounded(own ?? new ContainerId(id).ShortId);
+    }
+
+    private Container Read(ContainerInspect details, IReadOnlyDictionary<string, string> labels)
+    {
+        var kept = Labels(labels);
+        var state = ContainerWords.State(details.State.Status);
+        return new Container
+        {
+            Id = new ContainerId(details.Id),
+            Name = Name([details.Name], details.Id),
+            Image = ImageReferenceParser.Parse(details.Config.Image.Length > 0 ? details.Config.Image : details.Image),
+            State = state,
+            Health = state == ContainerState.Running ? ContainerWords.Health(details.State.Health?.Status) : HealthStatus.None,
+            Created = details.Created ?? DateTimeOffset.UnixEpoch,
+            Started = details.State.StartedAt,
+            Labels = kept,
+            Env = env.Apply(details.Config.Env),
+            Endpoints = Endpoints(details.NetworkSettings.Networks, details.NetworkSettings.Networks),
+            Ports = Ports(Ports(details)),
+            Mounts = [.. details.Mounts.Select(static m => new Mount(
+                    UntrustedText.Bounded(m.Type), UntrustedText.Bounded(m.Name), UntrustedText.Bounded(m.Source),
+                    UntrustedText.Bounded(m.Destination), m.RW))
+                .OrderBy(static m => m.Destination, StringComparer.Ordinal).ThenBy(static m => m.Source, StringComparer.Ordinal)],
+            NetworkMode = UntrustedText.Bounded(details.HostConfig.NetworkMode),
+            User = UntrustedText.Bounded(details.Config.User),
+            StopSignal = UntrustedText.Bounded(details.Config.StopSignal),
+            Compose = ContainerWords.Compose(kept),
+            Swarm = ContainerWords.Swarm(kept),
+        };
+    }
+
+    /// <summary>Bounded labels in ordinal order.</summary>
+    internal static ImmutableSortedDictionary<string, string> Labels(IEnumerable<KeyValuePair<string, string>> labels)
+    {
+        var kept = Ordinal.Empty.ToBuilder();
+        foreach (var (key, value) in labels.OrderBy(static label => label.Key, StringComparer.Ordinal).Take(MaxLabels))
+            kept.TryAdd(UntrustedText.Bounded(key), UntrustedText.Bounded(value));
+        return kept.ToImmutable();
+    }
+
+    /// <summary>Ports in order; an exposed one that is published is one port, not two.</summary>
+    internal static ImmutableArray<ContainerPort> Ports(IEnumerable<(int Number, string Protocol, int Published)> ports)
+    {
+        var legal = ports
+            .Where(static p => p.Number is > 0 and <= ushort.MaxValue && p.Published is >= 0 and <= ushort.MaxValue)
+            .Select(static p => new ContainerPort(p.Number, UntrustedText.Bounded(p.Protocol).ToLowerInvariant(), p.Published))
+            .Distinct().ToList();
+        var published = legal.Where(static p => p.Published > 0).Select(static p => (p.Number, p.Protocol)).ToHashSet();
+        return [.. legal.Where(p => p.Published > 0 || !published.Contains((p.Number, p.Protocol)))
+            .OrderBy(static p => p.Number).ThenBy(static p => p.Protocol, StringComparer.Ordinal).ThenBy(static p => p.Published)
+            .Take(MaxPorts)];
+    }
+
+    private static IEnumerable<(int Number, string Protocol, int Published)> Ports(ContainerInspect details)
+    {
+        foreach (var exposed in details.Config.ExposedPorts.Concat(details.NetworkSettings.Ports.Keys))
+        {
+            if (ContainerWords.TryReadPort(exposed, out var number, out var protocol))
+                yield return (number, protocol, 0);
+        }
+
+        foreach (var (port, bindings) in details.NetworkSettings.Ports)
+        {
+            foreach (var binding in bindings ?? [])
+            {
+                if (ContainerWords.TryReadPort(port, out var number, out var protocol)
+                    && int.TryParse(binding?.HostPort, NumberStyles.None, CultureInfo.InvariantCulture, out var host))
+                    yield return (number, protocol, host);
+            }
+        }
+    }
+
+    private static ImmutableArray<Endpoint> Endpoints(
+        IReadOnlyDictionary<string, EndpointSettings> addresses, IReadOnlyDictionary<string, EndpointSettings> names) =>
+        [.. addresses.Select(pair => Endpoint(pair.Key, pair.Value, names.GetValueOrDefault(pair.Key) ?? pair.Value))
+            .OrderBy(static e => e.NetworkName, StringComparer.Ordinal)];
+
+    private static Endpoint Endpoint(string network, EndpointSettings settings, EndpointSettings names) => new()
+    {
+        NetworkName = UntrustedText.Bounded(network),
+        NetworkId = UntrustedText.Bounded(settings.NetworkID),
+        IPv4 = Address(settings.IPAddress, AddressFamily.InterNetwork),
+        IPv6 = Address(settings.GlobalIPv6Address, AddressFamily.InterNetworkV6),
+        Gateway = Address(settings.Gateway, AddressFamily.InterNetwork),
+        Aliases = [.. names.Aliases.Concat(names.DNSNames).Select(UntrustedText.Bounded)
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        GatewayPriority = settings.GwPriority,
+    };
+
+    // Printed into configurations: only what is an address of that family counts, in its canonical spelling.
+    private static string Address(string text, AddressFamily family) =>
+        IPAddress.TryParse(text, out var address) && address.AddressFamily == family && address.ToString() is var canonical
+        && !canonical.Contains('%', StringComparison.Ordinal) ? canonical : "";
+}

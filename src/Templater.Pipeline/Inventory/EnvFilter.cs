@@ -1,0 +1,67 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Inventory;
+
+/// <summary>
+/// Decides which environment variables of a container are kept. Environments are full of secrets, so nothing is kept
+/// but what a dialect in use reads, what tells a proxy's version, and what the operator named. Immutable.
+/// </summary>
+public sealed class EnvFilter
+{
+    /// <summary>How many variables of one container are kept at most.</summary>
+    public const int MaxVariables = 256;
+
+    private static readonly ImmutableArray<string> ProxyVersions = ["HAPROXY_VERSION", "NGINX_VERSION"];
+
+    private static readonly ImmutableArray<string> NginxProxyNames =
+    [
+        "CERT_NAME", "ENABLE_HTTP_ON_MISSING_CERT", "EXTERNAL_HTTPS_PORT", "EXTERNAL_HTTP_PORT", "HSTS", "HTTPS_METHOD",
+        "NETWORK_ACCESS", "NON_GET_REDIRECT", "SERVER_TOKENS", "SSL_POLICY",
+    ];
+
+    private static readonly ImmutableArray<string> NginxProxyPrefixes = ["ACME_", "LETSENCRYPT_", "VIRTUAL_"];
+
+    private readonly FrozenSet<string> _names;
+    private readonly ImmutableArray<string> _prefixes;
+
+    /// <summary>Creates the filter.</summary>
+    /// <param name="dialects">Dialects that are read.</param>
+    /// <param name="allow">Further names, exactly as written, that the operator wants templates to see.</param>
+    public EnvFilter(IEnumerable<Dialect> dialects, IEnumerable<string> allow)
+    {
+        var usesNginxProxy = dialects.Contains(Dialect.NginxProxy);
+        _names = ProxyVersions.Concat(usesNginxProxy ? NginxProxyNames : []).Concat(allow).ToFrozenSet(StringComparer.Ordinal);
+        _prefixes = usesNginxProxy ? NginxProxyPrefixes : [];
+    }
+
+    /// <summary>The filter of the default dialects, with nothing allowed besides.</summary>
+    public static EnvFilter Default { get; } = new(new RoutingPolicy().Dialects, []);
+
+    /// <summary>True when the variable may be kept.</summary>
+    /// <param name="name">Its name.</param>
+    public bool Keeps(string name)
+    {
+        if (_names.Contains(name))
+            return true;
+        // The HMAC key of an external account binding is a credential, although its name has a prefix that we read.
+        return !name.Contains("HMAC", StringComparison.Ordinal)
+            && _prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+    }
+
+    /// <summary>What is kept of an environment. Where a name is given twice the last one holds, as for the process.</summary>
+    /// <param name="variables">Lines <c>NAME=value</c>; a line without <c>=</c> sets nothing.</param>
+    public ImmutableSortedDictionary<string, string> Apply(IEnumerable<string> variables)
+    {
+        var kept = Ordinal.Empty.ToBuilder();
+        foreach (var variable in variables)
+        {
+            var equals = variable.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0 && Keeps(variable[..equals]) && (kept.Count < MaxVariables || kept.ContainsKey(variable[..equals])))
+                kept[variable[..equals]] = UntrustedText.Bounded(variable[(equals + 1)..]);
+        }
+
+        return kept.ToImmutable();
+    }
+}

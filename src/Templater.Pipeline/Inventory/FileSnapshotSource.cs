@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+
+namespace Templater.Pipeline.Inventory;
+
+/// <summary>Snapshots from a file in any form that <see cref="SnapshotForms"/> reads; noticed when it is written or replaced.</summary>
+/// <param name="path">The file.</param>
+/// <param name="env">What is kept of environments.</param>
+/// <param name="assembler">Adds certificates and slots, unless the file is a recorded snapshot.</param>
+/// <param name="time">The clock that polls.</param>
+public sealed class FileSnapshotSource(string path, EnvFilter env, SnapshotAssembler assembler, TimeProvider time) : ISnapshotSource
+{
+    /// <summary>Largest file that is read, in bytes: some 25,000 inspected containers.</summary>
+    public const int MaxFileBytes = 256 * 1024 * 1024;
+
+    /// <summary>Time between two looks at the file. Polling, because mounts of other machines deliver no notifications.</summary>
+    public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    public string Description => path;
+
+    /// <inheritdoc/>
+    public async Task<Snapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        var (snapshot, isRecorded) = await SnapshotForms.ReadAsync(await BytesAsync(cancellationToken), path, env, cancellationToken);
+        return isRecorded ? snapshot : assembler.Assemble(snapshot);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SourceChange> ChangesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var last = FileStamp.Of(path);
+        yield return new SourceChange(SourceChangeKind.Reconnected, null, "", $"watching {path}", ExplainsRemoval: false);
+        while (true)
+        {
+            await Task.Delay(PollInterval, time, cancellationToken);
+            if (FileStamp.Of(path) is var stamp && stamp == last)
+                continue;
+            last = stamp;
+            // The file is what a person or a program wrote on purpose: it explains whatever it removes.
+            yield return new SourceChange(
+                SourceChangeKind.Event, null, "", $"{Path.GetFileName(path)} changed", ExplainsRemoval: true);
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>> BytesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (new FileInfo(path) is { Exists: true, Length: > MaxFileBytes })
+                throw new SnapshotFailedException(ReasonIds.InvalidInput, $"{path}: the file is larger than {MaxFileBytes} bytes.");
+            return await File.ReadAllBytesAsync(path, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SnapshotFailedException(ReasonIds.InvalidInput, $"{path}: cannot be read: {exception.Message}", exception);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Templater.Pipeline.Inventory.Files;
+
+/// <summary>A recorded snapshot as it lies in a file: the format number first, so that it can be refused unread.</summary>
+/// <param name="TemplaterSnapshot">Version of the recorded form, <see cref="Snapshot.Format"/> when written by this version.</param>
+/// <param name="Snapshot">The content.</param>
+internal sealed record RecordedSnapshot(int TemplaterSnapshot, Snapshot Snapshot);
+
+/// <summary>
+/// The recorded form's JSON. Strict: our own files hold exactly what this version writes, so a member that is not
+/// known is a sign of damage or of a newer program, never something to skip.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    WriteIndented = true,
+    NewLine = "\n",
+    IgnoreReadOnlyProperties = true,
+    RespectNullableAnnotations = true,
+    AllowDuplicateProperties = false,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    MaxDepth = 32,
+    Converters = [typeof(ContainerIdConverter), typeof(LowerCaseEnum<ContainerState>), typeof(LowerCaseEnum<HealthStatus>)])]
+[JsonSerializable(typeof(RecordedSnapshot))]
+internal sealed partial class SnapshotJson : JsonSerializerContext;
+
+/// <summary>How the recorded form is written and read.</summary>
+internal static class RecordedForm
+{
+    /// <summary>The form's contract; every member is required.</summary>
+    public static JsonTypeInfo<RecordedSnapshot> TypeInfo { get; } = Create();
+
+    private static JsonTypeInfo<RecordedSnapshot> Create()
+    {
+        var options = new JsonSerializerOptions(SnapshotJson.Default.Options)
+        {
+            // Leaves letters of all scripts readable; the file is never put into HTML.
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            // An init-only member that is absent would be left null by the generated reader, whatever its initialiser.
+            TypeInfoResolver = SnapshotJson.Default.WithAddedModifier(static info =>
+            {
+                foreach (var property in info.Properties)
+                    property.IsRequired = property.Set is not null || property.AssociatedParameter is not null;
+            }),
+        };
+        return (JsonTypeInfo<RecordedSnapshot>)options.GetTypeInfo(typeof(RecordedSnapshot));
+    }
+}
+
+/// <summary>A container id as a plain string.</summary>
+internal sealed class ContainerIdConverter : JsonConverter<ContainerId>
+{
+    /// <inheritdoc/>
+    public override ContainerId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        new(reader.TokenType == JsonTokenType.String
+            ? reader.GetString()!
+            : throw new JsonException("A container id is a string."));
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, ContainerId value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Value);
+}
+
+/// <summary>Enum members in lower case, as the engine writes them; numbers are refused.</summary>
+internal sealed class LowerCaseEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
+    where T : struct, Enum;

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Certificates;
+
+namespace Templater.Pipeline.Inventory;
+
+/// <summary>
+/// Adds to what a source reads whatever else a render depends on, so that one snapshot holds all of it: the
+/// certificates directory, the slots of the last render, the quarantined containers.
+/// </summary>
+/// <param name="certificates">Reads the usable pairs now; called once for each snapshot.</param>
+/// <param name="slots">The slots of the last render, by output.</param>
+/// <param name="quarantined">Ids of containers that are left out, with the reason.</param>
+public sealed class SnapshotAssembler(
+    Func<ImmutableArray<CertificatePair>> certificates,
+    Func<ImmutableSortedDictionary<string, SlotAssignment>> slots,
+    Func<ImmutableSortedDictionary<string, string>> quarantined)
+{
+    /// <summary>Adds nothing: no certificates, canonical slots, nobody quarantined.</summary>
+    public static SnapshotAssembler Nothing { get; } = new(
+        static () => [],
+        static () => ImmutableSortedDictionary.Create<string, SlotAssignment>(StringComparer.Ordinal),
+        static () => Ordinal.Empty);
+
+    /// <summary>The snapshot with the additions, in canonical order.</summary>
+    /// <param name="reading">What a source read.</param>
+    public Snapshot Assemble(Snapshot reading) => SnapshotOrder.Canonical(reading with
+    {
+        Certificates = certificates(),
+        Slots = slots(),
+        Quarantined = quarantined(),
+    });
+}

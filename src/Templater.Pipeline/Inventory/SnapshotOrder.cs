@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+
+namespace Templater.Pipeline.Inventory;
+
+/// <summary>
+/// Brings a snapshot into its one canonical form: every list in the order that its documentation promises, every map
+/// ordinal, no list missing. Equal content then has equal bytes, in whatever order it was read.
+/// </summary>
+internal static class SnapshotOrder
+{
+    /// <summary>The canonical form of a snapshot. Pure.</summary>
+    public static Snapshot Canonical(Snapshot snapshot) => snapshot with
+    {
+        Containers = Sorted(snapshot.Containers.Select(Canonical), static c => c.Name, static c => c.Id.Value),
+        Networks = Sorted(
+            snapshot.Networks.Select(static n => n with { Subnets = Sorted(n.Subnets) }), static n => n.Name, static n => n.Id),
+        Certificates = Sorted(
+            snapshot.Certificates.Select(static c => c with { Names = Sorted(c.Names) }), static c => c.Name, static c => c.ChainPath),
+        Slots = Ordered(snapshot.Slots, static slots => new SlotAssignment(
+            Ordered(slots.Upstreams, static upstream => upstream with { Taken = Ordered(upstream.Taken, static slot => slot) }))),
+        Quarantined = Ordered(snapshot.Quarantined, static text => text),
+    };
+
+    /// <summary>The canonical form of a container. Pure.</summary>
+    public static Container Canonical(Container container) => container with
+    {
+        Labels = Ordered(container.Labels, static text => text),
+        Env = Ordered(container.Env, static text => text),
+        Endpoints = Sorted(
+            container.Endpoints.Select(static e => e with { Aliases = Sorted(e.Aliases) }),
+            static e => e.NetworkName, static e => e.NetworkId),
+        Ports = [.. container.Ports.Distinct().OrderBy(static p => p.Number)
+            .ThenBy(static p => p.Protocol, StringComparer.Ordinal).ThenBy(static p => p.Published)],
+        Mounts = [.. container.Mounts.OrderBy(static m => m.Destination, StringComparer.Ordinal)
+            .ThenBy(static m => m.Source, StringComparer.Ordinal)],
+    };
+
+    private static ImmutableArray<string> Sorted(ImmutableArray<string> items) =>
+        [.. items.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private static ImmutableArray<T> Sorted<T>(IEnumerable<T> items, Func<T, string> first, Func<T, string> second) =>
+        [.. items.OrderBy(first, StringComparer.Ordinal).ThenBy(second, StringComparer.Ordinal)];
+
+    private static ImmutableSortedDictionary<string, T> Ordered<T>(
+        ImmutableSortedDictionary<string, T> map, Func<T, T> canonical) =>
+        map.ToImmutableSortedDictionary(
+            static pair => pair.Key, pair => canonical(pair.Value), StringComparer.Ordinal);
+}

@@ -1,0 +1,65 @@
+using Templater.Pipeline.Inventory;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Inventory;
+
+public sealed class FileSnapshotSourceTests
+{
+    private readonly FakeTimeProvider _time = new();
+
+    [Test]
+    public async Task CertificatesAndSlotsAreAddedToAnInspection()
+    {
+        using var directory = new TempDirectory();
+        var full = Snapshots.Full();
+        var assembler = new SnapshotAssembler(() => full.Certificates, () => full.Slots, () => full.Quarantined);
+        var source = new FileSnapshotSource(directory.Write("c.json", "[]"), EnvFilter.Default, assembler, _time);
+        var snapshot = await source.ReadAsync(CancellationToken.None);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(snapshot.Certificates, Has.Length.EqualTo(1));
+            Assert.That(snapshot.Slots, Has.Count.EqualTo(1));
+            Assert.That(snapshot.Quarantined, Has.Count.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public async Task ARecordedSnapshotIsLeftAsItIs()
+    {
+        using var directory = new TempDirectory();
+        await File.WriteAllBytesAsync(directory["s.json"], SnapshotFile.ToBytes(Snapshots.Full()));
+        var source = new FileSnapshotSource(directory["s.json"], EnvFilter.Default, SnapshotAssembler.Nothing, _time);
+        Assert.That((await source.ReadAsync(CancellationToken.None)).Certificates, Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task AMissingFileIsReportedWithItsName()
+    {
+        var source = new FileSnapshotSource("/nowhere/c.json", EnvFilter.Default, SnapshotAssembler.Nothing, _time);
+        await Assert.ThatAsync(
+            () => source.ReadAsync(CancellationToken.None),
+            Throws.TypeOf<SnapshotFailedException>().With.Message.StartsWith("/nowhere/c.json: cannot be read: "));
+    }
+
+    [TestCase(false, TestName = "A file that is written in place is noticed")]
+    [TestCase(true, TestName = "A file that is replaced by renaming is noticed")]
+    public async Task AChangeIsNoticed(bool byRename)
+    {
+        using var directory = new TempDirectory();
+        var source = new FileSnapshotSource(directory.Write("c.json", "[]"), EnvFilter.Default, SnapshotAssembler.Nothing, _time);
+        await using var changes = source.ChangesAsync(CancellationToken.None).GetAsyncEnumerator();
+        await changes.MoveNextAsync();
+        Assert.That(changes.Current.Kind, Is.EqualTo(SourceChangeKind.Reconnected));
+
+        var next = changes.MoveNextAsync().AsTask();
+        await _time.AdvanceWhenWaitingAsync(FileSnapshotSource.PollInterval);
+        Assert.That(next.IsCompleted, Is.False);
+        if (byRename)
+            File.Move(directory.Write("c.json.new", "[ ]"), directory["c.json"], overwrite: true);
+        else
+            directory.Write("c.json", "[ ]");
+        await _time.AdvanceWhenWaitingAsync(FileSnapshotSource.PollInterval);
+        Assert.That(await next.WaitAsync(TimeSpan.FromSeconds(10)), Is.True);
+        Assert.That(changes.Current, Is.EqualTo(new SourceChange(SourceChangeKind.Event, null, "", "c.json changed", true)));
+    }
+}
