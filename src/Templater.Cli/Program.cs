@@ -1,1 +1,37 @@
-return 0;
+using System.Collections;
+using System.Runtime.InteropServices;
+using System.Text;
+using Templater.Cli;
+
+// The only place that touches the console, the environment's variables and the process's signals.
+using var signals = new ProcessSignals();
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, ProcessSignals.Terminate));
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => End(context, ProcessSignals.Interrupt));
+using var hangup = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+{
+    context.Cancel = true;
+    signals.HangUp();
+});
+
+var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+await using var output = new StreamWriter(Console.OpenStandardOutput(), encoding);
+await using var error = new StreamWriter(Console.OpenStandardError(), encoding);
+error.AutoFlush = true;
+output.NewLine = error.NewLine = "\n";
+
+return await CommandLine.RunAsync(args, new Surroundings
+{
+    Output = output,
+    Error = error,
+    Variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .ToDictionary(static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
+    Time = TimeProvider.System,
+    Signals = signals,
+});
+
+// The first signal ends in an orderly way; a second one, if that takes too long, at once.
+void End(PosixSignalContext context, int number)
+{
+    context.Cancel = signals.EndedBy is null;
+    signals.End(number);
+}

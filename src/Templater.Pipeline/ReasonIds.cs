@@ -154,6 +154,9 @@ public static class ReasonIds
     /// <summary>A settings value is not legal.</summary>
     public const string InvalidSetting = "invalid-setting";
 
+    /// <summary>A setting is legal, but nothing in this version acts on it.</summary>
+    public const string SettingNotInEffect = "setting-not-in-effect";
+
     /// <summary>A file source cannot be read as containers.</summary>
     public const string InvalidInput = "invalid-input";
 }

@@ -1,0 +1,131 @@
+namespace Templater.Cli.Options;
+
+/// <summary>Settings about what is written, and who must notice.</summary>
+internal static class OutputSettings
+{
+    private const SettingGroup Group = SettingGroup.Output;
+
+    public static readonly SettingDefinition<string> Template = new("template", Group, SettingTypes.Text,
+        "nginx, nginx-http, haproxy, centauri, domains, or the path of a template")
+    {
+        Unset = "",
+        DefaultNote = "none; run needs one",
+        IsPerOutput = true,
+    };
+
+    public static readonly SettingDefinition<string> TemplateFormat = new("template_format", Group,
+        SettingTypes.Word("nginx", "haproxy", "centauri", "text"), "quoting rules of the template")
+    {
+        Unset = "",
+        DefaultNote = "its first line, else its suffix",
+        IsPerOutput = true,
+    };
+
+    public static readonly SettingDefinition<string> Output = new("output", Group, SettingTypes.Text, "file to write; - for standard output (render)")
+    {
+        Unset = "",
+        DefaultNote = "by template: /config/nginx.conf, /config/haproxy.cfg, …",
+        IsPerOutput = true,
+    };
+
+    public static readonly SettingDefinition<UnixFileMode> OutputMode = new("output_mode", Group, SettingTypes.Mode, "permissions of the file")
+    {
+        Unset = UnixFileMode.None,
+        Default = "0644",
+        IsPerOutput = true,
+    };
+
+    public static readonly SettingDefinition<string> OutputOwner = new("output_owner", Group, SettingTypes.Text, "user that owns the file, number or name")
+    {
+        Unset = "",
+        DefaultNote = "unchanged",
+        IsPerOutput = true,
+    };
+
+    public static readonly SettingDefinition<string> OutputGroup = new("output_group", Group, SettingTypes.Text, "group of the file, number or name")
+    {
+        Unset = "",
+        DefaultNote = "unchanged",
+        IsPerOutput = true,
+    };
+
+    public static readonly SettingDefinition<string> Reload = new("reload", Group, SettingTypes.Text,
+        "docker:NAME[:SIGNAL], label:K=V[:SIGNAL], haproxy:SOCKET, pidfile:PATH[:SIGNAL], process:NAME[:SIGNAL], exec:NAME:CMD, command:CMD, none, "
+        + "or auto = containers labelled templater.proxy=OUTPUT, signal HUP")
+    {
+        Unset = "auto",
+        Default = "auto",
+        IsPerOutput = true,
+    };
+
+    public static readonly SettingDefinition<string> Validate = new("validate", Group, SettingTypes.Text,
+        "who checks a candidate: auto, none, command:CMD, exec:NAME:CMD")
+    {
+        Unset = "auto",
+        Default = "auto",
+        IsPerOutput = true,
+    };
+
+    public static readonly SettingDefinition<string> Verify = new("verify", Group, SettingTypes.Text,
+        "what proves that it is live: auto, none, http:URL, command:CMD")
+    {
+        Unset = "auto",
+        Default = "auto",
+        IsPerOutput = true,
+    };
+
+    public static readonly SettingDefinition<TimeSpan> ReloadInterval = new("reload_interval", Group, SettingTypes.Duration,
+        "shortest time between reloads; the last one always happens")
+    {
+        Unset = TimeSpan.Zero,
+        Default = "1s",
+        IsPerOutput = true,
+    };
+
+    public static readonly SettingDefinition<TimeSpan?> ReloadTimeout = new("reload_timeout", Group, SettingTypes.OptionalDuration, "wait for the proof")
+    {
+        Unset = null,
+        DefaultNote = "by proxy: nginx 3s and more under load, HAProxy 60s",
+        IsPerOutput = true,
+    };
+
+    public static readonly SettingDefinition<TimeSpan> ReloadAlarm = new("reload_alarm", Group, SettingTypes.Duration,
+        "unhealthy when a reload is owed for longer")
+    {
+        Unset = TimeSpan.Zero,
+        Default = "5m",
+    };
+
+    public static readonly SettingDefinition<string> StateDirectory = new("state_dir", Group, SettingTypes.AbsolutePath, "journal and status")
+    {
+        Unset = "",
+        DefaultNote = "/state where it exists, else /var/lib/templater",
+    };
+
+    public static readonly SettingDefinition<string> IncludeDirectory = new("include_dir", Group, SettingTypes.Text, "where include may read")
+    {
+        Unset = "",
+        DefaultNote = "folder of the template",
+        IsPerOutput = true,
+    };
+
+    public static readonly SettingDefinition<string> AuthDirectory = new("auth_dir", Group, SettingTypes.AbsolutePath, "htpasswd files of the operator")
+    {
+        Unset = "",
+        DefaultNote = "/auth if mounted",
+        IsInEffect = false,
+    };
+
+    public static readonly SettingDefinition<string> VhostDirectory = new("vhost_dir", Group, SettingTypes.AbsolutePath, "include files of the operator")
+    {
+        Unset = "",
+        DefaultNote = "/vhost.d if mounted",
+        IsInEffect = false,
+    };
+
+    public static IEnumerable<SettingDefinition> All =>
+    [
+        Template, TemplateFormat, Output, OutputMode, OutputOwner, OutputGroup, Reload, Validate, Verify, ReloadInterval, ReloadTimeout,
+        ReloadAlarm, StateDirectory, IncludeDirectory, AuthDirectory, VhostDirectory,
+    ];
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+
+namespace Templater.Cli.Options;
+
+/// <summary>The flags of all settings, with <c>--set</c> and <c>--config</c>, for one command.</summary>
+internal sealed class SettingOptions
+{
+    private readonly List<(SettingDefinition Setting, Option<string> Option)> _settings = [];
+    private readonly Option<string[]> _sets = new("--set")
+    {
+        Description = "A value for templates; may be given several times",
+        HelpName = "key=value",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string> _config = new("--config") { Description = "Settings file (YAML)", HelpName = "FILE" };
+
+    /// <summary>Makes the options.</summary>
+    /// <param name="showAll">Show every flag; else only those in <paramref name="shown"/>, the others work all the same.</param>
+    /// <param name="shown">Settings that the command's help lists.</param>
+    /// <param name="except">Settings whose flag means something else in this command.</param>
+    public SettingOptions(bool showAll, SettingDefinition[] shown, params SettingDefinition[] except)
+    {
+        foreach (var setting in SettingsTable.All)
+            if (!except.Contains(setting))
+                _settings.Add((setting, OptionOf(setting, showAll || shown.Contains(setting))));
+    }
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var (_, option) in _settings)
+            command.Options.Add(option);
+        command.Options.Add(_sets);
+        command.Options.Add(_config);
+    }
+
+    /// <summary>What was given.</summary>
+    public FlagLayer Read(ParseResult parse) => new()
+    {
+        Values = _settings
+            .Where(pair => parse.GetResult(pair.Option) is { Implicit: false })
+            .ToDictionary(static pair => pair.Setting, pair => parse.GetValue(pair.Option) ?? ""),
+        Sets = parse.GetValue(_sets) ?? [],
+        ConfigPath = parse.GetValue(_config),
+    };
+
+    private static Option<string> OptionOf(SettingDefinition setting, bool isShown) => new(setting.Flag)
+    {
+        Description = setting.Meaning,
+        HelpName = setting.Path.Split('_')[^1],
+        Hidden = !isShown,
+    };
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Templater.Pipeline;
+
+namespace Templater.Cli.Options;
+
+/// <summary>The settings in force, all of them legal. Immutable.</summary>
+internal sealed class Settings
+{
+    /// <summary>Values that hold where an output has none of its own.</summary>
+    public required SettingValues Values { get; init; }
+
+    /// <summary>The outputs; empty when no template was chosen.</summary>
+    public required ImmutableArray<OutputSection> Outputs { get; init; }
+
+    /// <summary>The settings file that was read; null when there is none.</summary>
+    public string? ConfigPath { get; init; }
+
+    /// <summary>What was accepted and has no effect.</summary>
+    public ImmutableArray<Finding> Warnings { get; init; } = [];
+
+    /// <summary>The value of a setting that holds for all outputs.</summary>
+    public T Get<T>(SettingDefinition<T> setting) => Values.Get(setting);
+}
+
+/// <summary>One output with its settings.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Values">Its settings.</param>
+/// <param name="TemplateValues">Values that its template sees.</param>
+internal sealed record OutputSection(string Name, SettingValues Values, ImmutableSortedDictionary<string, string> TemplateValues);
+
+/// <summary>A legal value for every setting. Immutable.</summary>
+internal sealed class SettingValues(IReadOnlyDictionary<SettingDefinition, SettingValue> values)
+{
+    /// <summary>The typed value.</summary>
+    public T Get<T>(SettingDefinition<T> setting) => setting.Parse(Of(setting).Text);
+
+    /// <summary>The text and its source.</summary>
+    public SettingValue Of(SettingDefinition setting) =>
+        values.GetValueOrDefault(setting) ?? new SettingValue(setting.Default, SettingLayer.Default, "default");
+
+    /// <summary>True when somebody set it.</summary>
+    public bool IsSet(SettingDefinition setting) => values.ContainsKey(setting);
+}

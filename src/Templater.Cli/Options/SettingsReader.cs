@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using Templater.Pipeline;
+
+namespace Templater.Cli.Options;
+
+/// <summary>What was said on the command line.</summary>
+internal sealed record FlagLayer
+{
+    /// <summary>Settings given as flags.</summary>
+    public IReadOnlyDictionary<SettingDefinition, string> Values { get; init; } = new Dictionary<SettingDefinition, string>();
+
+    /// <summary>The <c>--set</c> words, <c>key=value</c>.</summary>
+    public IReadOnlyList<string> Sets { get; init; } = [];
+
+    /// <summary>The settings file; null = by variable, else the usual place.</summary>
+    public string? ConfigPath { get; init; }
+}
+
+/// <summary>Puts the layers together: a flag beats a variable, a variable beats the file, the file beats the default.</summary>
+internal sealed class SettingsReader(FlagLayer flags, IReadOnlyDictionary<string, string> variables)
+{
+    private const string UsualPath = "/etc/templater/templater.yaml";
+    private readonly SettingsProblems _problems = new();
+    private readonly List<Finding> _warnings = [];
+
+    /// <summary>Reads everything anew; call it again to notice changes.</summary>
+    /// <exception cref="SettingsException">Something is wrong; it says everything that is.</exception>
+    public Settings Read()
+    {
+        var path = ConfigPath();
+        var file = path is null ? new FileLayer() : new FileLayerReader(path, _problems).Read();
+        var fromEnvironment = EnvironmentLayer.Read(variables, _problems);
+        var above = Strongest(fromEnvironment, Flags());
+        var global = Strongest(file.Values, above);
+        var templateValues = TemplateValues(file.TemplateValues, Sets());
+        var outputs = Outputs(file, above, global, templateValues);
+        Check(global);
+        foreach (var output in file.Outputs)
+            Check(output.Values);
+        foreach (var (name, place) in file.LaterSections)
+            _warnings.Add(NotInEffect($"{name} ({place})"));
+        _problems.ThrowIfAny();
+        return new Settings { Values = new SettingValues(global), Outputs = outputs, ConfigPath = path, Warnings = [.. _warnings] };
+    }
+
+    private string? ConfigPath() =>
+        flags.ConfigPath is { Length: > 0 } flag ? flag
+        : variables.GetValueOrDefault(EnvironmentLayer.ConfigName)?.Trim() is { Length: > 0 } variable ? variable
+        : File.Exists(UsualPath) ? UsualPath
+        : null;
+
+    private Dictionary<SettingDefinition, SettingValue> Flags()
+    {
+        var values = new Dictionary<SettingDefinition, SettingValue>();
+        foreach (var (setting, text) in flags.Values)
+            if (text.Trim() is { Length: > 0 } trimmed)
+                values[setting] = new SettingValue(trimmed, SettingLayer.Flag, setting.Flag);
+        return values;
+    }
+
+    private Dictionary<string, string> Sets()
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var word in flags.Sets)
+            if (word.IndexOf('=') is > 0 and var equals)
+                values[word[..equals]] = word[(equals + 1)..];
+            else
+                _problems.Add($"--set \"{VisibleText.Of(word)}\": expected key=value.");
+        return values;
+    }
+
+    private ImmutableArray<OutputSection> Outputs(
+        FileLayer file,
+        Dictionary<SettingDefinition, SettingValue> above,
+        Dictionary<SettingDefinition, SettingValue> global,
+        ImmutableSortedDictionary<string, string> templateValues)
+    {
+        // Whoever names one output by flag or variable means that one alone.
+        SettingDefinition[] replacing = [OutputSettings.Template, OutputSettings.Output, OutputSettings.Reload];
+        if (file.Outputs.Count > 0 && !replacing.Any(above.ContainsKey))
+            return FileOutputs(file, above, global, templateValues);
+        return global.TryGetValue(OutputSettings.Template, out var template)
+            ? [new OutputSection(TemplateNames.OutputName(template.Text), new SettingValues(global), templateValues)]
+            : [];
+    }
+
+    private ImmutableArray<OutputSection> FileOutputs(
+        FileLayer file,
+        Dictionary<SettingDefinition, SettingValue> above,
+        Dictionary<SettingDefinition, SettingValue> global,
+        ImmutableSortedDictionary<string, string> templateValues)
+    {
+        foreach (var setting in new SettingDefinition[] { OutputSettings.Template, OutputSettings.Output })
+            if (file.Values.TryGetValue(setting, out var value))
+                _problems.Add($"{value.Source}: {setting.Path} at the top and outputs: exclude each other; move it into one of the outputs.", setting.Path);
+        var sections = ImmutableArray.CreateBuilder<OutputSection>();
+        foreach (var (name, place, values, ownTemplateValues) in file.Outputs)
+        {
+            if (!values.ContainsKey(OutputSettings.Template))
+                _problems.Add($"{place}: outputs.{VisibleText.Of(name)} has no template.", OutputSettings.Template.Path);
+            var own = Strongest(Strongest(global, values), above);
+            sections.Add(new OutputSection(name, new SettingValues(own), templateValues.SetItems(TemplateValues(ownTemplateValues, Sets()))));
+        }
+
+        return sections.ToImmutable();
+    }
+
+    private void Check(Dictionary<SettingDefinition, SettingValue> values)
+    {
+        foreach (var (setting, value) in values.OrderBy(static pair => pair.Key.Path, StringComparer.Ordinal))
+            if (setting.Complaint(value.Text) is { } hint)
+                _problems.IllegalValue(setting, value, hint);
+            else if (!setting.IsInEffect)
+                _warnings.Add(NotInEffect($"{setting.Path} ({value.Source})") with { Label = setting.Path });
+    }
+
+    private static Dictionary<SettingDefinition, SettingValue> Strongest(
+        Dictionary<SettingDefinition, SettingValue> weak, Dictionary<SettingDefinition, SettingValue> strong)
+    {
+        var values = new Dictionary<SettingDefinition, SettingValue>(weak);
+        foreach (var (setting, value) in strong)
+            values[setting] = value;
+        return values;
+    }
+
+    private static ImmutableSortedDictionary<string, string> TemplateValues(Dictionary<string, string> weak, Dictionary<string, string> strong) =>
+        weak.ToImmutableSortedDictionary(StringComparer.Ordinal).SetItems(strong);
+
+    private static Finding NotInEffect(string what) => new(FindingSeverity.Warning, ReasonIds.SettingNotInEffect,
+        $"{what} is set, and nothing in this version acts on it. Remove it, or read the release notes before relying on it.");
+}

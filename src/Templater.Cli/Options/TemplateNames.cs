@@ -1,0 +1,80 @@
+using Templater.Pipeline.Routing;
+
+namespace Templater.Cli.Options;
+
+/// <summary>What follows from the name or path of a template: the output's name, its proxy and its usual file.</summary>
+internal static class TemplateNames
+{
+    private const string Suffix = ".scriban";
+    private const string ConfigDirectory = "/config/";
+
+    /// <summary>Names of the shipped templates with what they are for.</summary>
+    public static readonly (string Name, string Output, ProxyKind Kind, string Path)[] Shipped =
+    [
+        ("nginx", "nginx", ProxyKind.Nginx, ConfigDirectory + "nginx.conf"),
+        ("nginx-http", "nginx", ProxyKind.Nginx, "/etc/nginx/conf.d/templater.conf"),
+        ("haproxy", "haproxy", ProxyKind.HAProxy, ConfigDirectory + "haproxy.cfg"),
+        ("centauri", "centauri", ProxyKind.Centauri, ConfigDirectory + "centauri.conf"),
+        ("domains", "domains", ProxyKind.Other, ConfigDirectory + "domains.txt"),
+    ];
+
+    /// <summary>True for the path of a file, false for a shipped name.</summary>
+    public static bool IsPath(string template) =>
+        template.Contains('/') || template.Contains('\\') || template.EndsWith(Suffix, StringComparison.Ordinal);
+
+    /// <summary>The output's name: the shipped one, or the file's first word made legal.</summary>
+    public static string OutputName(string template)
+    {
+        if (Find(template) is { } shipped)
+            return shipped.Output;
+        var stem = Path.GetFileName(template).Split('.')[0].ToLowerInvariant();
+        var legal = string.Concat(stem.Select(static c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
+        return OutputNames.IsLegal(legal) ? legal : "output";
+    }
+
+    /// <summary>The proxy that reads what the template prints.</summary>
+    /// <param name="template">Name or path.</param>
+    /// <param name="format">The format that a setting names; null or empty = by suffix.</param>
+    public static ProxyKind Kind(string template, string? format) =>
+        Find(template)?.Kind ?? KindOf(string.IsNullOrEmpty(format) ? FormatSuffix(template) : format);
+
+    /// <summary>The file it is written to when no setting says so.</summary>
+    public static string DefaultPath(string template)
+    {
+        if (Find(template) is { } shipped)
+            return shipped.Path;
+        var name = Path.GetFileName(template);
+        if (name.EndsWith(Suffix, StringComparison.Ordinal))
+            name = name[..^Suffix.Length];
+        return ConfigDirectory + FormatSuffix(template) switch
+        {
+            "nginx" => Path.ChangeExtension(name, "conf"),
+            "haproxy" => Path.ChangeExtension(name, "cfg"),
+            "centauri" => Path.ChangeExtension(name, "conf"),
+            _ => name,
+        };
+    }
+
+    private static (string Name, string Output, ProxyKind Kind, string Path)? Find(string template)
+    {
+        foreach (var shipped in Shipped)
+            if (shipped.Name == template)
+                return shipped;
+        return null;
+    }
+
+    // site.nginx.scriban -> nginx
+    private static string FormatSuffix(string template)
+    {
+        var parts = Path.GetFileName(template).Split('.');
+        return parts.Length >= 3 && "." + parts[^1] == Suffix ? parts[^2] : "";
+    }
+
+    private static ProxyKind KindOf(string format) => format switch
+    {
+        "nginx" => ProxyKind.Nginx,
+        "haproxy" => ProxyKind.HAProxy,
+        "centauri" => ProxyKind.Centauri,
+        _ => ProxyKind.Other,
+    };
+}

@@ -1,0 +1,20 @@
+namespace Templater.Cli;
+
+/// <summary>Everything outside the process that a command may touch, besides files and sockets. Tests make their own.</summary>
+internal sealed record Surroundings
+{
+    /// <summary>Results of commands; the log of <c>run</c>.</summary>
+    public required TextWriter Output { get; init; }
+
+    /// <summary>Diagnostics of one-shot commands.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Environment variables.</summary>
+    public required IReadOnlyDictionary<string, string> Variables { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Signals sent to the process.</summary>
+    public required ProcessSignals Signals { get; init; }
+}

@@ -1,0 +1,33 @@
+using Templater.Testing;
+
+namespace Templater.Cli.Tests;
+
+/// <summary>One run of the command in this process, with its outputs as text.</summary>
+/// <param name="ExitCode">How it ended.</param>
+/// <param name="Output">What it wrote to standard output.</param>
+/// <param name="Error">What it wrote to standard error.</param>
+internal sealed record CommandRun(int ExitCode, string Output, string Error)
+{
+    public static Task<CommandRun> Of(params string[] arguments) => With([], arguments);
+
+    public static async Task<CommandRun> With(Dictionary<string, string> variables, params string[] arguments)
+    {
+        using var signals = new ProcessSignals();
+        return await With(signals, variables, arguments);
+    }
+
+    public static async Task<CommandRun> With(ProcessSignals signals, Dictionary<string, string> variables, params string[] arguments)
+    {
+        await using var output = new StringWriter { NewLine = "\n" };
+        await using var error = new StringWriter { NewLine = "\n" };
+        var code = await CommandLine.RunAsync(arguments, new Surroundings
+        {
+            Output = output,
+            Error = error,
+            Variables = variables,
+            Time = new FakeTimeProvider(),
+            Signals = signals,
+        });
+        return new CommandRun(code, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,189 @@
+using Templater.Cli.Options;
+using Templater.Testing;
+
+namespace Templater.Cli.Tests.Options;
+
+public sealed class SettingsReaderTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    [TestCase("8001", "8002", "8003", "8001", "--http-port")]
+    [TestCase(null, "8002", "8003", "8002", "TEMPLATER_HTTP_PORT")]
+    [TestCase(null, null, "8003", "8003", "templater.yaml:1:12")]
+    [TestCase(null, null, null, "80", "default")]
+    [TestCase("", " ", "8003", "8003", "templater.yaml:1:12")]
+    [TestCase("", "", "", "80", "default")]
+    public void AFlagBeatsAVariableBeatsTheFileBeatsTheDefault(string? flag, string? variable, string? file, string expected, string source)
+    {
+        var value = Read(file is null ? "" : $"http_port: {file}", Variables("HTTP_PORT", variable), Flag(RoutingSettings.HttpPort, flag))
+            .Values.Of(RoutingSettings.HttpPort);
+        Assert.That((value.Text, value.Source), Is.EqualTo((expected, source.Replace("templater.yaml", _directory["templater.yaml"], StringComparison.Ordinal))));
+    }
+
+    [TestCase("acme:\n  email: ops@example.com")]
+    [TestCase("acme.email: ops@example.com")]
+    [TestCase("acme_email: ops@example.com")]
+    [TestCase("acme: { email: ops@example.com }")]
+    public void AllSpellingsOfAPathMeanTheSame(string yaml) =>
+        Assert.That(Read(yaml).Values.Of(SettingsTable.Find("acme.email")!).Text, Is.EqualTo("ops@example.com"));
+
+    [Test]
+    public void AListMayBeASequence() =>
+        Assert.That(Read("network: [front, edge]").Get(EngineSettings.Network), Is.EqualTo(new[] { "front", "edge" }));
+
+    [TestCase("0640")]
+    [TestCase("\"0640\"")]
+    [TestCase("640")]
+    public void ModesAreOctalHoweverTheyAreQuoted(string yaml) =>
+        Assert.That(Read($"output_mode: {yaml}").Get(OutputSettings.OutputMode), Is.EqualTo((UnixFileMode)0b110_100_000));
+
+    [TestCase("416", "write \"0640\" in quotes")]
+    [TestCase("420", "write \"0644\" in quotes")]
+    public void AModeThatYamlMadeDecimalIsRefusedWithTheWayOut(string yaml, string hint) =>
+        Assert.That(Mistakes($"output_mode: {yaml}").Single(), Does.Contain(hint).And.Contain($"output_mode=\"{yaml}\""));
+
+    [Test]
+    public void AVariableMayPointToAFile()
+    {
+        var path = _directory.Write("secret", "hunter2\n");
+        var value = Read("", Variables("ACME_EAB_HMAC_FILE", path)).Values.Of(SettingsTable.Find("acme_eab_hmac")!);
+        Assert.That((value.Text, value.Source), Is.EqualTo(("hunter2", $"TEMPLATER_ACME_EAB_HMAC_FILE={path}")));
+    }
+
+    [Test]
+    public void TheFileMayPointToAFileToo() =>
+        Assert.That(Read($"instance_file: {_directory.Write("name", "blue")}").Get(EngineSettings.Instance), Is.EqualTo("blue"));
+
+    [Test]
+    public void AValueAndItsFileExcludeEachOther() => Assert.That(
+        Mistakes("", new() { ["TEMPLATER_INSTANCE"] = "a", ["TEMPLATER_INSTANCE_FILE"] = "/b" }).Single(),
+        Is.EqualTo("TEMPLATER_INSTANCE and TEMPLATER_INSTANCE_FILE are both set; one of them is enough."));
+
+    [Test]
+    public void AMissingValueFileIsAMistake() =>
+        Assert.That(Mistakes("", Variables("INSTANCE_FILE", "/no/such/file")).Single(), Does.StartWith("TEMPLATER_INSTANCE_FILE: cannot read /no/such/file: "));
+
+    [Test]
+    public void PlainEngineVariablesAreReadAfterThePrefixedOnes()
+    {
+        Dictionary<string, string> plain = new() { ["DOCKER_HOST"] = "tcp://a:2375" };
+        Dictionary<string, string> both = new(plain) { ["TEMPLATER_DOCKER_HOST"] = "tcp://b:2375" };
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Read("", plain).Get(EngineSettings.DockerHost), Is.EqualTo("tcp://a:2375"));
+            Assert.That(Read("", both).Get(EngineSettings.DockerHost), Is.EqualTo("tcp://b:2375"));
+        }
+    }
+
+    [Test]
+    public void EveryMistakeIsReportedInOneGo() => Assert.That(
+        Mistakes("http_port: 0\nhtps: off\n", new() { ["TEMPLATER_SETTLE"] = "soon", ["TEMPLATER_STEALE_AFTER"] = "1m" }),
+        Is.EqualTo(new[]
+        {
+            $"{_directory["templater.yaml"]}:2:1: htps is not a setting. Did you mean https?",
+            "environment: TEMPLATER_STEALE_AFTER is not a setting. Did you mean TEMPLATER_STALE_AFTER?",
+            $"http_port=\"0\" ({_directory["templater.yaml"]}:1:12): expected a number from 1 to 65535.",
+            "settle=\"soon\" (TEMPLATER_SETTLE): expected a duration such as 500ms, 30s, 5m, 1h or 7d.",
+        }));
+
+    [TestCase("http_port: [80, {a: 1}]", "1:12: http_port: a single value or a list of them was expected.")]
+    [TestCase("- a", "1:1: names with values were expected.")]
+    [TestCase("http_port: 80\nhttp_port: 81", "2:1: http_port is there twice.")]
+    [TestCase("http: { port: 80 }\nhttp_port: 81", "2:12: http_port is there twice.")]
+    [TestCase("a: &x 1\nb: *x", "1:4: anchors and aliases are not supported.")]
+    [TestCase("http_port: 80\n---\nhttp_port: 81", "2:1: a second document was not expected.")]
+    [TestCase("outputs: nginx", "1:10: outputs: names of outputs with their settings were expected.")]
+    [TestCase("outputs: { nginx: 1 }", "1:19: outputs.nginx: settings were expected.")]
+    [TestCase("outputs: { Big: { template: nginx } }", "1:12: \"Big\" cannot name an output: expected at most 40 lower-case letters, digits and hyphens.")]
+    [TestCase("outputs: { nginx: { output: /a } }", "1:12: outputs.nginx has no template.")]
+    [TestCase("outputs: { nginx: { template: nginx, settle: 1s } }", "1:38: settle holds for all outputs; write it at the top of the file.")]
+    [TestCase("template: nginx\noutputs: { a: { template: nginx } }", "1:11: template at the top and outputs: exclude each other; move it into one of the outputs.")]
+    [TestCase("values: [1]", "1:9: values: names with values were expected.")]
+    [TestCase("values: { a: [1] }", "1:14: values.a: a single value was expected.")]
+    public void MistakesInTheFileNameLineAndColumn(string yaml, string expected) =>
+        Assert.That(Mistakes(yaml), Does.Contain(_directory["templater.yaml"] + ":" + expected));
+
+    [TestCase("a: [")]
+    [TestCase("a: 'x")]
+    [TestCase("\ta: 1")]
+    [TestCase("a: b: c")]
+    public void WhatIsNotYamlIsRefusedWithAPlace(string yaml) =>
+        Assert.That(Mistakes(yaml).Single(), Does.Match("templater.yaml:[0-9]+:[0-9]+: "));
+
+    [Test]
+    public void NestingIsBounded() =>
+        Assert.That(Mistakes(string.Concat(Enumerable.Repeat("{a: ", 1_000))).Single(), Does.Contain("nested deeper than"));
+
+    [Test]
+    public void AMissingSettingsFileIsAMistake()
+    {
+        var exception = Assert.Throws<SettingsException>(() => new SettingsReader(new FlagLayer { ConfigPath = "/no/such.yaml" }, Variables("", null)).Read());
+        Assert.That(exception!.Problems.Single().Message, Does.StartWith("cannot read the settings file /no/such.yaml: "));
+    }
+
+    [Test]
+    public void SeveralOutputsHaveTheirOwnSettingsOverTheCommonOnes()
+    {
+        var settings = Read("https_port: 8443\nvalues: { a: 1, b: 1 }\noutputs:\n  nginx: { template: nginx, https_port: 9443, values: { b: 2 } }\n  domains: { template: domains, reload: none }");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(settings.Outputs.Select(static output => output.Name), Is.EqualTo(new[] { "nginx", "domains" }));
+            Assert.That(settings.Outputs.Select(static output => output.Values.Get(RoutingSettings.HttpsPort)), Is.EqualTo(new[] { 9443, 8443 }));
+            Assert.That(settings.Outputs[1].Values.Get(OutputSettings.Reload), Is.EqualTo("none"));
+            Assert.That(settings.Outputs[0].TemplateValues.Select(static pair => pair.Key + pair.Value), Is.EqualTo(new[] { "a1", "b2" }));
+        }
+    }
+
+    [Test]
+    public void AFlagBeatsEveryOutputOfTheFile() => Assert.That(
+        Read("outputs: { nginx: { template: nginx, https_port: 9443 } }", [], Flag(RoutingSettings.HttpsPort, "1"))
+            .Outputs.Single().Values.Get(RoutingSettings.HttpsPort), Is.EqualTo(1));
+
+    [Test]
+    public void ATemplateByFlagReplacesTheOutputsOfTheFile() => Assert.That(
+        Read("outputs: { a: { template: nginx }, b: { template: domains } }", [], Flag(OutputSettings.Template, "haproxy"))
+            .Outputs.Select(static output => output.Name), Is.EqualTo(new[] { "haproxy" }));
+
+    [Test]
+    public void SetWordsBeatTheValuesOfTheFile()
+    {
+        var flags = new FlagLayer { Sets = ["a=2", "c=x=y", "d="], Values = Flag(OutputSettings.Template, "nginx").Values };
+        Assert.That(Read("values: { a: 1, b: 1 }", [], flags).Outputs.Single().TemplateValues.Select(static pair => $"{pair.Key}:{pair.Value}"),
+            Is.EqualTo(new[] { "a:2", "b:1", "c:x=y", "d:" }));
+    }
+
+    [TestCase("a")]
+    [TestCase("=a")]
+    public void ASetWordWithoutNameOrValueIsAMistake(string word)
+    {
+        var exception = Assert.Throws<SettingsException>(() => Read("", [], new FlagLayer { Sets = [word] }));
+        Assert.That(exception!.Problems.Single().Message, Is.EqualTo($"--set \"{word}\": expected key=value."));
+    }
+
+    [Test]
+    public void SettingsWithoutEffectAreWarnedAbout() => Assert.That(
+        Read("acme_email: ops@example.com\nroutes: { a: {} }").Warnings.Select(static warning => warning.Message.Split(',')[0]),
+        Is.EqualTo(new[] { $"acme_email ({_directory["templater.yaml"]}:1:13) is set", $"routes ({_directory["templater.yaml"]}:2:1) is set" }));
+
+    [Test]
+    public void ASecretIsNeverPartOfAMessage() =>
+        Assert.That(Mistakes("", Variables("LISTEN_TOKEN", "hunter2\u0001")).Single(), Does.Contain("(secret)").And.Not.Contain("hunter2"));
+
+    [Test]
+    public void AVariableInOtherCaseIsUnknown() =>
+        Assert.That(Mistakes("", new() { ["TEMPLATER_Http_Port"] = "80" }).Single(), Does.EndWith("Did you mean TEMPLATER_HTTP_PORT?"));
+
+    public void Dispose() => _directory.Dispose();
+
+    private Settings Read(string yaml, Dictionary<string, string>? variables = null, FlagLayer? flags = null) =>
+        new SettingsReader((flags ?? new FlagLayer()) with { ConfigPath = _directory.Write("templater.yaml", yaml) }, variables ?? []).Read();
+
+    private string[] Mistakes(string yaml, Dictionary<string, string>? variables = null) =>
+        [.. Assert.Throws<SettingsException>(() => Read(yaml, variables))!.Problems.Select(static problem => problem.Message)];
+
+    private static Dictionary<string, string> Variables(string name, string? value) =>
+        value is null ? [] : new() { ["TEMPLATER_" + name] = value };
+
+    private static FlagLayer Flag(SettingDefinition setting, string? text) =>
+        new() { Values = text is null ? new Dictionary<SettingDefinition, string>() : new() { [setting] = text } };
+}

@@ -1,0 +1,123 @@
+using Templater.Cli.Options;
+
+namespace Templater.Cli.Tests.Options;
+
+public sealed class SettingsTableTests
+{
+    /// <summary>For each setting that is not free text: a legal text and an illegal one.</summary>
+    private static readonly Dictionary<string, (string Legal, string Illegal)> Examples = new()
+    {
+        ["docker_host"] = ("tcp://engine:2375", "ftp://engine"),
+        ["docker_tls_verify"] = ("1", "maybe"),
+        ["docker_cert_path"] = ("/certs", "certs"),
+        ["swarm"] = ("on", "yes"),
+        ["label_prefix"] = ("proxy.example", "Proxy"),
+        ["dialects"] = ("dotege, templater", "templater,traefik"),
+        ["compat"] = ("dotege", "caddy"),
+        ["enable_default"] = ("no", "never"),
+        ["ip_family"] = ("ipv6", "6"),
+        ["default_port"] = ("65535", "65536"),
+        ["health"] = ("any", "ill"),
+        ["conflict"] = ("merge", "both"),
+        ["settle"] = ("1s", "1"),
+        ["settle_max"] = ("0", "-1s"),
+        ["resync"] = ("2h", "2 weeks"),
+        ["stale_after"] = ("7d", "7y"),
+        ["template_format"] = ("haproxy", "html"),
+        ["output_mode"] = ("0600", "0999"),
+        ["reload_interval"] = ("500ms", "ms"),
+        ["reload_timeout"] = ("60s", "99999999999999999999s"),
+        ["reload_alarm"] = ("5m", "five"),
+        ["state_dir"] = ("/state", "state"),
+        ["auth_dir"] = ("/auth", "auth"),
+        ["vhost_dir"] = ("/vhost.d", "./vhost.d"),
+        ["http_port"] = ("8080", "http"),
+        ["https_port"] = ("8443", "-1"),
+        ["ipv6"] = ("off", "6"),
+        ["https"] = ("only", "true"),
+        ["https_code"] = ("301", "303"),
+        ["hsts"] = ("max-age=1; includeSubDomains; preload", "max-age=x"),
+        ["http2"] = ("on", "2"),
+        ["http3"] = ("off", "3"),
+        ["tls_policy"] = ("modern", "strict"),
+        ["balance"] = ("leastconn", "fair"),
+        ["max_body"] = ("512k", "512kb"),
+        ["fallback"] = ("https://example.com/", "200"),
+        ["trusted_proxies"] = ("10.0.0.0/8, fd00::1", "10.0.0.0/33"),
+        ["proxy_protocol"] = ("true", "v2"),
+        ["access_log"] = ("off", "/dev/stdout"),
+        ["certs_dir"] = ("/certs", "certs"),
+        ["certs_layout"] = ("live", "flat"),
+        ["certs_mode"] = ("0640", "0246"),
+        ["certs_keep"] = ("0", "week"),
+        ["acme"] = ("yes", "letsencrypt"),
+        ["acme_challenge"] = ("dns-01", "http"),
+        ["acme_webroot"] = ("/html", "html"),
+        ["acme_key_type"] = ("ec384", "dsa"),
+        ["acme_preflight"] = ("false", "skip"),
+        ["acme_placeholder"] = ("true", "self"),
+        ["log_level"] = ("debug", "verbose"),
+        ["log_format"] = ("json", "xml"),
+    };
+
+    private static IEnumerable<SettingDefinition> All => SettingsTable.All;
+
+    [TestCaseSource(nameof(All))]
+    public void EveryDefaultIsLegal(object setting)
+    {
+        var definition = (SettingDefinition)setting;
+        Assert.That(definition.Default.Length == 0 || definition.Complaint(definition.Default) is null, definition.Path);
+    }
+
+    [TestCaseSource(nameof(All))]
+    public void EverySettingTakesWhatIsLegalAndRefusesWhatIsNot(object setting)
+    {
+        var definition = (SettingDefinition)setting;
+        var (legal, illegal) = Examples.GetValueOrDefault(definition.Path, ("text", "bad\u0007"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(definition.Complaint(legal), Is.Null, $"{definition.Path}={legal}");
+            Assert.That(definition.Complaint(illegal), Is.Not.Null, $"{definition.Path}={illegal}");
+        }
+    }
+
+    [Test]
+    public void NamesAreUniqueInEverySpelling() => Assert.That(SettingsTable.All.Select(static setting => setting.Key), Is.Unique);
+
+    [TestCase("acme_email", "TEMPLATER_ACME_EMAIL", "--acme-email")]
+    [TestCase("http_port", "TEMPLATER_HTTP_PORT", "--http-port")]
+    public void AllNamesFollowFromThePath(string path, string variable, string flag)
+    {
+        var setting = SettingsTable.Find(path)!;
+        Assert.That((setting.EnvironmentName, setting.Flag), Is.EqualTo((variable, flag)));
+    }
+
+    [TestCase("off", "")]
+    [TestCase("31536000", "max-age=31536000")]
+    [TestCase("max-age=5;preload", "max-age=5; preload")]
+    public void HstsBecomesTheHeaderValue(string text, string expected) => Assert.That(RoutingSettings.Hsts.Parse(text), Is.EqualTo(expected));
+
+    [TestCase("500ms", 0.5)]
+    [TestCase("0", 0)]
+    [TestCase("90s", 90)]
+    [TestCase("2m", 120)]
+    [TestCase("1h", 3600)]
+    [TestCase("1d", 86400)]
+    public void DurationsCarryTheirUnit(string text, double seconds) => Assert.That(Units.Duration(text)!.Value.TotalSeconds, Is.EqualTo(seconds));
+
+    [TestCase("0", 0)]
+    [TestCase("10", 10)]
+    [TestCase("512k", 524288)]
+    [TestCase("10M", 10485760)]
+    [TestCase("2g", 2147483648)]
+    public void SizesArePowersOf1024(string text, long bytes) => Assert.That(Units.Size(text), Is.EqualTo(bytes));
+
+    [TestCase("nginx", "nginx", "/config/nginx.conf")]
+    [TestCase("haproxy", "haproxy", "/config/haproxy.cfg")]
+    [TestCase("./my/Site.nginx.scriban", "site", "/config/Site.conf")]
+    [TestCase("list.txt.scriban", "list", "/config/list.txt")]
+    [TestCase("/t/x.haproxy.scriban", "x", "/config/x.cfg")]
+    [TestCase("/t/ÄÖ.scriban", "output", "/config/ÄÖ")]
+    public void AnOutputIsNamedByItsTemplate(string template, string name, string path) => Assert.That(
+        (TemplateNames.OutputName(template), TemplateNames.DefaultPath(template)), Is.EqualTo((name, path)));
+}
