@@ -4,6 +4,7 @@ using Templater.Cli.Commands;
 using Templater.Cli.Logging;
 using Templater.Cli.Options;
 using Templater.Pipeline;
+using Templater.Pipeline.Inventory;
 
 namespace Templater.Cli;
 
@@ -32,6 +33,11 @@ internal static class CommandLine
         catch (CommandFailedException exception)
         {
             return Fail(surroundings, exception.ExitCode, exception.Findings);
+        }
+        catch (SnapshotFailedException exception)
+        {
+            var code = exception.Reason == ReasonIds.InvalidInput ? ExitCode.Invalid : ExitCode.Environment;
+            return Fail(surroundings, code, [exception.ToFinding()]);
         }
         catch (OperationCanceledException) when (surroundings.Signals.EndedBy is { } signal)
         {
