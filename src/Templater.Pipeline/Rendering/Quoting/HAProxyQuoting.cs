@@ -1,0 +1,40 @@
+using System.Text;
+
+namespace Templater.Pipeline.Rendering.Quoting;
+
+/// <summary>
+/// Quoting for HAProxy's configuration language. Single quotes keep everything but themselves; in double quotes
+/// HAProxy expands its own environment, so they are never used. Pure.
+/// </summary>
+internal static class HAProxyQuoting
+{
+    /// <summary>Most bytes of one word; a header has to fit into a buffer of 16 KiB together with all others.</summary>
+    public const int MaxWordBytes = 8192;
+
+    /// <summary>Most bytes of a text in a comment.</summary>
+    public const int MaxCommentBytes = 1024;
+
+    /// <summary>One word that HAProxy takes as it is.</summary>
+    public static QuotingResult Literal(string text)
+    {
+        if (UntrustedText.Problem(text) is { } problem)
+            return QuotingResult.Refused(problem);
+        var quoted = "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+        return Encoding.UTF8.GetByteCount(quoted) > MaxWordBytes
+            ? QuotingResult.Refused("is longer than the 8,192 bytes that one word may have")
+            : QuotingResult.Of(quoted);
+    }
+
+    /// <summary>One word in which HAProxy looks for <c>%</c>, such as the value of <c>set-header</c>.</summary>
+    public static QuotingResult Format(string text) =>
+        text.Length == 0
+            ? QuotingResult.Refused("is empty, which HAProxy does not take here")
+            : Literal(text.Replace("%", "%%", StringComparison.Ordinal));
+
+    /// <summary>A regular expression.</summary>
+    public static QuotingResult Regex(string text) =>
+        PortableRegex.Problem(text) is { } problem ? QuotingResult.Refused(problem) : Literal(text);
+
+    /// <summary>A text behind <c>#</c>; never refused.</summary>
+    public static QuotingResult Comment(string text) => QuotingResult.Of(UntrustedText.OneLine(text, MaxCommentBytes));
+}

@@ -1,0 +1,46 @@
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Rendering;
+
+/// <summary>The proxies' own checkers, as an ordinary user would run them; the test is skipped where one is missing.</summary>
+internal static class RealChecker
+{
+    private static readonly string[] Folders = ["/usr/sbin", "/usr/local/sbin", "/usr/bin", "/usr/local/bin"];
+
+    /// <summary>Fails the test when <c>nginx -t</c> refuses the configuration or warns about it.</summary>
+    public static async Task AcceptsNginx(string config, string? fileName = null)
+    {
+        using var directory = new TempDirectory();
+        var path = directory.Write(fileName ?? "nginx.conf", config);
+        var result = await ChildProcess.RunAsync(
+            Find("nginx"), ["-t", "-e", "stderr", "-p", directory.Path, "-c", path, "-g", $"pid {directory["nginx.pid"]};"]);
+        var complaints = result.Error.Split('\n')
+            .Where(line => (line.Contains("[emerg]") || line.Contains("[warn]") || line.Contains("[alert]")) && !line.Contains("\"user\" directive"));
+        Assert.That(result.ExitCode == 0 && !complaints.Any(), Is.True, () => $"{result.Error}\n{Numbered(config)}");
+    }
+
+    /// <summary>Fails the test when <c>haproxy -c</c> refuses the configuration or warns about it.</summary>
+    public static async Task AcceptsHAProxy(string config)
+    {
+        using var directory = new TempDirectory();
+        var path = directory.Write("haproxy.cfg", config);
+        var result = await ChildProcess.RunAsync(Find("haproxy"), ["-c", "-f", path]);
+        var complaints = result.Error.Split('\n').Where(line => line.Contains("[WARNING]") && !line.Contains("no SSL certificate specified"));
+        Assert.That(result.ExitCode == 0 && !complaints.Any(), Is.True, () => $"{result.Error}\n{Numbered(config)}");
+    }
+
+    private static string Find(string program)
+    {
+        foreach (var folder in Folders)
+        {
+            if (File.Exists(Path.Combine(folder, program)))
+                return Path.Combine(folder, program);
+        }
+
+        Missing.Report($"{program} is not installed");
+        return program;
+    }
+
+    private static string Numbered(string text) =>
+        string.Join('\n', text.Split('\n').Take(400).Select((line, i) => $"{i + 1,4} {line}"));
+}
