@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Certificates;
+
+/// <summary>Which pair a host name is served with. Pure.</summary>
+public static class CertificateSelection
+{
+    /// <summary>
+    /// The best pair for a name: one that names it exactly before one with a wildcard; among equals one that is valid
+    /// now, then the one that is valid longest, then the first by name and path.
+    /// </summary>
+    /// <param name="pairs">The pairs to choose from.</param>
+    /// <param name="host">A host name, wildcard (<c>*.example.com</c>) or address; lower case.</param>
+    /// <param name="kind">The proxy that is to read it.</param>
+    /// <param name="now">The snapshot's time.</param>
+    /// <returns>The pair; null when none covers the name in a form that the proxy can read.</returns>
+    public static CertificatePair? For(ImmutableArray<CertificatePair> pairs, string host, ProxyKind kind, DateTimeOffset now)
+    {
+        CertificatePair? best = null;
+        var bestRank = (Exact: false, Valid: false, NotAfter: DateTimeOffset.MinValue);
+        foreach (var pair in pairs)
+        {
+            if (!IsUsable(pair, kind) || !Covers(pair, host))
+                continue;
+            var rank = (Exact: pair.Names.Contains(host), Valid: pair.NotBefore <= now && now < pair.NotAfter, pair.NotAfter);
+            if (best is not null && rank.CompareTo(bestRank) <= 0)
+                continue;
+            best = pair;
+            bestRank = rank;
+        }
+
+        return best;
+    }
+
+    /// <summary>True when the pair is valid for a name, exactly or by a wildcard for one label.</summary>
+    /// <param name="pair">The pair.</param>
+    /// <param name="host">A host name, wildcard or address; lower case.</param>
+    public static bool Covers(CertificatePair pair, string host)
+    {
+        if (pair.Names.Contains(host))
+            return true;
+        var dot = host.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 && !host.StartsWith('*') && pair.Names.Contains("*" + host[dot..]);
+    }
+
+    /// <summary>
+    /// True when the proxy of that kind can read the pair: HAProxy only loads combined files of its own folder,
+    /// Centauri obtains its certificates itself.
+    /// </summary>
+    /// <param name="pair">The pair.</param>
+    /// <param name="kind">The kind of proxy.</param>
+    public static bool IsUsable(CertificatePair pair, ProxyKind kind) => kind switch
+    {
+        ProxyKind.HAProxy => pair.IsCombined && pair.ChainPath.Contains($"/{CertificateDirectory.HAProxyFolder}/", StringComparison.Ordinal),
+        ProxyKind.Centauri => false,
+        _ => true,
+    };
+}
