@@ -20,36 +20,30 @@ internal sealed class ContainerReader(EnvFilter env)
     private const int MaxLabels = 1000;
     private const int MaxPorts = 4096;
 
-    /// <summary>A container of the live list with its inspection.</summary>
-    public Container Read(ContainerSummary row, ContainerInspect details)
+    /// <summary>A container of the live list, with what its inspection told when it was last made.</summary>
+    public static Container Merge(ContainerSummary row, Container details)
     {
         var state = ContainerWords.State(row.State);
-        return Read(details, row.Labels) with
+        var labels = Labels(row.Labels);
+        return details with
         {
+            Id = new ContainerId(row.Id),
             Name = Name(row.Names.Count > 0 ? row.Names : [details.Name], row.Id),
             State = state,
             Health = state == ContainerState.Running ? ContainerWords.Health(row.ReadHealth()) : HealthStatus.None,
-            Created = details.Created ?? DateTimeOffset.FromUnixTimeSeconds(row.Created),
-            Endpoints = Endpoints(row.NetworkSettings.Networks, details.NetworkSettings.Networks),
-            Ports = Ports(row.Ports.Select(static p => (p.PrivatePort, p.Type, p.PublicPort)).Concat(Ports(details))),
+            Labels = labels,
+            Endpoints = Endpoints(row.NetworkSettings.Networks, details.Endpoints),
+            Ports = Ports(row.Ports.Select(static p => (p.PrivatePort, p.Type, p.PublicPort))
+                .Concat(details.Ports.Select(static p => (p.Number, p.Protocol, p.Published)))),
+            Compose = ContainerWords.Compose(labels),
+            Swarm = ContainerWords.Swarm(labels),
         };
     }
 
-    /// <summary>A container of which there is an inspection only.</summary>
-    public Container Read(ContainerInspect details) => Read(details, details.Config.Labels);
-
-    /// <summary>The name without slashes; the short id where there is none.</summary>
-    internal static string Name(IEnumerable<string> names, string id)
+    /// <summary>What an inspection alone tells.</summary>
+    public Container Read(ContainerInspect details)
     {
-        // Legacy links add names such as /other/alias; a container that is being removed may have no name at all.
-        var own = names.Select(static name => name.TrimStart('/'))
-            .FirstOrDefault(static name => name.Length > 0 && !name.Contains('/', StringComparison.Ordinal));
-        return UntrustedText.Bounded(own ?? new ContainerId(id).ShortId);
-    }
-
-    private Container Read(ContainerInspect details, IReadOnlyDictionary<string, string> labels)
-    {
-        var kept = Labels(labels);
+        var labels = Labels(details.Config.Labels);
         var state = ContainerWords.State(details.State.Status);
         return new Container
         {
@@ -60,9 +54,9 @@ internal sealed class ContainerReader(EnvFilter env)
             Health = state == ContainerState.Running ? ContainerWords.Health(details.State.Health?.Status) : HealthStatus.None,
             Created = details.Created ?? DateTimeOffset.UnixEpoch,
             Started = details.State.StartedAt,
-            Labels = kept,
+            Labels = labels,
             Env = env.Apply(details.Config.Env),
-            Endpoints = Endpoints(details.NetworkSettings.Networks, details.NetworkSettings.Networks),
+            Endpoints = Endpoints(details.NetworkSettings.Networks, []),
             Ports = Ports(Ports(details)),
             Mounts = [.. details.Mounts.Select(static m => new Mount(
                     UntrustedText.Bounded(m.Type), UntrustedText.Bounded(m.Name), UntrustedText.Bounded(m.Source),
@@ -71,9 +65,18 @@ internal sealed class ContainerReader(EnvFilter env)
             NetworkMode = UntrustedText.Bounded(details.HostConfig.NetworkMode),
             User = UntrustedText.Bounded(details.Config.User),
             StopSignal = UntrustedText.Bounded(details.Config.StopSignal),
-            Compose = ContainerWords.Compose(kept),
-            Swarm = ContainerWords.Swarm(kept),
+            Compose = ContainerWords.Compose(labels),
+            Swarm = ContainerWords.Swarm(labels),
         };
+    }
+
+    /// <summary>The name without slashes; the short id where there is none.</summary>
+    internal static string Name(IEnumerable<string> names, string id)
+    {
+        // Legacy links add names such as /other/alias; a container that is being removed may have no name at all.
+        var own = names.Select(static name => name.TrimStart('/'))
+            .FirstOrDefault(static name => name.Length > 0 && !name.Contains('/', StringComparison.Ordinal));
+        return UntrustedText.Bounded(own ?? new ContainerId(id).ShortId);
     }
 
     /// <summary>Bounded labels in ordinal order.</summary>
@@ -117,22 +120,28 @@ internal sealed class ContainerReader(EnvFilter env)
         }
     }
 
+    // The list tells addresses and knows no aliases; an older inspection tells the aliases.
     private static ImmutableArray<Endpoint> Endpoints(
-        IReadOnlyDictionary<string, EndpointSettings> addresses, IReadOnlyDictionary<string, EndpointSettings> names) =>
-        [.. addresses.Select(pair => Endpoint(pair.Key, pair.Value, names.GetValueOrDefault(pair.Key) ?? pair.Value))
+        IReadOnlyDictionary<string, EndpointSettings> settings, ImmutableArray<Endpoint> inspected) =>
+        [.. settings.Select(pair => Endpoint(pair.Key, pair.Value, inspected))
             .OrderBy(static e => e.NetworkName, StringComparer.Ordinal)];
 
-    private static Endpoint Endpoint(string network, EndpointSettings settings, EndpointSettings names) => new()
+    private static Endpoint Endpoint(string network, EndpointSettings settings, ImmutableArray<Endpoint> inspected)
     {
-        NetworkName = UntrustedText.Bounded(network),
-        NetworkId = UntrustedText.Bounded(settings.NetworkID),
-        IPv4 = Address(settings.IPAddress, AddressFamily.InterNetwork),
-        IPv6 = Address(settings.GlobalIPv6Address, AddressFamily.InterNetworkV6),
-        Gateway = Address(settings.Gateway, AddressFamily.InterNetwork),
-        Aliases = [.. names.Aliases.Concat(names.DNSNames).Select(UntrustedText.Bounded)
-            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-        GatewayPriority = settings.GwPriority,
-    };
+        var name = UntrustedText.Bounded(network);
+        var known = inspected.FirstOrDefault(e => string.Equals(e.NetworkName, name, StringComparison.Ordinal))?.Aliases ?? [];
+        return new Endpoint
+        {
+            NetworkName = name,
+            NetworkId = UntrustedText.Bounded(settings.NetworkID),
+            IPv4 = Address(settings.IPAddress, AddressFamily.InterNetwork),
+            IPv6 = Address(settings.GlobalIPv6Address, AddressFamily.InterNetworkV6),
+            Gateway = Address(settings.Gateway, AddressFamily.InterNetwork),
+            Aliases = [.. known.Concat(settings.Aliases).Concat(settings.DNSNames).Select(UntrustedText.Bounded)
+                .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            GatewayPriority = settings.GwPriority,
+        };
+    }
 
     // Printed into configurations: only what is an address of that family counts, in its canonical spelling.
     private static string Address(string text, AddressFamily family) =>

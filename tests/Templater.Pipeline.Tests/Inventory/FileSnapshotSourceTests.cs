@@ -3,6 +3,7 @@ using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Inventory;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class FileSnapshotSourceTests
 {
     private readonly FakeTimeProvider _time = new();

@@ -1,0 +1,243 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Templater.Docker;
+using Templater.Docker.Wire;
+using Templater.Pipeline.Inventory.Engine;
+
+namespace Templater.Pipeline.Inventory;
+
+/// <summary>
+/// Snapshots of a live engine. One list of containers each; inspections only of what is new, changed, or named by an
+/// event since; networks only when something hints at a change of them.
+/// </summary>
+/// <remarks>One reader and one listener at a time, which may run concurrently.</remarks>
+public sealed class DockerSnapshotSource : ISnapshotSource
+{
+    /// <summary>How many containers are inspected at the same time.</summary>
+    public const int MaxParallelInspections = 8;
+
+    /// <summary>Networks are listed again after this time even if nothing hinted at a change.</summary>
+    public static readonly TimeSpan NetworksMaxAge = TimeSpan.FromSeconds(60);
+
+    private readonly IDockerClient _client;
+    private readonly ContainerReader _reader;
+    private readonly SnapshotAssembler _assembler;
+    private readonly TimeProvider _time;
+    private readonly IReadOnlyList<string> _ownCandidates;
+    private readonly InspectCache _cache = new();
+    private volatile EngineDescription? _engine;
+    private volatile KnownNetworks? _networks;
+    private long _networksHints;
+    private volatile ImmutableDictionary<string, string> _names = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Creates the source; nothing is asked yet.</summary>
+    /// <param name="client">The engine.</param>
+    /// <param name="address">Its address, for messages.</param>
+    /// <param name="env">What is kept of environments.</param>
+    /// <param name="assembler">Adds certificates and slots.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ownCandidates">Ids that this process may run in; null = found out from its surroundings.</param>
+    public DockerSnapshotSource(
+        IDockerClient client, string address, EnvFilter env, SnapshotAssembler assembler, TimeProvider time,
+        IReadOnlyList<string>? ownCandidates = null)
+    {
+        _client = client;
+        Description = address;
+        _reader = new ContainerReader(env);
+        _assembler = assembler;
+        _time = time;
+        _ownCandidates = ownCandidates ?? OwnContainer.Candidates();
+    }
+
+    /// <inheritdoc/>
+    public string Description { get; }
+
+    /// <inheritdoc/>
+    public async Task<Snapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var engine = _engine ??= await EngineAsync(cancellationToken);
+            var now = _time.GetUtcNow();
+            var rows = Distinct(await _client.ListContainersAsync(all: true, cancellationToken));
+            var containers = await ContainersAsync(rows, cancellationToken);
+            _names = containers.ToImmutableDictionary(static c => c.Id.Value, static c => c.Name, StringComparer.Ordinal);
+            return _assembler.Assemble(new Snapshot
+            {
+                TakenAt = now,
+                Engine = engine,
+                Containers = [.. containers],
+                Networks = await NetworksAsync(containers, now, cancellationToken),
+                Self = OwnContainer.Find(_ownCandidates, _names.Keys.ToList()),
+            });
+        }
+        catch (DockerException exception)
+        {
+            throw EngineFailure.From(exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SourceChange> ChangesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff();
+        while (true)
+        {
+            var (subscription, failure) = await SubscribeAsync(cancellationToken);
+            if (subscription is not null)
+            {
+                var since = _time.GetTimestamp();
+                await using (subscription)
+                {
+                    ForgetEverything();
+                    yield return new SourceChange(SourceChangeKind.Reconnected, null, "", "connected to the engine", ExplainsRemoval: false);
+                    await using var messages = subscription.GetAsyncEnumerator(cancellationToken);
+                    while ((failure = await NextAsync(messages)) is null)
+                    {
+                        if (Hint(messages.Current) is { } change)
+                            yield return change;
+                    }
+                }
+
+                backoff.Connected(_time.GetElapsedTime(since));
+            }
+
+            yield return new SourceChange(SourceChangeKind.Lost, null, "", "connection to the engine lost", ExplainsRemoval: false)
+            {
+                Failure = EngineFailure.From(failure!),
+            };
+            await Task.Delay(backoff.Next(), _time, cancellationToken);
+        }
+    }
+
+    private async Task<(IEventSubscription? Subscription, DockerException? Failure)> SubscribeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await _client.OpenEventsAsync(EventFilter.Watching, since: null, cancellationToken), null);
+        }
+        catch (DockerException exception)
+        {
+            return (null, exception);
+        }
+    }
+
+    private static async Task<DockerException?> NextAsync(IAsyncEnumerator<DockerEvent> messages)
+    {
+        try
+        {
+            return await messages.MoveNextAsync()
+                ? null
+                : new DockerException(DockerErrorReason.Unreachable, "the engine ended the event stream");
+        }
+        catch (DockerException exception)
+        {
+            return exception;
+        }
+    }
+
+    private SourceChange? Hint(DockerEvent message)
+    {
+        if (message.Type == "network" && message.Action is not ("connect" or "disconnect"))
+            Interlocked.Increment(ref _networksHints);
+        var change = EventWords.Read(message, id => _names.GetValueOrDefault(id.Value));
+        if (change?.Container is { } container)
+            _cache.Forget(container.Value);
+        return change;
+    }
+
+    // After a gap in the events anything may have happened, the engine may even be another one.
+    private void ForgetEverything()
+    {
+        _cache.Clear();
+        Interlocked.Increment(ref _networksHints);
+        _engine = null;
+    }
+
+    private async Task<EngineDescription> EngineAsync(CancellationToken cancellationToken)
+    {
+        var api = await _client.PingAsync(cancellationToken);
+        var version = await _client.VersionAsync(cancellationToken);
+        var info = await InfoAsync(cancellationToken);
+        return new EngineDescription(
+            UntrustedText.Bounded(version.Version), api.ToString(), UntrustedText.Bounded(info.Name), info.Swarm.ControlAvailable);
+    }
+
+    // Name and Swarm state only: a socket proxy that does not allow the call takes nothing from routing.
+    private async Task<SystemInfo> InfoAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _client.InfoAsync(cancellationToken);
+        }
+        catch (DockerException exception) when (exception.Reason == DockerErrorReason.Forbidden)
+        {
+            return new SystemInfo();
+        }
+    }
+
+    private async Task<List<Container>> ContainersAsync(List<ContainerSummary> rows, CancellationToken cancellationToken)
+    {
+        var moment = _cache.Moment;
+        var read = new Container?[rows.Count];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, rows.Count),
+            new ParallelOptions { MaxDegreeOfParallelism = MaxParallelInspections, CancellationToken = cancellationToken },
+            async (i, token) =>
+            {
+                if (await DetailsAsync(rows[i], moment, token) is { } details)
+                    read[i] = ContainerReader.Merge(rows[i], details);
+            });
+        _cache.KeepOnly(rows.Select(static row => row.Id).ToHashSet(StringComparer.Ordinal), moment);
+        return [.. read.OfType<Container>()];
+    }
+
+    private async Task<Container?> DetailsAsync(ContainerSummary row, long moment, CancellationToken cancellationToken)
+    {
+        var key = Key(row);
+        if (_cache.Find(row.Id, key) is { } known)
+            return known;
+        try
+        {
+            var details = _reader.Read(await _client.InspectContainerAsync(row.Id, cancellationToken));
+            _cache.Keep(row.Id, key, details, moment);
+            return details;
+        }
+        catch (DockerException exception) when (exception.Reason == DockerErrorReason.NotFound)
+        {
+            // It vanished after it was listed, as every short-lived container does: it is simply not there.
+            return null;
+        }
+    }
+
+    private async Task<ImmutableArray<Network>> NetworksAsync(
+        List<Container> containers, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var known = _networks;
+        var hints = Interlocked.Read(ref _networksHints);
+        if (known is null || known.Hints != hints || now - known.ReadAt >= NetworksMaxAge
+            || containers.Any(c => c.Endpoints.Any(e => e.NetworkId.Length > 0 && !known.Ids.Contains(e.NetworkId))))
+        {
+            var rows = await _client.ListNetworksAsync(cancellationToken);
+            // An endpoint may still name a network that has just been removed; its id is noted so that it costs one list, not one each time.
+            var ids = rows.Select(static n => n.Id).Concat(containers.SelectMany(static c => c.Endpoints).Select(static e => e.NetworkId));
+            _networks = known = new KnownNetworks([.. rows.Select(Network)], ids.ToHashSet(StringComparer.Ordinal), now, hints);
+        }
+
+        return known.Networks;
+    }
+
+    private static Network Network(NetworkSummary row) => new(
+        UntrustedText.Bounded(row.Id), UntrustedText.Bounded(row.Name), UntrustedText.Bounded(row.Driver), UntrustedText.Bounded(row.Scope),
+        row.Internal, row.Ingress,
+        [.. row.IPAM.Config.Select(static c => UntrustedText.Bounded(c.Subnet)).Where(static subnet => subnet.Length > 0)
+            .Order(StringComparer.Ordinal)]);
+
+    private static string Key(ContainerSummary row) => row.State + " " + string.Join(
+        ' ', row.NetworkSettings.Networks.Values.Select(static e => e.EndpointID).Order(StringComparer.Ordinal));
+
+    private static List<ContainerSummary> Distinct(IReadOnlyList<ContainerSummary> rows) =>
+        [.. rows.Where(static row => row.Id.Length > 0).DistinctBy(static row => row.Id, StringComparer.Ordinal)];
+
+    private sealed record KnownNetworks(ImmutableArray<Network> Networks, HashSet<string> Ids, DateTimeOffset ReadAt, long Hints);
+}
