@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text.Json;
+using Templater.Testing;
+
+namespace Templater.EndToEnd.Tests.Harness;
+
+/// <summary>One test's containers, networks and volumes on the shared engine: Templater, a proxy, backends. Disposal removes them all.</summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    public const string TemplaterName = "templater";
+    public const string ProxyName = "edge";
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+
+    private Stage(PrivateDockerEngine engine) => Engine = engine;
+
+    public PrivateDockerEngine Engine { get; }
+
+    /// <summary>The group that may open the engine's socket.</summary>
+    public string SocketGroup { get; private init; } = "0";
+
+    /// <summary>An empty engine with the networks <c>front</c> and <c>back</c> and the volumes of the README.</summary>
+    public static async Task<Stage> OpenAsync()
+    {
+        var engine = await SharedEngine.GetAsync();
+        var group = (await ChildProcess.RunAsync("stat", ["-c", "%g", engine.Socket])).MustSucceed().Output.Trim();
+        var stage = new Stage(engine) { SocketGroup = group };
+        await stage.RemoveAllAsync();
+        await engine.RunAsync("network", "create", "front");
+        await engine.RunAsync("network", "create", "back");
+        return stage;
+    }
+
+    /// <summary>Runs Templater as the README does: its own user, read-only root, no capabilities, real volumes.</summary>
+    /// <param name="template">Name of the shipped template, or null when <paramref name="options"/> says it.</param>
+    /// <param name="options">More options of <c>docker run</c>; a later one beats an earlier one.</param>
+    public async Task RunTemplaterAsync(string? template, params string[] options) =>
+        await Engine.RunAsync(
+        [
+            "run", "-d", "--name", TemplaterName, "--network", "none", "--group-add", SocketGroup,
+            "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
+            "--health-interval", "300ms",
+            "-v", Engine.Socket + ":/var/run/docker.sock:ro",
+            "-v", "config:/config", "-v", "certs:/certs", "-v", "state:/state", "-v", "run:/run/templater",
+            .. template is null ? Array.Empty<string>() : ["-e", "TEMPLATER_TEMPLATE=" + template],
+            .. options,
+            Images.Templater,
+        ]);
+
+    /// <summary>Runs Templater and waits until its own health check passes.</summary>
+    public async Task StartTemplaterAsync(string? template, params string[] options)
+    {
+        await RunTemplaterAsync(template, options);
+        await WaitForHealthyAsync(TemplaterName);
+    }
+
+    public async Task<SiteClient> StartNginxAsync(params string[] options)
+    {
+        await Engine.RunAsync(
+        [
+            "run", "-d", "--name", ProxyName, "--network", "front", "-l", "templater.proxy=nginx",
+            "-v", "config:/config:ro", "-v", "certs:/certs:ro", .. options,
+            Images.Nginx, "nginx", "-c", "/config/nginx.conf", "-g", "daemon off;",
+        ]);
+        return await ClientOfAsync(ProxyName);
+    }
+
+    public async Task<SiteClient> StartHAProxyAsync(params string[] options)
+    {
+        await Engine.RunAsync(
+        [
+            "run", "-d", "--name", ProxyName, "--network", "front", "-l", "templater.proxy=haproxy",
+            "-v", "config:/config:ro", "-v", "certs:/certs:ro", "-v", "run:/run/templater", .. options,
+            Images.HAProxy, "haproxy", "-W", "-db", "-S", "/run/templater/master.sock,mode,660,level,operator", "-f", "/config/haproxy.cfg",
+        ]);
+        return await ClientOfAsync(ProxyName);
+    }
+
+    /// <summary>Starts a backend that answers with its own id.</summary>
+    /// <returns>What it answers: its short id.</returns>
+    public async Task<string> StartWebAsync(string name, params string[] options)
+    {
+        var id = await Engine.RunAsync(["run", "-d", "--name", name, "--network", "front", .. options, Images.Web]);
+        return id[..12];
+    }
+
+    public async Task<SiteClient> ClientOfAsync(string container, string network = "front") =>
+        new(await AddressOfAsync(container, network));
+
+    public Task<string> AddressOfAsync(string container, string network = "front") =>
+        Engine.RunAsync("inspect", "-f", "{{(index .NetworkSettings.Networks \"" + network + "\").IPAddress}}", container);
+
+    /// <summary>The time of the newest event <paramref name="action"/> of a container, by the engine's clock.</summary>
+    public async Task<DateTimeOffset> TimeOfEventAsync(string container, string action)
+    {
+        var events = await Engine.RunAsync(
+            "events", "--since", "5m", "--until", "0s", "--filter", "container=" + container, "--filter", "event=" + action, "--format", "{{.TimeNano}}");
+        var nanoseconds = long.Parse(events.Split('\n')[^1], CultureInfo.InvariantCulture);
+        return DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / 100);
+    }
+
+    public async Task WaitForHealthyAsync(string container)
+    {
+        var limit = TimeProvider.System.GetTimestamp();
+        while (await Engine.RunAsync("inspect", "-f", "{{.State.Health.Status}}", container) != "healthy")
+        {
+            if (TimeProvider.System.GetElapsedTime(limit) > StartLimit)
+                throw new AssertionException($"{container} did not become healthy: {await LogsAsync(container)}");
+            await Task.Delay(Poll);
+        }
+    }
+
+    /// <summary>What a container wrote, both streams.</summary>
+    public async Task<string> LogsAsync(string container = TemplaterName)
+    {
+        var logs = await Engine.TryRunAsync("logs", container);
+        return logs.Output + logs.Error;
+    }
+
+    /// <summary>Waits for a line with <paramref name="text"/> in a container's log.</summary>
+    public async Task WaitForLogAsync(string text, string container = TemplaterName, TimeSpan? limit = null)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!(await LogsAsync(container)).Contains(text, StringComparison.Ordinal))
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > (limit ?? StartLimit))
+                throw new AssertionException($"{container} never logged \"{text}\":\n{await LogsAsync(container)}");
+            await Task.Delay(Poll);
+        }
+    }
+
+    /// <summary>The directory of a volume on this machine; root may read and write it while containers use it.</summary>
+    public Task<string> VolumePathAsync(string volume) => Engine.RunAsync("volume", "inspect", "-f", "{{.Mountpoint}}", volume);
+
+    public async Task<string> ReadVolumeAsync(string volume, string file) =>
+        await File.ReadAllTextAsync(Path.Combine(await VolumePathAsync(volume), file));
+
+    public async Task<JsonElement> InspectAsync(string container) =>
+        JsonDocument.Parse(await Engine.RunAsync("inspect", container)).RootElement[0];
+
+    public async ValueTask DisposeAsync()
+    {
+        if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
+            await ShowLogsAsync();
+        await RemoveAllAsync();
+    }
+
+    private async Task ShowLogsAsync()
+    {
+        foreach (var name in await NamesAsync("ps", "-a", "--format", "{{.Names}}"))
+            await TestContext.Out.WriteLineAsync($"--- log of {name}\n{await LogsAsync(name)}");
+    }
+
+    private async Task RemoveAllAsync()
+    {
+        Engine.Thaw();
+        if (await NamesAsync("ps", "-aq") is { Length: > 0 } containers)
+            await Engine.TryRunAsync(["rm", "-f", "-v", .. containers]);
+        if (await NamesAsync("network", "ls", "-q", "--filter", "type=custom") is { Length: > 0 } networks)
+            await Engine.TryRunAsync(["network", "rm", .. networks]);
+        if (await NamesAsync("volume", "ls", "-q") is { Length: > 0 } volumes)
+            await Engine.TryRunAsync(["volume", "rm", "-f", .. volumes]);
+    }
+
+    private async Task<string[]> NamesAsync(params string[] arguments) =>
+        (await Engine.TryRunAsync(arguments)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
