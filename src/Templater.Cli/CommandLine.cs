@@ -58,6 +58,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Renders configuration files for reverse proxies from live container metadata.")
         {
+            SnapshotCommand.Create(surroundings, showAll),
             SettingsCommand.Create(surroundings, showAll),
             CompletionCommand.Create(surroundings),
         };

@@ -1,0 +1,76 @@
+using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Cli.Options;
+
+/// <summary>One output as the pipeline wants it: what to route, what to render, how to deploy.</summary>
+/// <param name="Section">The settings it was made from.</param>
+/// <param name="Definition">Template and file.</param>
+/// <param name="Policy">Rules of routing.</param>
+internal sealed record OutputPlan(OutputSection Section, OutputDefinition Definition, RoutingPolicy Policy)
+{
+    private const string Terminal = "-";
+
+    /// <summary>The plan of an output.</summary>
+    /// <param name="section">Its settings.</param>
+    /// <param name="isOffline">True for <c>render</c>, which decides itself where the text goes.</param>
+    public static OutputPlan Of(OutputSection section, bool isOffline = false)
+    {
+        var values = section.Values;
+        var template = values.Get(OutputSettings.Template);
+        var format = values.Get(OutputSettings.TemplateFormat);
+        // Offline too, the setting names the place in production: what is printed must not depend on where it is inspected.
+        var path = Path.GetFullPath(values.Get(OutputSettings.Output) is { Length: > 0 } chosen && chosen != Terminal ? chosen : TemplateNames.DefaultPath(template));
+        var definition = new OutputDefinition
+        {
+            Name = section.Name,
+            Kind = TemplateNames.Kind(template, format),
+            Template = template,
+            Format = format.Length > 0 ? format : null,
+            Path = isOffline ? Terminal : path,
+            IncludeDirectory = values.Get(OutputSettings.IncludeDirectory) is { Length: > 0 } directory ? Path.GetFullPath(directory) : null,
+            Values = section.TemplateValues,
+            Proxy = ProxyOf(values, Path.GetDirectoryName(path) ?? "/"),
+        };
+        return new OutputPlan(section, definition, PolicyOf(values));
+    }
+
+    private static ProxySettings ProxyOf(SettingValues values, string configDirectory)
+    {
+        var fallback = values.Get(RoutingSettings.FallbackAnswer);
+        return new ProxySettings
+        {
+            IPv6 = values.Get(RoutingSettings.IPv6),
+            FallbackStatus = fallback.Status,
+            FallbackUrl = fallback.Url,
+            TrustedProxies = values.Get(RoutingSettings.TrustedProxies),
+            ProxyProtocol = values.Get(RoutingSettings.ProxyProtocol),
+            AccessLog = values.Get(RoutingSettings.AccessLog),
+            CertsDirectory = values.Get(CertificateSettings.CertsDirectory),
+            ConfigDirectory = configDirectory,
+        };
+    }
+
+    private static RoutingPolicy PolicyOf(SettingValues values) => new()
+    {
+        Instance = values.Get(EngineSettings.Instance),
+        LabelPrefix = values.Get(EngineSettings.LabelPrefix),
+        Dialects = values.Get(EngineSettings.Dialects),
+        EnableDefault = values.Get(EngineSettings.EnableDefault),
+        Networks = values.Get(EngineSettings.Network),
+        PreferIPv6 = values.Get(EngineSettings.IpFamily),
+        DefaultPort = values.Get(EngineSettings.DefaultPort),
+        Health = values.Get(EngineSettings.Health),
+        Conflict = values.Get(EngineSettings.Conflict),
+        HttpPort = values.Get(RoutingSettings.HttpPort),
+        HttpsPort = values.Get(RoutingSettings.HttpsPort),
+        Https = values.Get(RoutingSettings.Https),
+        HttpsCode = values.Get(RoutingSettings.HttpsCode),
+        Hsts = values.Get(RoutingSettings.Hsts) is { Length: > 0 } hsts ? hsts : null,
+        Http2 = values.Get(RoutingSettings.Http2),
+        Http3 = values.Get(RoutingSettings.Http3),
+        TlsPolicy = values.Get(RoutingSettings.TlsPolicies),
+        Balance = values.Get(RoutingSettings.Balance),
+        MaxBody = values.Get(RoutingSettings.MaxBody),
+    };
+}
