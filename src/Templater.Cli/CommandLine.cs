@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Templater.Cli.Commands;
 using Templater.Cli.Logging;
 using Templater.Cli.Options;
+using Templater.Docker;
 using Templater.Pipeline;
 using Templater.Pipeline.Inventory;
 
@@ -38,6 +39,13 @@ internal static class CommandLine
         {
             var code = exception.Reason == ReasonIds.InvalidInput ? ExitCode.Invalid : ExitCode.Environment;
             return Fail(surroundings, code, [exception.ToFinding()]);
+        }
+        catch (DockerException exception)
+        {
+            var (code, reason) = exception.Reason == DockerErrorReason.InvalidSettings
+                ? (ExitCode.Usage, ReasonIds.InvalidSetting)
+                : (ExitCode.Environment, ReasonIds.EngineUnreachable);
+            return Fail(surroundings, code, [new Finding(FindingSeverity.Error, reason, exception.Message)]);
         }
         catch (OperationCanceledException) when (surroundings.Signals.EndedBy is { } signal)
         {

@@ -1,4 +1,5 @@
 using Templater.Cli.Options;
+using Templater.Docker;
 using Templater.Pipeline.Inventory;
 
 namespace Templater.Cli;
@@ -15,7 +16,9 @@ internal static class Composition
         var env = new EnvFilter(settings.Get(EngineSettings.Dialects), settings.Get(EngineSettings.EnvAllow));
         if (from is { Length: > 0 })
             return new Source(new FileSnapshotSource(from, env, SnapshotAssembler.Nothing, surroundings.Time), null);
-        throw new NotImplementedException();
+        var client = Engine.Connect(settings, CallPurposes.Watch, surroundings);
+        var address = settings.Get(EngineSettings.DockerHost).ToString();
+        return new Source(new DockerSnapshotSource(client, address, env, SnapshotAssembler.Nothing, surroundings.Time), client);
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Docker;
 using Templater.Pipeline.Routing;
 
 namespace Templater.Cli.Options;
@@ -8,9 +9,9 @@ internal static class EngineSettings
 {
     private const SettingGroup Group = SettingGroup.Engine;
 
-    public static readonly SettingDefinition<string> DockerHost = new("docker_host", Group, SettingTypes.EngineAddress, "address of the engine")
+    public static readonly SettingDefinition<EngineAddress> DockerHost = new("docker_host", Group, SettingTypes.EngineAddress, "address of the engine")
     {
-        Unset = "",
+        Unset = EngineAddress.Default,
         Default = "unix:///var/run/docker.sock",
         PlainEnvironmentName = "DOCKER_HOST",
     };

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using Templater.Docker;
 
 namespace Templater.Cli.Options;
 
@@ -50,8 +51,7 @@ internal static class SettingTypes
         static text => text.StartsWith('/') && !text.Any(char.IsControl) ? text : null);
 
     /// <summary>Where an engine listens.</summary>
-    public static readonly SettingType<string> EngineAddress = Of<string>("unix:///path or tcp://host:port",
-        static text => text.StartsWith("unix:///", StringComparison.Ordinal) || IsTcp(text) ? text : null);
+    public static readonly SettingType<EngineAddress> EngineAddress = new("unix:///path or tcp://host:port", TryParseAddress);
 
     /// <summary>The beginning of label names.</summary>
     public static readonly SettingType<string> LabelPrefix = Of<string>("lower-case letters, digits, dots and hyphens",
@@ -144,6 +144,6 @@ internal static class SettingTypes
         ? IPNetwork.TryParse(word, out _)
         : IPAddress.TryParse(word, out _);
 
-    private static bool IsTcp(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "tcp" or "http" or "https" && uri.Host.Length > 0;
+    private static bool TryParseAddress(string text, [MaybeNullWhen(false)] out EngineAddress address, out string? hint) =>
+        Templater.Docker.EngineAddress.TryParse(text, out address, out hint);
 }

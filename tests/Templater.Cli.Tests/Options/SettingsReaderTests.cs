@@ -70,8 +70,8 @@ public sealed class SettingsReaderTests : IDisposable
         Dictionary<string, string> both = new(plain) { ["TEMPLATER_DOCKER_HOST"] = "tcp://b:2375" };
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Read("", plain).Get(EngineSettings.DockerHost), Is.EqualTo("tcp://a:2375"));
-            Assert.That(Read("", both).Get(EngineSettings.DockerHost), Is.EqualTo("tcp://b:2375"));
+            Assert.That(Read("", plain).Get(EngineSettings.DockerHost).ToString(), Is.EqualTo("tcp://a:2375"));
+            Assert.That(Read("", both).Get(EngineSettings.DockerHost).ToString(), Is.EqualTo("tcp://b:2375"));
         }
     }
 
