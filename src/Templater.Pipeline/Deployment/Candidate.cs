@@ -1,0 +1,65 @@
+using Mono.Unix.Native;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>A complete, synced file that waits to take the place of the live one; removed on disposal if it never did.</summary>
+internal sealed class Candidate : IDisposable
+{
+    private readonly string _target;
+    private readonly ReadOnlyMemory<byte> _content;
+    private bool _isInPlace;
+
+    public Candidate(string path, string target, ReadOnlyMemory<byte> content, bool inPlace)
+    {
+        Path = path;
+        _target = target;
+        _content = content;
+        _isInPlace = inPlace;
+    }
+
+    /// <summary>Where the candidate lies until it is swapped in.</summary>
+    public string Path { get; }
+
+    /// <summary>Takes the live file's place.</summary>
+    /// <returns>A warning when the file had to be written in place, else null.</returns>
+    /// <exception cref="OutputFileException">It cannot.</exception>
+    public Finding? Swap()
+    {
+        try
+        {
+            if (!UnixFile.IsSupported)
+                File.Move(Path, _target, overwrite: true);
+            else if (!_isInPlace)
+                Rename();
+            if (_isInPlace)
+                WriteInPlace();
+            UnixFile.SyncDirectory(System.IO.Path.GetDirectoryName(_target)!);
+            return _isInPlace ? OutputProblem.WrittenInPlace(_target) : null;
+        }
+        catch (IOException error)
+        {
+            throw OutputProblem.From(_target, error);
+        }
+    }
+
+    public void Dispose() => File.Delete(Path);
+
+    private void Rename()
+    {
+        try
+        {
+            UnixFile.Rename(Path, _target);
+        }
+        catch (UnixFileException error) when (error.Errno == Errno.EBUSY)
+        {
+            // rename(2): the target is a mount point that the mount table did not show under this path.
+            _isInPlace = true;
+        }
+    }
+
+    private void WriteInPlace()
+    {
+        using var file = UnixFile.OpenExisting(_target);
+        UnixFile.WriteAll(file, _content.Span);
+    }
+}

@@ -1,0 +1,45 @@
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>The messages about deliveries: one method per message.</summary>
+internal static class DeployFindings
+{
+    public static Finding RefusedByChecker(string checker, string generation, string output, int? line) => new(
+        FindingSeverity.Error,
+        ReasonIds.ConfigRefused,
+        $"{checker} refused generation {generation}: {Quote(output, line)}. The live configuration was not touched.");
+
+    public static Finding RefusedByProxy(string proxy, string generation, string output, int? line, string? restored) => new(
+        FindingSeverity.Error,
+        ReasonIds.ConfigRefused,
+        $"{proxy} refused generation {generation}: {Quote(output, line)}. {Restored(restored)}");
+
+    public static Finding CheckerUnusable(string checker, string why) => new(
+        FindingSeverity.Warning,
+        ReasonIds.CheckerFailed,
+        $"{checker} cannot judge the configuration: {why}. The proxy itself is relied on: what it does not take is put back. Repair the checker, or set validate to none.");
+
+    public static Finding CheckerNeeded(string checker, string why) => new(
+        FindingSeverity.Error,
+        ReasonIds.CheckerFailed,
+        $"{checker} cannot judge the configuration: {why}. Nothing else could tell whether the proxy takes it, so the live configuration was not touched. Repair the checker, or set validate to none.");
+
+    public static Finding ReloadFailed(string why) => new(
+        FindingSeverity.Error, ReasonIds.ReloadFailed, $"{why}. The reload stays owed and is tried again.");
+
+    public static Finding Unproven(string why, bool again) => new(
+        again ? FindingSeverity.Warning : FindingSeverity.Error,
+        ReasonIds.ReloadUnproven,
+        again ? $"{why}. The proxy is told once more." : why);
+
+    public static Finding JournalUnwritable(string why) => new(
+        FindingSeverity.Error,
+        ReasonIds.OutputFailed,
+        $"cannot write the journal: {why} A reload that is owed now would be forgotten by a crash. Make the state directory writable and free some space.");
+
+    public static string Restored(string? generation) => generation is null
+        ? "There is no earlier configuration to put back; a restarted proxy would meet this one."
+        : $"{(generation.Length == 0 ? "The file that was there before" : $"Generation {generation}")} stays live and was restored on disk.";
+
+    private static string Quote(string output, int? line) =>
+        (line is { } number ? $"line {number} " : "") + $"\"{ShownText.OneLine(output)}\"";
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Deployment.Checks;
+using Templater.Pipeline.Rendering;
+
+namespace Templater.Pipeline.Deployment;
+
+// From a rendered file to a file in place.
+public sealed partial class Deployer
+{
+    /// <summary>What the journal and the disk know about this very file; null when it has to be swapped in.</summary>
+    private JournalEntry? Recall(RenderedFile file)
+    {
+        if (_parts.File.Read() is not { } present || !present.AsSpan().SequenceEqual(file.Content.Span))
+            return null;
+        var current = State.Current;
+        if (current is null || current.Generation != file.Generation || current.Content != ContentHash.Of(present))
+            return Adopt(State.Begin(NewEntry(file, "found on disk")));
+        // The crash came between the rename and its note.
+        if (current.Phase == DeliveryPhase.Checked)
+            return Adopt(State);
+        return current.IsOwed || current.IsLive ? current : Adopt(State.Begin(NewEntry(file, "tried again")));
+    }
+
+    // Nobody knows whether the proxy has seen a file that was found in place: it is told.
+    private JournalEntry Adopt(JournalState state)
+    {
+        var entry = state.Current! with { Phase = DeliveryPhase.Swapped, Swapped = Now };
+        Note(state with { Current = entry });
+        BeginDebt();
+        return entry;
+    }
+
+    private async Task<SwapResult> SwapInAsync(RenderedFile file, string cause, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var candidate = _parts.File.WriteCandidate(file.Content, file.Generation);
+            var verdict = await CheckAsync(candidate, file, cause, cancellationToken);
+            if (verdict.Stopped is not null)
+                return verdict;
+            KeepWhatWasThere();
+            _parts.Journal.Write(State.Begin(NewEntry(file, cause)));
+            var warning = candidate.Swap();
+            Note(State with { Current = State.Current! with { Phase = DeliveryPhase.Swapped, Swapped = Now } });
+            BeginDebt();
+            return warning is null ? verdict : verdict with { Findings = verdict.Findings.Add(warning) };
+        }
+        catch (OutputFileException error)
+        {
+            return Stop(file, error.Finding);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Without a note before the rename a crash after it would lose the reload.
+            return Stop(file, DeployFindings.JournalUnwritable(error.Message));
+        }
+    }
+
+    private async Task<SwapResult> CheckAsync(Candidate candidate, RenderedFile file, string cause, CancellationToken cancellationToken)
+    {
+        if (_parts.Checker is not { } checker)
+            return new SwapResult(null, []);
+        switch (await checker.CheckAsync(candidate.Path, _parts.File.Path, cancellationToken))
+        {
+            case CheckResult.Refused(var output, var line):
+                Note(State.Remember(NewEntry(file, cause) with { Phase = DeliveryPhase.Refused, Settled = Now, Result = ShownText.OneLine(output) }));
+                var refused = new DeployOutcome.Refused(file.Generation, output, line, Restored: false)
+                {
+                    Findings = [DeployFindings.RefusedByChecker(checker.Description, file.Generation, output, line)],
+                };
+                return new SwapResult(Fail(refused, file.Generation), []);
+            case CheckResult.Unusable(var why) when _parts.Proof.CanProve:
+                return new SwapResult(null, [DeployFindings.CheckerUnusable(checker.Description, why)]);
+            case CheckResult.Unusable(var why):
+                return Stop(file, DeployFindings.CheckerNeeded(checker.Description, why));
+            default:
+                return new SwapResult(null, []);
+        }
+    }
+
+    // A file that nobody proved is still better than one that the proxy refuses.
+    private void KeepWhatWasThere()
+    {
+        if (State.LastGood is null && _parts.File.Read() is { } present)
+            _parts.Journal.KeepGood(new GoodGeneration("", ContentHash.Of(present), PrintsGeneration: false, Now), present);
+    }
+
+    private JournalEntry NewEntry(RenderedFile file, string cause) => new()
+    {
+        Generation = file.Generation,
+        Content = ContentHash.Of(file.Content.Span),
+        PrintsGeneration = file.PrintsGeneration,
+        Phase = DeliveryPhase.Checked,
+        Cause = cause,
+        Desired = Now,
+    };
+
+    private static SwapResult Stop(RenderedFile file, Finding finding) =>
+        new(new DeployOutcome.Failed(file.Generation, finding.Message, Restored: false) { Findings = [finding] }, []);
+
+    /// <param name="Stopped">Set when the file did not come into place.</param>
+    /// <param name="Findings">What should be said although it did.</param>
+    private sealed record SwapResult(DeployOutcome? Stopped, ImmutableArray<Finding> Findings);
+}

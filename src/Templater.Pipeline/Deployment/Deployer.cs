@@ -1,0 +1,150 @@
+using Templater.Pipeline.Rendering;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>
+/// Brings one output to life: equal? skip; candidate, check, rename, reload, verify, journal; and puts the last good file
+/// back when the proxy does not take the new one. A reload stays owed until it is delivered and, where that can be known,
+/// proven: <see cref="RunDebtAsync"/> goes on with it for ever, also after a crash. Thread-safe; one step at a time.
+/// </summary>
+public sealed partial class Deployer : IDisposable
+{
+    private readonly DeployerParts _parts;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+
+    // A generation that failed is not tried again until the inputs change or the operator asks.
+    private volatile DeployOutcome? _failed;
+    private string? _failedGeneration;
+
+    internal Deployer(DeployerParts parts)
+    {
+        _parts = parts;
+        _lastReload = parts.Journal.State.Current?.Delivered;
+        parts.File.RemoveStaleCandidates();
+    }
+
+    /// <summary>Name of the output.</summary>
+    public string Output => _parts.Output;
+
+    /// <summary>Who judges configurations, for the start line.</summary>
+    public string Validation => _parts.Checker?.Description ?? (_parts.Proof.CanProve ? "the proxy itself" : "nobody");
+
+    /// <summary>Set when the journal on disk could not be read and was put aside.</summary>
+    public Finding? Damage => _parts.Journal.Damage;
+
+    /// <summary>The delivery state now.</summary>
+    public DeliveryStatus Status
+    {
+        get
+        {
+            var state = _parts.Journal.State;
+            var owedSince = state.Current is { IsOwed: true } owed ? owed.Swapped ?? owed.Desired : (DateTimeOffset?)null;
+            return new DeliveryStatus(state.Current, state.LastGood, owedSince, owedSince is not null && _waitsForProxy, _parts.File.Exists(), state.History);
+        }
+    }
+
+    private JournalState State => _parts.Journal.State;
+
+    private DateTimeOffset Now => _parts.Time.GetUtcNow();
+
+    /// <summary>Deploys a file, or goes on with it if it is already in place and a reload is owed.</summary>
+    /// <param name="file">The rendered file; its path is the output's.</param>
+    /// <param name="cause">What made it necessary, for the journal and the log.</param>
+    /// <param name="cancellationToken">Gives up between steps; what is owed then stays owed.</param>
+    public async Task<DeployOutcome> DeployAsync(RenderedFile file, string cause, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_failed is { } failed && _failedGeneration == file.Generation)
+                return failed;
+            if (Recall(file) is { } entry)
+                return entry.IsOwed ? await SettleAsync([], cancellationToken) : new DeployOutcome.Unchanged();
+            var swap = await SwapInAsync(file, cause, cancellationToken);
+            return swap.Stopped ?? await SettleAsync(swap.Findings, cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>
+    /// Writes the first file before the engine has answered, so that a proxy has something to start with. An existing file
+    /// is never replaced. Nobody is told yet.
+    /// </summary>
+    /// <param name="file">The rendered file.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<DeployOutcome> WriteFirstAsync(RenderedFile file, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_parts.File.Exists())
+                return new DeployOutcome.Unchanged();
+            _waitsForProxy = true;
+            var swap = await SwapInAsync(file, "first start", cancellationToken);
+            return swap.Stopped
+                ?? new DeployOutcome.Owed(file.Generation, "nobody was looked for yet", WaitsForProxy: true) { Findings = swap.Findings };
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Delivers what is owed whenever it is due, until cancelled; every outcome goes to the callback given at creation.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task RunDebtAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await WaitUntilDueAsync(cancellationToken);
+            if (await SettleDebtAsync(cancellationToken) is { } outcome)
+                _parts.OnSettled?.Invoke(outcome);
+        }
+    }
+
+    /// <summary>Makes one attempt to deliver what is owed and due; null when nothing is.</summary>
+    /// <param name="cancellationToken">Gives up; the debt stays.</param>
+    public async Task<DeployOutcome?> SettleDebtAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return State.Current is { IsOwed: true } && NextDue() <= Now ? await SettleAsync([], cancellationToken) : null;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>A proxy of this output may have appeared: what is owed is tried at once instead of at the next retry.</summary>
+    public void OnProxyStarted()
+    {
+        _failures = 0;
+        Wake();
+    }
+
+    /// <summary>Forgets that a generation failed, so that it is tried again although nothing has changed.</summary>
+    public void ForgetFailure() => _failed = null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _parts.Journal.Dispose();
+        _gate.Dispose();
+    }
+
+    private T Fail<T>(T outcome, string generation)
+        where T : DeployOutcome
+    {
+        _failedGeneration = generation;
+        _failed = outcome;
+        return outcome;
+    }
+}

@@ -1,0 +1,118 @@
+using Templater.Pipeline.Deployment.Checks;
+using Templater.Pipeline.Deployment.Proving;
+using Templater.Pipeline.Deployment.Reloading;
+using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>Puts the deployer of an output together from its settings.</summary>
+/// <param name="state">The state directory.</param>
+/// <param name="containers">The engine; null when there is none (a file source), so that only local reloads are possible.</param>
+/// <param name="time">The clock.</param>
+public sealed class DeployerFactory(StateDirectory state, IContainerControl? containers, TimeProvider time)
+{
+    private static readonly TimeSpan OtherDeadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>Creates a deployer, which holds the output's lock until it is disposed of.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="onSettled">Told about outcomes of the debt loop, on its thread.</param>
+    /// <exception cref="DeploymentSettingsException">The settings contradict each other.</exception>
+    /// <exception cref="StateDirectoryException">The journal cannot be used, or somebody else holds the output.</exception>
+    public Deployer Create(OutputDefinition output, DeploymentSettings settings, Action<DeployOutcome>? onSettled = null)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(settings);
+        var runner = new CommandRunner(time);
+        var reloader = Reloader(output, settings, runner);
+        var proof = Proof(output, settings, runner);
+        var checker = Checker(output, settings, runner);
+        RequireJudge(output, settings, checker, proof);
+        var journal = Journal.Open(state, output.Name);
+        return new Deployer(new DeployerParts
+        {
+            Output = output.Name,
+            File = new OutputFile(output.Path, settings.File, journal.ScratchDirectory),
+            Journal = journal,
+            Checker = checker,
+            Reloader = reloader,
+            Proof = proof,
+            Debt = new DebtPolicy(settings.ReloadInterval),
+            ReloadsAfterRefusal = output.Kind == ProxyKind.HAProxy,
+            Time = time,
+            OnSettled = onSettled,
+        });
+    }
+
+    // Nobody before, nobody after: a bad file would take the site down and nothing would notice.
+    private static void RequireJudge(OutputDefinition output, DeploymentSettings settings, IConfigChecker? checker, IProof proof)
+    {
+        if (checker is null && !proof.CanProve && settings.Reload is not ReloadSpec.None && settings.Validate is not ValidateSpec.None)
+        {
+            throw new DeploymentSettingsException(
+                $"output \"{output.Name}\": nothing checks its configuration and nothing can prove that it is live. Set validate or verify, or validate to none.");
+        }
+    }
+
+    private IReloader Reloader(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) => settings.Reload switch
+    {
+        ReloadSpec.None => new NobodyReloader(),
+        ReloadSpec.Auto when containers is null => new NobodyReloader(),
+        ReloadSpec.Auto => ContainerReloader.Automatic(containers, output.Name),
+        ReloadSpec.Docker spec => ContainerReloader.Named(Engine(output, "docker:"), spec),
+        ReloadSpec.Label spec => ContainerReloader.Labelled(Engine(output, "label:"), spec),
+        ReloadSpec.Exec spec => ContainerReloader.Commanded(Engine(output, "exec:"), spec),
+        ReloadSpec.HAProxy spec => new HAProxyReloader(new HAProxyMaster(spec.Socket, time)),
+        ReloadSpec.PidFile spec => new PidFileReloader(spec),
+        ReloadSpec.Process spec => new ProcessReloader(spec),
+        ReloadSpec.Command spec => new CommandReloader(spec.Words, runner),
+        ReloadSpec.Http spec => new HttpReloader(spec.Url),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private IProof Proof(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) => settings.Verify switch
+    {
+        VerifySpec.None => new NoProof(),
+        VerifySpec.Http spec => new HttpProof(spec.Url, settings.ReloadTimeout ?? OtherDeadline, time),
+        VerifySpec.Command spec => new CommandProof(spec.Words, settings.ReloadTimeout ?? OtherDeadline, runner, time),
+        _ => AutomaticProof(output, settings),
+    };
+
+    private IProof AutomaticProof(OutputDefinition output, DeploymentSettings settings) => (settings.Reload, output.Kind) switch
+    {
+        (ReloadSpec.None, _) => new NoProof(),
+        (ReloadSpec.Auto, _) when containers is null => new NoProof(),
+        (ReloadSpec.HAProxy spec, _) => new HAProxyVariableProof(
+            new HAProxyMaster(spec.Socket, time), settings.ReloadTimeout ?? HAProxyVariableProof.DefaultDeadline, time),
+        (ReloadSpec.Command or ReloadSpec.Http, _) => new NoProof(),
+        (_, ProxyKind.Nginx) => new WorkersProof(WorkerTitles.Nginx, settings.ReloadTimeout ?? WorkersProof.NginxDeadline, time),
+        (_, ProxyKind.HAProxy) => new WorkersProof(WorkerTitles.HAProxy, settings.ReloadTimeout ?? HAProxyVariableProof.DefaultDeadline, time),
+        (_, ProxyKind.Centauri) => new StillRunningProof(time),
+        _ => new NoProof(),
+    };
+
+    private IConfigChecker? Checker(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) => settings.Validate switch
+    {
+        ValidateSpec.None => null,
+        ValidateSpec.Command spec => new CommandChecker(spec.Words, runner),
+        ValidateSpec.Exec spec => new ContainerChecker(Engine(output, "exec:"), spec),
+        _ => AutomaticChecker(output, settings, runner),
+    };
+
+    private IConfigChecker? AutomaticChecker(OutputDefinition output, DeploymentSettings settings, CommandRunner runner)
+    {
+        // A fragment alone is no configuration that a program could judge.
+        if (settings.IsFragment)
+            return null;
+        return output.Kind switch
+        {
+            ProxyKind.Nginx when ProgramPath.Find("nginx") is { } program => new NginxChecker(program, state["scratch"], runner),
+            ProxyKind.HAProxy when ProgramPath.Find("haproxy") is { } program => new HAProxyChecker(program, runner),
+            _ => null,
+        };
+    }
+
+    private IContainerControl Engine(OutputDefinition output, string spec) => containers
+        ?? throw new DeploymentSettingsException($"output \"{output.Name}\": {spec} needs the Docker engine, and there is none here.");
+}

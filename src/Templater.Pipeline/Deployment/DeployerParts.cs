@@ -1,0 +1,35 @@
+using Templater.Pipeline.Deployment.Checks;
+using Templater.Pipeline.Deployment.Proving;
+using Templater.Pipeline.Deployment.Reloading;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>What one output's deployer works with.</summary>
+internal sealed record DeployerParts
+{
+    public required string Output { get; init; }
+
+    public required OutputFile File { get; init; }
+
+    public required Journal Journal { get; init; }
+
+    /// <summary>Judges candidates; null when nobody does before the proxy itself.</summary>
+    public IConfigChecker? Checker { get; init; }
+
+    public required IReloader Reloader { get; init; }
+
+    public required IProof Proof { get; init; }
+
+    public DebtPolicy Debt { get; init; } = new(TimeSpan.FromSeconds(1));
+
+    /// <summary>
+    /// True for a proxy that has to load the restored file after it refused one: HAProxy's master otherwise goes on
+    /// counting itself as failed. nginx keeps its workers and needs nothing.
+    /// </summary>
+    public bool ReloadsAfterRefusal { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Told about outcomes that nobody awaits: those of the debt loop.</summary>
+    public Action<DeployOutcome>? OnSettled { get; init; }
+}

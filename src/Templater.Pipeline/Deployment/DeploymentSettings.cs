@@ -1,0 +1,33 @@
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>How one output is written, checked, reloaded and verified. Immutable.</summary>
+public sealed record DeploymentSettings
+{
+    /// <summary>Mode and owner of the file.</summary>
+    public OutputFileOptions File { get; init; } = new();
+
+    /// <summary>Who is told.</summary>
+    public ReloadSpec Reload { get; init; } = new ReloadSpec.Auto();
+
+    /// <summary>Who checks before.</summary>
+    public ValidateSpec Validate { get; init; } = new ValidateSpec.Auto();
+
+    /// <summary>How it is proven after.</summary>
+    public VerifySpec Verify { get; init; } = new VerifySpec.Auto();
+
+    /// <summary>True when the file is only a part of the proxy's configuration, so that it cannot be checked alone.</summary>
+    public bool IsFragment { get; init; }
+
+    /// <summary>The configuration file that includes a fragment, as seen by Templater; null when it is not known.</summary>
+    public string? IncludedBy { get; init; }
+
+    /// <summary>Shortest time between two reloads; not negative.</summary>
+    public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long to wait for a proof; null = as the proxy needs.</summary>
+    public TimeSpan? ReloadTimeout { get; init; }
+}
+
+/// <summary>The settings of an output contradict each other; the message is one line for the operator.</summary>
+/// <param name="message">What is wrong and what to do.</param>
+public sealed class DeploymentSettingsException(string message) : Exception(message);

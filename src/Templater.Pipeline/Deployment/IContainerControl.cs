@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>A process of a proxy.</summary>
+/// <param name="Pid">Process id, in whichever namespace it is seen.</param>
+/// <param name="ParentPid">Its parent's id.</param>
+/// <param name="Title">Its command line or title.</param>
+public sealed record ProxyProcess(int Pid, int ParentPid, string Title);
+
+/// <summary>How a command inside a container ended.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">What it wrote, bounded.</param>
+public sealed record ContainerCommandResult(int ExitCode, string Output);
+
+/// <summary>An engine call failed; the message is one line for the operator.</summary>
+/// <param name="message">What failed and why.</param>
+/// <param name="inner">The engine client's error.</param>
+public sealed class ContainerControlException(string message, Exception? inner = null) : IOException(message, inner);
+
+/// <summary>
+/// What deployment needs of the engine, and no more. Every call but <see cref="ExecAsync"/> and <see cref="KillAsync"/>
+/// only reads. Failures other than those named here are <see cref="ContainerControlException"/>s.
+/// </summary>
+public interface IContainerControl
+{
+    /// <summary>The last complete snapshot; null before the engine has answered once.</summary>
+    Snapshot? Latest { get; }
+
+    /// <summary>Sends a signal.</summary>
+    /// <param name="id">The container.</param>
+    /// <param name="signal">Always sent by name: the engine takes a missing signal for KILL.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False when there is no such container, or it is not running.</returns>
+    Task<bool> KillAsync(ContainerId id, ReloadSignal signal, CancellationToken cancellationToken);
+
+    /// <summary>Lists a running container's processes; null when it is not running or the engine may not tell.</summary>
+    /// <param name="id">The container.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ImmutableArray<ProxyProcess>?> TopAsync(ContainerId id, CancellationToken cancellationToken);
+
+    /// <summary>Reads both log streams since a moment, bounded; null when the engine cannot or may not tell.</summary>
+    /// <param name="id">The container.</param>
+    /// <param name="since">Oldest line wanted.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<string?> LogsAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>Runs a command inside a container; null when it is not running.</summary>
+    /// <param name="id">The container.</param>
+    /// <param name="words">The command's words; no shell is involved.</param>
+    /// <param name="timeLimit">Longest time to wait for its end.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ContainerCommandResult?> ExecAsync(ContainerId id, ImmutableArray<string> words, TimeSpan timeLimit, CancellationToken cancellationToken);
+}

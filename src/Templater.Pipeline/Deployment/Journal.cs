@@ -1,0 +1,143 @@
+using System.Text.Json;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>
+/// The memory of one output across crashes: written before and after the rename and at every later step, so that a
+/// reload that is owed stays owed. Holds a lock on the output for its whole life. Not thread-safe.
+/// </summary>
+internal sealed class Journal : IDisposable
+{
+    private const int MaxBytes = 4 * 1024 * 1024;
+
+    private readonly StateDirectory _directory;
+    private readonly string _name;
+    private readonly FileStream _lock;
+
+    private Journal(StateDirectory directory, string name, FileStream @lock)
+    {
+        _directory = directory;
+        _name = name;
+        _lock = @lock;
+    }
+
+    public JournalState State { get; private set; } = new();
+
+    /// <summary>Set when the journal on disk could not be understood and was put aside.</summary>
+    public Finding? Damage { get; private set; }
+
+    public string ScratchDirectory => _directory["scratch"];
+
+    private string JournalFile => $"journal/{_name}.json";
+
+    private string GoodFile => $"proven/{_name}";
+
+    /// <exception cref="StateDirectoryException">Another Templater holds the output, or the journal is of a newer format.</exception>
+    public static Journal Open(StateDirectory directory, string output)
+    {
+        var name = StateDirectory.FileNameOf(output);
+        var journal = new Journal(directory, name, Lock(directory, name, output));
+        try
+        {
+            journal.Load(output);
+            return journal;
+        }
+        catch (StateDirectoryException)
+        {
+            journal.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Notes a state. It holds for this run even when it cannot be written.</summary>
+    /// <exception cref="IOException">It could not be written.</exception>
+    public void Write(JournalState state)
+    {
+        State = state;
+        _directory.Write(JournalFile, JsonSerializer.SerializeToUtf8Bytes(state, JournalJson.Default.JournalState));
+    }
+
+    /// <summary>Keeps a live file, so that it can be put back when a later one is refused.</summary>
+    public void KeepGood(GoodGeneration good, ReadOnlySpan<byte> content)
+    {
+        // The file first: a record without its file would promise a roll-back that cannot be had.
+        _directory.Write(GoodFile, content);
+        Write(State with { LastGood = good });
+    }
+
+    /// <summary>The kept file, if its content is what the journal says.</summary>
+    public byte[]? ReadGood() =>
+        State.LastGood is { } good && _directory.Read(GoodFile) is { } bytes && ContentHash.Of(bytes) == good.Content ? bytes : null;
+
+    public void Dispose() => _lock.Dispose();
+
+    private static FileStream Lock(StateDirectory directory, string name, string output)
+    {
+        try
+        {
+            // On Unix FileShare.None is flock(2): released by the kernel however the process ends.
+            return new FileStream(directory[$"journal/{name}.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new StateDirectoryException(StateDirectoryReason.NotWritable, $"cannot use the state directory {directory.Path} as {UnixFile.OwnIdentity}: {error.Message}", error);
+        }
+        catch (IOException error)
+        {
+            throw new StateDirectoryException(
+                StateDirectoryReason.InUse,
+                $"another Templater already manages the output \"{output}\" with the state directory {directory.Path}. Stop it, or give this one another state directory.",
+                error);
+        }
+    }
+
+    private void Load(string output)
+    {
+        var bytes = _directory.Read(JournalFile);
+        if (bytes is null)
+            return;
+        var (state, problem) = Parse(bytes);
+        if (state is { Format: > StateDirectory.Format })
+            throw StateDirectory.Newer(_directory[JournalFile], state.Format);
+        if (state is not null)
+        {
+            State = state;
+            return;
+        }
+
+        _directory.PutAside(JournalFile);
+        Damage = new Finding(
+            FindingSeverity.Warning,
+            ReasonIds.InvalidInput,
+            $"the journal of output \"{output}\" could not be read ({problem}) and was kept as {_directory[JournalFile]}.bad. Nothing counts as proven: the proxy is reloaded once.");
+    }
+
+    private static (JournalState? State, string Problem) Parse(byte[] bytes)
+    {
+        if (bytes.Length > MaxBytes)
+            return (null, $"larger than {MaxBytes} bytes");
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            // A newer format may hold anything; its number is looked at before the rest is.
+            if (document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("format", out var number)
+                && number.TryGetInt32(out var format)
+                && format > StateDirectory.Format)
+                return (new JournalState { Format = format }, "");
+            var state = document.Deserialize(JournalJson.Default.JournalState);
+            return state is { Format: > 0 } ? (Normalised(state), "") : (null, "no format number");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return (null, "not the JSON that was written");
+        }
+    }
+
+    // A hand-edited file may lack lists.
+    private static JournalState Normalised(JournalState state) => state with
+    {
+        History = state.History.IsDefault ? [] : state.History,
+        Current = state.Current is { Targets.IsDefault: true } current ? current with { Targets = [] } : state.Current,
+    };
+}

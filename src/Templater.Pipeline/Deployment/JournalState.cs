@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>How far one generation of an output has come.</summary>
+public enum DeliveryPhase
+{
+    /// <summary>Checked, or not to be checked, and about to be renamed into place.</summary>
+    Checked,
+    /// <summary>In place; the proxy has to be told.</summary>
+    Swapped,
+    /// <summary>The proxy was told; it is not known yet whether it took it.</summary>
+    Delivered,
+    /// <summary>Live, and proven.</summary>
+    Proven,
+    /// <summary>The proxy was told and there is no way to prove more. Final.</summary>
+    Unproven,
+    /// <summary>The proxy started after the file was in place, or nobody has to be told. Final.</summary>
+    NotNeeded,
+    /// <summary>Refused before it was in place; the previous file was not touched.</summary>
+    Refused,
+    /// <summary>Did not become live, and the last good file was put back.</summary>
+    RolledBack,
+    /// <summary>Did not become live, and there was nothing to put back.</summary>
+    Failed,
+}
+
+/// <summary>One generation of one output, as the journal knows it. Immutable.</summary>
+public sealed record JournalEntry
+{
+    /// <summary>The generation id.</summary>
+    public required string Generation { get; init; }
+
+    /// <summary>SHA-256 of the file's content, lower-case hex.</summary>
+    public required string Content { get; init; }
+
+    /// <summary>True when the content contains the generation, so that a proof can read it back.</summary>
+    public bool PrintsGeneration { get; init; }
+
+    /// <summary>How far it has come.</summary>
+    public required DeliveryPhase Phase { get; init; }
+
+    /// <summary>What made it necessary, for the operator.</summary>
+    public string Cause { get; init; } = "";
+
+    /// <summary>When it was first wanted.</summary>
+    public DateTimeOffset Desired { get; init; }
+
+    /// <summary>When it was renamed into place; null before that.</summary>
+    public DateTimeOffset? Swapped { get; init; }
+
+    /// <summary>When the proxy was last told; null before that.</summary>
+    public DateTimeOffset? Delivered { get; init; }
+
+    /// <summary>When it reached a final phase; null before that.</summary>
+    public DateTimeOffset? Settled { get; init; }
+
+    /// <summary>How often the proxy was told without the generation becoming live.</summary>
+    public int UnprovenDeliveries { get; init; }
+
+    /// <summary>Keys of the reload targets that were told about this generation, ordinal order.</summary>
+    public ImmutableArray<string> Targets { get; init; } = [];
+
+    /// <summary>How it was proven, or why it failed; one line.</summary>
+    public string Result { get; init; } = "";
+
+    /// <summary>From first wanted to final; null before that.</summary>
+    [JsonIgnore]
+    public TimeSpan? Duration => Settled - Desired;
+
+    /// <summary>True while the proxy still has to be told, or has not been seen to take it.</summary>
+    [JsonIgnore]
+    public bool IsOwed => Phase is DeliveryPhase.Swapped or DeliveryPhase.Delivered;
+
+    /// <summary>True when this generation is what the proxy runs, as far as can be known.</summary>
+    [JsonIgnore]
+    public bool IsLive => Phase is DeliveryPhase.Proven or DeliveryPhase.Unproven or DeliveryPhase.NotNeeded;
+}
+
+/// <summary>The generation whose file is kept, to be put back when a later one is refused.</summary>
+/// <param name="Generation">Its id; empty for a file that was there before Templater was.</param>
+/// <param name="Content">SHA-256 of its content, lower-case hex.</param>
+/// <param name="PrintsGeneration">True when the content contains the id.</param>
+/// <param name="At">When it was found to be live.</param>
+public sealed record GoodGeneration(string Generation, string Content, bool PrintsGeneration, DateTimeOffset At);
+
+/// <summary>Everything the journal of one output holds. Immutable.</summary>
+public sealed record JournalState
+{
+    /// <summary>Most finished entries kept.</summary>
+    public const int MaxHistory = 50;
+
+    /// <summary>Format number of the file.</summary>
+    public int Format { get; init; } = StateDirectory.Format;
+
+    /// <summary>The generation that is on its way, or the last one; null when nothing was ever deployed.</summary>
+    public JournalEntry? Current { get; init; }
+
+    /// <summary>The last generation that was live, proven where that is possible; its file lies in <c>proven/</c>.</summary>
+    public GoodGeneration? LastGood { get; init; }
+
+    /// <summary>Finished entries, oldest first.</summary>
+    public ImmutableArray<JournalEntry> History { get; init; } = [];
+
+    /// <summary>The same with a new current entry; what was current becomes history.</summary>
+    internal JournalState Begin(JournalEntry entry) =>
+        (Current is null ? this : Remember(Current)) with { Current = entry };
+
+    /// <summary>The same with a finished entry added to the history.</summary>
+    internal JournalState Remember(JournalEntry entry)
+    {
+        var history = History.Add(entry);
+        return this with { History = history.Length > MaxHistory ? history.RemoveRange(0, history.Length - MaxHistory) : history };
+    }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UseStringEnumConverter = true,
+    WriteIndented = true,
+    NewLine = "\n",
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(JournalState))]
+internal sealed partial class JournalJson : JsonSerializerContext;

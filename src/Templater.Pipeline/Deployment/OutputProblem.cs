@@ -1,0 +1,56 @@
+using Mono.Unix.Native;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>The messages about a file that cannot be written: one method per message.</summary>
+internal static class OutputProblem
+{
+    private const string Reassurance = "The proxy keeps its present configuration.";
+
+    public static OutputFileException From(string path, UnixFileException error) => error.Errno switch
+    {
+        Errno.EACCES or Errno.EPERM => Denied(path, error),
+        Errno.EROFS => Make(ReasonIds.OutputDenied, $"cannot write {path}: the file system is mounted read-only here. Mount it read-write for Templater. {Reassurance}", error),
+        Errno.ENOSPC or Errno.EDQUOT => Make(ReasonIds.OutputFailed, $"cannot write {path}: no space is left on its file system. Free some; the write is tried again. {Reassurance}", error),
+        Errno.ENOENT or Errno.ENOTDIR => Make(ReasonIds.OutputFailed, $"cannot write {path}: its directory does not exist. Create it, or mount a volume there. {Reassurance}", error),
+        _ => Make(ReasonIds.OutputFailed, $"cannot write {path}: {error.Message}. {Reassurance}", error),
+    };
+
+    public static OutputFileException From(string path, IOException error) =>
+        error is UnixFileException unix
+            ? From(path, unix)
+            : IsFull(error)
+                ? From(path, new UnixFileException(Errno.ENOSPC, error.Message))
+                : Make(ReasonIds.OutputFailed, $"cannot write {path}: {error.Message} {Reassurance}", error);
+
+    public static OutputFileException CannotGive(string path, int? uid, int? gid, UnixFileException error)
+    {
+        var group = gid is { } wanted ? $" Add group_add: [\"{wanted}\"] so that it may give a file to that group;" : "";
+        return Make(
+            ReasonIds.OutputDenied,
+            $"cannot give {path} to {uid?.ToString() ?? "-"}:{gid?.ToString() ?? "-"}: Templater runs as {UnixFile.OwnIdentity}.{group} an owner can only be set by root (user: \"0:0\"). {Reassurance}",
+            error);
+    }
+
+    public static Finding WrittenInPlace(string path) => new(
+        FindingSeverity.Warning,
+        ReasonIds.SingleFileMount,
+        $"{path} is mounted as a single file, so it was written in place: a crash in that moment leaves half a file. Mount the directory instead.");
+
+    private static OutputFileException Denied(string path, UnixFileException error)
+    {
+        var directory = Path.GetDirectoryName(path)!;
+        var owner = UnixFile.Owner(directory)?.Describe() ?? "somebody else";
+        return Make(
+            ReasonIds.OutputDenied,
+            $"cannot write {path}: the directory belongs to {owner} and Templater runs as {UnixFile.OwnIdentity}. If another image filled the volume first, mount it there with \"nocopy\" and recreate the volume; otherwise chown it, or run with user: \"0:0\". {Reassurance}",
+            error);
+    }
+
+    // .NET reports ENOSPC of write(2) as an IOException whose HResult is the errno.
+    private static bool IsFull(IOException error) =>
+        error.HResult == (int)Errno.ENOSPC || error.HResult == (int)Errno.EDQUOT || error.HResult == unchecked((int)0x80070070);
+
+    private static OutputFileException Make(string reason, string message, Exception? inner) =>
+        new(new Finding(FindingSeverity.Error, reason, message), inner);
+}

@@ -1,0 +1,63 @@
+using Templater.Pipeline.Deployment.Reloading;
+
+namespace Templater.Pipeline.Deployment.Proving;
+
+/// <summary>
+/// Reads the generation back from the current worker: the configuration sets a <c>proc</c> variable, which changes
+/// exactly when the new worker is live and keeps the old value after a failed reload.
+/// </summary>
+/// <param name="master">The master socket.</param>
+/// <param name="deadline">How long to wait.</param>
+/// <param name="time">The clock.</param>
+internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadline, TimeProvider time) : IProof
+{
+    /// <summary>The variable that a configuration sets to its generation.</summary>
+    public const string Variable = "proc.templater_generation";
+
+    /// <summary>Starting a big HAProxy takes its time.</summary>
+    public static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
+
+    public bool CanProve => true;
+
+    public async Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) =>
+        entry.PrintsGeneration && await ReadAsync(cancellationToken) == entry.Generation;
+
+    public async Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken) =>
+        await WorkersProof.LookAsync(target, WorkerTitles.HAProxy, cancellationToken);
+
+    public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
+    {
+        if (!request.Entry.PrintsGeneration)
+            return await new WorkersProof(WorkerTitles.HAProxy, deadline, time).ProveAsync(request, cancellationToken);
+        string? last = null;
+        var seen = await Polling.UntilAsync(
+            async () =>
+            {
+                last = await ReadAsync(cancellationToken) ?? last;
+                return last == request.Entry.Generation ? last : null;
+            },
+            deadline,
+            time,
+            cancellationToken);
+        return seen is not null
+            ? new ProofResult.Proven($"HAProxy's {Variable}")
+            : new ProofResult.NotSeen(last is null
+                ? $"{master.Path} gave no {Variable} within {deadline.TotalSeconds:0.###} s; it needs level operator"
+                : $"HAProxy still runs generation {last} after {deadline.TotalSeconds:0.###} s");
+    }
+
+    private async Task<string?> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await master.GetVariableAsync(Variable, AnswerLimit, cancellationToken);
+        }
+        catch (HAProxySocketException)
+        {
+            // While the master executes itself anew nobody answers for a moment.
+            return null;
+        }
+    }
+}

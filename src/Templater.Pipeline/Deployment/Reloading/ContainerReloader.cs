@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Deployment.Reloading;
+
+/// <summary>Reloads containers, found by name or label in the last snapshot, by a signal or a command.</summary>
+internal sealed class ContainerReloader : IReloader
+{
+    private readonly IContainerControl _control;
+    private readonly string _wanted;
+    private readonly Func<Snapshot, ImmutableArray<Container>> _select;
+    private readonly Func<Container, IReloadTarget> _target;
+
+    private ContainerReloader(
+        IContainerControl control,
+        string description,
+        string wanted,
+        Func<Snapshot, ImmutableArray<Container>> select,
+        Func<Container, IReloadTarget> target)
+    {
+        _control = control;
+        Description = description;
+        _wanted = wanted;
+        _select = select;
+        _target = target;
+    }
+
+    public string Description { get; }
+
+    public static ContainerReloader Named(IContainerControl control, ReloadSpec.Docker spec) => new(
+        control,
+        $"docker:{spec.Name}",
+        spec.Name,
+        snapshot => ContainerSelection.ByName(snapshot, spec.Name),
+        container => new SignalledContainer(control, container, spec.Signal));
+
+    public static ContainerReloader Labelled(IContainerControl control, ReloadSpec.Label spec) => new(
+        control,
+        $"label:{spec.Key}={spec.Value}",
+        spec.Value,
+        snapshot => ContainerSelection.ByLabel(snapshot, spec.Key, spec.Value),
+        container => new SignalledContainer(control, container, spec.Signal));
+
+    public static ContainerReloader Automatic(IContainerControl control, string output) => new(
+        control,
+        $"label:{ContainerSelection.ProxyLabel}={output}",
+        output,
+        snapshot => ContainerSelection.ByLabel(snapshot, ContainerSelection.ProxyLabel, output),
+        container => new SignalledContainer(control, container, ReloadSignal.Hup));
+
+    public static ContainerReloader Commanded(IContainerControl control, ReloadSpec.Exec spec) => new(
+        control,
+        $"exec:{spec.Name}",
+        spec.Name,
+        snapshot => ContainerSelection.ByName(snapshot, spec.Name),
+        container => new CommandedContainer(control, container, spec.Words));
+
+    public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) => Task.FromResult(Find());
+
+    private TargetSearch Find()
+    {
+        if (_control.Latest is not { } snapshot)
+            return new TargetSearch([]) { Waiting = "the engine has not answered yet" };
+        var matches = _select(snapshot);
+        if (matches.Length == 0)
+        {
+            return new TargetSearch([])
+            {
+                Waiting = $"nothing matches {Description}",
+                WaitsForProxy = true,
+                Findings = [MissingTarget.Describe(snapshot, Description, _wanted)],
+            };
+        }
+
+        var running = matches.Where(container => container.State == ContainerState.Running).ToImmutableArray();
+        return new TargetSearch([.. running.Select(_target)])
+        {
+            Waiting = running.Length > 0 ? "" : $"{string.Join(", ", matches.Select(container => container.Name))} is not running",
+            WaitsForProxy = true,
+        };
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Deployment.Reloading;
+
+/// <summary>A running container that reloads on a signal.</summary>
+/// <param name="control">The engine.</param>
+/// <param name="container">The container as last seen.</param>
+/// <param name="signal">What to send.</param>
+internal sealed class SignalledContainer(IContainerControl control, Container container, ReloadSignal signal) : IReloadTarget
+{
+    public string Key => KeyOf(container);
+
+    public string Name => container.Name;
+
+    public DateTimeOffset? Started => container.Started;
+
+    // A restarted container is another run: what was told to the former one was told to a process that is gone.
+    public static string KeyOf(Container container) =>
+        $"{container.Id}@{container.Started?.UtcTicks.ToString(CultureInfo.InvariantCulture)}";
+
+    public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await control.KillAsync(container.Id, signal, cancellationToken)
+                ? new ReloadAnswer.Delivered()
+                : new ReloadAnswer.Gone();
+        }
+        catch (ContainerControlException error)
+        {
+            return new ReloadAnswer.Failed(error.Message);
+        }
+    }
+
+    public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
+        ContainerSight.ProcessesAsync(control, container.Id, cancellationToken);
+
+    public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+        ContainerSight.LogsSinceAsync(control, container.Id, since, cancellationToken);
+}
+
+/// <summary>A running container that reloads by a command executed in it.</summary>
+/// <param name="control">The engine.</param>
+/// <param name="container">The container as last seen.</param>
+/// <param name="words">The command's words.</param>
+internal sealed class CommandedContainer(IContainerControl control, Container container, ImmutableArray<string> words) : IReloadTarget
+{
+    public string Key => SignalledContainer.KeyOf(container);
+
+    public string Name => container.Name;
+
+    public DateTimeOffset? Started => container.Started;
+
+    public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await control.ExecAsync(container.Id, words, CommandRunner.DefaultTimeLimit, cancellationToken) switch
+            {
+                null => new ReloadAnswer.Gone(),
+                { ExitCode: 0 } => new ReloadAnswer.Delivered(),
+                var result => new ReloadAnswer.Failed($"{words[0]} in {container.Name}: exit code {result.ExitCode}: {ShownText.OneLine(result.Output)}"),
+            };
+        }
+        catch (ContainerControlException error)
+        {
+            return new ReloadAnswer.Failed(error.Message);
+        }
+    }
+
+    public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
+        ContainerSight.ProcessesAsync(control, container.Id, cancellationToken);
+
+    public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+        ContainerSight.LogsSinceAsync(control, container.Id, since, cancellationToken);
+}
+
+/// <summary>Looks at a container's processes and logs; not being able to is an answer, not an error.</summary>
+internal static class ContainerSight
+{
+    public static async Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(IContainerControl control, ContainerId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await control.TopAsync(id, cancellationToken);
+        }
+        catch (ContainerControlException)
+        {
+            return null;
+        }
+    }
+
+    public static async Task<string?> LogsSinceAsync(IContainerControl control, ContainerId id, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await control.LogsAsync(id, since, cancellationToken);
+        }
+        catch (ContainerControlException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Templater.Pipeline.Deployment.Reloading;
+
+/// <summary>HAProxy does not listen on its master socket: it is not running, or just about to answer again.</summary>
+/// <param name="message">One line.</param>
+/// <param name="isAbsent">True when nobody listens, false when we may not or got no answer.</param>
+/// <param name="inner">The socket's error.</param>
+internal sealed class HAProxySocketException(string message, bool isAbsent, Exception? inner) : IOException(message, inner)
+{
+    public bool IsAbsent { get; } = isAbsent;
+}
+
+/// <summary>
+/// HAProxy's master CLI (management guide, 9.4): one command per connection, the answer ends with the connection. An
+/// operator-level socket suffices for all of it.
+/// </summary>
+/// <param name="path">The socket.</param>
+/// <param name="time">Clock of the time limit.</param>
+internal sealed class HAProxyMaster(string path, TimeProvider time)
+{
+    private const int MaxAnswer = 1024 * 1024;
+
+    public string Path { get; } = path;
+
+    /// <exception cref="HAProxySocketException">It cannot be reached, or did not answer in time.</exception>
+    public async Task<string> SendAsync(string command, TimeSpan timeLimit, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(timeLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await ConnectAsync(socket, either.Token);
+            await socket.SendAsync(Encoding.ASCII.GetBytes(command + "\n"), either.Token);
+            return await ReadToEndAsync(socket, either.Token);
+        }
+        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new HAProxySocketException($"{Path} did not answer \"{command}\" within {timeLimit.TotalSeconds:0.###} s", isAbsent: false, error);
+        }
+    }
+
+    /// <summary>Reads a <c>proc</c> variable of the current worker; null when it has none.</summary>
+    public async Task<string?> GetVariableAsync(string name, TimeSpan timeLimit, CancellationToken cancellationToken)
+    {
+        const string Value = "value=<";
+        var answer = await SendAsync($"@1 get var {name}", timeLimit, cancellationToken);
+        var start = answer.IndexOf(Value, StringComparison.Ordinal);
+        if (start < 0)
+            return null;
+        start += Value.Length;
+        var end = answer.IndexOf('>', start);
+        return end < 0 ? null : answer[start..end];
+    }
+
+    /// <summary>The workers of <c>show proc</c>, current ones only.</summary>
+    public async Task<ImmutableArray<ProxyProcess>> WorkersAsync(TimeSpan timeLimit, CancellationToken cancellationToken) =>
+        ParseWorkers(await SendAsync("show proc", timeLimit, cancellationToken));
+
+    public static ImmutableArray<ProxyProcess> ParseWorkers(string answer)
+    {
+        var workers = ImmutableArray.CreateBuilder<ProxyProcess>();
+        var isCurrent = false;
+        foreach (var line in answer.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.StartsWith('#'))
+                isCurrent = line.StartsWith("# workers", StringComparison.Ordinal);
+            else if (isCurrent
+                && line.Split([' ', '\t'], 2)[0] is var field
+                && int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+                workers.Add(new ProxyProcess(pid, 0, "haproxy worker"));
+        }
+
+        return workers.ToImmutable();
+    }
+
+    private async Task ConnectAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path), cancellationToken);
+        }
+        catch (SocketException error)
+        {
+            // ENOENT arrives as AddressNotAvailable.
+            var isAbsent = error.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.HostNotFound
+                || !File.Exists(Path);
+            throw new HAProxySocketException($"cannot connect to {Path} as {UnixFile.OwnIdentity}: {error.Message}", isAbsent, error);
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            throw new HAProxySocketException($"{Path} is too long for a socket's path", isAbsent: false, error);
+        }
+    }
+
+    private static async Task<string> ReadToEndAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        var answer = new StringBuilder();
+        var buffer = new byte[4096];
+        try
+        {
+            while (answer.Length < MaxAnswer && await socket.ReceiveAsync(buffer, cancellationToken) is > 0 and var count)
+                answer.Append(Encoding.UTF8.GetString(buffer, 0, count));
+        }
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        {
+            // Up to 2.6 the master executes itself anew in the middle of a reload; what it said so far is its answer.
+        }
+
+        return answer.ToString();
+    }
+}

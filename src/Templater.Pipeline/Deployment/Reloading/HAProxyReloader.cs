@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+
+namespace Templater.Pipeline.Deployment.Reloading;
+
+/// <summary>Reloads HAProxy through its master socket: no right on the engine is needed.</summary>
+/// <param name="master">The master socket.</param>
+internal sealed class HAProxyReloader(HAProxyMaster master) : IReloader, IReloadTarget
+{
+    // From 2.7 the answer comes when the new worker is ready or has failed; big configurations take their time.
+    private static readonly TimeSpan ReloadLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(3);
+
+    public string Description => $"haproxy:{master.Path}";
+
+    public string Key => Description;
+
+    public string Name => "haproxy";
+
+    public DateTimeOffset? Started => null;
+
+    public async Task<TargetSearch> FindAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await master.WorkersAsync(LookLimit, cancellationToken);
+            return new TargetSearch([this]);
+        }
+        catch (HAProxySocketException error) when (error.IsAbsent)
+        {
+            return new TargetSearch([]) { Waiting = $"nobody listens on {master.Path}", WaitsForProxy = true };
+        }
+        catch (HAProxySocketException error)
+        {
+            return new TargetSearch([]) { Waiting = error.Message };
+        }
+    }
+
+    public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Read(await master.SendAsync("reload", ReloadLimit, cancellationToken));
+        }
+        catch (HAProxySocketException error) when (error.IsAbsent)
+        {
+            return new ReloadAnswer.Gone();
+        }
+        catch (HAProxySocketException error)
+        {
+            return new ReloadAnswer.Failed(error.Message);
+        }
+    }
+
+    /// <summary>From 2.7: <c>Success=0|1</c>, then <c>--</c> and the start-up log. Up to 2.6: nothing.</summary>
+    public static ReloadAnswer Read(string answer)
+    {
+        const string Separator = "--\n";
+        var text = answer.Trim();
+        if (text.Length == 0)
+            return new ReloadAnswer.Delivered();
+        var log = answer.IndexOf(Separator, StringComparison.Ordinal) is >= 0 and var at ? answer[(at + Separator.Length)..] : "";
+        if (text.StartsWith("Success=1", StringComparison.Ordinal))
+            return new ReloadAnswer.Accepted("HAProxy answered Success=1");
+        return text.StartsWith("Success=0", StringComparison.Ordinal)
+            ? new ReloadAnswer.Refused(ShownText.Block(log.Length > 0 ? log : "HAProxy answered Success=0 and gave no reason"))
+            : new ReloadAnswer.Failed($"HAProxy did not understand \"reload\": {ShownText.OneLine(text)}");
+    }
+
+    public async Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await master.WorkersAsync(LookLimit, cancellationToken);
+        }
+        catch (HAProxySocketException)
+        {
+            return null;
+        }
+    }
+
+    public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace Templater.Pipeline.Deployment.Reloading;
+
+/// <summary>A POST request reloads the proxy; 2xx means told.</summary>
+/// <param name="url">Where to.</param>
+internal sealed class HttpReloader(Uri url) : IReloader, IReloadTarget
+{
+    public string Description => $"http:{url.Scheme}://{url.Authority}{url.AbsolutePath}";
+
+    public string Key => Description;
+
+    public string Name => url.Authority;
+
+    public DateTimeOffset? Started => null;
+
+    public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) => Task.FromResult(new TargetSearch([this]));
+
+    public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+        client.Timeout = CommandRunner.DefaultTimeLimit;
+        try
+        {
+            using var response = await client.PostAsync(url, null, cancellationToken);
+            return response.IsSuccessStatusCode
+                ? new ReloadAnswer.Delivered()
+                : new ReloadAnswer.Failed($"{Description} answered {(int)response.StatusCode}");
+        }
+        catch (HttpRequestException error)
+        {
+            return new ReloadAnswer.Failed($"{Description}: {error.Message}");
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new ReloadAnswer.Failed($"{Description} did not answer in time");
+        }
+    }
+
+    public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<ImmutableArray<ProxyProcess>?>(null);
+
+    public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+
+namespace Templater.Pipeline.Deployment.Reloading;
+
+/// <summary>What a proxy, or the way to it, answers to a reload.</summary>
+internal abstract record ReloadAnswer
+{
+    private ReloadAnswer()
+    {
+    }
+
+    /// <summary>The proxy was told; whether it took the configuration is another question.</summary>
+    public sealed record Delivered : ReloadAnswer;
+
+    /// <summary>The proxy itself says that the new configuration is live.</summary>
+    /// <param name="How">For the operator.</param>
+    public sealed record Accepted(string How) : ReloadAnswer;
+
+    /// <summary>The proxy itself says that it keeps the old configuration.</summary>
+    /// <param name="Output">Its reasons.</param>
+    public sealed record Refused(string Output) : ReloadAnswer;
+
+    /// <summary>It is not running (any more): it will read the new file when it starts.</summary>
+    public sealed record Gone : ReloadAnswer;
+
+    /// <summary>It could not be told; tried again later.</summary>
+    /// <param name="Why">One line.</param>
+    public sealed record Failed(string Why) : ReloadAnswer;
+}
+
+/// <summary>One running proxy that can be told to reload.</summary>
+internal interface IReloadTarget
+{
+    /// <summary>Identifies this run of this proxy in the journal.</summary>
+    string Key { get; }
+
+    /// <summary>How messages call it.</summary>
+    string Name { get; }
+
+    /// <summary>When it started, if that is known: a proxy younger than the file needs no reload.</summary>
+    DateTimeOffset? Started { get; }
+
+    Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Its processes; null when they cannot be seen.</summary>
+    Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken);
+
+    /// <summary>What it logged since a moment; null when that cannot be seen.</summary>
+    Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken);
+}
+
+/// <summary>Who is to be told now.</summary>
+/// <param name="Targets">The running proxies.</param>
+internal sealed record TargetSearch(ImmutableArray<IReloadTarget> Targets)
+{
+    /// <summary>True when the operator said that nobody is to be told.</summary>
+    public bool IsNobody { get; init; }
+
+    /// <summary>Why there is no target now; one line.</summary>
+    public string Waiting { get; init; } = "";
+
+    /// <summary>True when it is the proxy that is missing, and not, for example, the engine.</summary>
+    public bool WaitsForProxy { get; init; }
+
+    /// <summary>What the operator should know.</summary>
+    public ImmutableArray<Finding> Findings { get; init; } = [];
+}
+
+/// <summary>Finds the proxies of an output.</summary>
+internal interface IReloader
+{
+    /// <summary>The reload spec, for messages.</summary>
+    string Description { get; }
+
+    Task<TargetSearch> FindAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace Templater.Pipeline.Deployment.Reloading;
+
+/// <summary>A process of the own PID namespace.</summary>
+/// <param name="Pid">Process id.</param>
+/// <param name="ParentPid">Its parent's id; 0 for none in this namespace.</param>
+/// <param name="Name">Program name, at most 15 bytes.</param>
+/// <param name="StartTicks">When it started, in clock ticks since boot; with the id it identifies a process for ever.</param>
+internal sealed record LocalProcess(int Pid, int ParentPid, string Name, long StartTicks);
+
+/// <summary>Reads Linux's /proc. A process that ends while it is looked at is not an error.</summary>
+internal static class ProcTable
+{
+    private const string Root = "/proc";
+
+    public static ImmutableArray<LocalProcess> All() =>
+        !Directory.Exists(Root)
+            ? []
+            : [.. Directory.EnumerateDirectories(Root)
+                .Select(Path.GetFileName)
+                .Where(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                .Select(name => Read(int.Parse(name!, CultureInfo.InvariantCulture)))
+                .OfType<LocalProcess>()
+                .OrderBy(process => process.Pid)];
+
+    public static LocalProcess? Read(int pid) => Parse(pid, ReadText($"{Root}/{pid}/stat"));
+
+    /// <summary>The title that a program shows: nginx writes there what a worker is doing.</summary>
+    public static string TitleOf(int pid) => ReadText($"{Root}/{pid}/cmdline")?.Replace('\0', ' ').TrimEnd() ?? "";
+
+    // proc_pid_stat(5): the name stands in parentheses and may contain anything, parentheses too.
+    internal static LocalProcess? Parse(int pid, string? stat)
+    {
+        const int ParentField = 1;
+        const int StartField = 19;
+        if (stat is null)
+            return null;
+        var open = stat.IndexOf('(', StringComparison.Ordinal);
+        var close = stat.LastIndexOf(')');
+        if (open < 0 || close < open)
+            return null;
+        var fields = stat[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length > StartField
+            && fields[0] is not "Z" and not "X"
+            && int.TryParse(fields[ParentField], CultureInfo.InvariantCulture, out var parent)
+            && long.TryParse(fields[StartField], CultureInfo.InvariantCulture, out var start)
+            ? new LocalProcess(pid, parent, stat[(open + 1)..close], start)
+            : null;
+    }
+
+    private static string? ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path, Encoding.UTF8);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

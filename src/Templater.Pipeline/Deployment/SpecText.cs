@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>A setting of the form <c>KIND</c> or <c>KIND:REST</c> while it is being read; makes its error messages too.</summary>
+internal sealed class SpecText
+{
+    private readonly string _setting;
+    private readonly string _text;
+
+    private SpecText(string setting, string text, string kind, string rest)
+    {
+        _setting = setting;
+        _text = text;
+        Kind = kind;
+        Rest = rest;
+    }
+
+    public string Kind { get; }
+
+    public string Rest { get; }
+
+    public static SpecText Of(string setting, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var trimmed = text.Trim();
+        var colon = trimmed.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0
+            ? new SpecText(setting, trimmed, trimmed, "")
+            : new SpecText(setting, trimmed, trimmed[..colon], trimmed[(colon + 1)..]);
+    }
+
+    public T Alone<T>(T spec) =>
+        _text == Kind ? spec : throw Wrong($"\"{Kind}\" takes nothing after it");
+
+    /// <summary>The last part is a signal only if it is one; anything else belongs to what stands before it.</summary>
+    public (string Subject, ReloadSignal Signal) WithSignal()
+    {
+        var colon = Rest.LastIndexOf(':');
+        if (colon < 0 || !ReloadSignal.TryParse(Rest[(colon + 1)..], out var signal))
+            return (Rest, ReloadSignal.Hup);
+        if (signal.IsDeadly)
+            throw Wrong($"{signal} would stop the proxy, not reload it");
+        return (Rest[..colon], signal);
+    }
+
+    // The engine's own rule for names; it also turns a misspelt signal into a message about the signal.
+    public string ContainerName(string name)
+    {
+        var colon = name.LastIndexOf(':');
+        if (colon >= 0)
+            throw Wrong($"\"{name[(colon + 1)..]}\" is not a signal");
+        if (name.Length == 0)
+            throw Wrong("a container name is missing");
+        return name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-')
+            ? name
+            : throw Wrong($"\"{name}\" cannot be the name of a container");
+    }
+
+    public string AbsolutePath(string path)
+    {
+        if (!path.StartsWith('/'))
+            throw Wrong("an absolute path is expected");
+        return path.Contains('\0', StringComparison.Ordinal) ? throw Wrong("a path cannot contain NUL") : path;
+    }
+
+    public T Exec<T>(Func<string, ImmutableArray<string>, T> make)
+    {
+        var colon = Rest.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0)
+            throw Wrong($"{Kind}:NAME:COMMAND is expected");
+        return make(ContainerName(Rest[..colon]), Words(Rest[(colon + 1)..]));
+    }
+
+    public ImmutableArray<string> Words(string command) =>
+        PosixWords.TrySplit(command, out var words, out var problem) ? words : throw Wrong($"the command {problem}");
+
+    public Uri Url()
+    {
+        // "http:URL", and "http://host/" which people write without thinking of the prefix.
+        var text = Rest.StartsWith("//", StringComparison.Ordinal) ? _text : Rest;
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https") && url.Host.Length > 0
+            ? url
+            : throw Wrong("an http or https URL is expected");
+    }
+
+    public FormatException Unknown(string expected) => Wrong($"expected {expected}");
+
+    public FormatException Wrong(string why) => new($"{_setting} \"{Visible(_text)}\": {why}");
+
+    private static string Visible(string text) =>
+        new([.. text.Take(200).Select(c => char.IsControl(c) ? '\uFFFD' : c)]);
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>Why a state directory cannot be used.</summary>
+public enum StateDirectoryReason
+{
+    /// <summary>It cannot be created, read or written.</summary>
+    NotWritable,
+    /// <summary>A newer version of Templater wrote it.</summary>
+    NewerFormat,
+    /// <summary>Another Templater is using the same output.</summary>
+    InUse,
+}
+
+/// <summary>The state directory cannot be used; the message is one line for the operator.</summary>
+/// <param name="reason">Why.</param>
+/// <param name="message">What to show.</param>
+/// <param name="inner">The failed call.</param>
+public sealed class StateDirectoryException(StateDirectoryReason reason, string message, Exception? inner = null)
+    : IOException(message, inner)
+{
+    /// <summary>Why.</summary>
+    public StateDirectoryReason Reason { get; } = reason;
+}
+
+/// <summary>
+/// What has to survive a restart: journals, proven files, slots. It has a format number; a program that meets a newer
+/// one refuses before it has touched anything. Safe to use from several threads for different files.
+/// </summary>
+public sealed class StateDirectory
+{
+    /// <summary>The format this version writes, and the newest it reads.</summary>
+    public const int Format = 1;
+
+    private const string FormatFile = "format";
+    private const int MaxFormatBytes = 32;
+
+    private StateDirectory(string path) => Path = path;
+
+    /// <summary>Absolute path of the directory.</summary>
+    public string Path { get; }
+
+    /// <summary>Opens the directory, creating it (mode 0700) when it is missing.</summary>
+    /// <param name="path">Absolute path.</param>
+    /// <exception cref="StateDirectoryException">It cannot be used; nothing in it was changed.</exception>
+    public static StateDirectory Open(string path)
+    {
+        try
+        {
+            CreatePrivate(path);
+            var state = new StateDirectory(System.IO.Path.GetFullPath(path));
+            state.CheckFormat();
+            foreach (var part in (string[])["journal", "proven", "slots", "scratch"])
+                CreatePrivate(state[part]);
+            return state;
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException || (error is IOException and not StateDirectoryException))
+        {
+            throw new StateDirectoryException(
+                StateDirectoryReason.NotWritable,
+                $"cannot use the state directory {path} as {UnixFile.OwnIdentity}: {error.Message}",
+                error);
+        }
+    }
+
+    /// <summary>Absolute path of something in the directory.</summary>
+    /// <param name="relative">Path below the directory.</param>
+    public string this[string relative] => System.IO.Path.Combine(Path, relative);
+
+    /// <summary>An output's name as a file name: what is not a letter, digit, <c>_</c>, <c>.</c> or <c>-</c> becomes %XX.</summary>
+    internal static string FileNameOf(string output)
+    {
+        var name = new StringBuilder();
+        foreach (var c in Encoding.UTF8.GetBytes(output))
+        {
+            if (char.IsAsciiLetterOrDigit((char)c) || c is (byte)'_' or (byte)'-' || (c == '.' && name.Length > 0))
+                name.Append((char)c);
+            else
+                name.Append(CultureInfo.InvariantCulture, $"%{c:X2}");
+        }
+
+        return name.ToString();
+    }
+
+    /// <summary>Replaces a file whole: a crash leaves the old or the new content, never a part.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    internal void Write(string relative, ReadOnlySpan<byte> content)
+    {
+        var path = this[relative];
+        var temporary = path + ".new";
+        using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+        {
+            RandomAccess.Write(file, content, 0);
+            RandomAccess.FlushToDisk(file);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        UnixFile.SyncDirectory(System.IO.Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Puts a file that cannot be understood aside, so that a person can look at it.</summary>
+    internal void PutAside(string relative) => File.Move(this[relative], this[relative] + ".bad", overwrite: true);
+
+    internal byte[]? Read(string relative)
+    {
+        try
+        {
+            return File.ReadAllBytes(this[relative]);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    internal static StateDirectoryException Newer(string path, int format) => new(
+        StateDirectoryReason.NewerFormat,
+        $"{path} was written by a newer Templater (format {format}, this version knows up to {Format}); nothing was touched. Use that version or newer, or another state directory.");
+
+    private static void CreatePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private void CheckFormat()
+    {
+        if (Read(FormatFile) is { } bytes)
+        {
+            var text = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, MaxFormatBytes))).Trim();
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var format) && format > 0)
+            {
+                if (format > Format)
+                    throw Newer(Path, format);
+                return;
+            }
+
+            // Torn by a full disk or an editor: the files themselves carry the number too.
+            PutAside(FormatFile);
+        }
+
+        Write(FormatFile, Encoding.UTF8.GetBytes($"{Format}\n"));
+    }
+}

@@ -1,0 +1,117 @@
+using System.ComponentModel;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Mono.Unix.Native;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>Owner and mode of a file or directory.</summary>
+/// <param name="Uid">User id.</param>
+/// <param name="Gid">Group id.</param>
+/// <param name="Mode">Permission bits.</param>
+internal readonly record struct FileOwner(uint Uid, uint Gid, uint Mode)
+{
+    public string Describe() => $"{Uid}:{Gid} (mode 0{Convert.ToString(Mode, 8).PadLeft(3, '0')})";
+}
+
+/// <summary>A call to the operating system that failed, with its error number.</summary>
+/// <param name="errno">The error number.</param>
+/// <param name="call">The call and what it was about.</param>
+internal sealed class UnixFileException(Errno errno, string call)
+    : IOException($"{call}: {new Win32Exception(NativeConvert.FromErrno(errno)).Message}")
+{
+    public Errno Errno { get; } = errno;
+}
+
+/// <summary>The calls that .NET's file classes do not offer: owner, exclusive creation, directory sync, rename with its errno.</summary>
+internal static class UnixFile
+{
+    public static bool IsSupported => OperatingSystem.IsLinux() || OperatingSystem.IsMacOS();
+
+    /// <summary>The user and group Templater runs as, <c>UID:GID</c>.</summary>
+    public static string OwnIdentity => IsSupported ? $"{Syscall.geteuid()}:{Syscall.getegid()}" : Environment.UserName;
+
+    public static FileOwner? Owner(string path)
+    {
+        if (!IsSupported || Syscall.stat(path, out var stat) != 0)
+            return null;
+        return new FileOwner(stat.st_uid, stat.st_gid, (uint)stat.st_mode & 0xFFF);
+    }
+
+    /// <summary>Creates a file that did not exist; never follows a link, never opens what somebody else put there.</summary>
+    public static SafeFileHandle CreateNew(string path)
+    {
+        var fd = Syscall.open(
+            path,
+            OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_WRONLY | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC,
+            FilePermissions.S_IRUSR | FilePermissions.S_IWUSR);
+        return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw Failed($"create {path}");
+    }
+
+    public static SafeFileHandle OpenExisting(string path)
+    {
+        var fd = Syscall.open(path, OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC);
+        return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw Failed($"open {path}");
+    }
+
+    public static void WriteAll(SafeFileHandle file, ReadOnlySpan<byte> content)
+    {
+        RandomAccess.Write(file, content, 0);
+        RandomAccess.SetLength(file, content.Length);
+        RandomAccess.FlushToDisk(file);
+    }
+
+    public static void SetMode(SafeFileHandle file, uint mode)
+    {
+        if (Syscall.fchmod(Descriptor(file), (FilePermissions)mode) != 0)
+            throw Failed($"change the mode to 0{Convert.ToString(mode, 8)}");
+    }
+
+    public static void SetOwner(SafeFileHandle file, uint uid, uint gid)
+    {
+        if (Syscall.fchown(Descriptor(file), uid, gid) != 0)
+            throw Failed($"change the owner to {uid}:{gid}");
+    }
+
+    public static void Rename(string from, string to)
+    {
+        if (Stdlib.rename(from, to) != 0)
+            throw Failed($"rename {from} to {to}");
+    }
+
+    /// <summary>Makes a rename in a directory survive a power cut.</summary>
+    public static void SyncDirectory(string directory)
+    {
+        if (!IsSupported)
+            return;
+        var fd = Syscall.open(directory, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC);
+        if (fd < 0)
+            return;
+        using var handle = new SafeFileHandle(fd, ownsHandle: true);
+        // Some file systems (FUSE, 9p) cannot sync a directory; the rename itself has happened and is atomic there too.
+        _ = Syscall.fsync(fd);
+    }
+
+    /// <summary>True when something is mounted exactly at this path, so that no file can be renamed over it.</summary>
+    public static bool IsMountPoint(string path)
+    {
+        const string MountTable = "/proc/self/mountinfo";
+        const int MountPointField = 4;
+        if (!File.Exists(MountTable))
+            return false;
+        return File.ReadLines(MountTable, Encoding.UTF8)
+            .Select(line => line.Split(' '))
+            .Any(fields => fields.Length > MountPointField && Unescape(fields[MountPointField]) == path);
+    }
+
+    // proc(5): space, tab, newline and backslash are written as three octal digits.
+    private static string Unescape(string text) => text
+        .Replace("\\040", " ", StringComparison.Ordinal)
+        .Replace("\\011", "\t", StringComparison.Ordinal)
+        .Replace("\\012", "\n", StringComparison.Ordinal)
+        .Replace("\\134", "\\", StringComparison.Ordinal);
+
+    private static int Descriptor(SafeFileHandle file) => (int)file.DangerousGetHandle();
+
+    private static UnixFileException Failed(string call) => new(Stdlib.GetLastError(), $"cannot {call}");
+}
