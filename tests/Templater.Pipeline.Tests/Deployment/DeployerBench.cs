@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using System.Text;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Rendering;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Deployment;
+
+/// <summary>A deployer over real files and a fake proxy, that can be killed and opened again.</summary>
+internal sealed class DeployerBench : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public DeployerBench()
+    {
+        Directory.CreateDirectory(_directory["out"]);
+        Proxy = new FakeProxy(Path, Time);
+        Deployer = Open();
+    }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public string Path => _directory["out/nginx.conf"];
+
+    public string StatePath => _directory["state"];
+
+    public string JournalPath => _directory["state/journal/nginx.json"];
+
+    public FakeProxy Proxy { get; }
+
+    public bool HasChecker { get; set; } = true;
+
+    public bool ReloadsAfterRefusal { get; set; }
+
+    public Deployer Deployer { get; private set; }
+
+    public List<DeployOutcome> Settled { get; } = [];
+
+    public string OnDisk => File.ReadAllText(Path);
+
+    public static RenderedFile Rendered(string text, string path = "")
+    {
+        var generation = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+        return new RenderedFile
+        {
+            Output = "nginx",
+            Path = path,
+            Content = Encoding.UTF8.GetBytes($"{text} {generation}\n"),
+            Generation = generation,
+            PrintsGeneration = true,
+        };
+    }
+
+    public RenderedFile FileOf(string text) => Rendered(text, Path);
+
+    public Task<DeployOutcome> DeployAsync(string text) => Deployer.DeployAsync(FileOf(text), "test", CancellationToken.None);
+
+    /// <summary>Deploys after enough calm that no interval is in the way.</summary>
+    public Task<DeployOutcome> DeployLaterAsync(string text)
+    {
+        Time.Advance(TimeSpan.FromSeconds(10));
+        return DeployAsync(text);
+    }
+
+    public async Task<DeployOutcome?> SettleLaterAsync(double seconds = 61)
+    {
+        Time.Advance(TimeSpan.FromSeconds(seconds));
+        return await Deployer.SettleDebtAsync(CancellationToken.None);
+    }
+
+    /// <summary>As after kill -9: nothing of the old process is left but its files.</summary>
+    public void Reopen()
+    {
+        Deployer.Dispose();
+        Time.Advance(TimeSpan.FromSeconds(10));
+        Deployer = Open();
+    }
+
+    public void Dispose()
+    {
+        Deployer.Dispose();
+        _directory.Dispose();
+    }
+
+    private Deployer Open()
+    {
+        var journal = Journal.Open(StateDirectory.Open(StatePath), "nginx");
+        return new Deployer(new DeployerParts
+        {
+            Output = "nginx",
+            File = new OutputFile(Path, new OutputFileOptions(), journal.ScratchDirectory),
+            Journal = journal,
+            Checker = HasChecker ? Proxy : null,
+            Reloader = Proxy,
+            Proof = Proxy.CanProve ? Proxy : new Templater.Pipeline.Deployment.Proving.NoProof(),
+            ReloadsAfterRefusal = ReloadsAfterRefusal,
+            Time = Time,
+            OnSettled = Settled.Add,
+        });
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Checks;
+using Templater.Pipeline.Deployment.Proving;
+using Templater.Pipeline.Deployment.Reloading;
+
+namespace Templater.Pipeline.Tests.Deployment;
+
+/// <summary>A proxy that reads the output's file when it is told to, and may refuse, be absent, or not show.</summary>
+internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IReloadTarget, IProof, IConfigChecker
+{
+    public bool IsRunning { get; set; } = true;
+
+    /// <summary>What it runs.</summary>
+    public string? Live { get; set; }
+
+    public int Reloads { get; set; }
+
+    public Func<string, ProofResult?> Judge { get; set; } = _ => null;
+
+    public Func<string, CheckResult> Check { get; set; } = _ => new CheckResult.Accepted();
+
+    public ReloadAnswer Answer { get; set; } = new ReloadAnswer.Delivered();
+
+    public Action OnReload { get; set; } = () => { };
+
+    public bool CanProve { get; set; } = true;
+
+    public bool CanProbe { get; set; }
+
+    public DateTimeOffset? Started { get; set; }
+
+    public string Description => "fake";
+
+    public string Key => "fake";
+
+    public string Name => "fake";
+
+    public void Start()
+    {
+        IsRunning = true;
+        Started = time.GetUtcNow();
+        Live = File.Exists(path) ? File.ReadAllText(path) : null;
+    }
+
+    public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) => Task.FromResult(
+        IsRunning ? new TargetSearch([this]) : new TargetSearch([]) { Waiting = "fake is not running", WaitsForProxy = true });
+
+    public Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
+    {
+        Reloads++;
+        OnReload();
+        var content = File.ReadAllText(path);
+        if (Answer is ReloadAnswer.Delivered && Judge(content) is null)
+            Live = content;
+        return Task.FromResult(Answer);
+    }
+
+    public Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) =>
+        Task.FromResult(CanProbe && Live is not null && Live.Contains(entry.Generation, StringComparison.Ordinal));
+
+    public Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken) => Task.FromResult(ProofBaseline.None);
+
+    public Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
+    {
+        if (!CanProve)
+            return Task.FromResult<ProofResult>(new ProofResult.Impossible());
+        return Task.FromResult(Judge(File.ReadAllText(path)) ?? new ProofResult.Proven("fake"));
+    }
+
+    public Task<CheckResult> CheckAsync(string candidate, string live, CancellationToken cancellationToken) =>
+        Task.FromResult(Check(File.ReadAllText(candidate)));
+
+    public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<ImmutableArray<ProxyProcess>?>(null);
+
+    public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+}

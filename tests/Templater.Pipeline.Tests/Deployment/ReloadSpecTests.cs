@@ -1,0 +1,95 @@
+using Templater.Pipeline.Deployment;
+
+namespace Templater.Pipeline.Tests.Deployment;
+
+public sealed class ReloadSpecTests
+{
+    private static readonly object[] Good =
+    [
+        new object[] { "auto", new ReloadSpec.Auto() },
+        new object[] { " none ", new ReloadSpec.None() },
+        new object[] { "docker:nginx", new ReloadSpec.Docker("nginx", ReloadSignal.Hup) },
+        new object[] { "docker:nginx:USR1", new ReloadSpec.Docker("nginx", new ReloadSignal("SIGUSR1", 10)) },
+        new object[] { "docker:nginx:sigusr2", new ReloadSpec.Docker("nginx", new ReloadSignal("SIGUSR2", 12)) },
+        new object[] { "docker:nginx:1", new ReloadSpec.Docker("nginx", ReloadSignal.Hup) },
+        new object[] { "label:a.b=c", new ReloadSpec.Label("a.b", "c", ReloadSignal.Hup) },
+        new object[] { "label:a=", new ReloadSpec.Label("a", "", ReloadSignal.Hup) },
+        new object[] { "label:a=b=c:HUP", new ReloadSpec.Label("a", "b=c", ReloadSignal.Hup) },
+        new object[] { "label:url=http://x:8080", new ReloadSpec.Label("url", "http://x:8080", ReloadSignal.Hup) },
+        new object[] { "haproxy:/run/m.sock", new ReloadSpec.HAProxy("/run/m.sock") },
+        new object[] { "pidfile:/run/nginx.pid", new ReloadSpec.PidFile("/run/nginx.pid", ReloadSignal.Hup) },
+        new object[] { "pidfile:/run/a:b:USR2", new ReloadSpec.PidFile("/run/a:b", new ReloadSignal("SIGUSR2", 12)) },
+        new object[] { "process:nginx", new ReloadSpec.Process("nginx", ReloadSignal.Hup) },
+    ];
+
+    [TestCaseSource(nameof(Good))]
+    public void ReadsEveryForm(string text, ReloadSpec expected) => Assert.That(ReloadSpec.Parse(text), Is.EqualTo(expected));
+
+    [Test]
+    public void SplitsCommandsIntoWords()
+    {
+        Assert.That(((ReloadSpec.Command)ReloadSpec.Parse("command:nginx -s 'reload now'")).Words, Is.EqualTo(new[] { "nginx", "-s", "reload now" }));
+        var exec = (ReloadSpec.Exec)ReloadSpec.Parse("exec:edge:nginx -g a:HUP");
+        Assert.That(exec.Name, Is.EqualTo("edge"));
+        Assert.That(exec.Words, Is.EqualTo(new[] { "nginx", "-g", "a:HUP" }));
+    }
+
+    [TestCase("http:http://127.0.0.1:9/reload", "http://127.0.0.1:9/reload")]
+    [TestCase("http://127.0.0.1:9/reload", "http://127.0.0.1:9/reload")]
+    public void ReadsUrls(string text, string expected) =>
+        Assert.That(((ReloadSpec.Http)ReloadSpec.Parse(text)).Url, Is.EqualTo(new Uri(expected)));
+
+    [TestCase("", "expected auto")]
+    [TestCase("dokcer:nginx", "expected auto")]
+    [TestCase("auto:x", "takes nothing after it")]
+    [TestCase("docker:", "name is missing")]
+    [TestCase("docker:ngi nx", "cannot be the name")]
+    [TestCase("docker:nginx:HPU", "\"HPU\" is not a signal")]
+    [TestCase("docker:nginx:0", "\"0\" is not a signal")]
+    [TestCase("docker:nginx:999999999999999999999", "is not a signal")]
+    [TestCase("docker:nginx:KILL", "would stop the proxy")]
+    [TestCase("docker:nginx:19", "would stop the proxy")]
+    [TestCase("label:novalue", "KEY=VALUE")]
+    [TestCase("label:=v", "KEY=VALUE")]
+    [TestCase("haproxy:run/m.sock", "absolute path")]
+    [TestCase("haproxy", "absolute path")]
+    [TestCase("pidfile:", "absolute path")]
+    [TestCase("process:", "without a path")]
+    [TestCase("process:/usr/sbin/nginx", "without a path")]
+    [TestCase("process:nginx:HPU", "\"HPU\" is not a signal")]
+    [TestCase("exec:edge", "exec:NAME:COMMAND")]
+    [TestCase("exec:edge:", "names no program")]
+    [TestCase("command:a | b", "no shell")]
+    [TestCase("http:ftp://x/", "http or https URL")]
+    [TestCase("http:nonsense", "http or https URL")]
+    public void RefusesBadFormsWithAReason(string text, string expected) =>
+        Assert.That(
+            () => ReloadSpec.Parse(text),
+            Throws.TypeOf<FormatException>().With.Message.Contains(expected).And.Message.StartsWith("reload \"").And.Message.Not.Contains("\n"));
+
+    [Test]
+    public void ShowsNoControlCharactersOfTheSettingInItsMessage() =>
+        Assert.That(() => ReloadSpec.Parse("x\u001b[31m\ny"), Throws.TypeOf<FormatException>().With.Message.Not.Contains("\u001b"));
+
+    [TestCase("validate", "auto", true)]
+    [TestCase("validate", "none", true)]
+    [TestCase("validate", "command:nginx -t -c {file}", true)]
+    [TestCase("validate", "exec:edge:nginx -t", true)]
+    [TestCase("validate", "http:http://x/", false)]
+    [TestCase("validate", "command:", false)]
+    [TestCase("verify", "auto", true)]
+    [TestCase("verify", "none", true)]
+    [TestCase("verify", "http:http://x/", true)]
+    [TestCase("verify", "command:true", true)]
+    [TestCase("verify", "exec:a:b", false)]
+    [TestCase("verify", "http:x", false)]
+    public void TheOtherTwoSettingsReadTheirOwnForms(string setting, string text, bool isGood)
+    {
+        void Parse() => _ = setting == "validate" ? (object)ValidateSpec.Parse(text) : VerifySpec.Parse(text);
+
+        if (isGood)
+            Assert.That(Parse, Throws.Nothing);
+        else
+            Assert.That(Parse, Throws.TypeOf<FormatException>().With.Message.StartsWith(setting + " "));
+    }
+}
