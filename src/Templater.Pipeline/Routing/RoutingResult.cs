@@ -50,6 +50,12 @@ public sealed record RoutingResult
     /// <summary>What the operator should know, ordered by container, then reason, then text.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];
 
+    /// <summary>
+    /// Earliest moment after the snapshot's at which the same inputs would be decided differently (<c>ready-after</c>,
+    /// validity of certificates); null when time alone changes nothing.
+    /// </summary>
+    public DateTimeOffset? RecheckAt { get; init; }
+
     /// <summary>The slots in effect; the next run's previous assignment.</summary>
     public SlotAssignment Slots { get; init; } = SlotAssignment.Empty;
 }

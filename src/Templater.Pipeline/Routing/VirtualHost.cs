@@ -84,8 +84,8 @@ public sealed record VirtualHost
     public int RedirectCode { get; init; } = 308;
 
     /// <summary>
-    /// The routes, in the order in which they must be tried: exact, then longest prefix, then regular expressions by
-    /// priority; ties by text. Never empty.
+    /// The routes, in the order in which they must be tried: exact, then regular expressions by priority, then prefixes
+    /// with the longest first (the root prefix, which matches everything, is last); ties by text. Never empty.
     /// </summary>
     public required ImmutableArray<Route> Routes { get; init; }
 
@@ -309,12 +309,25 @@ public sealed record Upstream
     /// <summary>Connections per server; 0 = unlimited.</summary>
     public int MaxConnections { get; init; }
 
+    /// <summary>Name sent upstream as SNI and Host, a validated DNS name; null = the request's.</summary>
+    public string? ServerName { get; init; }
+
+    /// <summary>Active check by the proxy; null = none.</summary>
+    public UpstreamCheck? Check { get; init; }
+
     /// <summary>The servers by slot; may be empty.</summary>
     public ImmutableArray<UpstreamServer> Servers { get; init; } = [];
 
     /// <summary>Slots to declare in proxies that fill them at run time.</summary>
     public int SlotCapacity { get; init; }
 }
+
+/// <summary>An active check of each server by the proxy.</summary>
+/// <param name="Path">Path of an HTTP check, untrusted; null checks that the port accepts connections.</param>
+/// <param name="Interval">Time between checks.</param>
+/// <param name="Rise">Good answers until a server counts as up, 1 to 10.</param>
+/// <param name="Fall">Bad answers until it counts as down, 1 to 10.</param>
+public sealed record UpstreamCheck(string? Path, TimeSpan Interval, int Rise, int Fall);
 
 /// <summary>What a server may be given.</summary>
 public enum ServerState

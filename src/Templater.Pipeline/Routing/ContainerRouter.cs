@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Dialects;
+using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Labels;
+using Templater.Pipeline.Routing.Names;
+using Templater.Pipeline.Routing.Reachability;
+
+namespace Templater.Pipeline.Routing;
+
+/// <summary>What one container brings, looked at by itself.</summary>
+/// <param name="Fate">What became of it before conflicts with others.</param>
+/// <param name="Claims">Its claims.</param>
+/// <param name="Findings">What is to be said about it.</param>
+/// <param name="ReadyAt">When it will be ready, if it only waits for that.</param>
+internal sealed record ContainerOutcome(
+    ContainerFate Fate, ImmutableArray<Claim> Claims, ImmutableArray<Finding> Findings, DateTimeOffset? ReadyAt);
+
+/// <summary>Takes one container through all rules that need no other container.</summary>
+internal sealed class ContainerRouter(
+    Snapshot snapshot, ProxyContext proxy, RoutingPolicy policy, ProxyReach reach, Container container)
+{
+    private const string AllInstances = "*";
+
+    private readonly ContainerFindings _findings = new(container);
+
+    /// <summary>Decides.</summary>
+    public ContainerOutcome Run()
+    {
+        if (snapshot.Quarantined.TryGetValue(container.Id.Value, out var quarantine))
+            return Quarantined(quarantine);
+        var options = ContainerOptionsReader.Read(container, policy, _findings);
+        var claims = ReadClaims();
+        if (claims is null)
+            return options.ProxyOf is { } output
+                ? Out(null, new Refusal(ReasonIds.IsProxy, $"it is the proxy of the output {Untrusted.Shown(output)}."))
+                : Out(null, new Refusal(ReasonIds.NoHost, "no label names a host."));
+        if (options.Refusal is null && !options.Enabled)
+            return Silent(claims, new Refusal(ReasonIds.Disabled, $"{policy.LabelPrefix}.enable is false."));
+        var instances = options.Instances.Length > 0 ? options.Instances : claims.Instances;
+        if (!IsOurs(instances))
+            return Silent(claims, new Refusal(ReasonIds.OtherInstance, instances.Length > 0 ? $"it belongs to {Untrusted.Shown(string.Join(", ", instances))}." : "it belongs to the instance without a name."));
+        if (claims.Refusal is { } refusal)
+            return Out(claims, refusal);
+        return Serve(claims, options);
+    }
+
+    private ContainerClaims? ReadClaims()
+    {
+        foreach (var dialect in policy.Dialects)
+        {
+            var claims = dialect switch
+            {
+                Dialect.Templater => NativeDialect.Read(container, policy, _findings),
+                Dialect.Dotege => DotegeDialect.Read(container, policy, _findings),
+                Dialect.NginxProxy => NginxProxyDialect.Read(container, policy, _findings),
+                _ => null,
+            };
+            if (claims is not null)
+                return claims;
+        }
+
+        return null;
+    }
+
+    private bool IsOurs(ImmutableArray<string> instances) =>
+        policy.Instance == AllInstances
+        || (policy.Instance.Length == 0 ? instances.Length == 0 : instances.Contains(policy.Instance, StringComparer.Ordinal));
+
+    private ContainerOutcome Serve(ContainerClaims claims, ContainerOptions options)
+    {
+        var capabilities = new ProxyCapabilities(proxy, _findings);
+        var notReady = Readiness.Examine(container, options, snapshot.TakenAt);
+        var rule = new NetworkRule(snapshot, reach, policy);
+        var endpoint = rule.Choose(container, options, out var address, out var unreachable);
+        var made = ImmutableArray.CreateBuilder<Claim>();
+        Refusal? first = null;
+        foreach (var wish in claims.Routes)
+        {
+            var route = capabilities.Fit(wish with { Refusal = options.Refusal ?? wish.Refusal });
+            var port = PortRule.Choose(container, route, claims.PortKey, policy.DefaultPort, out var noPort);
+            var isProxied = route.Settings.RedirectTo is null;
+            if (isProxied && route.Refusal is null && noPort is not null)
+                route = route with { Refusal = noPort };
+            // Whatever is wrong with a container that does not run is said when it runs.
+            var refusal = notReady is { Reason: ReasonIds.NotRunning } ? notReady : route.Refusal ?? (isProxied ? notReady ?? unreachable : null);
+            if (refusal is not null && refusal != options.Refusal && refusal != wish.Refusal)
+                Report(route, refusal);
+            first ??= refusal;
+            made.Add(new Claim
+            {
+                Container = container,
+                Dialect = claims.Dialect,
+                Route = route,
+                Server = refusal is null && isProxied ? Server(route, options, address, port) : null,
+            });
+        }
+
+        var reason = first ?? (options.Drain ? new Refusal(ReasonIds.Draining, "it keeps its connections and gets no new ones.") : null);
+        return new ContainerOutcome(
+            Fate(claims, reason, first is null ? endpoint : null),
+            made.ToImmutable(),
+            [.. _findings.Items],
+            notReady is { Reason: ReasonIds.NotReadyYet } ? Readiness.ReadyAt(container, options) : null);
+    }
+
+    private UpstreamServer Server(RouteClaim route, ContainerOptions options, string address, int port) => new()
+    {
+        Container = container.Id,
+        Address = address,
+        Port = port,
+        Weight = route.Weight,
+        Backup = route.Backup,
+        State = options.Drain || route.Weight == 0 ? ServerState.Drain : ServerState.Up,
+    };
+
+    private void Report(RouteClaim route, Refusal refusal)
+    {
+        if (refusal.Reason == ReasonIds.UnsupportedOption)
+            return;
+        var isPassing = refusal.Reason is ReasonIds.NotRunning or ReasonIds.Starting or ReasonIds.NotReadyYet or ReasonIds.NoAddressYet;
+        var hosts = string.Join(", ", route.Hosts.Select(host => Untrusted.Shown(host.ToString())));
+        var hint = refusal.Reason == ReasonIds.Unhealthy ? $" Fix the check, or set {policy.LabelPrefix}.health=any." : "";
+        _findings.Add(
+            isPassing ? FindingSeverity.Info : FindingSeverity.Warning,
+            refusal.Reason,
+            $"container {_findings.Name} is not routed for {hosts}: {refusal.Detail.TrimEnd('.')}.{hint}",
+            host: route.Hosts[0].ToString());
+    }
+
+    private ContainerOutcome Quarantined(string why)
+    {
+        var detail = Untrusted.Shown(why);
+        _findings.Warn(ReasonIds.Quarantined, $"container {_findings.Name} is left out until it changes: {detail}");
+        return Out(null, new Refusal(ReasonIds.Quarantined, detail));
+    }
+
+    private ContainerOutcome Out(ContainerClaims? claims, Refusal refusal) =>
+        new(Fate(claims, refusal, null), [], [.. _findings.Items], null);
+
+    /// <summary>A container that is nobody's business here is not complained about either.</summary>
+    private ContainerOutcome Silent(ContainerClaims claims, Refusal refusal) => new(Fate(claims, refusal, null), [], [], null);
+
+    private ContainerFate Fate(ContainerClaims? claims, Refusal? refusal, Endpoint? endpoint) =>
+        new(container.Id, refusal?.Reason, refusal?.Detail ?? "", claims?.Requested ?? [], claims?.Dialect, endpoint);
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Labels;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Routing.Dialects;
+
+/// <summary>Reads the native keys that describe a container as a whole; they hold whatever dialect names its hosts.</summary>
+internal static class ContainerOptionsReader
+{
+    private static readonly TimeSpan MaxReadyAfter = TimeSpan.FromMinutes(10);
+
+    /// <summary>Reads the options and examines the vocabulary.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="policy">The operator's settings.</param>
+    /// <param name="findings">Where complaints go.</param>
+    public static ContainerOptions Read(Container container, RoutingPolicy policy, ContainerFindings findings)
+    {
+        var reader = new LabelReader(container, policy.LabelPrefix, route: null, findings);
+        var options = new ContainerOptions
+        {
+            Enabled = reader.Value<bool>("enable", Quantities.TryBoolean, Quantities.LegalBoolean) ?? policy.EnableDefault,
+            Instances = ReadList(reader, "instance"),
+            Networks = ReadList(reader, "network"),
+            Health = reader.Choice<HealthPolicy>("health") ?? policy.Health,
+            ReadyAfter = reader.Value<TimeSpan>("ready-after", TryReadyAfter, "a duration of at most 10m") ?? TimeSpan.Zero,
+            Drain = reader.Value<bool>("drain", Quantities.TryBoolean, Quantities.LegalBoolean) ?? false,
+            ProxyOf = reader.Raw("proxy")?.Value.Trim(),
+        };
+        var unsupported = VocabularyCheck.Examine(container, policy.LabelPrefix, findings);
+        return options with { Refusal = reader.Refusal ?? unsupported };
+    }
+
+    private static ImmutableArray<string> ReadList(LabelReader reader, string key) =>
+        reader.Raw(key) is var (_, value) ? ValueList.Split(value) : [];
+
+    private static bool TryReadyAfter(string text, out TimeSpan value) =>
+        Quantities.TryDuration(text, out value) && value <= MaxReadyAfter;
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Labels;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Routing.Dialects;
+
+/// <summary>The labels of Dotege and centauri-docker-confd, <c>com.chameth.*</c>.</summary>
+internal static class DotegeDialect
+{
+    private const string Prefix = "com.chameth.";
+    private const string HostLabel = Prefix + "vhost";
+    private const string PortLabel = Prefix + "proxy";
+    private const string TagLabel = Prefix + "proxytag";
+    private const string AuthLabel = Prefix + "auth";
+    private const string HeaderStart = Prefix + "headers";
+
+    /// <summary>Dotege always redirects, and its own template sends half a year of HSTS.</summary>
+    private static readonly HostSettings Defaults = new() { Https = HttpsMode.Redirect, HttpsCode = 301, Hsts = "max-age=15768000" };
+
+    /// <summary>Reads the claims; null when no such label names a host.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="policy">The operator's settings.</param>
+    /// <param name="findings">Where complaints go.</param>
+    public static ContainerClaims? Read(Container container, RoutingPolicy policy, ContainerFindings findings)
+    {
+        if (!container.Labels.TryGetValue(HostLabel, out var value))
+            return null;
+        var hosts = Untrusted.IsReadable(value) ? HostListReader.Read(HostLabel, value, findings) : TooLong(value, findings);
+        var claims = new ContainerClaims
+        {
+            Dialect = Dialect.Dotege,
+            PortKey = PortLabel,
+            Requested = [.. HostListReader.AsWritten(value)],
+            Instances = container.Labels.TryGetValue(TagLabel, out var tag) && tag.Length > 0 ? [tag] : [],
+        };
+        if (hosts.Length == 0)
+            return claims with { Refusal = new Refusal(ReasonIds.InvalidHost, $"{HostLabel} names no usable host.") };
+        var (port, refusal) = ReadPort(container, findings);
+        return claims with
+        {
+            Routes =
+            [
+                new RouteClaim
+                {
+                    Hosts = hosts,
+                    Port = port,
+                    Refusal = refusal ?? ReadAuth(container, findings),
+                    Settings = new RouteSettings { Balance = policy.Balance, MaxBody = policy.MaxBody, ResponseHeaders = ReadHeaders(container, findings) },
+                    Host = new HostSettings { Defaults = Defaults },
+                },
+            ],
+        };
+    }
+
+    private static ImmutableArray<HostPattern> TooLong(string value, ContainerFindings findings)
+    {
+        findings.Warn(ReasonIds.InvalidHost, $"container {findings.Name}: {HostLabel}: text of at most {Untrusted.MaxValueBytes} bytes was expected. The container is not routed by it.", HostLabel, value);
+        return [];
+    }
+
+    private static (int? Port, Refusal? Refusal) ReadPort(Container container, ContainerFindings findings)
+    {
+        if (!container.Labels.TryGetValue(PortLabel, out var text))
+            return (null, null);
+        if (Quantities.TryPort(text.Trim(), out var port))
+            return (port, null);
+        var detail = $"{PortLabel}=\"{Untrusted.Shown(text)}\": {Quantities.LegalPort} was expected.";
+        findings.Warn(ReasonIds.InvalidPort, $"container {findings.Name}: {detail} The route is not served.", PortLabel, text);
+        return (null, new Refusal(ReasonIds.InvalidPort, detail));
+    }
+
+    private static Refusal? ReadAuth(Container container, ContainerFindings findings)
+    {
+        if (!container.Labels.ContainsKey(AuthLabel))
+            return null;
+        var detail = $"{AuthLabel} asks for a login, which is not supported for this label; serving the host without it would open what it closes.";
+        findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed: {detail}", AuthLabel);
+        return new Refusal(ReasonIds.UnsupportedOption, detail);
+    }
+
+    private static ImmutableArray<HeaderChange> ReadHeaders(Container container, ContainerFindings findings)
+    {
+        var changes = new List<HeaderChange>();
+        foreach (var (label, value) in container.Labels)
+        {
+            if (!label.StartsWith(HeaderStart, StringComparison.Ordinal))
+                continue;
+            if (TryHeader(value, out var change))
+                changes.Add(change);
+            else
+                findings.Warn(ReasonIds.InvalidValue, $"container {findings.Name}: {Untrusted.Shown(label)}=\"{Untrusted.Shown(value)}\": a header such as \"X-Name: value\" was expected. It has no effect.", label, value);
+        }
+
+        return RouteSettingsReader.Sorted(changes);
+    }
+
+    /// <summary>Reads <c>Name: value</c>, <c>Name value</c>, <c>Name:value</c> and <c>Name : value</c>.</summary>
+    private static bool TryHeader(string text, out HeaderChange change)
+    {
+        var line = text.Trim();
+        var end = line.IndexOfAny([':', ' ', '\t']);
+        change = end < 0
+            ? new HeaderChange(HeaderOperation.Set, line, "")
+            : new HeaderChange(HeaderOperation.Set, line[..end], line[end..].TrimStart(':', ' ', '\t'));
+        return Untrusted.IsReadable(text) && HeaderSyntax.IsToken(change.Name) && HeaderSyntax.IsAllowed(change.Name, isRequest: false) && HeaderSyntax.IsValue(change.Value);
+    }
+}

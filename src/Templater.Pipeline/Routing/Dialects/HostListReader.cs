@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Routing.Labels;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Routing.Dialects;
+
+/// <summary>Reads a list of hosts; each bad one is reported by itself and costs nothing to the good ones.</summary>
+internal static class HostListReader
+{
+    /// <summary>Most hosts of one list.</summary>
+    public const int MaxHosts = 200;
+
+    /// <summary>Reads the list.</summary>
+    /// <param name="label">Label or variable it comes from.</param>
+    /// <param name="value">The list.</param>
+    /// <param name="findings">Where complaints go.</param>
+    /// <param name="exactOnly">True where only plain names are meant.</param>
+    /// <returns>The good ones, in label order, each once.</returns>
+    public static ImmutableArray<HostPattern> Read(string label, string value, ContainerFindings findings, bool exactOnly = false)
+    {
+        var good = new List<HostPattern>();
+        var complaints = new List<(string Item, string Text)>();
+        var items = ValueList.Split(value);
+        foreach (var item in items.Take(MaxHosts))
+        {
+            if (!HostPatternParser.TryParse(item, out var pattern, out var complaint))
+                complaints.Add((item, complaint));
+            else if (exactOnly && pattern.Match is not HostMatch.Exact)
+                complaints.Add((item, "a plain host name was expected"));
+            else if (!good.Contains(pattern))
+                good.Add(pattern);
+        }
+
+        if (items.Length > MaxHosts)
+            complaints.Add((items[MaxHosts], $"a list names at most {MaxHosts} hosts"));
+        if (items.Length == 0)
+            findings.Warn(ReasonIds.InvalidHost, $"container {findings.Name}: {label} is empty: a host name was expected. The container is not routed by it.", label, value);
+        var rest = good.Count > 0 ? "The container's other names are served." : "The container is not routed by it.";
+        foreach (var (item, text) in complaints)
+        {
+            var hint = HostPatternParser.Suggest(item) is { } name ? $" Write {name}." : "";
+            findings.Warn(
+                ReasonIds.InvalidHost,
+                $"container {findings.Name}: {label}=\"{Untrusted.Shown(item)}\": {text}.{hint} {rest}",
+                label,
+                item);
+        }
+
+        return [.. good];
+    }
+
+    /// <summary>The hosts as written, shortened, for people.</summary>
+    /// <param name="value">The list.</param>
+    public static IEnumerable<string> AsWritten(string value) =>
+        ValueList.Split(value).Take(MaxHosts).Select(Untrusted.Shown);
+}

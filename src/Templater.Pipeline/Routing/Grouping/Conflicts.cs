@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Routing.Grouping;
+
+/// <summary>The claims that hold on one host, the deciding one first.</summary>
+/// <param name="Pattern">The host.</param>
+/// <param name="Claims">The claims; not empty.</param>
+internal sealed record HostClaims(HostPattern Pattern, ImmutableArray<Claim> Claims);
+
+/// <summary>Decides who may have a place (host and path) that several applications claim.</summary>
+internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
+{
+    private readonly List<Finding> _findings = [];
+    private readonly SortedDictionary<string, Refusal> _lost = new(StringComparer.Ordinal);
+
+    /// <summary>What is to be said about it.</summary>
+    public IEnumerable<Finding> Findings => _findings;
+
+    /// <summary>Containers that lost a place, by id.</summary>
+    public IReadOnlyDictionary<string, Refusal> Lost => _lost;
+
+    /// <summary>Sorts the claims by host and takes out those that lost.</summary>
+    /// <param name="claims">All claims, in any order.</param>
+    /// <returns>The hosts, ordinal order.</returns>
+    public ImmutableArray<HostClaims> Resolve(IEnumerable<Claim> claims)
+    {
+        var hosts = claims
+            .SelectMany(claim => claim.Route.Hosts.Select(host => (Host: host, Claim: claim)))
+            .GroupBy(pair => pair.Host, pair => pair.Claim)
+            .OrderBy(group => group.Key.ToString(), StringComparer.Ordinal);
+        var kept = ImmutableArray.CreateBuilder<HostClaims>();
+        foreach (var host in hosts)
+        {
+            var winners = host
+                .GroupBy(claim => claim.Route.Path)
+                .OrderBy(group => group.Key.ToString(), StringComparer.Ordinal)
+                .SelectMany(group => Winners(host.Key, group.Key, [.. group.Order(ByPrecedence)]));
+            kept.Add(new HostClaims(host.Key, [.. winners.Order(ByPrecedence)]));
+        }
+
+        return kept.ToImmutable();
+    }
+
+    /// <summary>True when different applications share a place instead of competing for it.</summary>
+    /// <param name="claims">The claims on the place.</param>
+    public bool IsMerged(IEnumerable<Claim> claims) =>
+        policy.Conflict == ConflictRule.Merge || claims.All(claim => claim.Dialect == Dialect.NginxProxy);
+
+    private static readonly Comparer<Claim> ByPrecedence = Comparer<Claim>.Create(Claim.Compare);
+
+    private IEnumerable<Claim> Winners(HostPattern host, PathPattern path, ImmutableArray<Claim> claims)
+    {
+        var winner = claims[0];
+        var isMerged = IsMerged(claims);
+        var reported = new HashSet<string>(StringComparer.Ordinal);
+        var containers = new Dictionary<ContainerId, Claim>();
+        foreach (var claim in claims)
+        {
+            if (!isMerged && claim.Application != winner.Application)
+                Lose(host, path, winner, claim, reported.Add(claim.Application));
+            else if (containers.TryAdd(claim.Container.Id, claim))
+                yield return claim;
+            else
+                Twice(host, path, containers[claim.Container.Id], claim);
+        }
+    }
+
+    private void Lose(HostPattern host, PathPattern path, Claim winner, Claim loser, bool isFirst)
+    {
+        if (!loser.IsContender)
+            return;
+        var place = Place(host, path);
+        _lost.TryAdd(loser.Container.Id.Value, new Refusal(ReasonIds.ConflictLost, $"{place} belongs to {Quoted(winner)} ({winner.Application})."));
+        if (!isFirst)
+            return;
+        var rule = winner.Route.Priority > loser.Route.Priority ? "The one with the higher priority keeps it." : "The older one keeps it.";
+        _findings.Add(new Finding(
+            FindingSeverity.Warning,
+            ReasonIds.ConflictLost,
+            $"{place} is claimed by {Described(winner)} and {Described(loser)} with different applications. {rule} Raise {policy.LabelPrefix}.priority, change the host, or stop one.")
+        {
+            Container = loser.Container.Name,
+            Host = host.ToString(),
+        });
+    }
+
+    private void Twice(HostPattern host, PathPattern path, Claim used, Claim other) =>
+        _findings.Add(new Finding(
+            FindingSeverity.Warning,
+            ReasonIds.ConflictValue,
+            $"container {Quoted(other)}: its routes \"{used.Route.Name}\" and \"{other.Route.Name}\" both claim {Place(host, path)}. \"{used.Route.Name}\" is used.")
+        {
+            Container = other.Container.Name,
+            Host = host.ToString(),
+        });
+
+    private string Described(Claim claim) =>
+        $"{Quoted(claim)} ({Untrusted.Shown(claim.Application)}, since {Age.Describe(now - claim.Container.Created)})";
+
+    private static string Quoted(Claim claim) => $"\"{Untrusted.Shown(claim.Container.Name)}\"";
+
+    private static string Place(HostPattern host, PathPattern path) =>
+        Untrusted.Shown(host + (path.Match == PathMatch.Regex ? "~" + path.Text : path.Text));
+}

@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Routing.Grouping;
+
+/// <summary>Why something is not routed.</summary>
+/// <param name="Reason">One of <see cref="ReasonIds"/>.</param>
+/// <param name="Detail">One sentence with the facts.</param>
+internal sealed record Refusal(string Reason, string Detail);
+
+/// <summary>What one container asked for, in the words of no dialect: the only thing that the later stages see.</summary>
+internal sealed record ContainerClaims
+{
+    /// <summary>The dialect it was written in.</summary>
+    public required Dialect Dialect { get; init; }
+
+    /// <summary>The host names as written, shortened, for people.</summary>
+    public ImmutableArray<string> Requested { get; init; } = [];
+
+    /// <summary>Names of the instances that may serve it; empty = those without a name.</summary>
+    public ImmutableArray<string> Instances { get; init; } = [];
+
+    /// <summary>What it wants; a refused one stays in the list and holds its place without a server.</summary>
+    public ImmutableArray<RouteClaim> Routes { get; init; } = [];
+
+    /// <summary>Why nothing of it is used although it names a host; null when something is.</summary>
+    public Refusal? Refusal { get; init; }
+
+    /// <summary>Full key and example by which its port would be chosen, for messages: <c>templater.port</c>.</summary>
+    public required string PortKey { get; init; }
+}
+
+/// <summary>One container's claim on one path under some hosts.</summary>
+internal sealed record RouteClaim
+{
+    /// <summary>Name of the route within the container; empty for its only one.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Hosts in label order; not empty.</summary>
+    public required ImmutableArray<HostPattern> Hosts { get; init; }
+
+    /// <summary>The path.</summary>
+    public PathPattern Path { get; init; } = PathPattern.Root;
+
+    /// <summary>Winner of conflicts, higher first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>The chosen port; null = by the port rule.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>Share of its server.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>Its server is used only when all others are down.</summary>
+    public bool Backup { get; init; }
+
+    /// <summary>True when several exposed ports without a choice mean 80 instead of a refusal.</summary>
+    public bool FallsBackToPort80 { get; init; }
+
+    /// <summary>Value of <c>upstream.group</c>: the application by name; null = from its project.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Settings of the route.</summary>
+    public RouteSettings Settings { get; init; } = new();
+
+    /// <summary>Settings of the host that this container asks for.</summary>
+    public HostSettings Host { get; init; } = new();
+
+    /// <summary>Why it gets no server; null when nothing speaks against it yet.</summary>
+    public Refusal? Refusal { get; init; }
+}
+
+/// <summary>
+/// What holds for a container as a whole, whatever dialect names its hosts: the native labels without a route.
+/// </summary>
+internal sealed record ContainerOptions
+{
+    /// <summary>Routed at all.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Instances that may serve it; empty = those without a name.</summary>
+    public ImmutableArray<string> Instances { get; init; } = [];
+
+    /// <summary>Networks to reach it by, in order; empty = the operator's or the proxy's.</summary>
+    public ImmutableArray<string> Networks { get; init; } = [];
+
+    /// <summary>When it counts as ready.</summary>
+    public HealthPolicy Health { get; init; }
+
+    /// <summary>Earliest time after its start.</summary>
+    public TimeSpan ReadyAfter { get; init; }
+
+    /// <summary>It keeps its connections and gets no new ones.</summary>
+    public bool Drain { get; init; }
+
+    /// <summary>The output whose proxy it is; null when it is none.</summary>
+    public string? ProxyOf { get; init; }
+
+    /// <summary>Why it must not be routed; null when it may.</summary>
+    public Refusal? Refusal { get; init; }
+}
+
+/// <summary>A claim with the container that made it and the server it brings, if any.</summary>
+internal sealed record Claim
+{
+    /// <summary>The container.</summary>
+    public required Container Container { get; init; }
+
+    /// <summary>The dialect it was written in.</summary>
+    public required Dialect Dialect { get; init; }
+
+    /// <summary>What was asked for.</summary>
+    public required RouteClaim Route { get; init; }
+
+    /// <summary>Its server; null when there is none now.</summary>
+    public UpstreamServer? Server { get; init; }
+
+    /// <summary>
+    /// True when its container lives and its labels are usable: only such claims compete for a place. Health does not
+    /// count, or a newcomer could take over a host whose owner is unwell for a moment.
+    /// </summary>
+    public bool IsContender =>
+        (Container.State is ContainerState.Running or ContainerState.Paused or ContainerState.Restarting) && Route.Refusal is null;
+
+    /// <summary>Which application it belongs to: claims of one application share an upstream.</summary>
+    public string Application =>
+        Route.Group is { } group ? "group " + group
+        : Container.Swarm is { Stack: { Length: > 0 } stack } ? "stack " + stack
+        : Container.Swarm is { } swarm ? "service " + swarm.Service
+        : Container.Compose is { } compose ? "project " + compose.Project
+        : "no project";
+
+    /// <summary>Key that is the same for the same claim in any order of containers.</summary>
+    public string Key => $"{Container.Id.Value}\n{Route.Name}";
+
+    /// <summary>Contenders before the others, then priority, then age, then id: who decides comes first.</summary>
+    public static int Compare(Claim left, Claim right)
+    {
+        var order = right.IsContender.CompareTo(left.IsContender);
+        if (order == 0)
+            order = right.Route.Priority.CompareTo(left.Route.Priority);
+        if (order == 0)
+            order = left.Container.Created.CompareTo(right.Container.Created);
+        if (order == 0)
+            order = string.CompareOrdinal(left.Container.Id.Value, right.Container.Id.Value);
+        return order != 0 ? order : string.CompareOrdinal(left.Route.Name, right.Route.Name);
+    }
+}

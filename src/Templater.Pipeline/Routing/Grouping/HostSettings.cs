@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Routing.Grouping;
+
+/// <summary>What one claim asks of its virtual host; null means that it asks nothing.</summary>
+internal sealed record HostSettings
+{
+    /// <summary>External port for http.</summary>
+    public int? HttpPort { get; init; }
+
+    /// <summary>External port for https.</summary>
+    public int? HttpsPort { get; init; }
+
+    /// <summary>What http and https do.</summary>
+    public HttpsMode? Https { get; init; }
+
+    /// <summary>Status of the redirect to https.</summary>
+    public int? HttpsCode { get; init; }
+
+    /// <summary>Strict-Transport-Security; empty = off.</summary>
+    public string? Hsts { get; init; }
+
+    /// <summary>HTTP/2 offered.</summary>
+    public bool? Http2 { get; init; }
+
+    /// <summary>HTTP/3 offered.</summary>
+    public bool? Http3 { get; init; }
+
+    /// <summary>Protocol and cipher set.</summary>
+    public TlsPolicy? TlsPolicy { get; init; }
+
+    /// <summary>Name of the certificate to use.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>Names that only redirect; not empty.</summary>
+    public ImmutableArray<HostPattern>? RedirectFrom { get; init; }
+
+    /// <summary>Status of that redirect.</summary>
+    public int? RedirectCode { get; init; }
+
+    /// <summary>Data for templates.</summary>
+    public ImmutableSortedDictionary<string, string> Data { get; init; } = Ordinal.Empty;
+
+    /// <summary>Defaults of the dialect, which hold when no claim on the host says anything; null = the operator's.</summary>
+    public HostSettings? Defaults { get; init; }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Routing.Grouping;
+
+/// <summary>
+/// Gives names that only redirect to virtual hosts: a host that is served beats a redirect, and of several redirects
+/// the one whose container decides first wins.
+/// </summary>
+internal static class Redirects
+{
+    /// <summary>Decides all of them.</summary>
+    /// <param name="drafts">The virtual hosts.</param>
+    /// <param name="findings">Where lost names go.</param>
+    /// <returns>The names by virtual host, in label order.</returns>
+    public static IReadOnlyDictionary<string, ImmutableArray<HostPattern>> Resolve(
+        IReadOnlyCollection<HostDraft> drafts, List<Finding> findings)
+    {
+        var taken = new Dictionary<HostPattern, HostDraft>();
+        foreach (var draft in drafts)
+        {
+            foreach (var pattern in draft.Patterns)
+                taken.TryAdd(pattern, draft);
+        }
+
+        var won = new SortedDictionary<string, ImmutableArray<HostPattern>>(StringComparer.Ordinal);
+        var wishes = drafts
+            .Select(draft => (Draft: draft, By: Wish(draft, drafts)))
+            .Where(wish => wish.By is not null)
+            .Select(wish => (wish.Draft, By: wish.By!))
+            .OrderBy(wish => wish.By, Comparer<Claim>.Create(Claim.Compare))
+            .ThenBy(wish => wish.Draft.Name, StringComparer.Ordinal);
+        foreach (var (draft, claim) in wishes)
+        {
+            var names = ImmutableArray.CreateBuilder<HostPattern>();
+            foreach (var name in claim.Route.Host.RedirectFrom!.Value)
+            {
+                if (taken.TryAdd(name, draft))
+                    names.Add(name);
+                else if (taken[name].Claims.All(owner => owner.Container.Id != claim.Container.Id))
+                    findings.Add(Lost(name, taken[name], claim));
+            }
+
+            won[draft.Name] = names.ToImmutable();
+        }
+
+        return won;
+    }
+
+    /// <summary>
+    /// The claim whose names redirect to this host. Where the names of one claim are spread over several virtual hosts
+    /// only the one of its first name counts, or they would be redirected to several places.
+    /// </summary>
+    private static Claim? Wish(HostDraft draft, IReadOnlyCollection<HostDraft> drafts) =>
+        draft.Claims.FirstOrDefault(claim =>
+            claim.Route.Host.RedirectFrom is not null
+            && claim.Application == draft.Claims[0].Application
+            && claim.Route.Hosts.FirstOrDefault(host => drafts.Any(other => other.Patterns.Contains(host) && other.Claims.Contains(claim))) is { } first
+            && draft.Patterns.Contains(first));
+
+    private static Finding Lost(HostPattern name, HostDraft owner, Claim loser) =>
+        new(
+            FindingSeverity.Warning,
+            ReasonIds.ConflictLost,
+            $"{name} does not redirect to {Untrusted.Shown(loser.Route.Hosts[0].ToString())} as container \"{Untrusted.Shown(loser.Container.Name)}\" asks: it is in use for {Untrusted.Shown(owner.Patterns[0].ToString())} by container \"{Untrusted.Shown(owner.Claims[0].Container.Name)}\".")
+        {
+            Container = loser.Container.Name,
+            Host = name.Text,
+        };
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Routing.Grouping;
+
+/// <summary>Makes one route, with its upstream, out of the claims on one place.</summary>
+internal sealed class RouteBuilder(RoutingPolicy policy, UpstreamNames names, List<Finding> findings)
+{
+    /// <summary>Makes the route. Its servers have no slots yet.</summary>
+    /// <param name="host">Name of the virtual host.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="claims">The claims, the deciding one first.</param>
+    public Route Build(string host, PathPattern path, ImmutableArray<Claim> claims)
+    {
+        var deciding = claims[0];
+        var settings = deciding.Route.Settings;
+        Compare(host, deciding, claims);
+        // A server that speaks another protocol cannot share the upstream.
+        var servers = claims
+            .Where(claim => claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol)
+            .OrderBy(claim => claim.Container.Compose?.Service ?? "", StringComparer.Ordinal)
+            .ThenBy(claim => claim.Container.Compose?.Number ?? 0)
+            .ThenBy(claim => claim.Container.Name, StringComparer.Ordinal)
+            .ThenBy(claim => claim.Container.Id.Value, StringComparer.Ordinal)
+            .Select(claim => claim.Server!)
+            .DistinctBy(SlotAllocator.KeyOf)
+            .ToImmutableArray();
+        return new Route
+        {
+            Key = $"{host} {Text(path)}",
+            Path = path,
+            Rewrite = settings.Rewrite,
+            RedirectTo = deciding.IsContender ? settings.RedirectTo : null,
+            Priority = deciding.Route.Priority,
+            Upstream = BuildUpstream(names.Name(host, path), settings, settings.RedirectTo is null ? servers : []),
+            // Who restricts is heard even when another container decides: a mixed set must not open what one closes.
+            Allow = claims.Select(claim => claim.Route.Settings.Allow).FirstOrDefault(allow => allow.Length > 0, []),
+            Deny = [.. claims.SelectMany(claim => claim.Route.Settings.Deny).Distinct(StringComparer.Ordinal)],
+            Timeouts = settings.Timeouts,
+            MaxBody = settings.MaxBody,
+            Buffering = settings.Buffering,
+            ResponseHeaders = settings.ResponseHeaders,
+            RequestHeaders = settings.RequestHeaders,
+            Data = settings.Data,
+            Containers = servers.Length > 0
+                ? [.. servers.Select(server => server.Container!.Value)]
+                : [.. claims.OrderBy(claim => claim.Container.Name, StringComparer.Ordinal).Select(claim => claim.Container.Id).Distinct()],
+        };
+    }
+
+    /// <summary>Order in which routes must be tried.</summary>
+    public static int CompareRoutes(Route left, Route right)
+    {
+        var order = Rank(left).CompareTo(Rank(right));
+        if (order == 0 && left.Path.Match == PathMatch.Regex)
+            order = right.Priority.CompareTo(left.Priority);
+        if (order == 0 && left.Path.Match == PathMatch.Prefix)
+            order = right.Path.Text.Length.CompareTo(left.Path.Text.Length);
+        return order != 0 ? order : string.CompareOrdinal(left.Path.Text, right.Path.Text);
+    }
+
+    private static int Rank(Route route) => route.Path.Match switch { PathMatch.Exact => 0, PathMatch.Regex => 1, _ => 2 };
+
+    private static string Text(PathPattern path) => path.Match switch
+    {
+        PathMatch.Exact => "=" + path.Text,
+        PathMatch.Regex => "~" + path.Text,
+        _ => path.Text,
+    };
+
+    private static Upstream BuildUpstream(string name, RouteSettings settings, ImmutableArray<UpstreamServer> servers) => new()
+    {
+        Name = name,
+        Protocol = settings.Protocol,
+        Balance = settings.Balance,
+        Sticky = settings.Sticky,
+        StickyCookie = settings.StickyCookie,
+        Keepalive = settings.Keepalive == RouteSettings.AutoKeepalive ? 2 * servers.Length : settings.Keepalive,
+        MaxConnections = settings.MaxConnections,
+        ServerName = settings.ServerName,
+        Check = settings.Check,
+        Servers = servers,
+    };
+
+    private void Compare(string host, Claim deciding, ImmutableArray<Claim> claims)
+    {
+        var used = deciding.Route.Settings.Facts().ToArray();
+        foreach (var other in claims.Skip(1).Where(claim => claim.IsContender))
+        {
+            foreach (var ((key, text), (_, mine)) in other.Route.Settings.Facts().Zip(used))
+            {
+                if (text != mine)
+                    Differ(host, $"{policy.LabelPrefix}.{key}", key, mine, deciding, text, other);
+            }
+
+            if (ImageOf(other) != ImageOf(deciding))
+                Differ(host, null, "the image", ImageOf(deciding), deciding, ImageOf(other), other);
+        }
+    }
+
+    private static string ImageOf(Claim claim) =>
+        claim.Container.Image.Registry.Length > 0 ? $"{claim.Container.Image.Registry}/{claim.Container.Image.Repository}" : claim.Container.Image.Repository;
+
+    private void Differ(string host, string? label, string what, string used, Claim deciding, string ignored, Claim other)
+    {
+        // Blue and green from two projects with two images is what the users of nginx-proxy do on purpose.
+        if (label is null && other.Dialect == Dialect.NginxProxy)
+            return;
+        var tail = label is null
+            ? "Both get requests."
+            : label.EndsWith(".protocol", StringComparison.Ordinal) ? "The other gets no requests; give both the same value." : "Give both containers the same value.";
+        findings.Add(new Finding(
+            FindingSeverity.Warning,
+            ReasonIds.ConflictValue,
+            $"{Untrusted.Shown(host)}: {label ?? what} differs: {Untrusted.Shown(used)} (\"{Untrusted.Shown(deciding.Container.Name)}\"{(label is null ? "" : ", used")}) and {Untrusted.Shown(ignored)} (\"{Untrusted.Shown(other.Container.Name)}\"). {tail}")
+        {
+            Container = other.Container.Name,
+            Host = host,
+            Label = label,
+        });
+    }
+}

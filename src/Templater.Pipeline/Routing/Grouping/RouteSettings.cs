@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Routing.Grouping;
+
+/// <summary>What one claim asks of its route and upstream; where containers share one, the deciding one's holds.</summary>
+internal sealed record RouteSettings
+{
+    /// <summary>Number that means "twice the servers" in <see cref="Keepalive"/>.</summary>
+    public const int AutoKeepalive = -1;
+
+    /// <summary>Replaces the matched prefix.</summary>
+    public string? Rewrite { get; init; }
+
+    /// <summary>Redirect instead of proxying.</summary>
+    public RouteRedirect? RedirectTo { get; init; }
+
+    /// <summary>Protocol spoken to the servers.</summary>
+    public UpstreamProtocol Protocol { get; init; }
+
+    /// <summary>SNI and Host sent upstream; null = the request's.</summary>
+    public string? ServerName { get; init; }
+
+    /// <summary>Algorithm.</summary>
+    public BalanceAlgorithm Balance { get; init; }
+
+    /// <summary>Affinity.</summary>
+    public StickyMode Sticky { get; init; }
+
+    /// <summary>Cookie of the affinity.</summary>
+    public string StickyCookie { get; init; } = "";
+
+    /// <summary>Idle connections, or <see cref="AutoKeepalive"/>.</summary>
+    public int Keepalive { get; init; } = AutoKeepalive;
+
+    /// <summary>Connections per server; 0 = unlimited.</summary>
+    public int MaxConnections { get; init; }
+
+    /// <summary>Active check; null = none.</summary>
+    public UpstreamCheck? Check { get; init; }
+
+    /// <summary>Time-outs.</summary>
+    public RouteTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>Request body in bytes; 0 = no limit.</summary>
+    public long MaxBody { get; init; }
+
+    /// <summary>Answers are buffered.</summary>
+    public bool Buffering { get; init; } = true;
+
+    /// <summary>Changes to answers, in order of operation, then name.</summary>
+    public ImmutableArray<HeaderChange> ResponseHeaders { get; init; } = [];
+
+    /// <summary>Changes to requests, in order of operation, then name.</summary>
+    public ImmutableArray<HeaderChange> RequestHeaders { get; init; } = [];
+
+    /// <summary>Clients that may; empty = all.</summary>
+    public ImmutableArray<string> Allow { get; init; } = [];
+
+    /// <summary>Clients that may not.</summary>
+    public ImmutableArray<string> Deny { get; init; } = [];
+
+    /// <summary>Data for templates.</summary>
+    public ImmutableSortedDictionary<string, string> Data { get; init; } = Ordinal.Empty;
+
+    /// <summary>The settings by label key as text, for finding and naming differences.</summary>
+    public IEnumerable<(string Key, string Text)> Facts()
+    {
+        yield return ("rewrite", Rewrite ?? "none");
+        yield return ("redirect.to", RedirectTo?.ToString() ?? "none");
+        yield return ("protocol", Word(Protocol));
+        yield return ("upstream.server-name", ServerName ?? "none");
+        yield return ("balance", Word(Balance));
+        yield return ("sticky", StickyCookie.Length > 0 ? $"cookie:{StickyCookie}" : Word(Sticky));
+        yield return ("keepalive", Keepalive == AutoKeepalive ? "auto" : Number(Keepalive));
+        yield return ("maxconn", Number(MaxConnections));
+        yield return ("check", Check?.ToString() ?? "off");
+        yield return ("timeout.connect", Timeouts.Connect.ToString());
+        yield return ("timeout.server", Timeouts.Server.ToString());
+        yield return ("timeout.tunnel", Timeouts.Tunnel.ToString());
+        yield return ("max-body", Number(MaxBody));
+        yield return ("buffering", Buffering ? "on" : "off");
+        yield return ("response", Headers(ResponseHeaders));
+        yield return ("request", Headers(RequestHeaders));
+        yield return ("allow", Allow.Length > 0 ? string.Join(' ', Allow) : "everyone");
+        yield return ("deny", Deny.Length > 0 ? string.Join(' ', Deny) : "nobody");
+    }
+
+    /// <summary>The word that labels use for a choice.</summary>
+    /// <param name="choice">The choice.</param>
+    public static string Word<T>(T choice)
+        where T : struct, Enum => choice.ToString().ToLowerInvariant();
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Headers(ImmutableArray<HeaderChange> changes) =>
+        string.Join(", ", changes.Select(change => $"{Word(change.Operation)} {change.Name}: {change.Value}"));
+}

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Routing.Grouping;
+
+/// <summary>
+/// Makes virtual hosts out of hosts and their claims. Names that the same claims describe and the same certificate
+/// serves become one virtual host with aliases; a name that somebody else also claims is one of its own.
+/// </summary>
+internal sealed class VirtualHostBuilder(Snapshot snapshot, RoutingPolicy policy, Conflicts conflicts)
+{
+    private readonly List<Finding> _findings = [];
+
+    /// <summary>What is to be said about it.</summary>
+    public IEnumerable<Finding> Findings => _findings;
+
+    /// <summary>Makes the virtual hosts, ordered by name. Their servers have no slots yet.</summary>
+    /// <param name="hosts">The hosts with the claims that hold.</param>
+    public ImmutableArray<VirtualHost> Build(ImmutableArray<HostClaims> hosts)
+    {
+        var exact = hosts.Where(host => host.Pattern.Match == HostMatch.Exact).Select(host => host.Pattern.Text).ToHashSet(StringComparer.Ordinal);
+        var drafts = hosts
+            .Select(host => (Host: host, Pair: Choose(host)))
+            .GroupBy(item => Signature(item.Host, item.Pair), StringComparer.Ordinal)
+            .Select(group => Draft([.. group], exact))
+            .OrderBy(draft => draft.Name, StringComparer.Ordinal)
+            .ToArray();
+        var names = new UpstreamNames(drafts.Select(draft => draft.Name));
+        var routes = new RouteBuilder(policy, names, _findings);
+        var redirects = Redirects.Resolve(drafts, _findings);
+        return [.. drafts.Select(draft => Finish(draft, routes, redirects.GetValueOrDefault(draft.Name, [])))];
+    }
+
+    private CertificatePair? Choose(HostClaims host)
+    {
+        var decision = Decision(host);
+        if (decision.NamedCertificate() is not var (name, claim))
+            return CertificateChoice.Best(snapshot, host.Pattern);
+        var pair = CertificateChoice.Named(snapshot, host.Pattern, name);
+        if (pair is null)
+        {
+            var label = claim.Dialect == Dialect.NginxProxy ? "CERT_NAME" : $"{policy.LabelPrefix}.tls.certificate";
+            _findings.Add(new Finding(
+                FindingSeverity.Warning,
+                ReasonIds.CertificateMissing,
+                $"container \"{Untrusted.Shown(claim.Container.Name)}\": {label}=\"{Untrusted.Shown(name)}\": the certificates directory has no valid pair of that name that covers {Untrusted.Shown(host.Pattern.ToString())}. It is served without https until there is one.")
+            {
+                Container = claim.Container.Name,
+                Host = host.Pattern.ToString(),
+                Label = label,
+                Value = Untrusted.Shown(name),
+            });
+        }
+
+        return pair;
+    }
+
+    private HostDecision Decision(HostClaims host) =>
+        new(policy, host.Pattern.ToString(), host.Claims, conflicts.IsMerged(host.Claims));
+
+    private static string Signature(HostClaims host, CertificatePair? pair) =>
+        string.Join('\n', host.Claims.Select(claim => claim.Key).Prepend($"{pair?.Name}\n{pair?.Fingerprint}"));
+
+    private static HostDraft Draft(ImmutableArray<(HostClaims Host, CertificatePair? Pair)> group, HashSet<string> exact)
+    {
+        // The same claims name all these hosts, so the order of the deciding label is an order of all of them.
+        var order = group[0].Host.Claims[0].Route.Hosts;
+        var patterns = group.Select(item => item.Host.Pattern).OrderBy(pattern => order.IndexOf(pattern)).ToImmutableArray();
+        var name = UpstreamNames.HostName(patterns[0]);
+        // Somebody may call a host "default": then the pattern of that name makes way.
+        while (patterns[0].Match is HostMatch.Regex or HostMatch.Default && exact.Contains(name))
+            name = $"{name}-{UpstreamNames.Hash(patterns[0].ToString())}";
+        return new HostDraft(name, patterns, group[0].Host.Claims, group[0].Pair);
+    }
+
+    private VirtualHost Finish(HostDraft draft, RouteBuilder routes, ImmutableArray<HostPattern> redirects)
+    {
+        var decision = Decision(new HostClaims(draft.Patterns[0], draft.Claims));
+        var host = new VirtualHost
+        {
+            Name = draft.Name,
+            Pattern = draft.Patterns[0],
+            Aliases = draft.Patterns[1..],
+            HttpPort = decision.HttpPort(),
+            HttpsPort = decision.HttpsPort(),
+            Https = decision.Https(draft.Certificate),
+            RedirectFrom = redirects,
+            RedirectCode = decision.RedirectCode(),
+            Routes =
+            [
+                .. draft.Claims
+                    .GroupBy(claim => claim.Route.Path)
+                    .Select(group => routes.Build(draft.Name, group.Key, [.. group]))
+                    .Order(Comparer<Route>.Create(RouteBuilder.CompareRoutes)),
+            ],
+            Data = decision.Data(),
+            Containers =
+            [
+                .. draft.Claims
+                    .Select(claim => claim.Container)
+                    .DistinctBy(container => container.Id)
+                    .OrderBy(container => container.Name, StringComparer.Ordinal)
+                    .ThenBy(container => container.Id.Value, StringComparer.Ordinal)
+                    .Select(container => container.Id),
+            ],
+        };
+        _findings.AddRange(decision.Findings);
+        return host;
+    }
+}
+
+/// <summary>A virtual host before its routes are made.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Patterns">Primary, then aliases.</param>
+/// <param name="Claims">Its claims, the deciding one first.</param>
+/// <param name="Certificate">Its pair.</param>
+internal sealed record HostDraft(
+    string Name, ImmutableArray<HostPattern> Patterns, ImmutableArray<Claim> Claims, CertificatePair? Certificate);

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Routing.Labels;
+
+/// <summary>
+/// Looks at every native label of a container once: what is not known is named with the nearest known key, what is
+/// known and not honoured is said, and refuses the container where ignoring it would open what should be closed.
+/// </summary>
+internal static class VocabularyCheck
+{
+    private const int MaxRouteNameLength = 40;
+
+    /// <summary>Most routes of one container.</summary>
+    public const int MaxRoutes = 100;
+
+    /// <summary>Checks all labels under the prefix.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="prefix">Prefix without dot.</param>
+    /// <param name="findings">Where complaints go.</param>
+    /// <returns>Why the container must not be routed; null when nothing speaks against it.</returns>
+    public static Refusal? Examine(Container container, string prefix, ContainerFindings findings)
+    {
+        Refusal? refusal = null;
+        foreach (var (label, value) in container.Labels)
+        {
+            if (label.StartsWith(prefix + ".", StringComparison.Ordinal))
+                refusal ??= ExamineOne(label, label[(prefix.Length + 1)..], value, prefix, findings);
+        }
+
+        return refusal;
+    }
+
+    /// <summary>The names of the container's routes, ordinal order.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="prefix">Prefix without dot.</param>
+    public static ImmutableArray<string> RouteNames(Container container, string prefix)
+    {
+        var start = $"{prefix}.routes.";
+        return
+        [
+            .. container.Labels.Keys
+                .Where(label => label.StartsWith(start, StringComparison.Ordinal))
+                .Select(label => label[start.Length..].Split('.')[0])
+                .Where(IsRouteName)
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)
+                .Take(MaxRoutes),
+        ];
+    }
+
+    private static Refusal? ExamineOne(string label, string name, string value, string prefix, ContainerFindings findings)
+    {
+        var (group, key) = Split(name);
+        if (group.StartsWith("streams.", StringComparison.Ordinal))
+        {
+            if (NativeKeys.Streams.Contains(key, StringComparer.Ordinal))
+                findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: streams are not served by this version; {Untrusted.Shown($"{prefix}.{group}")} has no effect.", $"{prefix}.{group}");
+            else
+                Unknown(label, $"{prefix}.{group}.", key, NativeKeys.Streams, findings);
+            return null;
+        }
+
+        var known = NativeKeys.Find(key);
+        if (known is null || (group.Length > 0 && known.Scope == KeyScope.Container))
+        {
+            Unknown(label, $"{prefix}.", name, NativeKeys.All.Select(candidate => candidate.Name), findings);
+            return null;
+        }
+
+        if (known.Support == KeySupport.Full || known.Harmless.Contains(value.Trim(), StringComparer.OrdinalIgnoreCase))
+            return null;
+        if (known.Support == KeySupport.Ignored)
+        {
+            findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: {Untrusted.Shown(label)} is not supported by this version; it has no effect.", label);
+            return null;
+        }
+
+        // The value may be a password hash: it is never repeated.
+        var detail = $"{Untrusted.Shown(label)} is not supported by this version, and serving the routes without it would open what it closes.";
+        findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed: {detail}", label);
+        return new Refusal(ReasonIds.UnsupportedOption, detail);
+    }
+
+    private static void Unknown(string label, string start, string key, IEnumerable<string> known, ContainerFindings findings)
+    {
+        var (group, last) = Split(key);
+        var candidates = known.Where(candidate => !candidate.EndsWith('.'));
+        var nearest = group.Length > 0 && group.StartsWith("routes.", StringComparison.Ordinal)
+            ? NearestName.Find(last, candidates) is { } found
+                ? NativeKeys.Find(found)?.Scope == KeyScope.Container ? found : $"{group}.{found}"
+                : null
+            : NearestName.Find(key, candidates);
+        var hint = nearest is null ? "." : $"; did you mean {Untrusted.Shown(start + nearest)}?";
+        findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name}: {Untrusted.Shown(label)} is not known{hint} It has no effect.", label);
+    }
+
+    /// <summary>Separates <c>routes.NAME</c> or <c>streams.NAME</c> from the key behind it.</summary>
+    private static (string Group, string Key) Split(string name)
+    {
+        var parts = name.Split('.', 3);
+        return parts.Length == 3 && parts[0] is "routes" or "streams" && IsRouteName(parts[1])
+            ? ($"{parts[0]}.{parts[1]}", parts[2])
+            : ("", name);
+    }
+
+    private static bool IsRouteName(string name) =>
+        name.Length is > 0 and <= MaxRouteNameLength
+        && name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
+}

@@ -1,0 +1,57 @@
+namespace Templater.Pipeline.Routing.Names;
+
+/// <summary>Reads what a request's path must look like.</summary>
+internal static class PathPatternParser
+{
+    /// <summary>Longest path, in characters.</summary>
+    public const int MaxLength = 1000;
+
+    /// <summary>What is legal, for messages.</summary>
+    public const string Legal = "/prefix, =/exact or ~regex";
+
+    /// <summary>Reads <c>/prefix</c>, <c>=/exact</c> or <c>~regex</c>. A prefix ends on a segment border, so its trailing slash is dropped.</summary>
+    /// <param name="text">The value.</param>
+    /// <param name="pattern">The pattern, when there is one.</param>
+    public static bool TryParse(string text, out PathPattern pattern)
+    {
+        if (text.StartsWith('~'))
+            return TryParseRegex(text[1..], out pattern);
+        return text.StartsWith('=') ? TryParseExact(text[1..], out pattern) : TryParsePrefix(text, out pattern);
+    }
+
+    /// <summary>Reads a prefix.</summary>
+    /// <param name="text">The path.</param>
+    /// <param name="pattern">The pattern, when there is one.</param>
+    public static bool TryParsePrefix(string text, out PathPattern pattern)
+    {
+        pattern = new PathPattern(PathMatch.Prefix, text.Length > 1 ? text.TrimEnd('/') : text);
+        if (pattern.Text.Length == 0)
+            pattern = PathPattern.Root;
+        return IsPath(text);
+    }
+
+    /// <summary>Reads an exact path.</summary>
+    /// <param name="text">The path.</param>
+    /// <param name="pattern">The pattern, when there is one.</param>
+    public static bool TryParseExact(string text, out PathPattern pattern)
+    {
+        pattern = new PathPattern(PathMatch.Exact, text);
+        return IsPath(text);
+    }
+
+    /// <summary>Reads a regular expression.</summary>
+    /// <param name="text">The expression without modifier.</param>
+    /// <param name="pattern">The pattern, when there is one.</param>
+    public static bool TryParseRegex(string text, out PathPattern pattern)
+    {
+        pattern = new PathPattern(PathMatch.Regex, text);
+        return RegexPattern.Complaint(text) is null;
+    }
+
+    /// <summary>True for an absolute path without control characters, white space, query and fragment.</summary>
+    /// <param name="text">The path.</param>
+    public static bool IsPath(string text) =>
+        text.Length is > 0 and <= MaxLength
+        && text[0] == '/'
+        && !text.Any(character => char.IsControl(character) || char.IsWhiteSpace(character) || character is '?' or '#');
+}

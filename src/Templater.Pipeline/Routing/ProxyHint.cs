@@ -1,0 +1,21 @@
+namespace Templater.Pipeline.Routing;
+
+/// <summary>What the operator's reload setting tells about the proxy.</summary>
+public abstract record ProxyHint
+{
+    private ProxyHint()
+    {
+    }
+
+    /// <summary>The setting names no container.</summary>
+    public sealed record None : ProxyHint;
+
+    /// <summary>It names a container by name or id, or a compose service of Templater's own project.</summary>
+    /// <param name="Name">The name.</param>
+    public sealed record Named(string Name) : ProxyHint;
+
+    /// <summary>It names containers by a label.</summary>
+    /// <param name="Key">The label.</param>
+    /// <param name="Value">Its value.</param>
+    public sealed record Labelled(string Key, string Value) : ProxyHint;
+}

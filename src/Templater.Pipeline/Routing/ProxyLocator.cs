@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Routing;
+
+/// <summary>Finds the proxy of an output among the containers. Pure and thread-safe.</summary>
+public static class ProxyLocator
+{
+    private const int LeastIdLength = 12;
+
+    /// <summary>
+    /// The containers labelled <c>templater.proxy=OUTPUT</c>, else those that the reload setting names, else the one that
+    /// Templater runs in, else nobody: then every network counts as reachable.
+    /// </summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="kind">Kind of proxy.</param>
+    /// <param name="hint">What the reload setting tells.</param>
+    /// <param name="labelPrefix">Prefix of native labels, without dot.</param>
+    public static ProxyContext Locate(
+        Snapshot snapshot, string output, ProxyKind kind, ProxyHint hint, string labelPrefix = "templater")
+    {
+        var found = Living(snapshot.Containers.Where(container =>
+            container.Labels.TryGetValue($"{labelPrefix}.proxy", out var value) && value.Trim() == output));
+        if (found.Length == 0)
+            found = Living(Hinted(snapshot, hint));
+        if (found.Length == 0)
+            found = [.. snapshot.Containers.Where(container => container.Id == snapshot.Self)];
+        return new ProxyContext
+        {
+            Output = output,
+            Kind = kind,
+            Containers = [.. found.Select(container => container.Id)],
+            IsKnown = found.Length > 0,
+            Version = found.Select(container => VersionOf(container, kind)).FirstOrDefault(version => version is not null),
+        };
+    }
+
+    /// <summary>
+    /// The containers that a name stands for: those of that name or id, else the compose service of that name in
+    /// Templater's own project.
+    /// </summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="name">Name, full id, or at least twelve digits of an id.</param>
+    /// <returns>The containers, in the snapshot's order.</returns>
+    public static ImmutableArray<Container> Named(Snapshot snapshot, string name)
+    {
+        var named = snapshot.Containers
+            .Where(container => container.Name == name
+                || (name.Length >= LeastIdLength && container.Id.Value.StartsWith(name, StringComparison.Ordinal)))
+            .ToImmutableArray();
+        if (named.Length > 0)
+            return named;
+        var project = snapshot.Containers.FirstOrDefault(container => container.Id == snapshot.Self)?.Compose?.Project;
+        return project is null
+            ? []
+            : [.. snapshot.Containers.Where(container => container.Compose is { } compose && compose.Project == project && compose.Service == name)];
+    }
+
+    private static IEnumerable<Container> Hinted(Snapshot snapshot, ProxyHint hint) => hint switch
+    {
+        ProxyHint.None => [],
+        ProxyHint.Named named => Named(snapshot, named.Name),
+        ProxyHint.Labelled labelled => snapshot.Containers.Where(container =>
+            container.Labels.TryGetValue(labelled.Key, out var value) && value == labelled.Value),
+        _ => throw new UnreachableException($"unknown hint {hint}"),
+    };
+
+    /// <summary>The dead ones count only when there are no others: a proxy may be created before it is started.</summary>
+    private static ImmutableArray<Container> Living(IEnumerable<Container> containers)
+    {
+        var all = containers
+            .OrderBy(container => container.Name, StringComparer.Ordinal)
+            .ThenBy(container => container.Id.Value, StringComparer.Ordinal)
+            .ToImmutableArray();
+        var living = all.Where(container => container.State is ContainerState.Running or ContainerState.Paused or ContainerState.Restarting).ToImmutableArray();
+        if (living.Length == 0)
+            living = [.. all.Where(container => container.State == ContainerState.Created)];
+        return living.Length > 0 ? living : all;
+    }
+
+    private static Version? VersionOf(Container container, ProxyKind kind)
+    {
+        var (variable, word) = kind switch
+        {
+            ProxyKind.Nginx => ("NGINX_VERSION", "nginx"),
+            ProxyKind.HAProxy => ("HAPROXY_VERSION", "haproxy"),
+            ProxyKind.Centauri => ("", "centauri"),
+            _ => ("", ""),
+        };
+        if (variable.Length > 0 && Leading(container.Env.GetValueOrDefault(variable, "")) is { } version)
+            return version;
+        // A tag says something about the proxy only when the image is the proxy's.
+        return word.Length > 0 && container.Image.Repository.Contains(word, StringComparison.OrdinalIgnoreCase)
+            ? Leading(container.Image.Tag)
+            : null;
+    }
+
+    private static Version? Leading(string text)
+    {
+        var digits = new string([.. text.TakeWhile(character => char.IsAsciiDigit(character) || character == '.')]).TrimEnd('.');
+        if (digits.Length > 0 && !digits.Contains('.', StringComparison.Ordinal))
+            digits += ".0";
+        return Version.TryParse(digits, out var version) ? version : null;
+    }
+}

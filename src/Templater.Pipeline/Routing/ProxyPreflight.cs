@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Routing;
+
+/// <summary>Looks for mistakes in how the proxy's container is set up. Pure and thread-safe.</summary>
+public static class ProxyPreflight
+{
+    private static readonly ImmutableArray<string> Sockets = ["docker.sock", "podman.sock"];
+
+    /// <summary>Examines the proxy and, for its mounts, the container that Templater runs in.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="proxy">The proxy.</param>
+    /// <param name="outputPath">Where Templater writes the output, as Templater sees it; <c>-</c> for standard output.</param>
+    /// <returns>The findings, ordered by container and reason.</returns>
+    public static ImmutableArray<Finding> Examine(Snapshot snapshot, ProxyContext proxy, string outputPath)
+    {
+        var findings = new List<Finding>();
+        var self = snapshot.Containers.FirstOrDefault(container => container.Id == snapshot.Self);
+        var source = self?.Mounts.Where(mount => Covers(mount, outputPath))
+            .OrderByDescending(mount => mount.Destination.Length)
+            .Select(mount => mount.Source.TrimEnd('/') + outputPath[mount.Destination.TrimEnd('/').Length..])
+            .FirstOrDefault();
+        foreach (var container in snapshot.Containers.Where(container => proxy.Containers.Contains(container.Id)))
+        {
+            // Where the proxy and Templater are one container it needs the socket.
+            if (container.Id != snapshot.Self)
+                findings.AddRange(container.Mounts.Where(IsSocket).Select(mount => HasSocket(container, mount)));
+            findings.AddRange(container.Mounts
+                .Where(mount => mount.Type == "bind" && (mount.Destination == outputPath || mount.Source == source))
+                .Select(mount => SingleFile("the proxy", "it will never see a replaced file", container, mount)));
+        }
+
+        if (self is not null && !proxy.Containers.Contains(self.Id))
+            findings.AddRange(self.Mounts
+                .Where(mount => mount.Type == "bind" && mount.Destination == outputPath)
+                .Select(mount => SingleFile("Templater's container", "it cannot be replaced, only overwritten", self, mount)));
+        return
+        [
+            .. findings.Distinct()
+                .OrderBy(finding => finding.Container, StringComparer.Ordinal)
+                .ThenBy(finding => finding.Reason, StringComparer.Ordinal)
+                .ThenBy(finding => finding.Message, StringComparer.Ordinal),
+        ];
+    }
+
+    private static bool Covers(Mount mount, string path) =>
+        path.StartsWith(mount.Destination.TrimEnd('/') + "/", StringComparison.Ordinal) || path == mount.Destination;
+
+    private static bool IsSocket(Mount mount) =>
+        Sockets.Any(socket => mount.Source.EndsWith("/" + socket, StringComparison.Ordinal) || mount.Destination.EndsWith("/" + socket, StringComparison.Ordinal));
+
+    private static Finding HasSocket(Container container, Mount mount) =>
+        new(
+            FindingSeverity.Warning,
+            ReasonIds.ProxyHasSocket,
+            $"the proxy \"{Untrusted.Shown(container.Name)}\" mounts {Untrusted.Shown(mount.Source)}. It does not need it; remove that mount.")
+        {
+            Container = container.Name,
+        };
+
+    private static Finding SingleFile(string who, string consequence, Container container, Mount mount) =>
+        new(
+            FindingSeverity.Warning,
+            ReasonIds.SingleFileMount,
+            $"{who} \"{Untrusted.Shown(container.Name)}\" mounts the single file {Untrusted.Shown(mount.Destination)}; {consequence}. Mount the directory instead.")
+        {
+            Container = container.Name,
+        };
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Routing.Reachability;
+
+/// <summary>By which of its addresses the proxy reaches a container.</summary>
+internal sealed class NetworkRule(Snapshot snapshot, ProxyReach reach, RoutingPolicy policy)
+{
+    /// <summary>Longest container name that can be a DNS name.</summary>
+    private const int MaxName = 253;
+
+    /// <summary>Chooses the attachment and its address.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="options">What it says about itself.</param>
+    /// <param name="address">The address or DNS name; empty when there is none.</param>
+    /// <param name="refusal">Why there is none.</param>
+    /// <returns>The attachment; null when none is used.</returns>
+    public Endpoint? Choose(Container container, ContainerOptions options, out string address, out Refusal? refusal)
+    {
+        (address, refusal) = ("", null);
+        if (!snapshot.HasAddresses)
+            return ByName(container, out address, out refusal);
+        if (reach.ThroughHost(container) is { } host)
+        {
+            address = AddressOf(host);
+            return host;
+        }
+
+        var attached = reach.Usable(container);
+        var wanted = options.Networks.Length > 0 ? options.Networks : policy.Networks;
+        var candidates = attached;
+        if (wanted.Length > 0)
+        {
+            candidates = [.. wanted.SelectMany(name => attached.Where(endpoint => IsNamed(endpoint, name, container))).Distinct()];
+            if (candidates.Length == 0)
+            {
+                refusal = new Refusal(
+                    ReasonIds.NetworkNotFound,
+                    $"it is on {Names(attached)}, not on {Names(wanted)} as {(options.Networks.Length > 0 ? $"{policy.LabelPrefix}.network" : "the setting NETWORK")} asks. Attach it, or change the name.");
+                return null;
+            }
+        }
+
+        return Reachable(container, attached, candidates, out address, out refusal);
+    }
+
+    private Endpoint? Reachable(
+        Container container, ImmutableArray<Endpoint> attached, ImmutableArray<Endpoint> candidates, out string address, out Refusal? refusal)
+    {
+        (address, refusal) = ("", null);
+        var shared = candidates.Where(reach.Reaches).ToArray();
+        foreach (var endpoint in shared)
+        {
+            address = AddressOf(endpoint);
+            if (address.Length > 0)
+                return endpoint;
+        }
+
+        refusal = shared.Length > 0
+            ? new Refusal(ReasonIds.NoAddressYet, $"it has no address on {Names([.. shared.Select(endpoint => endpoint.NetworkName)])} yet.")
+            : new Refusal(ReasonIds.NoSharedNetwork, NoSharedNetwork(container, attached));
+        return null;
+    }
+
+    private string NoSharedNetwork(Container container, ImmutableArray<Endpoint> attached)
+    {
+        var proxy = reach.Proxies.Length > 0 ? $"the proxy \"{Untrusted.Shown(reach.Proxies[0].Name)}\"" : "the proxy";
+        var facts = $"it is on {Names(attached)}, {proxy} is on {Names(reach.Shared)}.";
+        if (reach.Shared.Length == 0)
+            return $"{facts} Attach both to one network.";
+        var network = Untrusted.Shown(reach.Shared[0].NetworkName);
+        return $"{facts} Attach one of them: docker network connect {network} {Untrusted.Shown(container.Name)}, or networks: [{network}] in compose.";
+    }
+
+    private Endpoint? ByName(Container container, out string address, out Refusal? refusal)
+    {
+        (address, refusal) = ("", null);
+        var attached = reach.Usable(container);
+        var endpoint = attached.FirstOrDefault(reach.Reaches);
+        if (attached.Length > 0 && endpoint is null)
+            refusal = new Refusal(ReasonIds.NoSharedNetwork, NoSharedNetwork(container, attached));
+        else if (!IsDnsName(container.Name))
+            refusal = new Refusal(ReasonIds.NoAddressYet, "its addresses are not known, and its name cannot be resolved.");
+        else
+            address = container.Name;
+        return refusal is null ? endpoint : null;
+    }
+
+    private string AddressOf(Endpoint endpoint)
+    {
+        var (v4, v6) = (ProxyReach.Address(endpoint.IPv4, AddressFamily.InterNetwork), ProxyReach.Address(endpoint.IPv6, AddressFamily.InterNetworkV6));
+        return policy.PreferIPv6 ? (v6.Length > 0 ? v6 : v4) : (v4.Length > 0 ? v4 : v6);
+    }
+
+    /// <summary>In a compose file a network has a shorter name than in the engine.</summary>
+    private static bool IsNamed(Endpoint endpoint, string name, Container container) =>
+        endpoint.NetworkName == name
+        || (endpoint.NetworkId.Length > 0 && endpoint.NetworkId == name)
+        || (container.Compose is { } compose && endpoint.NetworkName == $"{compose.Project}_{name}");
+
+    private static bool IsDnsName(string name) =>
+        name.Length is > 0 and <= MaxName && char.IsAsciiLetterOrDigit(name[0])
+        && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.');
+
+    private static string Names(ImmutableArray<Endpoint> endpoints) =>
+        Names([.. endpoints.Select(endpoint => endpoint.NetworkName).Distinct(StringComparer.Ordinal)]);
+
+    private static string Names(ImmutableArray<string> names) => $"[{string.Join(", ", names.Select(Untrusted.Shown))}]";
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Routing.Reachability;
+
+/// <summary>Which networks the proxy of one output can reach. Immutable; made once per routing.</summary>
+internal sealed class ProxyReach
+{
+    /// <summary>How many times a container may borrow the network of another that borrows it from a third.</summary>
+    private const int MaxBorrowing = 4;
+
+    private const string HostMode = "host";
+    private const string ContainerMode = "container:";
+
+    private readonly Snapshot _snapshot;
+    private readonly Dictionary<string, Container> _byId;
+    private readonly bool _isKnown;
+    private readonly bool _isOnHost;
+
+    private ProxyReach(Snapshot snapshot, ProxyContext proxy)
+    {
+        _snapshot = snapshot;
+        _byId = new Dictionary<string, Container>(StringComparer.Ordinal);
+        foreach (var container in snapshot.Containers)
+            _byId.TryAdd(container.Id.Value, container);
+        Proxies = [.. proxy.Containers.Select(id => _byId.GetValueOrDefault(id.Value)).OfType<Container>()];
+        _isKnown = proxy.IsKnown && Proxies.Length > 0;
+        _isOnHost = Proxies.Any(container => Lender(container).NetworkMode == HostMode);
+        Shared = Proxies.Length == 0 ? [] : [.. Usable(Proxies[0]).Where(endpoint => Proxies.All(other => Usable(other).Any(mine => IsSame(mine, endpoint))))];
+    }
+
+    /// <summary>The proxy's containers that the snapshot has.</summary>
+    public ImmutableArray<Container> Proxies { get; }
+
+    /// <summary>Networks that all of the proxy's containers are on.</summary>
+    public ImmutableArray<Endpoint> Shared { get; }
+
+    /// <summary>Works out the reach.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="proxy">The proxy.</param>
+    public static ProxyReach Of(Snapshot snapshot, ProxyContext proxy) => new(snapshot, proxy);
+
+    /// <summary>All attachments through which the container has addresses, by network name.</summary>
+    /// <param name="container">The container.</param>
+    public ImmutableArray<Endpoint> Usable(Container container) =>
+    [
+        .. Lender(container).Endpoints
+            .Where(endpoint => endpoint.NetworkName is not HostMode and not "none" && !IsIngress(endpoint))
+            .OrderBy(endpoint => endpoint.NetworkName, StringComparer.Ordinal)
+            .ThenBy(endpoint => endpoint.NetworkId, StringComparer.Ordinal),
+    ];
+
+    /// <summary>True when the proxy can open connections to addresses on that network.</summary>
+    /// <param name="endpoint">An attachment of some container.</param>
+    public bool Reaches(Endpoint endpoint)
+    {
+        if (!_isKnown)
+            return true;
+        // The host itself has an address on every bridge, and on no overlay.
+        var driver = _snapshot.Networks.FirstOrDefault(network => network.Id == endpoint.NetworkId && network.Id.Length > 0)?.Driver;
+        return Shared.Any(mine => IsSame(mine, endpoint)) || (_isOnHost && driver is null or "bridge");
+    }
+
+    /// <summary>How the proxy reaches a container that uses the host's network; null when it cannot.</summary>
+    /// <param name="container">The container.</param>
+    public Endpoint? ThroughHost(Container container)
+    {
+        if (Lender(container).NetworkMode != HostMode || !_isKnown)
+            return null;
+        if (_isOnHost)
+            return new Endpoint { NetworkName = HostMode, IPv4 = IPAddress.Loopback.ToString() };
+        var way = Shared.FirstOrDefault(endpoint => Address(endpoint.Gateway, AddressFamily.InterNetwork).Length > 0 && !IsInternal(endpoint));
+        return way is null ? null : new Endpoint { NetworkName = HostMode, IPv4 = way.Gateway };
+    }
+
+    /// <summary>The text when it is an address of the family, else empty.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="family">IPv4 or IPv6.</param>
+    public static string Address(string text, AddressFamily family) =>
+        !text.Contains('%', StringComparison.Ordinal) && IPAddress.TryParse(text, out var address) && address.AddressFamily == family
+            ? address.ToString()
+            : "";
+
+    /// <summary>Networks are the same by id, or by name where an id is missing: a container that was never started has none.</summary>
+    public static bool IsSame(Endpoint left, Endpoint right) =>
+        left.NetworkId.Length > 0 && right.NetworkId.Length > 0
+            ? left.NetworkId == right.NetworkId
+            : left.NetworkName == right.NetworkName;
+
+    private Container Lender(Container container)
+    {
+        for (var depth = 0; depth < MaxBorrowing && container.NetworkMode.StartsWith(ContainerMode, StringComparison.Ordinal); depth++)
+        {
+            var name = container.NetworkMode[ContainerMode.Length..];
+            var lender = _byId.GetValueOrDefault(name) ?? _snapshot.Containers.FirstOrDefault(other => other.Name == name);
+            if (lender is null)
+                break;
+            container = lender;
+        }
+
+        return container;
+    }
+
+    private bool IsIngress(Endpoint endpoint) =>
+        _snapshot.Networks.Any(network => network.IsIngress && (network.Id == endpoint.NetworkId || network.Name == endpoint.NetworkName));
+
+    private bool IsInternal(Endpoint endpoint) =>
+        _snapshot.Networks.Any(network => network.IsInternal
+            && IsSame(endpoint, new Endpoint { NetworkName = network.Name, NetworkId = network.Id }));
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Reachability;
+
+namespace Templater.Pipeline.Routing;
+
+/// <summary>
+/// Decides what one output's proxy serves. A pure function: the same snapshot, proxy and policy give the same result,
+/// whatever the order of the containers, and a bad container costs nothing to the others. Thread-safe.
+/// </summary>
+public static class Router
+{
+    /// <summary>Routes the containers of a snapshot.</summary>
+    /// <param name="snapshot">What was read from the engine.</param>
+    /// <param name="proxy">The proxy, as <see cref="ProxyLocator"/> found it.</param>
+    /// <param name="policy">The operator's settings.</param>
+    public static RoutingResult Route(Snapshot snapshot, ProxyContext proxy, RoutingPolicy policy)
+    {
+        var reach = ProxyReach.Of(snapshot, proxy);
+        var outcomes = snapshot.Containers
+            .Select(container => new ContainerRouter(snapshot, proxy, policy, reach, container).Run())
+            .ToImmutableArray();
+        var conflicts = new Conflicts(policy, snapshot.TakenAt);
+        var builder = new VirtualHostBuilder(snapshot, policy, conflicts);
+        var hosts = builder.Build(conflicts.Resolve(outcomes.SelectMany(outcome => outcome.Claims)));
+        var slots = SlotAllocator.Assign(
+            hosts.SelectMany(host => host.Routes).Select(route => route.Upstream),
+            snapshot.Slots.GetValueOrDefault(proxy.Output, SlotAssignment.Empty),
+            snapshot.Containers.Select(container => container.Id.Value).ToHashSet(StringComparer.Ordinal));
+        return new RoutingResult
+        {
+            Proxy = proxy,
+            VirtualHosts = [.. hosts.Select(host => WithSlots(host, slots))],
+            Fates = [.. outcomes.Select(outcome => Fate(outcome, conflicts))],
+            Findings =
+            [
+                .. outcomes.SelectMany(outcome => outcome.Findings)
+                    .Concat(conflicts.Findings)
+                    .Concat(builder.Findings)
+                    .Distinct()
+                    .OrderBy(finding => finding.Container ?? "", StringComparer.Ordinal)
+                    .ThenBy(finding => finding.Reason, StringComparer.Ordinal)
+                    .ThenBy(finding => finding.Message, StringComparer.Ordinal),
+            ],
+            Slots = slots,
+            RecheckAt = RecheckAt(snapshot, hosts, outcomes),
+        };
+    }
+
+    private static VirtualHost WithSlots(VirtualHost host, SlotAssignment slots) => host with
+    {
+        Routes = [.. host.Routes.Select(route => WithSlots(route, slots))],
+    };
+
+    private static Route WithSlots(Route route, SlotAssignment slots)
+    {
+        var upstream = SlotAllocator.Apply(route.Upstream, slots);
+        return route with
+        {
+            Upstream = upstream,
+            Containers = upstream.Servers.Length > 0
+                ? [.. upstream.Servers.Select(server => server.Container).OfType<ContainerId>()]
+                : route.Containers,
+        };
+    }
+
+    private static ContainerFate Fate(ContainerOutcome outcome, Conflicts conflicts) =>
+        outcome.Fate.Reason is null && conflicts.Lost.TryGetValue(outcome.Fate.Container.Value, out var lost)
+            ? outcome.Fate with { Reason = lost.Reason, Detail = lost.Detail }
+            : outcome.Fate;
+
+    private static DateTimeOffset? RecheckAt(
+        Snapshot snapshot, ImmutableArray<VirtualHost> hosts, ImmutableArray<ContainerOutcome> outcomes)
+    {
+        var times = outcomes.Select(outcome => outcome.ReadyAt).OfType<DateTimeOffset>()
+            .Concat(hosts.Select(host => host.Https.Certificate?.NotAfter).OfType<DateTimeOffset>())
+            .Concat(snapshot.Certificates.Select(pair => pair.NotBefore))
+            .Where(time => time > snapshot.TakenAt)
+            .ToArray();
+        return times.Length > 0 ? times.Min() : null;
+    }
+}
