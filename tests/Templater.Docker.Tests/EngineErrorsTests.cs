@@ -196,6 +196,30 @@ public sealed class EngineErrorsTests
         Assert.That(SocketDenied.Explain(directory["gone"], null), Does.Contain("permission denied").And.Contain("group_add"));
     }
 
+    [Test]
+    public async Task SaysWhoMayOpenTheSocket()
+    {
+        if (Environment.UserName != "root")
+            Missing.Report("becoming another user needs root");
+        await using var engine = new FakeDockerEngine();
+        File.SetUnixFileMode(Path.GetDirectoryName(engine.Socket)!, UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(engine.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite); // This thread keeps root's group.
+        using var connector = new EngineConnector(new EngineOptions { Address = EngineAddress.Parse(engine.Host), FindSocketOwner = _ => new SocketOwner(0, 998) });
+
+        var connecting = new TaskCompletionSource<Task<Stream>>();
+        var thread = new Thread(() =>
+        {
+            _ = SetFileSystemUser(65532); // Of this thread alone; root's rights over files go with it.
+            connecting.SetResult(connector.ConnectAsync(default));
+        });
+        thread.Start();
+        thread.Join();
+
+        var error = await DockerClientTests.Fails(async () => await await connecting.Task);
+        Assert.That(error.Reason, Is.EqualTo(DockerErrorReason.PermissionDenied));
+        Assert.That(error.Message, Does.StartWith($"cannot open {engine.Socket}: it belongs to 0:998 (mode 0600) and Templater runs as "));
+    }
+
     [TestCase("a/b")]
     [TestCase("..")]
     [TestCase(".")]
@@ -234,4 +258,8 @@ public sealed class EngineErrorsTests
         Assert.That(error.Reason, Is.EqualTo(DockerErrorReason.BadResponse));
         Assert.That(error.Message, Does.Contain("not a Docker engine"));
     }
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "setfsuid")]
+    [System.Runtime.InteropServices.DefaultDllImportSearchPaths(System.Runtime.InteropServices.DllImportSearchPath.SafeDirectories)]
+    private static extern int SetFileSystemUser(uint user);
 }

@@ -55,7 +55,8 @@ internal sealed class EngineConnector : IDisposable
             authority.Dispose();
     }
 
-    private async Task<Stream> ConnectAsync(CancellationToken cancellationToken)
+    /// <summary>Opens one connection, without TLS.</summary>
+    internal async Task<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_options.ConnectTimeout, _options.TimeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);

@@ -186,12 +186,15 @@ public sealed partial class FakeDockerEngine : IAsyncDisposable
             Attach(container, network, endpoint);
     });
 
-    /// <summary>Detaches a container from a network.</summary>
+    /// <summary>Detaches a container from a network: event <c>disconnect</c>, twice, as the real engine.</summary>
     public void Disconnect(string name, string network) => Change(() =>
     {
         var container = Container(name);
-        if (container.Endpoints.Remove(network) && container.IsRunning)
-            EmitNetwork(container, network, "disconnect");
+        if (!container.Endpoints.Remove(network) || !container.IsRunning)
+            return;
+        // Engine 20.10 says it twice.
+        EmitNetwork(container, network, "disconnect");
+        EmitNetwork(container, network, "disconnect");
     });
 
     /// <summary>Changes the result of a container's health check: event <c>health_status: ...</c>.</summary>
