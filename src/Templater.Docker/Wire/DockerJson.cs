@@ -7,7 +7,7 @@ namespace Templater.Docker.Wire;
 [JsonSourceGenerationOptions(
     NumberHandling = JsonNumberHandling.AllowReadingFromString,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(TolerantStringConverter)])]
+    Converters = [typeof(TolerantStringConverter), typeof(TolerantMapConverter)])]
 [JsonSerializable(typeof(ContainerSummary[]))]
 [JsonSerializable(typeof(ContainerInspect[]))]
 [JsonSerializable(typeof(NetworkSummary[]))]
