@@ -1,0 +1,121 @@
+namespace Templater.Language;
+
+/// <summary>Turns the tree of a template into executable nodes: names become slots, known functions are found once, constants stay constants.</summary>
+internal sealed partial class Compiler
+{
+    private readonly TemplateProgram _program;
+    private readonly SourceText _source;
+    private readonly bool _isMain;
+    private Scope _scope;
+
+    private Compiler(TemplateProgram program, SourceText source, bool isMain, Scope scope)
+    {
+        _program = program;
+        _source = source;
+        _isMain = isMain;
+        _scope = scope;
+    }
+
+    /// <summary>Compiles a template. <paramref name="isMain"/>: it is rendered itself, not included.</summary>
+    public static Body CompileTemplate(TemplateProgram program, SourceText source, BlockSyntax block, bool isMain)
+    {
+        var body = new Body { Name = source.Path, Source = source };
+        var compiler = new Compiler(program, source, isMain, new Scope(body, null));
+        var statements = compiler.CompileStatements(block, keepsIndent: true);
+        compiler._scope.Finish(new BlockNode(statements));
+        return body;
+    }
+
+    /// <summary>What is known about the body being compiled.</summary>
+    private sealed class Scope(Body body, Scope? outer)
+    {
+        private readonly List<(int Name, int Slot)> _names = [];
+
+        public Body Body { get; } = body;
+
+        public Scope? Outer { get; } = outer;
+
+        /// <summary>Loops around the current place, outermost first.</summary>
+        public List<Loop> Loops { get; } = [];
+
+        /// <summary>How many <c>with</c> are around the current place.</summary>
+        public int Withs { get; set; }
+
+        public int SlotCount { get; set; }
+
+        public int IndentSlot { get; set; } = -1;
+
+        public bool IsFunction => Outer is not null;
+
+        public bool HasParameters => Body.Parameters is not null;
+
+        public int NewSlot() => SlotCount++;
+
+        public int Local(string name)
+        {
+            if (!Body.Locals.TryGetValue(name, out var slot))
+                Body.Locals.Add(name, slot = NewSlot());
+            return slot;
+        }
+
+        public bool TryFindName(int name, out int slot)
+        {
+            slot = _names.FindIndex(n => n.Name == name) is var index and >= 0 ? _names[index].Slot : -1;
+            return slot >= 0;
+        }
+
+        public void AddName(int name, int slot) => _names.Add((name, slot));
+
+        public void Finish(BlockNode block)
+        {
+            Body.Names = [.. _names];
+            Body.SlotCount = SlotCount;
+            Body.Block = block;
+        }
+    }
+
+    private sealed record Loop(string Kind, string? Variable, int VariableSlot, int LoopSlot, int Withs);
+
+    // ---- blocks
+
+    private BlockNode CompileBlock(BlockSyntax block) => new(CompileStatements(block, keepsIndent: false));
+
+    private StatementNode[] CompileStatements(BlockSyntax block, bool keepsIndent)
+    {
+        var nodes = new List<StatementNode>(block.Statements.Length + 1);
+        if (keepsIndent && UsesIndent)
+        {
+            _scope.IndentSlot = _scope.NewSlot();
+            nodes.Add(new KeepIndentNode(_scope.IndentSlot));
+        }
+        foreach (var statement in block.Statements)
+            if (Compile(statement) is { } node)
+                nodes.Add(node);
+        return [.. nodes];
+    }
+
+    private bool UsesIndent => (_program.Options.Leniency & Leniency.NoIndent) == 0;
+
+    private Body CompileFunction(FunctionSyntax function)
+    {
+        var body = new Body
+        {
+            Name = function.Name,
+            Source = _source,
+            Parameters = function.Parameters?.Select(p => new Parameter(p.Name, p.Default, p.IsRest)).ToArray(),
+            HasOutput = function.Inline is null,
+        };
+        var outer = _scope;
+        _scope = new Scope(body, outer);
+        foreach (var parameter in body.Parameters ?? [])
+            _scope.AddName(_program.Names.IdOf(parameter.Name), _scope.NewSlot());
+        var statements = CompileStatements(function.Body, keepsIndent: HasCodeBorders(function.Body));
+        _scope.Finish(new BlockNode(statements));
+        _scope = outer;
+        body.HasOutput = function.Inline is null && OutputFinder.HasOutput(function.Body);
+        return body;
+    }
+
+    // A function written inside one code block never touches the indent.
+    private static bool HasCodeBorders(BlockSyntax block) => OutputFinder.HasCodeBorders(block);
+}

@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using static Templater.Language.Define;
+
+namespace Templater.Language;
+
+/// <summary>The functions of <c>array</c>. Lists are made at once, not lazily; the original stays unchanged.</summary>
+internal static partial class ArrayFunctions
+{
+    private static FunctionParameter ListParameter => In("list", List);
+
+    public static ImmutableArray<FunctionDefinition> All { get; } =
+    [
+        Value("array.add", "The list with a value added at its end.", CheckedTypes.FirstWithElement, c => Make(Items(c).Append(c[1])), ListParameter, In("value", Any)),
+        Value("array.add_range", "The two lists one after the other.", CheckedTypes.JoinedLists, c => Make(Items(c).Concat(Items(c, 1))), In("list1", List), In("list2", List)),
+        Value("array.concat", "The two lists one after the other.", CheckedTypes.JoinedLists, c => Make(Items(c).Concat(Items(c, 1))), In("list1", List), In("list2", List)),
+        Value("array.compact", "The list without nulls.", CheckedTypes.SameList, c => Make(Items(c).Where(v => !v.IsNull)), ListParameter),
+        Test("array.contains", "Whether the list contains the value.", Contains, ListParameter, In("item", Any)),
+        Value("array.cycle", "The next item of the list each time it is called.", CheckedTypes.ElementOfFirst, Cycle, ListParameter, Maybe("group", Any)),
+        Value("array.first", "The first item, or null.", CheckedTypes.ElementOfFirst, c => First(c), ListParameter),
+        Value("array.insert_at", "The list with a value inserted at an index.", CheckedTypes.FirstWithElement, InsertAt, ListParameter, In("index", Number), In("value", Any)),
+        Value("array.last", "The last item, or null.", CheckedTypes.ElementOfFirst, Last, ListParameter),
+        Value("array.limit", "At most that many items from the start.", CheckedTypes.SameList, c => Make(Items(c).Take(Int(c, 1))), ListParameter, In("count", Number)),
+        Value("array.offset", "The items after that many from the start.", CheckedTypes.SameList, c => Make(Items(c).Skip(Math.Max(0, Int(c, 1)))), ListParameter, In("index", Number)),
+        Value("array.map", "The member of that name of each item; items without it are left out.", CheckedTypes.MappedMembers, Map, ListParameter, In("member", Text)),
+        Value("array.remove_at", "The list without the item at an index; negative counts from the end.", CheckedTypes.SameList, RemoveAt, ListParameter, In("index", Number)),
+        Value("array.reverse", "The list in reverse order.", CheckedTypes.SameList, c => Make(Items(c).Reverse()), ListParameter),
+        Scalar("array.size", "Number of items.", Number, Size, ListParameter),
+        Value("array.sort", "The list in order (texts by code unit), by a member if one is named.", CheckedTypes.SameList, Sort, ListParameter, Maybe("member", Text)),
+        Value("array.uniq", "The list without repeated values.", CheckedTypes.SameList, Uniq, ListParameter),
+    ];
+
+    private static TemplateValue Make(IEnumerable<TemplateValue> items)
+    {
+        var list = new List<TemplateValue>();
+        foreach (var item in items)
+            list.Add(item.IsUnset ? TemplateValue.Null : item);
+        return TemplateValue.From(new TemplateList(list, isOwned: true));
+    }
+
+    private static int Int(FunctionCall call, int index) => Language.Convert.ToInt32(call[index], call, index);
+
+    internal static IEnumerable<TemplateValue> Items(FunctionCall call, int index = 0)
+    {
+        var value = call[index];
+        if (value.IsNull)
+            return [];
+        if (value.Reference is not (TemplateList or TemplateRange or TemplateObject))
+            throw call.Wrong(index, "a list");
+        return Sequence.Of(value, call.Context, call.Span);
+    }
+
+    private static bool Contains(FunctionCall call)
+    {
+        var wanted = call[1];
+        return Items(call).Any(item => Operators.AreSame(item, wanted));
+    }
+
+    private static TemplateValue First(FunctionCall call) => Items(call).FirstOrDefault();
+
+    private static TemplateValue Last(FunctionCall call)
+    {
+        if (call[0].IsNull)
+            return default;
+        if (call[0].Reference is TemplateRange or TemplateList)
+            return Sequence.Open(call[0], call.Context, call.Span) is { Count: > 0 } items ? items[items.Count - 1] : default;
+        return Items(call).LastOrDefault();
+    }
+
+    private static TemplateValue Size(FunctionCall call)
+    {
+        if (call[0].IsNull)
+            return TemplateValue.From(0);
+        return call[0].Reference is TemplateRange or TemplateList ? TemplateValue.From(Sequence.Open(call[0], call.Context, call.Span).Count) : TemplateValue.From(Items(call).LongCount());
+    }
+
+    private static TemplateValue Cycle(FunctionCall call)
+    {
+        var items = Items(call).ToList();
+        if (items.Count == 0)
+            return TemplateValue.Null;
+        var key = call.Has(1) && !call[1].IsNull ? "group " + call.Text(1) : string.Join(",", items.Select(i => call.Context.ToText(i)));
+        var turn = call.Context.Cycles.GetValueOrDefault(key) % items.Count;
+        call.Context.Cycles[key] = turn + 1;
+        return items[turn];
+    }
+
+    private static TemplateValue InsertAt(FunctionCall call)
+    {
+        var items = Items(call).ToList();
+        var index = Math.Max(0, Int(call, 1));
+        if (index > items.Count)
+            call.Context.CountIterations(index - items.Count, call.Span);
+        if (index >= RenderLimits.ListItems)
+            throw RuntimeErrors.ListTooLong(call.Span);
+        while (items.Count < index)
+            items.Add(TemplateValue.Null);
+        items.Insert(index, call[2]);
+        return Make(items);
+    }
+
+    private static TemplateValue RemoveAt(FunctionCall call)
+    {
+        var items = Items(call).ToList();
+        var index = Int(call, 1);
+        if (index < 0)
+            index += items.Count;
+        if (index >= 0 && index < items.Count)
+            items.RemoveAt(index);
+        return Make(items);
+    }
+
+    private static TemplateValue Map(FunctionCall call)
+    {
+        var name = call.Text(1);
+        if (call[1].IsNull)
+            return Make([]);
+        var mapped = new List<TemplateValue>();
+        foreach (var item in Items(call))
+            if (item.AsObject() is { } target && target.TryGet(name, out var value))
+                mapped.Add(value);
+        return Make(mapped);
+    }
+
+    private static TemplateValue Uniq(FunctionCall call)
+    {
+        var unique = new List<TemplateValue>();
+        var seen = new HashSet<TemplateValue>(SameValue.Instance);
+        foreach (var item in Items(call))
+            if (seen.Add(item))
+                unique.Add(item);
+        return Make(unique);
+    }
+
+    private static TemplateValue Sort(FunctionCall call)
+    {
+        var path = call[1].IsNull ? [] : call.Text(1).Split('.', StringSplitOptions.RemoveEmptyEntries);
+        var keyed = Items(call).Select(item => (Item: item, Key: Follow(item, path))).ToList();
+        // An exception inside a comparison would come out wrapped: note the mistake and go on.
+        (TemplateValue, TemplateValue)? unordered = null;
+        var comparer = Comparer<TemplateValue>.Create((a, b) =>
+        {
+            if (Operators.Order(a, b) is { } order)
+                return order;
+            unordered ??= (a, b);
+            return 0;
+        });
+        // OrderBy is stable; List.Sort is not.
+        var sorted = keyed.OrderBy(pair => pair.Key, comparer).ToList();
+        if (unordered is var (first, second))
+            throw call.Error($"cannot order {ValueText.Describe(first)} and {ValueText.Describe(second)}");
+        return Make(sorted.Select(pair => pair.Item));
+    }
+
+    private static TemplateValue Follow(TemplateValue item, string[] path)
+    {
+        foreach (var name in path)
+            item = item.AsObject() is { } target && target.TryGet(name, out var value) ? value : TemplateValue.Null;
+        return item;
+    }
+
+    private sealed class SameValue : IEqualityComparer<TemplateValue>
+    {
+        public static readonly SameValue Instance = new();
+
+        public bool Equals(TemplateValue x, TemplateValue y) => Operators.AreSame(x, y);
+
+        public int GetHashCode(TemplateValue value) => value.Reference switch
+        {
+            null => 0,
+            string text => string.GetHashCode(text, StringComparison.Ordinal),
+            ScalarTag => value.Bits.GetHashCode(),
+            BigNumber or DecimalNumber or PairObject => (int)value.Kind,
+            var reference => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(reference),
+        };
+    }
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Text;
+
+namespace Templater.Language;
+
+/// <summary>Dates by strftime-like patterns. All in UTC and the invariant culture.</summary>
+internal static class DateFormat
+{
+    public const string Default = "%d %b %Y";
+
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    /// <summary>The date by a pattern; unknown codes are an error when there is a call to blame.</summary>
+    public static string Format(DateTime date, string pattern, FunctionCall? call)
+    {
+        var result = new StringBuilder();
+        for (var i = 0; i < pattern.Length; i++)
+        {
+            if (pattern[i] != '%' || i + 1 == pattern.Length)
+            {
+                result.Append(pattern[i]);
+                continue;
+            }
+            var code = pattern[++i];
+            // %g asks for the invariant culture, which is the only one.
+            if (code == 'g')
+                continue;
+            var flag = code is '-' or '^' or '_' or '0' && i + 1 < pattern.Length ? code : '\0';
+            if (flag != '\0')
+                code = pattern[++i];
+            var text = Code(date, code) ?? (call is null ? "%" + code : throw call.Value.Error($"%{code} is not a date code"));
+            result.Append(flag switch
+            {
+                '-' => text.TrimStart('0') is { Length: > 0 } cut ? cut : text.Length == 0 ? "" : "0",
+                '^' => text.ToUpperInvariant(),
+                _ => text,
+            });
+        }
+        return result.ToString();
+    }
+
+    private static string? Code(DateTime date, char code) => code switch
+    {
+        'a' => date.ToString("ddd", Invariant),
+        'A' => date.ToString("dddd", Invariant),
+        'b' or 'h' => date.ToString("MMM", Invariant),
+        'B' => date.ToString("MMMM", Invariant),
+        'c' => date.ToString("ddd MMM", Invariant) + Padded(date.Day, ' ') + date.ToString(" HH:mm:ss yyyy", Invariant),
+        'C' => (date.Year / 100).ToString("D2", Invariant),
+        'd' => date.ToString("dd", Invariant),
+        'D' => date.ToString("MM/dd/yy", Invariant),
+        'e' => date.Day.ToString(Invariant).PadLeft(2),
+        'F' => date.ToString("yyyy-MM-dd", Invariant),
+        'G' => ISOWeek.GetYear(date).ToString("D4", Invariant),
+        'H' => date.ToString("HH", Invariant),
+        'I' => date.ToString("hh", Invariant),
+        'j' => date.DayOfYear.ToString("D3", Invariant),
+        'k' => date.Hour.ToString(Invariant).PadLeft(2),
+        'l' => (((date.Hour + 11) % 12) + 1).ToString(Invariant).PadLeft(2),
+        'L' => date.ToString("fff", Invariant),
+        'm' => date.ToString("MM", Invariant),
+        'M' => date.ToString("mm", Invariant),
+        'n' => "\n",
+        'N' => date.ToString("fffffff", Invariant) + "00",
+        'p' => date.Hour < 12 ? "AM" : "PM",
+        'P' => date.Hour < 12 ? "am" : "pm",
+        'r' => date.ToString("hh:mm:ss tt", Invariant),
+        'R' => date.ToString("HH:mm", Invariant),
+        's' => ((date.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond).ToString(Invariant),
+        'S' => date.ToString("ss", Invariant),
+        't' => "\t",
+        'T' => date.ToString("HH:mm:ss", Invariant),
+        'u' => (((int)date.DayOfWeek + 6) % 7 + 1).ToString(Invariant),
+        'U' => ((date.DayOfYear + 6 - (int)date.DayOfWeek) / 7).ToString("D2", Invariant),
+        'v' => date.Day.ToString(Invariant).PadLeft(2) + date.ToString("-MMM-yyyy", Invariant).ToUpperInvariant(),
+        'V' => ISOWeek.GetWeekOfYear(date).ToString("D2", Invariant),
+        'w' => ((int)date.DayOfWeek).ToString(Invariant),
+        'W' => ((date.DayOfYear + 6 - (((int)date.DayOfWeek + 6) % 7)) / 7).ToString("D2", Invariant),
+        'x' => date.ToString("MM/dd/yy", Invariant),
+        'X' => date.ToString("HH:mm:ss", Invariant),
+        'y' => date.ToString("yy", Invariant),
+        'Y' => date.ToString("yyyy", Invariant),
+        'Z' => "+00:00",
+        'z' => "+0000",
+        '%' => "%",
+        _ => null,
+    };
+
+    private static string Padded(int number, char fill) => " " + number.ToString(Invariant).PadLeft(2, fill);
+
+    /// <summary>The date by a .NET pattern.</summary>
+    public static string FormatDotNet(DateTime date, string pattern, FunctionCall call)
+    {
+        try
+        {
+            return date.ToString(pattern, Invariant);
+        }
+        catch (FormatException)
+        {
+            throw call.Wrong(1, "a date format");
+        }
+    }
+}
+
+/// <summary>Members of dates and durations.</summary>
+internal static class DateMembers
+{
+    public static bool TryGet(TemplateValue target, string name, out TemplateValue value)
+    {
+        value = target.IsDate ? OfDate(target.ToDate(), name) : OfDuration(target.ToDuration(), name);
+        return !value.IsUnset;
+    }
+
+    private static TemplateValue OfDate(DateTime date, string name) => name switch
+    {
+        "year" => TemplateValue.From(date.Year),
+        "month" => TemplateValue.From(date.Month),
+        "day" => TemplateValue.From(date.Day),
+        "day_of_year" => TemplateValue.From(date.DayOfYear),
+        "day_of_week" => TemplateValue.FromText(date.DayOfWeek.ToString()),
+        "hour" => TemplateValue.From(date.Hour),
+        "minute" => TemplateValue.From(date.Minute),
+        "second" => TemplateValue.From(date.Second),
+        "millisecond" => TemplateValue.From(date.Millisecond),
+        "date" => TemplateValue.FromDate(date.Date),
+        "ticks" => TemplateValue.From(date.Ticks),
+        _ => default,
+    };
+
+    private static TemplateValue OfDuration(TimeSpan span, string name) => name switch
+    {
+        "days" => TemplateValue.From(span.Days),
+        "hours" => TemplateValue.From(span.Hours),
+        "minutes" => TemplateValue.From(span.Minutes),
+        "seconds" => TemplateValue.From(span.Seconds),
+        "milliseconds" => TemplateValue.From(span.Milliseconds),
+        "total_days" => TemplateValue.From(span.TotalDays),
+        "total_hours" => TemplateValue.From(span.TotalHours),
+        "total_minutes" => TemplateValue.From(span.TotalMinutes),
+        "total_seconds" => TemplateValue.From(span.TotalSeconds),
+        "total_milliseconds" => TemplateValue.From(span.TotalMilliseconds),
+        "ticks" => TemplateValue.From(span.Ticks),
+        _ => default,
+    };
+}

@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Templater.Language;
+
+/// <summary>JSON to values and back.</summary>
+internal static class Json
+{
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.Default };
+
+    public static string Write(TemplateValue value, FunctionCall call)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, WriterOptions))
+            Write(writer, value, RenderLimits.ValueDepth, call);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private static void Write(Utf8JsonWriter writer, TemplateValue value, int depth, FunctionCall call)
+    {
+        if (depth == 0)
+            throw RuntimeErrors.ValueTooDeep();
+        call.Context.CountIteration(call.Span);
+        switch (value.Kind)
+        {
+            case ValueKind.Null or ValueKind.Function:
+                writer.WriteNullValue();
+                break;
+            case ValueKind.Boolean:
+                writer.WriteBooleanValue(value.Bits != 0);
+                break;
+            case ValueKind.Number:
+                WriteNumber(writer, value, call);
+                break;
+            case ValueKind.List:
+                writer.WriteStartArray();
+                foreach (var item in Sequence.Of(value, call.Context, call.Span))
+                    Write(writer, item, depth - 1, call);
+                writer.WriteEndArray();
+                break;
+            case ValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var (key, member) in value.AsObject()!.Members)
+                {
+                    writer.WritePropertyName(call.Context.ToText(key));
+                    Write(writer, member, depth - 1, call);
+                }
+                writer.WriteEndObject();
+                break;
+            default:
+                writer.WriteStringValue(call.Context.ToText(value));
+                break;
+        }
+    }
+
+    private static void WriteNumber(Utf8JsonWriter writer, TemplateValue value, FunctionCall call)
+    {
+        if (!double.IsFinite(value.ToDouble()))
+            throw call.Error("JSON has no such number");
+        writer.WriteRawValue(ValueText.Of(value));
+    }
+
+    public static TemplateValue Read(string text, Taint taint, FunctionCall call)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = RenderLimits.ValueDepth });
+            return Read(document.RootElement, taint, call);
+        }
+        catch (JsonException)
+        {
+            throw call.Error("the text is not JSON");
+        }
+    }
+
+    private static TemplateValue Read(JsonElement element, Taint taint, FunctionCall call)
+    {
+        call.Context.CountIteration(call.Span);
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                return TemplateValue.FromText(element.GetString()!, taint);
+            case JsonValueKind.Number:
+                return element.TryGetInt64(out var whole) ? TemplateValue.From(whole) : TemplateValue.From(element.GetDouble());
+            case JsonValueKind.True or JsonValueKind.False:
+                return TemplateValue.From(element.ValueKind == JsonValueKind.True);
+            case JsonValueKind.Array:
+                return TemplateValue.From(new TemplateList([.. element.EnumerateArray().Select(e => Read(e, taint, call))], isOwned: true));
+            case JsonValueKind.Object:
+                var result = new MapObject();
+                foreach (var member in element.EnumerateObject())
+                    result.Put(TemplateValue.FromText(member.Name, taint), Read(member.Value, taint, call));
+                return TemplateValue.From(result);
+            default:
+                return TemplateValue.Null;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Templater.Language;
+
+/// <summary>The functions that a template finds without defining them: those of the language and those of the program.</summary>
+internal sealed class Library
+{
+    private readonly FrozenDictionary<string, TemplateValue> _roots;
+    private readonly ILookup<string, string> _quoting;
+
+    public Library(IReadOnlyList<FunctionDefinition> functions)
+    {
+        All = [.. Builtins.All, .. functions];
+        var roots = new Dictionary<string, TemplateValue>(StringComparer.Ordinal)
+        {
+            ["empty"] = TemplateValue.From(EmptyObject.Instance),
+            ["blank"] = TemplateValue.From(EmptyObject.Instance),
+        };
+        var objects = new Dictionary<string, Dictionary<string, TemplateValue>>(StringComparer.Ordinal);
+        foreach (var definition in All)
+        {
+            var function = TemplateValue.From(new DefinedFunction(definition));
+            var dot = definition.Name.IndexOf('.', StringComparison.Ordinal);
+            if (dot < 0)
+            {
+                roots[definition.Name] = function;
+                continue;
+            }
+            var name = definition.Name[..dot];
+            if (!objects.TryGetValue(name, out var members))
+                objects.Add(name, members = new Dictionary<string, TemplateValue>(StringComparer.Ordinal));
+            // The program's functions win over the language's.
+            members[definition.Name[(dot + 1)..]] = function;
+        }
+        foreach (var (name, members) in objects)
+            roots[name] = TemplateValue.From(new NamespaceObject(name, members.ToFrozenDictionary(StringComparer.Ordinal)));
+        _roots = roots.ToFrozenDictionary(StringComparer.Ordinal);
+        _quoting = All.Where(f => f.Quotes is not null).ToLookup(f => f.Quotes!, f => f.Name, StringComparer.Ordinal);
+    }
+
+    public ImmutableArray<FunctionDefinition> All { get; }
+
+    public IEnumerable<string> Names => _roots.Keys;
+
+    public bool TryGet(string name, out TemplateValue value) => _roots.TryGetValue(name, out value);
+
+    public IEnumerable<string> QuotingFunctions(string format) => _quoting[format];
+}
+
+/// <summary>An object of functions, such as <c>string</c>. Calling <c>date</c> itself parses a date.</summary>
+internal sealed class NamespaceObject(string name, FrozenDictionary<string, TemplateValue> members) : TemplateObject
+{
+    public override string TypeName => name;
+
+    public override int Count => members.Count;
+
+    public override IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Members =>
+        members.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(TemplateValue.FromText(m.Key), m.Value));
+
+    internal override bool HasFixedMembers => true;
+
+    public override bool TryGet(string name, out TemplateValue value) => members.TryGetValue(name, out value);
+}

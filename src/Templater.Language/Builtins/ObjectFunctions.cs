@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using static Templater.Language.Define;
+
+namespace Templater.Language;
+
+/// <summary>The functions of <c>object</c>.</summary>
+internal static class ObjectFunctions
+{
+    private static FunctionParameter ObjectIn => In("value", Any);
+
+    public static ImmutableArray<FunctionDefinition> All { get; } =
+    [
+        Value("object.default", "The value, or another one if it is null or an empty text.", CheckedTypes.FirstOrSecond, Default, ObjectIn, In("default", Any)),
+        Test("object.has_key", "Whether the object has a member of that name.", c => c[0].AsObject()?.TryGet(c.Text(1), out _) == true, ObjectIn, In("key", Text)),
+        Test("object.has_value", "Whether the object has a member of that name that is not null.", c => c[0].AsObject()?.TryGet(c.Text(1), out var v) == true && !v.IsNull, ObjectIn, In("key", Text)),
+        Value("object.keys", "The names of the members.", CheckedTypes.Keys, c => Parts(c, m => m.Key), ObjectIn),
+        Value("object.values", "The values of the members.", CheckedTypes.Values, c => Parts(c, m => m.Value), ObjectIn),
+        Scalar("object.size", "Number of characters, items or members.", Number, Size, ObjectIn),
+        TextOf("object.typeof", "The kind of value: string, boolean, number, array, iterator, object, function; null gives an empty text.", c => TypeOf(c[0]), ObjectIn) with { Flow = TaintFlow.Explicit, Result = static _ => Text },
+        TextOf("object.kind", "The exact kind of value, such as int, double, array, range.", c => KindOf(c[0]), ObjectIn) with { Flow = TaintFlow.Explicit, Result = static _ => Text },
+        TextOf("object.format", "A number by a .NET format, a date by a pattern.", Format, ObjectIn, In("format", Text), Maybe("culture", Text)),
+        new FunctionDefinition
+        {
+            Name = "object.to_json",
+            Documentation = "The value as JSON, compact.",
+            Parameters = [ObjectIn],
+            Body = c => TemplateValue.FromText(Json.Write(c[0], c)),
+            Result = CheckedTypes.DerivedText,
+        },
+        new FunctionDefinition
+        {
+            Name = "object.from_json",
+            Documentation = "The value that a JSON text says.",
+            Parameters = [In("json", Text)],
+            Body = c => Json.Read(c.Text(0), TaintRules.Changed(c.ArgumentTaint()), c),
+            Flow = TaintFlow.Explicit,
+            Result = CheckedTypes.Derived,
+        },
+    ];
+
+    private static TemplateValue Default(FunctionCall call)
+    {
+        return call[0].IsNull || call[0].AsText() is "" ? call[1] : call[0];
+    }
+
+    private static TemplateValue Parts(FunctionCall call, Func<KeyValuePair<TemplateValue, TemplateValue>, TemplateValue> part)
+    {
+        if (call[0].IsNull)
+            return TemplateValue.From(new TemplateList());
+        if (call[0].AsObject() is not { } target)
+            throw call.Wrong(0, "an object");
+        call.Context.CountIterations(target.Count, call.Span);
+        return TemplateValue.From(new TemplateList([.. target.Members.Select(part)], isOwned: true));
+    }
+
+    private static TemplateValue Size(FunctionCall call)
+    {
+        if (call[0].AsText() is { } text)
+            return TemplateValue.From(text.Length);
+        if (call[0].AsObject() is { } target)
+            return TemplateValue.From(target.Count);
+        return Sequence.TryOpen(call[0], call.Context, out var items) ? TemplateValue.From(items.Count) : TemplateValue.From(0);
+    }
+
+    private static string TypeOf(TemplateValue value) => value.Kind switch
+    {
+        ValueKind.Null => "",
+        ValueKind.Boolean => "boolean",
+        ValueKind.Number => "number",
+        ValueKind.Text => "string",
+        ValueKind.List => value.Reference is TemplateRange ? "iterator" : "array",
+        _ => "object",
+    };
+
+    private static string KindOf(TemplateValue value) => value.Kind switch
+    {
+        ValueKind.Null => "",
+        ValueKind.Boolean => "bool",
+        ValueKind.Number => value.NumberKind switch
+        {
+            NumberKind.Integer => value.Bits is >= int.MinValue and <= int.MaxValue ? "int" : "long",
+            NumberKind.Big => "bigint",
+            NumberKind.Single => "float",
+            NumberKind.Decimal => "decimal",
+            _ => "double",
+        },
+        ValueKind.Text => "string",
+        ValueKind.List => value.Reference is TemplateRange ? "range" : "array",
+        ValueKind.Function => "function",
+        ValueKind.Date => "datetime",
+        ValueKind.Duration => "timespan",
+        _ => "object",
+    };
+
+    private static string Format(FunctionCall call)
+    {
+        if (call[0].IsDate)
+            return DateFormat.FormatDotNet(call[0].ToDate(), call.Text(1), call);
+        return call[0].IsNumber ? MathFunctions.Format(call) : call.Text(0);
+    }
+}

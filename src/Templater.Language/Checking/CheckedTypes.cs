@@ -1,0 +1,136 @@
+namespace Templater.Language;
+
+/// <summary>Types of results of the functions of the language, for the static check.</summary>
+internal static class CheckedTypes
+{
+    public static readonly TemplateType Nothing = new TemplateType.Nothing { Nullable = true };
+    public static readonly TemplateType Unknown = new TemplateType.Any();
+    public static readonly TemplateType UnknownUntrusted = new TemplateType.Any(Untrusted: true);
+
+    public static TemplateType TextOf(Taint taint) => new TemplateType.Text(taint == Taint.Tainted) { Quoted = taint == Taint.Quoted };
+
+    /// <summary>The worst taint of text in a value of this type.</summary>
+    public static Taint TaintOf(TemplateType type) => TaintOf(type, 6);
+
+    private static Taint TaintOf(TemplateType type, int depth)
+    {
+        if (depth == 0)
+            return Taint.Clean;
+        return type switch
+        {
+            TemplateType.Text text => text.Taint,
+            TemplateType.Any any => any.Untrusted ? Taint.Tainted : Taint.Clean,
+            TemplateType.ListOf list => TaintOf(list.Element, depth - 1),
+            TemplateType.MapOf map => map.UntrustedKeys ? Taint.Tainted : TaintOf(map.Value, depth - 1),
+            TemplateType.ObjectOf typed => Worst(typed.Shape.Members.Select(m => m.Type), depth - 1),
+            TemplateType.Literal literal => Worst(literal.Known.Values, depth - 1),
+            _ => Taint.Clean,
+        };
+    }
+
+    private static Taint Worst(IEnumerable<TemplateType> types, int depth)
+    {
+        var worst = Taint.Clean;
+        foreach (var type in types)
+            worst = TaintRules.Joined(worst, TaintOf(type, depth));
+        return worst;
+    }
+
+    public static Taint TaintOf(IReadOnlyList<TemplateType> types) => Worst(types, 6);
+
+    public static TemplateType DerivedText(IReadOnlyList<TemplateType> arguments) => TextOf(TaintRules.Changed(TaintOf(arguments)));
+
+    public static TemplateType JoinedText(IReadOnlyList<TemplateType> arguments) => arguments.Count > 2 ? TextOf(Taint.Clean) : TextOf(TaintOf(arguments));
+
+    public static TemplateType DerivedTexts(IReadOnlyList<TemplateType> arguments) => new TemplateType.ListOf(DerivedText(arguments));
+
+    public static TemplateType Derived(IReadOnlyList<TemplateType> arguments) => TaintOf(arguments) == Taint.Clean ? Unknown : UnknownUntrusted;
+
+    public static TemplateType SameList(IReadOnlyList<TemplateType> arguments) => new TemplateType.ListOf(Element(arguments.Count > 0 ? arguments[0] : Unknown));
+
+    public static TemplateType ElementOfFirst(IReadOnlyList<TemplateType> arguments) => Element(arguments.Count > 0 ? arguments[0] : Unknown).OrNull();
+
+    public static TemplateType FirstWithElement(IReadOnlyList<TemplateType> arguments) =>
+        new TemplateType.ListOf(arguments.Count < 2 ? Unknown : Join(Element(arguments[0]), arguments[^1]));
+
+    public static TemplateType JoinedLists(IReadOnlyList<TemplateType> arguments) =>
+        new TemplateType.ListOf(arguments.Count < 2 ? Unknown : Join(Element(arguments[0]), Element(arguments[1])));
+
+    public static TemplateType First(IReadOnlyList<TemplateType> arguments) => arguments.Count > 0 ? arguments[0] : Unknown;
+
+    public static TemplateType FirstOrSecond(IReadOnlyList<TemplateType> arguments) =>
+        arguments.Count < 2 ? Unknown : Join(arguments[0] with { Nullable = false }, arguments[1]);
+
+    public static TemplateType MappedMembers(IReadOnlyList<TemplateType> arguments) => new TemplateType.ListOf(Derived(arguments));
+
+    public static TemplateType Keys(IReadOnlyList<TemplateType> arguments) => new TemplateType.ListOf(TextOf(arguments.Count > 0 ? KeyTaint(arguments[0]) : Taint.Clean));
+
+    public static TemplateType Values(IReadOnlyList<TemplateType> arguments) => new TemplateType.ListOf(arguments.Count > 0 ? ValueOf(arguments[0]) : Unknown);
+
+    public static Taint KeyTaint(TemplateType type) => type switch
+    {
+        TemplateType.MapOf map => map.UntrustedKeys ? Taint.Tainted : Taint.Clean,
+        TemplateType.Any any => any.Untrusted ? Taint.Tainted : Taint.Clean,
+        _ => Taint.Clean,
+    };
+
+    public static TemplateType ValueOf(TemplateType type) => type switch
+    {
+        TemplateType.MapOf map => map.Value,
+        TemplateType.Literal literal when literal.Known.Count > 0 => literal.Known.Values.Aggregate(Join),
+        TemplateType.ObjectOf typed when typed.Shape.Members.Length > 0 => typed.Shape.Members.Select(m => m.Type).Aggregate(Join),
+        TemplateType.Any => type,
+        _ => Unknown,
+    };
+
+    /// <summary>What a loop over the type gives.</summary>
+    public static TemplateType Element(TemplateType type) => type switch
+    {
+        TemplateType.ListOf list => list.Element,
+        TemplateType.Any any => any,
+        TemplateType.Text text => TextOf(TaintRules.Changed(text.Taint)),
+        TemplateType.MapOf or TemplateType.Literal or TemplateType.ObjectOf => new TemplateType.Literal(new Dictionary<string, TemplateType>(StringComparer.Ordinal)
+        {
+            ["key"] = TextOf(KeyTaint(type)),
+            ["value"] = ValueOf(type),
+        }),
+        _ => Unknown,
+    };
+
+    /// <summary>The type of a value that is of either type.</summary>
+    public static TemplateType Join(TemplateType left, TemplateType right)
+    {
+        if (ReferenceEquals(left, right))
+            return left;
+        var isNullable = left.Nullable || right.Nullable;
+        if (left is TemplateType.Nothing)
+            return right.OrNull();
+        if (right is TemplateType.Nothing)
+            return left.OrNull();
+        TemplateType joined = (left, right) switch
+        {
+            (TemplateType.Text a, TemplateType.Text b) => TextOf(TaintRules.Joined(a.Taint, b.Taint)),
+            (TemplateType.ListOf a, TemplateType.ListOf b) => new TemplateType.ListOf(Join(a.Element, b.Element)),
+            (TemplateType.MapOf a, TemplateType.MapOf b) => new TemplateType.MapOf(Join(a.Value, b.Value), a.UntrustedKeys || b.UntrustedKeys),
+            (TemplateType.ObjectOf a, TemplateType.ObjectOf b) when ReferenceEquals(a.Shape, b.Shape) => left,
+            (TemplateType.Literal a, TemplateType.Literal b) => JoinLiterals(a, b),
+            _ when left.GetType() == right.GetType() && left is TemplateType.Boolean or TemplateType.Number or TemplateType.Date or TemplateType.Duration or TemplateType.Function => left,
+            _ => TaintRules.Joined(TaintOf(left), TaintOf(right)) switch
+            {
+                // Quoted text beside a number: still text that may be printed.
+                Taint.Quoted => TextOf(Taint.Quoted),
+                Taint.Tainted => UnknownUntrusted,
+                _ => Unknown,
+            },
+        };
+        return joined with { Nullable = isNullable };
+    }
+
+    private static TemplateType.Literal JoinLiterals(TemplateType.Literal a, TemplateType.Literal b)
+    {
+        var known = new Dictionary<string, TemplateType>(a.Known, StringComparer.Ordinal);
+        foreach (var (name, type) in b.Known)
+            known[name] = known.TryGetValue(name, out var other) ? Join(other, type) : type.OrNull();
+        return new TemplateType.Literal(known);
+    }
+}

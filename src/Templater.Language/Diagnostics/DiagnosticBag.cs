@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+
+namespace Templater.Language;
+
+/// <summary>Collects the messages about one source text; one method for each message.</summary>
+internal sealed class DiagnosticBag(SourceText source)
+{
+    /// <summary>More messages than this help nobody.</summary>
+    public const int Most = 50;
+
+    private readonly List<Diagnostic> _all = [];
+    private readonly HashSet<(int, string, string)> _seen = [];
+
+    public SourceText Source { get; } = source;
+
+    public bool HasErrors { get; private set; }
+
+    public ImmutableArray<Diagnostic> ToImmutable() => [.. _all.OrderBy(d => d.Span.Start).ThenBy(d => d.Id, StringComparer.Ordinal)];
+
+    public void Error(TextSpan span, string id, string message, string hint = "") => Add(DiagnosticSeverity.Error, span, id, message, hint);
+
+    public void Warning(TextSpan span, string id, string message, string hint = "") => Add(DiagnosticSeverity.Warning, span, id, message, hint);
+
+    public void Add(Diagnostic diagnostic)
+    {
+        if (!_seen.Add((diagnostic.Span.Start, diagnostic.Id, diagnostic.Path)) || (HasErrors && _all.Count >= Most))
+            return;
+        HasErrors |= diagnostic.Severity == DiagnosticSeverity.Error;
+        _all.Add(diagnostic);
+    }
+
+    // ---- lexing
+
+    public void UnterminatedString(TextSpan span) => Error(span, "unterminated-string", "this string is never closed", "add the closing quote");
+
+    public void BadEscape(TextSpan span, string text) => Error(span, "bad-escape", $"\"{text}\" is not an escape sequence", "known are \\\\ \\' \\\" \\n \\r \\t \\b \\f \\v \\0 \\xHH \\uHHHH");
+
+    public void BadCharacter(TextSpan span, string text) => Error(span, "bad-character", $"\"{text}\" has no meaning here");
+
+    public void BadNumber(TextSpan span, string text) => Error(span, "bad-number", $"\"{text}\" is not a number");
+
+    public void UnterminatedEscapeBlock(TextSpan span, string closing) => Error(span, "unclosed-escape-block", "this escape block is never closed", $"expected {closing}");
+
+    public void UnclosedBrace(TextSpan span) => Error(span, "unclosed-brace", "this { is never closed", "expected }");
+
+    // ---- parsing
+
+    public void Expected(TextSpan span, string expected, string found) => Error(span, "syntax", $"expected {expected}, found {found}");
+
+    public void ExpectedEndOfStatement(TextSpan span, string found) => Error(span, "syntax", $"expected the end of the statement, found {found}", "separate statements by a line break or ;");
+
+    public void Unclosed(TextSpan span, string keyword) => Error(span, "unclosed-block", $"this \"{keyword}\" is never closed", "expected {{ end }}");
+
+    public void UnmatchedEnd(TextSpan span, string keyword) => Error(span, "unmatched-end", $"\"{keyword}\" does not belong to any open block");
+
+    public void ElseAfterElse(TextSpan span) => Error(span, "syntax", "nothing may follow the last \"else\" of a block but \"end\"");
+
+    public void NotAssignable(TextSpan span) => Error(span, "not-assignable", "only a variable, a member or an element can be assigned");
+
+    public void AssignmentInside(TextSpan span) => Error(span, "assignment-inside", "an assignment is only allowed as a statement of its own", "to compare write ==");
+
+    public void TooDeep(TextSpan span, int limit) => Error(span, "limit-parse-depth", $"the template is nested more than {limit} levels deep", "raise the limit ParseDepth");
+
+    public void TooLong(int limit) => Error(new TextSpan(0, 0), "limit-source", $"the template has more than {limit} characters", "raise the limit SourceCharacters");
+
+    public void DefaultNotLiteral(TextSpan span) => Error(span, "syntax", "the default value of a parameter must be a literal");
+
+    public void ParameterOrder(TextSpan span) => Error(span, "syntax", "a parameter without default cannot follow one that has a default, and nothing can follow the last \"...\"");
+
+    public void DuplicateParameter(TextSpan span, string name) => Error(span, "duplicate-parameter", $"the parameter \"{name}\" is declared twice");
+
+    public void OutsideLoop(TextSpan span, string keyword) => Error(span, "outside-loop", $"\"{keyword}\" is only allowed inside a loop");
+
+    public void UnknownLoopOption(TextSpan span, string name) => Error(span, "unknown-loop-option", $"\"{name}\" is not an option of this loop", NearestName.Hint(name, ["offset", "limit", "reversed", "cols"]));
+
+    public void NamedArgumentTarget(TextSpan span) => Error(span, "syntax", "the name of a named argument must be a plain identifier");
+
+    private void Add(DiagnosticSeverity severity, TextSpan span, string id, string message, string hint)
+    {
+        Add(new Diagnostic { Severity = severity, Id = id, Source = Source, Span = span, Message = message, Hint = hint });
+    }
+}

@@ -1,0 +1,54 @@
+namespace Templater.Language;
+
+/// <summary>Finds the known name that an unknown one was probably meant to be.</summary>
+internal static class NearestName
+{
+    private const int LongestName = 64;
+
+    /// <summary><c>did you mean "x"?</c>, or an empty text when nothing is near.</summary>
+    public static string Hint(string name, IEnumerable<string> known)
+    {
+        return Find(name, known) is { } nearest ? $"did you mean \"{nearest}\"?" : "";
+    }
+
+    /// <summary>The nearest known name within a third of the name's length, or null.</summary>
+    public static string? Find(string name, IEnumerable<string> known)
+    {
+        if (name.Length is 0 or > LongestName)
+            return null;
+        string? best = null;
+        var bestDistance = Math.Max(1, name.Length / 3) + 1;
+        foreach (var candidate in known.Order(StringComparer.Ordinal))
+        {
+            if (Math.Abs(candidate.Length - name.Length) >= bestDistance || candidate == name)
+                continue;
+            var distance = Distance(name, candidate);
+            if (distance < bestDistance)
+                (best, bestDistance) = (candidate, distance);
+        }
+        return best;
+    }
+
+    // Damerau-Levenshtein with adjacent swaps: "lables" is one step from "labels".
+    private static int Distance(string a, string b)
+    {
+        var rows = new int[3][];
+        for (var i = 0; i < 3; i++)
+            rows[i] = new int[b.Length + 1];
+        for (var j = 0; j <= b.Length; j++)
+            rows[0][j] = j;
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var (previous, current, beforePrevious) = (rows[(i - 1) % 3], rows[i % 3], rows[(i + 1) % 3]);
+            current[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var cost = char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1;
+                current[j] = Math.Min(Math.Min(current[j - 1] + 1, previous[j] + 1), previous[j - 1] + cost);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    current[j] = Math.Min(current[j], beforePrevious[j - 2] + 1);
+            }
+        }
+        return rows[a.Length % 3][b.Length];
+    }
+}

@@ -1,0 +1,92 @@
+namespace Templater.Language;
+
+/// <summary>One argument as compiled.</summary>
+internal sealed record ArgumentPart(string? Name, ExpressionNode Value, bool IsSpread);
+
+/// <summary>A call whose function is found when it runs.</summary>
+internal sealed class CallNode(TextSpan span, ExpressionNode target, ArgumentPart[] arguments) : ExpressionNode(span)
+{
+    private readonly bool _isPlain = arguments.All(a => a.Name is null && !a.IsSpread);
+
+    public override TemplateValue Evaluate(Frame frame) => Call(frame, isDirect: false);
+
+    public override void Print(Frame frame) => frame.Context.Print(Call(frame, isDirect: true), Span);
+
+    private TemplateValue Call(Frame frame, bool isDirect)
+    {
+        var function = target.EvaluateRaw(frame);
+        if (function.Reference is UserFunction { Body.Parameters: not null } user && _isPlain && !user.Body.Parameters.Any(p => p.IsRest))
+            return CallUser(user, frame, isDirect);
+        if (function.Reference is TemplateFunction other)
+            return frame.Context.Call(other, Evaluate(arguments, frame), Span, isDirect);
+        var text = frame.Context.Source.Slice(target.Span);
+        if (!function.IsNull)
+            throw RuntimeErrors.NotCallable(target.Span, text, function);
+        if ((frame.Context.Options.Leniency & Leniency.UnknownFunction) != 0)
+            return default;
+        throw RuntimeErrors.UnknownFunction(target.Span, text, frame.Context.KnownNames());
+    }
+
+    // The common case goes straight from the argument expressions into the function's slots.
+    private TemplateValue CallUser(UserFunction user, Frame frame, bool isDirect)
+    {
+        var values = new TemplateValue[arguments.Length];
+        var callee = new Frame(frame.Context, user.Body, new TemplateValue[Math.Max(user.Body.SlotCount, arguments.Length)]) { Arguments = values };
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var value = arguments[i].Value.Evaluate(frame);
+            values[i] = callee.Slots[i] = value.IsUnset ? TemplateValue.Null : value;
+        }
+        RenderContext.FinishBinding(callee, arguments.Length, Span);
+        return frame.Context.Run(callee, Span, isDirect);
+    }
+
+    public static CallArguments Evaluate(ArgumentPart[] parts, Frame frame)
+    {
+        var positional = new List<TemplateValue>(parts.Length);
+        MapObject? named = null;
+        foreach (var part in parts)
+        {
+            var value = part.Value.Evaluate(frame);
+            if (value.IsUnset)
+                value = TemplateValue.Null;
+            if (part.IsSpread)
+                positional.AddRange(Sequence.Of(value, frame.Context, part.Value.Span));
+            else if (part.Name is null)
+                positional.Add(value);
+            else
+                (named ??= new MapObject()).Put(part.Name, value);
+        }
+        return new CallArguments([.. positional], named);
+    }
+}
+
+/// <summary>A call of a built-in function that is known when the template is compiled. Its arguments need no array of their own.</summary>
+internal sealed class DefinedCallNode(TextSpan span, DefinedCallNode.Callee callee, ExpressionNode[] arguments) : ExpressionNode(span)
+{
+    /// <summary>The function, the name that could be hidden by a variable, and the call to use then.</summary>
+    public sealed record Callee(FunctionDefinition Definition, int RootName, ExpressionNode WhenHidden);
+
+    private readonly int _count = Math.Max(arguments.Length, callee.Definition.HasRest ? callee.Definition.Parameters.Length - 1 : callee.Definition.Parameters.Length);
+
+    public override TemplateValue Evaluate(Frame frame)
+    {
+        var context = frame.Context;
+        if (IsHidden(context))
+            return callee.WhenHidden.Evaluate(frame);
+        var start = context.ReserveArguments(_count);
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var value = arguments[i].Evaluate(frame);
+            context.Arguments[start + i] = value.IsUnset ? TemplateValue.Null : value;
+        }
+        var result = context.Invoke(callee.Definition, start, _count, Span);
+        context.ReleaseArguments(start, _count);
+        return result;
+    }
+
+    private bool IsHidden(RenderContext context)
+    {
+        return context.ModelMayShadow || (callee.RootName < context.Globals.Length && !context.Globals[callee.RootName].IsUnset);
+    }
+}

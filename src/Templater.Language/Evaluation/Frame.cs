@@ -1,0 +1,101 @@
+namespace Templater.Language;
+
+/// <summary>The running of one body: the template itself, an include or a function call.</summary>
+internal sealed class Frame(RenderContext context, Body body, TemplateValue[] slots)
+{
+    public readonly RenderContext Context = context;
+    public readonly Body Body = body;
+    public readonly TemplateValue[] Slots = slots;
+
+    /// <summary>What <c>ret</c> gave.</summary>
+    public TemplateValue Result;
+
+    /// <summary>Positional arguments, for <c>$</c> and <c>$0</c>.</summary>
+    public TemplateValue[] Arguments = [];
+
+    /// <summary>Named arguments that no parameter took.</summary>
+    public MapObject? NamedArguments;
+
+    /// <summary>The block that <c>wrap</c> passed, with the frame it belongs to.</summary>
+    public BlockNode? WrappedBlock;
+    public Frame? WrappedFrame;
+
+    /// <summary>Names set inside the function that the compiler did not see.</summary>
+    public Dictionary<int, TemplateValue>? Extra;
+}
+
+/// <summary>A compiled body and the layout of its frame.</summary>
+internal sealed class Body
+{
+    public required string Name { get; init; }
+
+    public required SourceText Source { get; init; }
+
+    public BlockNode Block { get; set; } = BlockNode.Empty;
+
+    /// <summary>Parameters come first in the slots; null: no parameter list.</summary>
+    public Parameter[]? Parameters { get; init; }
+
+    public int SlotCount { get; set; }
+
+    /// <summary>Names of the function's own variables, with their slots.</summary>
+    public (int Name, int Slot)[] Names { get; set; } = [];
+
+    /// <summary>Slots of <c>$name</c>s, for named arguments.</summary>
+    public Dictionary<string, int> Locals { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether it can write output, so that a call inside an expression must be captured.</summary>
+    public bool HasOutput { get; set; } = true;
+
+    public int RequiredCount => Parameters?.Count(p => p.Default is null && !p.IsRest) ?? 0;
+
+    public string Signature => Name + string.Concat((Parameters ?? []).Select(p => p.IsRest ? $" [{p.Name}...]" : p.Default is null ? $" {p.Name}" : $" [{p.Name}]"));
+
+    public bool TryFindName(int name, out int slot)
+    {
+        foreach (var (known, at) in Names)
+        {
+            if (known == name)
+            {
+                slot = at;
+                return true;
+            }
+        }
+        slot = -1;
+        return false;
+    }
+}
+
+/// <summary>A parameter of a template's function.</summary>
+internal sealed record Parameter(string Name, TemplateValue? Default, bool IsRest);
+
+/// <summary>A function made by a template.</summary>
+internal sealed class UserFunction(Body body) : TemplateFunction
+{
+    public Body Body { get; } = body;
+
+    public override string Name => Body.Name;
+}
+
+/// <summary>One entry of the stack of names above the global ones.</summary>
+internal struct ScopeEntry
+{
+    public ScopeKind Kind;
+
+    /// <summary>Loop: the variable's name.</summary>
+    public int Name;
+
+    /// <summary>Loop: where its value is. Function: the function's frame.</summary>
+    public Frame Frame;
+    public int Slot;
+
+    /// <summary>With: the object.</summary>
+    public TemplateObject? Object;
+}
+
+internal enum ScopeKind
+{
+    Loop,
+    Function,
+    With,
+}

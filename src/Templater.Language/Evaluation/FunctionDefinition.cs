@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+
+namespace Templater.Language;
+
+/// <summary>One parameter of a function of the program or the language.</summary>
+/// <param name="Name">snake_case name, usable as a named argument.</param>
+/// <param name="Type">What it takes; for documentation.</param>
+/// <param name="Optional">Whether it may be left out.</param>
+public sealed record FunctionParameter(string Name, TemplateType Type, bool Optional = false)
+{
+    /// <summary>Whether it takes all further arguments. Only for the last one.</summary>
+    public bool IsRest { get; init; }
+}
+
+/// <summary>A function that templates can call.</summary>
+public sealed record FunctionDefinition
+{
+    /// <summary>Name as called, with its object: <c>nginx.string</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Parameters in order.</summary>
+    public required ImmutableArray<FunctionParameter> Parameters { get; init; }
+
+    /// <summary>One line for the documentation.</summary>
+    public required string Documentation { get; init; }
+
+    /// <summary>The format for which the result is safe to print, such as <c>nginx</c>; null for functions that quote nothing.</summary>
+    public string? Quotes { get; init; }
+
+    /// <summary>What it does. Must be pure, bounded and safe for several threads; throws <see cref="TemplateRuntimeException"/> for mistakes of the author.</summary>
+    public required Func<FunctionCall, TemplateValue> Body { get; init; }
+
+    /// <summary>Type of the result for given types of arguments; null: any, untrusted when an argument is.</summary>
+    public Func<IReadOnlyList<TemplateType>, TemplateType>? Result { get; init; }
+
+    /// <summary>How taint goes from the arguments to the result.</summary>
+    internal TaintFlow Flow { get; init; } = TaintFlow.Derived;
+
+    internal SpecialFunction Special { get; init; }
+
+    internal int RequiredCount => Parameters.Count(p => !p.Optional && !p.IsRest);
+
+    internal bool HasRest => Parameters.Length > 0 && Parameters[^1].IsRest;
+
+    /// <summary>Name and parameters: <c>string.replace text match replace</c>; optional ones in brackets.</summary>
+    public string Signature => Name + string.Concat(Parameters.Select(p => p.IsRest ? $" [{p.Name}...]" : p.Optional ? $" [{p.Name}]" : $" {p.Name}"));
+}
+
+/// <summary>How a function's result gets its taint.</summary>
+internal enum TaintFlow
+{
+    /// <summary>A text in the result is tainted when any argument holds text that is not clean.</summary>
+    Derived,
+
+    /// <summary>The body has set the taint of everything it returns.</summary>
+    Explicit,
+}
+
+/// <summary>Functions that the evaluator itself carries out.</summary>
+internal enum SpecialFunction
+{
+    None,
+    Include,
+    IncludeJoin,
+}

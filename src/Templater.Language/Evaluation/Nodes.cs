@@ -1,0 +1,121 @@
+namespace Templater.Language;
+
+/// <summary>How a statement ended.</summary>
+internal enum Flow
+{
+    Next,
+    Break,
+    Continue,
+    Return,
+}
+
+/// <summary>A compiled statement. Immutable but for inline caches, so one tree serves several renders at once.</summary>
+internal abstract class StatementNode
+{
+    public abstract Flow Execute(Frame frame);
+}
+
+/// <summary>A compiled expression.</summary>
+internal abstract class ExpressionNode(TextSpan span)
+{
+    public TextSpan Span { get; } = span;
+
+    /// <summary>The value; a function without arguments is called.</summary>
+    public abstract TemplateValue Evaluate(Frame frame);
+
+    /// <summary>The value; a function stays a function.</summary>
+    public virtual TemplateValue EvaluateRaw(Frame frame) => Evaluate(frame);
+
+    /// <summary>Writes the value to the output.</summary>
+    public virtual void Print(Frame frame) => frame.Context.Print(Evaluate(frame), Span);
+
+    public virtual bool IsTrue(Frame frame) => Evaluate(frame).IsTruthy;
+
+    protected static TemplateValue CallIfFunction(TemplateValue value, Frame frame, TextSpan span)
+    {
+        return value.Reference is TemplateFunction function ? frame.Context.Call(function, CallArguments.None, span, isDirect: false) : value;
+    }
+
+    protected static void PrintOrCall(TemplateValue value, Frame frame, TextSpan span)
+    {
+        if (value.Reference is TemplateFunction function)
+            value = frame.Context.Call(function, CallArguments.None, span, isDirect: true);
+        frame.Context.Print(value, span);
+    }
+}
+
+/// <summary>Statements in a row.</summary>
+internal sealed class BlockNode(StatementNode[] statements) : StatementNode
+{
+    public static readonly BlockNode Empty = new([]);
+
+    public override Flow Execute(Frame frame)
+    {
+        foreach (var statement in statements)
+        {
+            var flow = statement.Execute(frame);
+            if (flow != Flow.Next)
+                return flow;
+        }
+        return Flow.Next;
+    }
+}
+
+/// <summary>Text that is copied.</summary>
+internal sealed class TextNode(string text) : StatementNode
+{
+    public override Flow Execute(Frame frame)
+    {
+        frame.Context.Output.Write(text);
+        return Flow.Next;
+    }
+}
+
+/// <summary>Begins or ends the indent of a code block.</summary>
+internal sealed class IndentNode(string? indent, int slot) : StatementNode
+{
+    public override Flow Execute(Frame frame)
+    {
+        // The slot remembers the indent that was there when the body began.
+        var outer = frame.Slots[slot].AsText();
+        frame.Context.Output.Indent = indent is null ? outer : outer + indent;
+        return Flow.Next;
+    }
+}
+
+/// <summary>Remembers the indent that the caller has set.</summary>
+internal sealed class KeepIndentNode(int slot) : StatementNode
+{
+    public override Flow Execute(Frame frame)
+    {
+        frame.Slots[slot] = frame.Context.Output.Indent is { } indent ? TemplateValue.FromText(indent) : TemplateValue.Null;
+        return Flow.Next;
+    }
+}
+
+/// <summary>An expression whose value is written.</summary>
+internal sealed class PrintNode(ExpressionNode value) : StatementNode
+{
+    public override Flow Execute(Frame frame)
+    {
+        value.Print(frame);
+        return Flow.Next;
+    }
+}
+
+/// <summary>An expression for its effect only.</summary>
+internal sealed class EvaluateNode(ExpressionNode value) : StatementNode
+{
+    public override Flow Execute(Frame frame)
+    {
+        value.Evaluate(frame);
+        return Flow.Next;
+    }
+}
+
+internal sealed class LiteralNode(TextSpan span, TemplateValue value) : ExpressionNode(span)
+{
+    public TemplateValue Value { get; } = value;
+
+    public override TemplateValue Evaluate(Frame frame) => Value;
+}

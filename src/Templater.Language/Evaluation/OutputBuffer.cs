@@ -1,0 +1,164 @@
+using System.Buffers;
+using System.Collections.Immutable;
+
+namespace Templater.Language;
+
+/// <summary>Collects output in a pooled buffer, indents lines where the template asks for it, and notes whose output it is.</summary>
+internal sealed class OutputBuffer(RenderContext context, bool isCapture)
+{
+    private const int FirstSize = 1024;
+
+    private char[] _buffer = ArrayPool<char>.Shared.Rent(FirstSize);
+    private readonly List<ProvenanceSpan>? _provenance = isCapture ? null : [];
+    private TemplateObject? _owner;
+    private int _ownerStart;
+    private string? _indent;
+    private bool _atLineStart;
+
+    public bool IsCapture { get; } = isCapture;
+
+    public int Length { get; private set; }
+
+    /// <summary>Worst taint of what was written.</summary>
+    public Taint Taint { get; set; }
+
+    /// <summary>Written before each line that begins while it is set.</summary>
+    public string? Indent
+    {
+        get => _indent;
+        set => _indent = value;
+    }
+
+    public void Reset()
+    {
+        Length = 0;
+        Taint = Taint.Clean;
+        _indent = null;
+        _atLineStart = false;
+    }
+
+    public void SetOwner(TemplateObject? owner)
+    {
+        if (_provenance is null || ReferenceEquals(owner, _owner))
+            return;
+        CloseOwner();
+        _owner = owner;
+        _ownerStart = Length;
+    }
+
+    public ImmutableArray<ProvenanceSpan> Provenance()
+    {
+        CloseOwner();
+        _owner = null;
+        return [.. _provenance ?? []];
+    }
+
+    private void CloseOwner()
+    {
+        if (_owner is null || Length == _ownerStart)
+            return;
+        // One owner in several nested scopes in a row is one span.
+        if (_provenance is [.., var last] && ReferenceEquals(last.Owner, _owner) && last.Start + last.Length == _ownerStart)
+            _provenance[^1] = last with { Length = Length - last.Start };
+        else
+            _provenance!.Add(new ProvenanceSpan(_ownerStart, Length - _ownerStart, _owner));
+    }
+
+    public void Write(string text)
+    {
+        if (_indent is not null)
+        {
+            WriteIndented(text);
+            return;
+        }
+        if (text.Length == 0)
+            return;
+        var target = Reserve(text.Length);
+        text.CopyTo(target);
+        Length += text.Length;
+        _atLineStart = text[^1] == '\n';
+    }
+
+    public void Write(ReadOnlySpan<char> text)
+    {
+        if (text.Length == 0)
+            return;
+        if (_indent is not null)
+        {
+            WriteIndented(text.ToString());
+            return;
+        }
+        text.CopyTo(Reserve(text.Length));
+        Length += text.Length;
+        _atLineStart = text[^1] == '\n';
+    }
+
+    public void Write(long number)
+    {
+        const int longest = 20;
+        WriteIndentIfDue(isEmptyLine: false);
+        number.TryFormat(Reserve(longest), out var written, default, System.Globalization.CultureInfo.InvariantCulture);
+        Length += written;
+        _atLineStart = false;
+    }
+
+    private void WriteIndented(string text)
+    {
+        var at = 0;
+        while (at < text.Length)
+        {
+            WriteIndentIfDue(text[at] is '\n');
+            var newLine = text.IndexOf('\n', at);
+            var end = newLine < 0 ? text.Length : newLine + 1;
+            text.AsSpan(at, end - at).CopyTo(Reserve(end - at));
+            Length += end - at;
+            _atLineStart = newLine >= 0;
+            at = end;
+        }
+    }
+
+    private void WriteIndentIfDue(bool isEmptyLine)
+    {
+        if (!_atLineStart || _indent is null)
+            return;
+        _atLineStart = false;
+        if (isEmptyLine && (context.Options.Leniency & Leniency.NoIndentOnEmptyLines) != 0)
+            return;
+        _indent.CopyTo(Reserve(_indent.Length));
+        Length += _indent.Length;
+    }
+
+    private Span<char> Reserve(int count)
+    {
+        if (_buffer.Length - Length < count)
+            Grow(count);
+        return _buffer.AsSpan(Length);
+    }
+
+    private void Grow(int count)
+    {
+        var limit = IsCapture ? context.Limits.StringCharacters : context.Limits.OutputCharacters;
+        // Numbers reserve more than they write: the limit is only looked at when the buffer must grow, plus at the end.
+        if ((long)Length + count > limit)
+            throw IsCapture ? RuntimeErrors.StringTooLong(limit, null) : RuntimeErrors.OutputTooLong(limit);
+        var larger = ArrayPool<char>.Shared.Rent((int)Math.Min(Math.Max((long)_buffer.Length * 2, (long)Length + count), Array.MaxLength));
+        _buffer.AsSpan(0, Length).CopyTo(larger);
+        ArrayPool<char>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+
+    public string Text()
+    {
+        var limit = IsCapture ? context.Limits.StringCharacters : context.Limits.OutputCharacters;
+        if (Length > limit)
+            throw IsCapture ? RuntimeErrors.StringTooLong(limit, null) : RuntimeErrors.OutputTooLong(limit);
+        return Length == 0 ? "" : new string(_buffer, 0, Length);
+    }
+
+    public void Release()
+    {
+        ArrayPool<char>.Shared.Return(_buffer);
+        _buffer = [];
+        Length = 0;
+    }
+}

@@ -1,0 +1,223 @@
+namespace Templater.Language;
+
+internal sealed partial class RenderContext
+{
+    private ScopeEntry[] _scopes = new ScopeEntry[16];
+    private HashSet<int>? _readOnlyGlobals;
+
+    public int ScopeCount { get; private set; }
+
+    public void PushScope(ScopeEntry entry)
+    {
+        if (ScopeCount == _scopes.Length)
+            Array.Resize(ref _scopes, _scopes.Length * 2);
+        _scopes[ScopeCount++] = entry;
+    }
+
+    public void PopScopes(int count)
+    {
+        Array.Clear(_scopes, count, ScopeCount - count);
+        ScopeCount = count;
+    }
+
+    // ---- global names
+
+    public ref TemplateValue Global(int name)
+    {
+        if (name >= Globals.Length)
+        {
+            var larger = new TemplateValue[Math.Max(name + 1, Math.Max(Globals.Length * 2, Program.Names.Count))];
+            Globals.CopyTo(larger, 0);
+            Globals = larger;
+        }
+        return ref Globals[name];
+    }
+
+    /// <summary>Finds a name among globals, model and library.</summary>
+    public bool TryGetGlobal(int name, string text, out TemplateValue value)
+    {
+        value = name < Globals.Length ? Globals[name] : default;
+        if (!value.IsUnset || Model.TryGet(text, out value))
+            return true;
+        return Program.Library.TryGet(text, out value);
+    }
+
+    public void SetGlobal(int name, string text, TemplateValue value, TextSpan span)
+    {
+        if (_readOnlyGlobals?.Contains(name) == true)
+            throw RuntimeErrors.ReadOnlyVariable(span, text);
+        Global(name) = value.IsUnset ? TemplateValue.Null : value;
+    }
+
+    private bool HasGlobal(int name, string text) => (name < Globals.Length && !Globals[name].IsUnset) || Model.TryGet(text, out _);
+
+    // ---- all names, innermost first
+
+    /// <summary>Finds a name through loops, <c>with</c> objects and function scopes, then globally.</summary>
+    public bool TryGetName(int name, string text, out TemplateValue value)
+    {
+        var sawFunction = false;
+        for (var i = ScopeCount - 1; i >= 0; i--)
+        {
+            ref var scope = ref _scopes[i];
+            switch (scope.Kind)
+            {
+                case ScopeKind.Loop when scope.Name == name && !scope.Frame.Slots[scope.Slot].IsUnset:
+                    value = scope.Frame.Slots[scope.Slot];
+                    return true;
+                case ScopeKind.With when scope.Object!.TryGet(text, out value):
+                    return true;
+                case ScopeKind.Function when !sawFunction:
+                    // A function sees its own names and the global ones, not its caller's.
+                    sawFunction = true;
+                    if (TryGetOwn(scope.Frame, name, out value))
+                        return true;
+                    break;
+            }
+        }
+        return TryGetGlobal(name, text, out value);
+    }
+
+    private static bool TryGetOwn(Frame frame, int name, out TemplateValue value)
+    {
+        if (frame.Body.TryFindName(name, out var slot) && !frame.Slots[slot].IsUnset)
+        {
+            value = frame.Slots[slot];
+            return true;
+        }
+        value = default;
+        return frame.Extra is { } extra && extra.TryGetValue(name, out value);
+    }
+
+    /// <summary>Sets a name where the innermost scope says.</summary>
+    public void SetName(int name, string text, TemplateValue value, TextSpan span)
+    {
+        if (value.IsUnset)
+            value = TemplateValue.Null;
+        for (var i = ScopeCount - 1; i >= 0; i--)
+        {
+            ref var scope = ref _scopes[i];
+            switch (scope.Kind)
+            {
+                case ScopeKind.Loop when scope.Name == name:
+                    scope.Frame.Slots[scope.Slot] = value;
+                    return;
+                case ScopeKind.With:
+                    if (scope.Object!.IsReadOnly(text))
+                        throw RuntimeErrors.ReadOnlyVariable(span, text);
+                    if (!scope.Object.TrySet(text, value, Taint.Clean))
+                        throw RuntimeErrors.ReadOnlyValue(span, TemplateValue.From(scope.Object));
+                    return;
+                case ScopeKind.Function:
+                    SetInFunction(scope.Frame, name, text, value, span);
+                    return;
+            }
+        }
+        SetGlobal(name, text, value, span);
+    }
+
+    public void SetInFunction(Frame frame, int name, string text, TemplateValue value, TextSpan span)
+    {
+        if (frame.Body.TryFindName(name, out var slot) && (slot < (frame.Body.Parameters?.Length ?? 0) || !frame.Slots[slot].IsUnset || !HasGlobal(name, text)))
+            frame.Slots[slot] = value;
+        else if (HasGlobal(name, text))
+            SetGlobal(name, text, value, span);
+        else
+            (frame.Extra ??= [])[name] = value;
+    }
+
+    public void MakeReadOnly(int name, string text)
+    {
+        for (var i = ScopeCount - 1; i >= 0; i--)
+            if (_scopes[i].Kind == ScopeKind.With && _scopes[i].Object!.TryMakeReadOnly(text))
+                return;
+        (_readOnlyGlobals ??= []).Add(name);
+    }
+
+    /// <summary>The object that <c>this</c> stands for.</summary>
+    public TemplateObject CurrentObject()
+    {
+        for (var i = ScopeCount - 1; i >= 0; i--)
+            if (_scopes[i].Kind == ScopeKind.With)
+                return _scopes[i].Object!;
+        return new ScopeObject(this);
+    }
+
+    /// <summary>Names for hints.</summary>
+    public IEnumerable<string> KnownNames()
+    {
+        var names = new HashSet<string>(Program.Library.Names, StringComparer.Ordinal);
+        names.UnionWith(Model.KnownNames);
+        for (var i = 0; i < Globals.Length; i++)
+            if (!Globals[i].IsUnset)
+                names.Add(Program.Names.NameOf(i));
+        for (var i = 0; i < ScopeCount; i++)
+        {
+            if (_scopes[i].Kind == ScopeKind.With)
+                names.UnionWith(_scopes[i].Object!.KnownNames);
+            else if (_scopes[i].Kind == ScopeKind.Loop)
+                names.Add(Program.Names.NameOf(_scopes[i].Name));
+        }
+        return names;
+    }
+}
+
+/// <summary>The global names seen as one object: what <c>this</c> is outside of <c>with</c>.</summary>
+internal sealed class ScopeObject(RenderContext context) : TemplateObject
+{
+    public override string TypeName => "this";
+
+    public override int Count => Members.Count();
+
+    public override IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Members
+    {
+        get
+        {
+            var globals = new Dictionary<string, TemplateValue>(StringComparer.Ordinal);
+            for (var i = 0; i < context.Globals.Length; i++)
+                if (!context.Globals[i].IsUnset)
+                    globals.Add(context.Program.Names.NameOf(i), context.Globals[i]);
+            foreach (var (key, value) in context.Model.Members)
+                yield return new(key, globals.Remove(key.AsText()!, out var changed) ? changed : value);
+            foreach (var (name, value) in globals)
+                yield return new(TemplateValue.FromText(name), value);
+        }
+    }
+
+    public override bool TryGet(string name, out TemplateValue value)
+    {
+        return context.TryGetName(context.Program.Names.IdOf(name), name, out value);
+    }
+
+    internal override bool TrySet(string name, TemplateValue value, Taint keyTaint)
+    {
+        context.SetName(context.Program.Names.IdOf(name), name, value, default);
+        return true;
+    }
+}
+
+/// <summary>What <c>$</c> is in a function: the positional arguments with the named ones as members.</summary>
+internal sealed class ArgumentsObject(TemplateValue[] positional, MapObject? named) : TemplateObject
+{
+    public TemplateValue[] Positional { get; } = positional;
+
+    public override string TypeName => "arguments";
+
+    public override int Count => Positional.Length;
+
+    public override IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Members =>
+        Positional.Select((value, i) => KeyValuePair.Create(TemplateValue.From(i), value)).Concat(named?.Members ?? []);
+
+    public override bool TryGet(string name, out TemplateValue value)
+    {
+        value = default;
+        if (named?.TryGet(name, out value) == true)
+            return true;
+        if (name is "size" or "count")
+        {
+            value = TemplateValue.From(Positional.Length);
+            return true;
+        }
+        return false;
+    }
+}

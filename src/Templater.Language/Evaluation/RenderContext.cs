@@ -1,0 +1,169 @@
+namespace Templater.Language;
+
+/// <summary>Everything one render knows. Used by one thread.</summary>
+internal sealed partial class RenderContext
+{
+    private const int CheckEvery = 1024;
+
+    private readonly CancellationToken _cancellation;
+    private readonly long _started;
+    private readonly Stack<OutputBuffer> _freeBuffers = new();
+    private readonly Stack<OutputBuffer> _outputs = new();
+    private readonly OutputBuffer _root;
+    private TemplateObject? _owner;
+    private int _sinceCheck;
+    private int _depth;
+
+    public RenderContext(TemplateProgram program, TemplateObject model, CancellationToken cancellation)
+    {
+        Program = program;
+        Model = model;
+        _cancellation = cancellation;
+        _started = Options.TimeProvider.GetTimestamp();
+        Globals = new TemplateValue[Math.Max(16, program.Names.Count)];
+        _root = new OutputBuffer(this, isCapture: false);
+        Output = _root;
+        ModelMayShadow = program.Library.Names.Any(name => model.TryGet(name, out _));
+        Arguments = new TemplateValue[64];
+    }
+
+    public TemplateProgram Program { get; }
+
+    public LanguageOptions Options => Program.Options;
+
+    public RenderLimits Limits => Program.Options.Limits;
+
+    public TemplateObject Model { get; }
+
+    public OutputBuffer Output { get; private set; }
+
+    public OutputBuffer Root => _root;
+
+    public SourceText Source { get; set; } = null!;
+
+    public TemplateValue[] Globals { get; private set; }
+
+    /// <summary>Whether the model has a member of the same name as an object of the language.</summary>
+    public bool ModelMayShadow { get; }
+
+    public long Iterations { get; private set; }
+
+    /// <summary>State of <c>array.cycle</c>.</summary>
+    public Dictionary<string, int> Cycles { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, System.Text.RegularExpressions.Regex> Expressions { get; } = new(StringComparer.Ordinal);
+
+    public Stack<(SourceText Source, TextSpan Span)> Includes { get; } = new();
+
+    // ---- owner
+
+    public TemplateObject? Owner
+    {
+        get => _owner;
+        set
+        {
+            _owner = value;
+            _root.SetOwner(value);
+        }
+    }
+
+    // ---- limits
+
+    public void CountIteration(TextSpan? span)
+    {
+        if (++Iterations > Limits.LoopIterations)
+            throw RuntimeErrors.LoopLimit(span, Limits.LoopIterations);
+        if (++_sinceCheck >= CheckEvery)
+            CheckTime();
+    }
+
+    public void CountIterations(long count, TextSpan? span)
+    {
+        Iterations += count;
+        if (count < 0 || Iterations > Limits.LoopIterations)
+            throw RuntimeErrors.LoopLimit(span, Limits.LoopIterations);
+        _sinceCheck += (int)Math.Min(count, CheckEvery);
+        if (_sinceCheck >= CheckEvery)
+            CheckTime();
+    }
+
+    private void CheckTime()
+    {
+        _sinceCheck = 0;
+        _cancellation.ThrowIfCancellationRequested();
+        if (Options.TimeProvider.GetElapsedTime(_started) > Limits.WallTime)
+            throw RuntimeErrors.WallTime(Limits.WallTime);
+    }
+
+    public void EnterCall(TextSpan span)
+    {
+        if (++_depth > Limits.Recursion)
+            throw RuntimeErrors.RecursionLimit(span, Limits.Recursion);
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (++_sinceCheck >= CheckEvery)
+            CheckTime();
+    }
+
+    public void LeaveCall() => _depth--;
+
+    public string CheckLength(string text, TextSpan? span)
+    {
+        return text.Length <= Limits.StringCharacters ? text : throw RuntimeErrors.StringTooLong(Limits.StringCharacters, span);
+    }
+
+    // ---- output
+
+    public void BeginCapture()
+    {
+        _outputs.Push(Output);
+        Output = _freeBuffers.TryPop(out var free) ? free : new OutputBuffer(this, isCapture: true);
+        Output.Reset();
+    }
+
+    public TemplateValue EndCapture()
+    {
+        var finished = Output;
+        var result = TemplateValue.FromText(finished.Text(), finished.Taint);
+        Output = _outputs.Pop();
+        _freeBuffers.Push(finished);
+        return result;
+    }
+
+    public void ReleaseBuffers()
+    {
+        foreach (var buffer in _freeBuffers)
+            buffer.Release();
+        _root.Release();
+    }
+
+    public void Print(TemplateValue value, TextSpan span)
+    {
+        switch (value.Reference)
+        {
+            case null:
+                return;
+            case string text:
+                PrintText(text, value.Taint, span);
+                return;
+            case ScalarTag { Number: NumberKind.Integer }:
+                Output.Write(value.Bits);
+                return;
+            default:
+                PrintText(ToText(value), Taints.Of(value), span);
+                return;
+        }
+    }
+
+    private void PrintText(string text, Taint taint, TextSpan span)
+    {
+        if (taint != Taint.Clean)
+        {
+            if (!Output.IsCapture && taint == Taint.Tainted && Options.Format is { } format)
+                throw RuntimeErrors.Tainted(span, Source.Slice(span), format, Program.Library.QuotingFunctions(format));
+            Output.Taint = TaintRules.Joined(Output.Taint, taint);
+        }
+        Output.Write(text);
+    }
+
+    public string ToText(TemplateValue value) => value.AsText() ?? ValueText.Of(value, Limits.StringCharacters);
+}

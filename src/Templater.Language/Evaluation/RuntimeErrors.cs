@@ -1,0 +1,97 @@
+namespace Templater.Language;
+
+/// <summary>The mistakes that show when a template runs; one method for each message.</summary>
+internal static class RuntimeErrors
+{
+    public static TemplateRuntimeException UnknownVariable(TextSpan span, string name, IEnumerable<string> known) =>
+        new("unknown-variable", $"\"{name}\" is not known", span, NearestName.Hint(name, known) is { Length: > 0 } hint ? hint : "write \"?? ...\" after it if it may be missing");
+
+    public static TemplateRuntimeException UnknownFunction(TextSpan span, string name, IEnumerable<string> known) =>
+        new("unknown-function", $"there is no function \"{name}\"", span, NearestName.Hint(name, known));
+
+    public static TemplateRuntimeException UnknownMember(TextSpan span, string name, TemplateObject target) =>
+        new("unknown-member", $"\"{name}\" is not a member of {target.TypeName}", span, Hint(name, target));
+
+    private static string Hint(string name, TemplateObject target)
+    {
+        if (NearestName.Hint(name, target.KnownNames) is { Length: > 0 } hint)
+            return hint;
+        return target.HasFixedMembers ? "" : $"write ?.{name} or [\"{name}\"] if it may be missing";
+    }
+
+    public static TemplateRuntimeException NoMembers(TextSpan span, string name, TemplateValue target) =>
+        new("unknown-member", $"\"{name}\" is not a member of {ValueText.Describe(target)}", span, "");
+
+    public static TemplateRuntimeException MemberOfNull(TextSpan span, string name, string target) =>
+        new("member-of-null", $"cannot read \"{name}\": {target} is null", span, $"write ?.{name} if it may be null");
+
+    public static TemplateRuntimeException IndexOfNull(TextSpan span, string target) =>
+        new("member-of-null", $"cannot read an element: {target} is null", span, "write ?.[...] if it may be null");
+
+    public static TemplateRuntimeException BadIndex(TextSpan span, TemplateValue target, TemplateValue key) =>
+        new("bad-index", $"{ValueText.Describe(target)} has no element {ValueText.Describe(key)}", span);
+
+    public static TemplateRuntimeException NotIterable(TextSpan span, TemplateValue value) =>
+        new("not-iterable", $"a loop needs a list, an object or a text, not {ValueText.Describe(value)}", span);
+
+    public static TemplateRuntimeException NotCallable(TextSpan span, string text, TemplateValue value) =>
+        new("not-a-function", $"\"{text}\" is {ValueText.Describe(value)}, not a function", span);
+
+    public static TemplateRuntimeException ArgumentCount(TextSpan span, string function, string signature, int given) =>
+        new("argument-count", $"{function} cannot take {given} argument{(given == 1 ? "" : "s")}", span, $"it is called as {signature}");
+
+    public static TemplateRuntimeException UnknownArgument(TextSpan span, string function, string name, IEnumerable<string> known) =>
+        new("unknown-argument", $"{function} has no parameter \"{name}\"", span, NearestName.Hint(name, known));
+
+    public static TemplateRuntimeException Operator(TextSpan span, BinaryOperator op, TemplateValue left, TemplateValue right) =>
+        new("bad-operands", $"\"{SyntaxFacts.Text(op)}\" cannot be used between {ValueText.Describe(left)} and {ValueText.Describe(right)}", span);
+
+    public static TemplateRuntimeException UnaryOperator(TextSpan span, string op, TemplateValue value) =>
+        new("bad-operands", $"\"{op}\" cannot be used with {ValueText.Describe(value)}", span);
+
+    public static TemplateRuntimeException DivideByZero(TextSpan span) => new("divide-by-zero", "cannot divide by zero", span);
+
+    public static TemplateRuntimeException Overflow(TextSpan span) => new("number-too-big", "the result does not fit a number", span);
+
+    public static TemplateRuntimeException NotNumber(TextSpan span, string what, TemplateValue value) =>
+        new("wrong-type", $"{what} must be a whole number, not {ValueText.Describe(value)}", span);
+
+    public static TemplateRuntimeException ReadOnlyVariable(TextSpan span, string name) => new("read-only", $"\"{name}\" is read-only", span);
+
+    public static TemplateRuntimeException ReadOnlyValue(TextSpan span, TemplateValue target) =>
+        new("read-only", $"{ValueText.Describe(target)} cannot be changed: it is part of the model", span, "make a copy, or use a variable");
+
+    public static TemplateRuntimeException CannotAssign(TextSpan span, TemplateValue target) =>
+        new("not-assignable", $"cannot set a member of {ValueText.Describe(target)}", span);
+
+    public static TemplateRuntimeException Tainted(TextSpan span, string expression, string format, IEnumerable<string> quoting)
+    {
+        var functions = string.Join(", ", quoting.Order(StringComparer.Ordinal));
+        return new TemplateRuntimeException("unquoted-text", $"\"{expression}\" holds text from a container and is not quoted for {format}", span,
+            functions.Length == 0 ? $"there is no quoting function for {format}" : $"quote it with one of: {functions}");
+    }
+
+    public static TemplateRuntimeException IncludeMissing(TextSpan span, string name, bool hasLoader) =>
+        new("unknown-include", $"there is no template \"{name}\"", span, hasLoader ? "" : "this template cannot include others");
+
+    // ---- limits
+
+    public static TemplateRuntimeException LoopLimit(TextSpan? span, long limit) => Limit("limit-loop", $"more than {limit} loop turns", "LoopIterations", span);
+
+    public static TemplateRuntimeException RecursionLimit(TextSpan span, int limit) => Limit("limit-recursion", $"calls and includes are more than {limit} levels deep", "Recursion", span);
+
+    public static TemplateRuntimeException OutputTooLong(int limit) => Limit("limit-output", $"the output has more than {limit} characters", "OutputCharacters", null);
+
+    public static TemplateRuntimeException StringTooLong(int limit, TextSpan? span) => Limit("limit-string", $"a text has more than {limit} characters", "StringCharacters", span);
+
+    public static TemplateRuntimeException RegexTime(TextSpan span, TimeSpan limit) => Limit("limit-regex-time", $"the regular expression took longer than {limit.TotalSeconds} s", "RegexTime", span);
+
+    public static TemplateRuntimeException WallTime(TimeSpan limit) => Limit("limit-wall-time", $"the render took longer than {limit.TotalSeconds} s", "WallTime", null);
+
+    public static TemplateRuntimeException ValueTooDeep() => Limit("limit-value-depth", $"a value is nested more than {RenderLimits.ValueDepth} levels deep", "", null);
+
+    public static TemplateRuntimeException ListTooLong(TextSpan? span) => Limit("limit-list", $"a list has more than {RenderLimits.ListItems} items", "", span);
+
+    private static TemplateRuntimeException Limit(string id, string message, string name, TextSpan? span) =>
+        new(id, message, span, name.Length == 0 ? "" : $"raise the limit {name} if this is intended");
+}

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+
+namespace Templater.Language;
+
+/// <summary>A template with what it can call and include. Safe for several threads.</summary>
+internal sealed class TemplateProgram
+{
+    private readonly ConcurrentDictionary<(string Path, string Text), IncludedTemplate> _includes = new();
+    private readonly Body _body;
+
+    public TemplateProgram(SourceText source, BlockSyntax tree, LanguageOptions options)
+    {
+        Source = source;
+        Tree = tree;
+        Options = options;
+        Library = new Library(options.Functions);
+        _body = Compiler.CompileTemplate(this, source, tree, isMain: true);
+    }
+
+    public SourceText Source { get; }
+
+    public BlockSyntax Tree { get; }
+
+    public LanguageOptions Options { get; }
+
+    public Library Library { get; }
+
+    public NameTable Names { get; } = new();
+
+    /// <summary>Finds and compiles an included template; null if there is none.</summary>
+    public IncludedTemplate? LoadInclude(string name, string includedFrom)
+    {
+        if (Options.Loader?.Load(name, includedFrom) is not { } loaded)
+            return null;
+        return _includes.GetOrAdd((loaded.Path, loaded.Text), key => CompileInclude(new SourceText(key.Path, key.Text), isScript: false));
+    }
+
+    public IncludedTemplate CompileInclude(SourceText source, bool isScript)
+    {
+        var diagnostics = new DiagnosticBag(source);
+        var tree = isScript ? Parser.ParseScript(source, diagnostics, Options.Limits) : Parser.ParseTemplate(source, diagnostics, Options.Limits);
+        if (diagnostics.HasErrors)
+            return new IncludedTemplate(source, tree, null, diagnostics.ToImmutable().First(d => d.Severity == DiagnosticSeverity.Error));
+        return new IncludedTemplate(source, tree, Compiler.CompileTemplate(this, source, tree, isMain: false), null);
+    }
+
+    public RenderResult Render(TemplateObject model, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var context = new RenderContext(this, model, cancellation) { Source = Source };
+        try
+        {
+            _body.Block.Execute(new Frame(context, _body, new TemplateValue[_body.SlotCount]));
+            var provenance = context.Root.Provenance();
+            return new RenderResult { Text = context.Root.Text(), Provenance = provenance };
+        }
+        catch (TemplateRuntimeException mistake)
+        {
+            return Failed(context, new Diagnostic
+            {
+                Severity = DiagnosticSeverity.Error,
+                Id = mistake.Id,
+                Source = context.Source,
+                Span = mistake.Span ?? default,
+                Message = mistake.Message,
+                Hint = mistake.Hint,
+            });
+        }
+        catch (IncludeParseException broken)
+        {
+            return Failed(context, broken.Diagnostic);
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            var mistake = RuntimeErrors.RecursionLimit(default, context.Limits.Recursion);
+            return Failed(context, new Diagnostic { Severity = DiagnosticSeverity.Error, Id = mistake.Id, Source = context.Source, Span = default, Message = "the template needs more stack than there is" });
+        }
+        finally
+        {
+            context.ReleaseBuffers();
+        }
+    }
+
+    private static RenderResult Failed(RenderContext context, Diagnostic diagnostic)
+    {
+        var includes = context.Includes.Select(call =>
+        {
+            var (line, column) = call.Source.GetLineAndColumn(call.Span.Start);
+            return $"{call.Source.Path}:{line}:{column}";
+        });
+        return new RenderResult { Error = new RenderError(diagnostic with { IncludedFrom = [.. includes] }, context.Owner) };
+    }
+}
+
+/// <summary>An included template, compiled, or its first error.</summary>
+internal sealed record IncludedTemplate(SourceText Source, BlockSyntax Tree, Body? Body, Diagnostic? Error);

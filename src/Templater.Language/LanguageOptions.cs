@@ -1,0 +1,75 @@
+namespace Templater.Language;
+
+/// <summary>What a template is parsed and rendered with. Immutable; may serve many templates and threads.</summary>
+public sealed record LanguageOptions
+{
+    /// <summary>Bounds.</summary>
+    public RenderLimits Limits { get; init; } = RenderLimits.Default;
+
+    /// <summary>Whether unknown variables and members are errors. Without it they are null, as in Scriban.</summary>
+    public bool Strict { get; init; } = true;
+
+    /// <summary>The file format that is written, such as <c>nginx</c>; null for plain text. With a format, tainted text cannot be printed.</summary>
+    public string? Format { get; init; }
+
+    /// <summary>Functions of the program, beside those of the language.</summary>
+    public IReadOnlyList<FunctionDefinition> Functions { get; init; } = [];
+
+    /// <summary>Shape of the model, for the static check; null means unknown.</summary>
+    public Shape? Root { get; init; }
+
+    /// <summary>Finds included templates; null means that there are none.</summary>
+    public ITemplateLoader? Loader { get; init; }
+
+    /// <summary>Where time comes from: <c>date.now</c> and the limit of a render.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Deviations that only the comparison with Scriban needs.</summary>
+    internal Leniency Leniency { get; init; } = Leniency.None;
+
+}
+
+/// <summary>Which mistakes are forgiven; the defaults are the language's own.</summary>
+[Flags]
+internal enum Leniency
+{
+    None = 0,
+
+    /// <summary>A member of null is null.</summary>
+    NullTarget = 1,
+
+    /// <summary>A missing member is an error even when not strict.</summary>
+    MissingMemberIsError = 2,
+
+    /// <summary>An unknown function with arguments gives null.</summary>
+    UnknownFunction = 4,
+
+    /// <summary>A null index gives null.</summary>
+    NullIndex = 8,
+
+    /// <summary>Values are printed without indenting their lines.</summary>
+    NoIndent = 16,
+
+    /// <summary>Empty lines get no indent.</summary>
+    NoIndentOnEmptyLines = 32,
+
+    /// <summary>An index out of range is an error.</summary>
+    IndexOutOfRangeIsError = 64,
+
+    /// <summary>Strict about variables only, as Scriban is.</summary>
+    StrictVariables = 128,
+}
+
+/// <summary>Finds included templates. Implementations live outside the language: it does no I/O.</summary>
+public interface ITemplateLoader
+{
+    /// <summary>The template of that name, or null if there is none. Must give the same answer for the whole of a render.</summary>
+    /// <param name="name">As written in the include.</param>
+    /// <param name="includedFrom">Path of the template that includes it.</param>
+    LoadedTemplate? Load(string name, string includedFrom);
+}
+
+/// <summary>A template that a loader found.</summary>
+/// <param name="Path">Name for messages; two includes with the same path are the same template.</param>
+/// <param name="Text">Its text.</param>
+public sealed record LoadedTemplate(string Path, string Text);

@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+
+namespace Templater.Language;
+
+/// <summary>The values of literals.</summary>
+internal static class Literals
+{
+    /// <summary>The text of a quoted literal, without its quotes.</summary>
+    public static string Unescape(string text, int start, int end, DiagnosticBag diagnostics)
+    {
+        if (text.IndexOf('\\', start, end - start) < 0)
+            return text[start..end];
+        var result = new StringBuilder(end - start);
+        for (var i = start; i < end; i++)
+        {
+            if (text[i] != '\\' || i + 1 >= end)
+            {
+                result.Append(text[i]);
+                continue;
+            }
+            i++;
+            var digits = text[i] is 'x' ? 2 : text[i] is 'u' ? 4 : 0;
+            if (digits > 0)
+            {
+                i = AppendCode(text, i, end, digits, result, diagnostics);
+                continue;
+            }
+            // A backslash before a line break joins the lines.
+            if (text[i] == '\r' && i + 1 < end && text[i + 1] == '\n')
+                i++;
+            else if (text[i] is not ('\r' or '\n'))
+                AppendSimple(text, i, result, diagnostics);
+        }
+        return result.ToString();
+    }
+
+    private static int AppendCode(string text, int at, int end, int digits, StringBuilder result, DiagnosticBag diagnostics)
+    {
+        var length = Math.Min(digits, end - at - 1);
+        var code = text.AsSpan(at + 1, length);
+        if (length == digits && ushort.TryParse(code, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            result.Append((char)value);
+        else
+            diagnostics.BadEscape(new TextSpan(at - 1, 2 + length), $"\\{text[at]}{code}");
+        return at + length;
+    }
+
+    private static void AppendSimple(string text, int at, StringBuilder result, DiagnosticBag diagnostics)
+    {
+        switch (text[at])
+        {
+            case '\\' or '\'' or '"' or '{' or '}':
+                result.Append(text[at]);
+                break;
+            case 'n':
+                result.Append('\n');
+                break;
+            case 'r':
+                result.Append('\r');
+                break;
+            case 't':
+                result.Append('\t');
+                break;
+            case 'b':
+                result.Append('\b');
+                break;
+            case 'f':
+                result.Append('\f');
+                break;
+            case 'v':
+                result.Append('\v');
+                break;
+            case '0':
+                result.Append('\0');
+                break;
+            default:
+                diagnostics.BadEscape(new TextSpan(at - 1, 2), $"\\{text[at]}");
+                break;
+        }
+    }
+
+    /// <summary>The value of a number as written.</summary>
+    public static bool TryParseNumber(string written, TokenKind kind, out TemplateValue value)
+    {
+        var text = written.Replace("_", "", StringComparison.Ordinal);
+        value = TemplateValue.Null;
+        return kind switch
+        {
+            TokenKind.HexInteger => TryParseHex(text, out value),
+            TokenKind.BinaryInteger => TryParseBinary(text, out value),
+            TokenKind.Integer => TryParseInteger(text, out value),
+            _ => TryParseFloat(text, out value),
+        };
+    }
+
+    private static bool TryParseInteger(string text, out TemplateValue value)
+    {
+        value = TemplateValue.Null;
+        var exponent = text.IndexOfAny(['e', 'E']);
+        var digits = exponent < 0 ? text : text[..exponent];
+        if (!BigInteger.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return false;
+        if (exponent >= 0)
+        {
+            if (!int.TryParse(text.AsSpan(exponent + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power) || power is < 0 or > 308)
+                return false;
+            number *= BigInteger.Pow(10, power);
+        }
+        value = TemplateValue.From(number);
+        return true;
+    }
+
+    private static bool TryParseFloat(string text, out TemplateValue value)
+    {
+        var suffix = char.ToLowerInvariant(text[^1]);
+        var digits = suffix is 'f' or 'd' or 'm' ? text[..^1] : text;
+        var style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        if (suffix == 'm')
+        {
+            var isDecimal = decimal.TryParse(digits, style, CultureInfo.InvariantCulture, out var exact);
+            value = TemplateValue.From(exact);
+            return isDecimal;
+        }
+        var isNumber = double.TryParse(digits, style, CultureInfo.InvariantCulture, out var number);
+        value = suffix == 'f' ? TemplateValue.FromSingle(number) : TemplateValue.From(number);
+        return isNumber && double.IsFinite(number);
+    }
+
+    // Without "u" the bits of a 32-bit number are taken as they are, so 0xFFFFFFFF is -1.
+    private static bool TryParseHex(string text, out TemplateValue value)
+    {
+        var isUnsigned = text[^1] is 'u' or 'U';
+        var digits = isUnsigned ? text[2..^1] : text[2..];
+        var isNumber = BigInteger.TryParse("0" + digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number);
+        value = TemplateValue.From(Wrap(number, isUnsigned));
+        return isNumber;
+    }
+
+    private static BigInteger Wrap(BigInteger number, bool isUnsigned)
+    {
+        if (isUnsigned)
+            return number;
+        if (number > int.MaxValue && number <= uint.MaxValue)
+            return (int)(uint)number;
+        return number > long.MaxValue && number <= ulong.MaxValue ? (long)(ulong)number : number;
+    }
+
+    private static bool TryParseBinary(string text, out TemplateValue value)
+    {
+        var suffix = char.ToLowerInvariant(text[^1]);
+        var digits = suffix is 'u' or 'f' or 'd' ? text[2..^1] : text[2..];
+        var point = digits.IndexOf('.', StringComparison.Ordinal);
+        var number = BigInteger.Zero;
+        foreach (var digit in digits.Where(d => d != '.'))
+            number = (number << 1) + (digit - '0');
+        if (point < 0 && suffix is not ('f' or 'd'))
+        {
+            value = TemplateValue.From(Wrap(number, suffix == 'u'));
+            return true;
+        }
+        var scaled = (double)number / Math.Pow(2, point < 0 ? 0 : digits.Length - point - 1);
+        value = suffix == 'f' ? TemplateValue.FromSingle(scaled) : TemplateValue.From(scaled);
+        return double.IsFinite(scaled);
+    }
+}

@@ -1,0 +1,293 @@
+using System.Collections.Immutable;
+
+namespace Templater.Language;
+
+internal sealed partial class Parser
+{
+    private StatementSyntax.If ParseIf()
+    {
+        var opening = Take();
+        var branches = ImmutableArray.CreateBuilder<BranchSyntax>();
+        BlockSyntax? otherwise = null;
+        branches.Add(ParseBranch(opening.Start));
+        while (IsWord("else") || IsWord("when"))
+        {
+            var word = Take();
+            if (TextOf(word) == "when")
+            {
+                _diagnostics.UnmatchedEnd(word.Span, "when");
+                SkipStatement();
+                ParseStatements();
+            }
+            else if (otherwise is not null)
+            {
+                _diagnostics.ElseAfterElse(word.Span);
+                SkipStatement();
+                ParseStatements();
+            }
+            else if (TryTakeWord("if"))
+            {
+                branches.Add(ParseBranch(word.Start));
+            }
+            else
+            {
+                FinishStatement();
+                otherwise = ParseBlock();
+            }
+        }
+        MatchEnd(opening);
+        return new StatementSyntax.If(From(opening.Start), branches.ToImmutable(), otherwise);
+    }
+
+    private BranchSyntax ParseBranch(int start)
+    {
+        var condition = ParseExpression();
+        FinishStatement();
+        var body = ParseBlock();
+        return new BranchSyntax(From(start), condition, body);
+    }
+
+    private StatementSyntax.Case ParseCase()
+    {
+        var opening = Take();
+        var value = ParseExpression();
+        FinishStatement();
+        // What stands between "case" and the first "when" is dropped.
+        foreach (var dropped in ParseStatements())
+            if (dropped is not (StatementSyntax.Text or StatementSyntax.EnterCode or StatementSyntax.ExitCode))
+                _diagnostics.Expected(dropped.Span, "\"when\"", "another statement");
+        var whens = ImmutableArray.CreateBuilder<WhenSyntax>();
+        BlockSyntax? otherwise = null;
+        while (IsWord("when") || IsWord("else"))
+        {
+            var word = Take();
+            if (otherwise is not null)
+                _diagnostics.ElseAfterElse(word.Span);
+            if (TextOf(word) == "else")
+            {
+                FinishStatement();
+                otherwise = ParseBlock();
+            }
+            else
+            {
+                whens.Add(ParseWhen(word.Start));
+            }
+        }
+        MatchEnd(opening);
+        return new StatementSyntax.Case(From(opening.Start), value, whens.ToImmutable(), otherwise);
+    }
+
+    private WhenSyntax ParseWhen(int start)
+    {
+        var values = ImmutableArray.CreateBuilder<ExpressionSyntax>();
+        do
+        {
+            SkipNewLines();
+            values.Add(ParseBinary(SyntaxFacts.WhenPrecedence));
+        }
+        while (TryTake(TokenKind.Comma) || TryTake(TokenKind.DoublePipe));
+        FinishStatement();
+        var body = ParseBlock();
+        return new WhenSyntax(From(start), values.ToImmutable(), body);
+    }
+
+    private StatementSyntax.For ParseFor(bool isTable)
+    {
+        var opening = Take();
+        var variable = ParsePostfix();
+        if (variable is not (ExpressionSyntax.Variable or ExpressionSyntax.Local or ExpressionSyntax.Member or ExpressionSyntax.Index or ExpressionSyntax.Missing))
+            _diagnostics.Expected(variable.Span, "a loop variable", $"\"{_text.AsSpan(variable.Span.Start, variable.Span.Length)}\"");
+        if (!TryTakeWord("in"))
+            _diagnostics.Expected(Current.Span, "\"in\"", Describe(Current));
+        _forHeaders++;
+        var source = ParseExpression();
+        var options = ParseLoopOptions();
+        _forHeaders--;
+        FinishStatement();
+        _loops++;
+        var body = ParseBlock();
+        _loops--;
+        BlockSyntax? otherwise = null;
+        if (TryTakeWord("else"))
+        {
+            FinishStatement();
+            otherwise = ParseBody(opening);
+        }
+        else if (IsWord("end"))
+        {
+            MatchEnd(opening);
+        }
+        else
+        {
+            body = new BlockSyntax(body.Span, body.Statements.AddRange(ParseBody(opening).Statements));
+        }
+        return new StatementSyntax.For(From(opening.Start), variable, source, options, body, otherwise, isTable);
+    }
+
+    // Inside the head of a "for", limit:, offset:, cols: and reversed end the arguments of a call.
+    private int _forHeaders;
+
+    private bool AtLoopOption => _forHeaders > 0 && Current.Kind == TokenKind.Identifier
+        && (IsWord("reversed") ? Next.Kind is not TokenKind.Dot : Next.Kind == TokenKind.Colon || IsWord("limit") || IsWord("offset"));
+
+    private LoopOptionsSyntax ParseLoopOptions()
+    {
+        var options = new LoopOptionsSyntax(null, null, false, null);
+        while (Current.Kind == TokenKind.Identifier)
+        {
+            var name = Take();
+            var text = TextOf(name);
+            if (text == "reversed")
+            {
+                options = options with { IsReversed = true };
+                continue;
+            }
+            if (text is not ("offset" or "limit" or "cols"))
+                _diagnostics.UnknownLoopOption(name.Span, text);
+            if (Current.Kind != TokenKind.Colon)
+            {
+                _diagnostics.Expected(Current.Span, $"a colon and a value after \"{text}\"", Describe(Current));
+                break;
+            }
+            Take();
+            var value = ParseBinary(SyntaxFacts.LowestPrecedence);
+            options = text switch
+            {
+                "offset" => options with { Offset = value },
+                "limit" => options with { Limit = value },
+                _ => options with { Columns = value },
+            };
+        }
+        return options;
+    }
+
+    private StatementSyntax.While ParseWhile()
+    {
+        var opening = Take();
+        var condition = ParseExpression();
+        FinishStatement();
+        _loops++;
+        var body = ParseBody(opening);
+        _loops--;
+        return new StatementSyntax.While(From(opening.Start), condition, body);
+    }
+
+    private StatementSyntax.Capture ParseCapture()
+    {
+        var opening = Take();
+        var target = ParsePostfix();
+        if (!IsAssignable(target))
+            _diagnostics.NotAssignable(target.Span);
+        FinishStatement();
+        var body = ParseBody(opening);
+        return new StatementSyntax.Capture(From(opening.Start), target, body);
+    }
+
+    private StatementSyntax.With ParseWith()
+    {
+        var opening = Take();
+        var value = ParseExpression();
+        FinishStatement();
+        var body = ParseBody(opening);
+        return new StatementSyntax.With(From(opening.Start), value, body);
+    }
+
+    private StatementSyntax.Wrap ParseWrap()
+    {
+        var opening = Take();
+        var target = ParseExpression();
+        FinishStatement();
+        // The block runs where the wrapping function says so; break and continue do not reach through.
+        var loops = _loops;
+        _loops = 0;
+        var body = ParseBody(opening);
+        _loops = loops;
+        return new StatementSyntax.Wrap(From(opening.Start), target, body);
+    }
+
+    private StatementSyntax.FunctionDeclaration ParseFunction()
+    {
+        var opening = Take();
+        var name = Take();
+        ExpressionSyntax target = new ExpressionSyntax.Variable(name.Span, TextOf(name));
+        while (Current.Kind == TokenKind.Dot && Next.Kind == TokenKind.Identifier)
+        {
+            Take();
+            var member = Take();
+            target = new ExpressionSyntax.Member(From(name.Start), target, TextOf(member), member.Span, false);
+        }
+        var parameters = ParseParameters();
+        FinishStatement();
+        var nameSpan = target.Span;
+        var body = ParseFunctionBody(opening);
+        var function = new FunctionSyntax(From(opening.Start), _text.Substring(nameSpan.Start, nameSpan.Length), parameters, body);
+        return new StatementSyntax.FunctionDeclaration(From(opening.Start), nameSpan, target, function);
+    }
+
+    private BlockSyntax ParseFunctionBody(Token opening)
+    {
+        var loops = _loops;
+        var heads = _forHeaders;
+        (_loops, _forHeaders) = (0, 0);
+        var body = ParseBlock();
+        if (TryTakeWord("end"))
+        {
+            // After an anonymous function the argument list may go on, so no end of statement is demanded here.
+        }
+        else
+        {
+            _diagnostics.Unclosed(opening.Span, TextOf(opening));
+        }
+        (_loops, _forHeaders) = (loops, heads);
+        return body;
+    }
+
+    private ImmutableArray<ParameterSyntax>? ParseParameters()
+    {
+        if (Current.Kind != TokenKind.OpenParenthesis)
+            return null;
+        Take();
+        var parameters = ImmutableArray.CreateBuilder<ParameterSyntax>();
+        while (Current.Kind is not (TokenKind.CloseParenthesis or TokenKind.End or TokenKind.CodeExit))
+        {
+            SkipNewLines();
+            var name = Match(TokenKind.Identifier, "a parameter's name");
+            if (name.Start == name.End)
+                break;
+            var isRest = TryTake(TokenKind.TripleDot);
+            TemplateValue? otherwise = null;
+            if (!isRest && TryTake(TokenKind.Equal))
+                otherwise = ParseDefault();
+            AddParameter(parameters, new ParameterSyntax(From(name.Start), TextOf(name), otherwise, isRest));
+            SkipNewLines();
+            if (!TryTake(TokenKind.Comma))
+                break;
+        }
+        Match(TokenKind.CloseParenthesis, "\")\"");
+        return parameters.ToImmutable();
+    }
+
+    private void AddParameter(ImmutableArray<ParameterSyntax>.Builder parameters, ParameterSyntax parameter)
+    {
+        if (parameters.Any(p => p.Name == parameter.Name))
+            _diagnostics.DuplicateParameter(parameter.Span, parameter.Name);
+        else if (parameters.Count > 0 && (parameters[^1].IsRest || (parameters[^1].Default is not null && parameter.Default is null)))
+            _diagnostics.ParameterOrder(parameter.Span);
+        parameters.Add(parameter);
+    }
+
+    private TemplateValue? ParseDefault()
+    {
+        var value = ParseBinary(SyntaxFacts.LowestPrecedence);
+        switch (value)
+        {
+            case ExpressionSyntax.Literal literal:
+                return literal.Value;
+            case ExpressionSyntax.Unary { Operator: UnaryOperator.Negate, Operand: ExpressionSyntax.Literal { Value.IsInteger: true } number }:
+                return TemplateValue.From(-number.Value.Bits);
+            default:
+                _diagnostics.DefaultNotLiteral(value.Span);
+                return TemplateValue.Null;
+        }
+    }
+}

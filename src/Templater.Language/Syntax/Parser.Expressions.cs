@@ -1,0 +1,244 @@
+using System.Collections.Immutable;
+
+namespace Templater.Language;
+
+internal sealed partial class Parser
+{
+    // A statement's expression: assignments are allowed here only. Null when nothing could be read.
+    private ExpressionSyntax? ParseAssignable()
+    {
+        var start = Current.Start;
+        var target = ParseExpression();
+        if (target is ExpressionSyntax.Missing)
+            return null;
+        if (!SyntaxFacts.IsAssignment(Current.Kind))
+            return target;
+        var op = Take();
+        SkipNewLines();
+        var value = ParseExpression();
+        if (!IsAssignable(target) && target is not ExpressionSyntax.Call { Target: ExpressionSyntax.Variable or ExpressionSyntax.Local })
+            _diagnostics.NotAssignable(target.Span);
+        while (SyntaxFacts.IsAssignment(Current.Kind))
+        {
+            _diagnostics.AssignmentInside(Current.Span);
+            Take();
+            ParseExpression();
+        }
+        return new ExpressionSyntax.Assignment(From(start), target, SyntaxFacts.CompoundAssignment(op.Kind), value);
+    }
+
+    private static bool IsAssignable(ExpressionSyntax target) => target is ExpressionSyntax.Variable or ExpressionSyntax.Local
+        or ExpressionSyntax.Member { IsConditional: false } or ExpressionSyntax.Index { IsConditional: false } or ExpressionSyntax.Missing;
+
+    // Everything: pipes, conditionals, calls with blanks.
+    private ExpressionSyntax ParseExpression()
+    {
+        if (!Enter())
+            return new ExpressionSyntax.Missing(Current.Span);
+        var start = Current.Start;
+        var left = ParseCall();
+        if (Current.Kind == TokenKind.Question)
+            left = ParseConditional(start, left);
+        while (Current.Kind is TokenKind.Pipe or TokenKind.PipeGreater)
+        {
+            Take();
+            SkipNewLines();
+            var right = ParseCall();
+            left = new ExpressionSyntax.Pipe(From(start), left, right);
+            if (Current.Kind == TokenKind.Question)
+                left = ParseConditional(start, left);
+        }
+        Leave();
+        return left;
+    }
+
+    private ExpressionSyntax.Conditional ParseConditional(int start, ExpressionSyntax condition)
+    {
+        Take();
+        SkipNewLines();
+        var consequent = ParseExpression();
+        SkipNewLines();
+        Match(TokenKind.Colon, "\":\"");
+        SkipNewLines();
+        var alternative = ParseExpression();
+        return new ExpressionSyntax.Conditional(From(start), condition, consequent, alternative);
+    }
+
+    // f a b: each argument is a whole binary expression.
+    private ExpressionSyntax ParseCall()
+    {
+        var start = Current.Start;
+        var target = ParseBinary(SyntaxFacts.LowestPrecedence);
+        if (!AtArgument || target is ExpressionSyntax.Missing)
+            return target;
+        var arguments = ImmutableArray.CreateBuilder<ArgumentSyntax>();
+        while (AtArgument)
+            arguments.Add(ParseArgument(isParenthesised: false));
+        return new ExpressionSyntax.Call(From(start), target, arguments.ToImmutable());
+    }
+
+    private bool AtArgument => SyntaxFacts.StartsArgument(Current.Kind) && !AtLoopOption;
+
+    private ArgumentSyntax ParseArgument(bool isParenthesised)
+    {
+        var start = Current.Start;
+        string? name = null;
+        if (Current.Kind is TokenKind.Identifier && Next.Kind == TokenKind.Colon)
+        {
+            name = TextOf(Take());
+            Take();
+            SkipNewLines();
+        }
+        var value = isParenthesised ? ParseExpression() : ParseBinary(SyntaxFacts.LowestPrecedence);
+        return new ArgumentSyntax(From(start), name, value);
+    }
+
+    private ExpressionSyntax ParseBinary(int precedence)
+    {
+        if (!Enter())
+            return new ExpressionSyntax.Missing(Current.Span);
+        var start = Current.Start;
+        var left = ParseUnary();
+        while (SyntaxFacts.Binary(Current.Kind) is { Precedence: > 0 } found && found.Precedence > precedence && left is not ExpressionSyntax.Missing)
+        {
+            var op = Take();
+            var right = ParseBinary(found.Precedence);
+            left = new ExpressionSyntax.Binary(From(start), left, found.Operator, op.Span, right);
+        }
+        Leave();
+        return left;
+    }
+
+    private ExpressionSyntax ParseUnary()
+    {
+        var token = Current;
+        switch (token.Kind)
+        {
+            case TokenKind.Exclamation:
+                return ParseUnary(UnaryOperator.Not);
+            case TokenKind.Minus:
+                return ParseUnary(UnaryOperator.Negate);
+            case TokenKind.Plus:
+                return ParseUnary(UnaryOperator.Plus);
+            case TokenKind.At:
+                return ParseUnary(UnaryOperator.Alias);
+            case TokenKind.Caret:
+                return ParseUnary(UnaryOperator.Spread);
+            case TokenKind.PlusPlus or TokenKind.MinusMinus:
+                Take();
+                var target = ParsePostfix();
+                if (!IsAssignable(target))
+                    _diagnostics.NotAssignable(target.Span);
+                return new ExpressionSyntax.Step(From(token.Start), target, token.Kind == TokenKind.PlusPlus, true);
+            default:
+                return ParsePostfix();
+        }
+    }
+
+    private ExpressionSyntax.Unary ParseUnary(UnaryOperator op)
+    {
+        var start = Take().Start;
+        var operand = ParseBinary(SyntaxFacts.UnaryPrecedence);
+        return new ExpressionSyntax.Unary(From(start), op, operand);
+    }
+
+    private ExpressionSyntax ParsePostfix()
+    {
+        var start = Current.Start;
+        var value = ParsePrimary();
+        // A long chain a.b.c… is a deep tree: later passes descend it.
+        var levels = 0;
+        while (value is not ExpressionSyntax.Missing && ParseSuffix(start, value) is { } longer)
+        {
+            value = longer;
+            levels++;
+            if (!Enter())
+                break;
+        }
+        _depth -= levels;
+        return value;
+    }
+
+    private ExpressionSyntax? ParseSuffix(int start, ExpressionSyntax value)
+    {
+        switch (Current.Kind)
+        {
+            case TokenKind.Dot or TokenKind.QuestionDot:
+                return ParseMember(start, value);
+            case TokenKind.OpenBracket when IsAdjacent && IsIndexable(value):
+                return ParseIndex(start, value, isConditional: false);
+            case TokenKind.OpenParenthesis when IsAdjacent && IsCallable(value):
+                return ParseExplicitCall(start, value);
+            case TokenKind.PlusPlus or TokenKind.MinusMinus when IsAssignable(value):
+                var isIncrement = Take().Kind == TokenKind.PlusPlus;
+                return new ExpressionSyntax.Step(From(start), value, isIncrement, false);
+            default:
+                return null;
+        }
+    }
+
+    private static bool IsCallable(ExpressionSyntax value) => value is ExpressionSyntax.Variable or ExpressionSyntax.Local or ExpressionSyntax.Member or ExpressionSyntax.Index;
+
+    private static bool IsIndexable(ExpressionSyntax value) => value is not ExpressionSyntax.Literal { Value.IsText: false };
+
+    private ExpressionSyntax ParseMember(int start, ExpressionSyntax target)
+    {
+        var isConditional = Take().Kind == TokenKind.QuestionDot;
+        if (isConditional && Current.Kind == TokenKind.OpenBracket)
+            return ParseIndex(start, target, isConditional: true);
+        if (Current.Kind != TokenKind.Identifier)
+        {
+            _diagnostics.Expected(Current.Span, "a member's name", Describe(Current));
+            return new ExpressionSyntax.Missing(From(start));
+        }
+        var token = Take();
+        var name = TextOf(token);
+        if (name == "empty" && Current.Kind == TokenKind.Question && IsAdjacent)
+        {
+            Take();
+            name = "empty?";
+        }
+        return new ExpressionSyntax.Member(From(start), target, name, From(token.Start), isConditional);
+    }
+
+    private ExpressionSyntax.Index ParseIndex(int start, ExpressionSyntax target, bool isConditional)
+    {
+        Take();
+        SkipNewLines();
+        var key = ParseNested();
+        SkipNewLines();
+        Match(TokenKind.CloseBracket, "\"]\"");
+        return new ExpressionSyntax.Index(From(start), target, key, isConditional);
+    }
+
+    private ExpressionSyntax.Call ParseExplicitCall(int start, ExpressionSyntax target)
+    {
+        Take();
+        var heads = _forHeaders;
+        _forHeaders = 0;
+        var arguments = ImmutableArray.CreateBuilder<ArgumentSyntax>();
+        SkipNewLines();
+        while (Current.Kind is not (TokenKind.CloseParenthesis or TokenKind.End or TokenKind.CodeExit))
+        {
+            var before = _position;
+            arguments.Add(ParseArgument(isParenthesised: true));
+            SkipNewLines();
+            if (!TryTake(TokenKind.Comma) || _position == before)
+                break;
+            SkipNewLines();
+        }
+        Match(TokenKind.CloseParenthesis, "\")\"");
+        _forHeaders = heads;
+        return new ExpressionSyntax.Call(From(start), target, arguments.ToImmutable());
+    }
+
+    // Inside brackets of any kind the options of a surrounding "for" mean nothing.
+    private ExpressionSyntax ParseNested()
+    {
+        var heads = _forHeaders;
+        _forHeaders = 0;
+        var value = ParseExpression();
+        _forHeaders = heads;
+        return value;
+    }
+}

@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+
+namespace Templater.Language;
+
+internal sealed partial class Parser
+{
+    private ExpressionSyntax ParsePrimary()
+    {
+        var token = Current;
+        switch (token.Kind)
+        {
+            case TokenKind.Identifier:
+                return ParseName();
+            case TokenKind.LocalName:
+                Take();
+                return new ExpressionSyntax.Local(token.Span, TextOf(token));
+            case TokenKind.Integer or TokenKind.HexInteger or TokenKind.BinaryInteger or TokenKind.Float:
+                Take();
+                return new ExpressionSyntax.Literal(token.Span, ParseNumber(token));
+            case TokenKind.String:
+                Take();
+                return Text(token.Span, Literals.Unescape(_text, token.Start + 1, token.End - 1, _diagnostics));
+            case TokenKind.VerbatimString:
+                Take();
+                return Text(token.Span, _text[(token.Start + 1)..(token.End - 1)].Replace("``", "`", StringComparison.Ordinal));
+            case TokenKind.InterpolatedWhole or TokenKind.InterpolatedBegin:
+                return ParseInterpolation();
+            case TokenKind.OpenParenthesis:
+                return ParseGroup();
+            case TokenKind.OpenBracket:
+                return ParseList();
+            case TokenKind.OpenBrace:
+                return ParseObject();
+            case TokenKind.Bad:
+                // The lexer has said what is wrong with it.
+                Take();
+                return new ExpressionSyntax.Missing(token.Span);
+            default:
+                _diagnostics.Expected(token.Span, "an expression", Describe(token));
+                return new ExpressionSyntax.Missing(token.Span);
+        }
+    }
+
+    private static ExpressionSyntax.Literal Text(TextSpan span, string text) => new(span, TemplateValue.FromText(text));
+
+    private TemplateValue ParseNumber(Token token)
+    {
+        if (Literals.TryParseNumber(TextOf(token), token.Kind, out var value))
+            return value;
+        _diagnostics.BadNumber(token.Span, TextOf(token));
+        return TemplateValue.Null;
+    }
+
+    private ExpressionSyntax ParseName()
+    {
+        var token = Take();
+        var name = TextOf(token);
+        switch (name)
+        {
+            case "true":
+                return new ExpressionSyntax.Literal(token.Span, TemplateValue.True);
+            case "false":
+                return new ExpressionSyntax.Literal(token.Span, TemplateValue.False);
+            case "null":
+                return new ExpressionSyntax.Literal(token.Span, TemplateValue.Null);
+            case "this":
+                return new ExpressionSyntax.This(token.Span);
+            case "do":
+                return ParseAnonymousFunction(token);
+            default:
+                return new ExpressionSyntax.Variable(token.Span, name);
+        }
+    }
+
+    private ExpressionSyntax.AnonymousFunction ParseAnonymousFunction(Token opening)
+    {
+        var parameters = IsAdjacent ? ParseParameters() : null;
+        FinishStatement();
+        var body = ParseFunctionBody(opening);
+        var span = From(opening.Start);
+        return new ExpressionSyntax.AnonymousFunction(span, new FunctionSyntax(span, "do", parameters, body));
+    }
+
+    private ExpressionSyntax ParseGroup()
+    {
+        var start = Take().Start;
+        var inner = ParseNested();
+        if (SyntaxFacts.IsAssignment(Current.Kind))
+        {
+            _diagnostics.AssignmentInside(Current.Span);
+            SkipStatement();
+            return new ExpressionSyntax.Missing(From(start));
+        }
+        Match(TokenKind.CloseParenthesis, "\")\"");
+        return new ExpressionSyntax.Group(From(start), inner);
+    }
+
+    private ExpressionSyntax.List ParseList()
+    {
+        var start = Take().Start;
+        var items = ImmutableArray.CreateBuilder<ExpressionSyntax>();
+        SkipNewLines();
+        while (Current.Kind is not (TokenKind.CloseBracket or TokenKind.End or TokenKind.CodeExit))
+        {
+            var before = _position;
+            items.Add(ParseNested());
+            SkipNewLines();
+            if (!TryTake(TokenKind.Comma) || _position == before)
+                break;
+            SkipNewLines();
+        }
+        Match(TokenKind.CloseBracket, "\"]\"");
+        return new ExpressionSyntax.List(From(start), items.ToImmutable());
+    }
+
+    private ExpressionSyntax.Object ParseObject()
+    {
+        var start = Take().Start;
+        var members = ImmutableArray.CreateBuilder<ObjectMemberSyntax>();
+        SkipNewLines();
+        while (Current.Kind is not (TokenKind.CloseBrace or TokenKind.End or TokenKind.CodeExit))
+        {
+            if (ParseObjectMember() is not { } member)
+                break;
+            members.Add(member);
+            SkipNewLines();
+            if (!TryTake(TokenKind.Comma))
+                break;
+            SkipNewLines();
+        }
+        Match(TokenKind.CloseBrace, "\"}\"");
+        return new ExpressionSyntax.Object(From(start), members.ToImmutable());
+    }
+
+    private ObjectMemberSyntax? ParseObjectMember()
+    {
+        var token = Current;
+        string name;
+        switch (token.Kind)
+        {
+            case TokenKind.Identifier:
+                name = TextOf(Take());
+                break;
+            case TokenKind.String:
+                Take();
+                name = Literals.Unescape(_text, token.Start + 1, token.End - 1, _diagnostics);
+                break;
+            default:
+                _diagnostics.Expected(token.Span, "a member's name", Describe(token));
+                return null;
+        }
+        SkipNewLines();
+        if (Match(TokenKind.Colon, "\":\"") is { Start: var at, End: var end } && at == end)
+            return null;
+        SkipNewLines();
+        var value = ParseNested();
+        return new ObjectMemberSyntax(From(token.Start), name, value);
+    }
+
+    private ExpressionSyntax.Interpolation ParseInterpolation()
+    {
+        var parts = ImmutableArray.CreateBuilder<ExpressionSyntax>();
+        var first = Take();
+        // $"…{ or $"…"
+        AddInterpolatedText(parts, first, first.Start + 2);
+        var token = first;
+        while (token.Kind is TokenKind.InterpolatedBegin or TokenKind.InterpolatedMiddle)
+        {
+            SkipNewLines();
+            parts.Add(ParseNested());
+            SkipNewLines();
+            if (Current.Kind is not (TokenKind.InterpolatedMiddle or TokenKind.InterpolatedEnd))
+            {
+                if (Current.Kind != TokenKind.Bad)
+                    _diagnostics.Expected(Current.Span, "\"}\" in the interpolated string", Describe(Current));
+                break;
+            }
+            token = Take();
+            AddInterpolatedText(parts, token, token.Start + 1);
+        }
+        return new ExpressionSyntax.Interpolation(From(first.Start), parts.ToImmutable());
+    }
+
+    private void AddInterpolatedText(ImmutableArray<ExpressionSyntax>.Builder parts, Token token, int from)
+    {
+        if (token.End - 1 > from)
+            parts.Add(Text(TextSpan.FromBounds(from, token.End - 1), Literals.Unescape(_text, from, token.End - 1, _diagnostics)));
+    }
+}

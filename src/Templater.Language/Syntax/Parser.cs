@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+
+namespace Templater.Language;
+
+/// <summary>Builds the tree of a template. Never throws: what does not fit is reported and skipped, and the tree has a hole there.</summary>
+internal sealed partial class Parser
+{
+    private readonly string _text;
+    private readonly List<Token> _tokens;
+    private readonly DiagnosticBag _diagnostics;
+    private readonly int _deepest;
+    private int _position;
+    private int _depth;
+    private int _loops;
+
+    private Parser(SourceText source, List<Token> tokens, DiagnosticBag diagnostics, int deepest)
+    {
+        _text = source.Text;
+        _tokens = tokens;
+        _diagnostics = diagnostics;
+        _deepest = deepest;
+    }
+
+    /// <summary>Parses text with code in it.</summary>
+    public static BlockSyntax ParseTemplate(SourceText source, DiagnosticBag diagnostics, RenderLimits limits)
+    {
+        return Parse(source, diagnostics, limits, Lexer.ReadTemplate);
+    }
+
+    /// <summary>Parses code without braces around it.</summary>
+    public static BlockSyntax ParseScript(SourceText source, DiagnosticBag diagnostics, RenderLimits limits)
+    {
+        return Parse(source, diagnostics, limits, Lexer.ReadScript);
+    }
+
+    private static BlockSyntax Parse(SourceText source, DiagnosticBag diagnostics, RenderLimits limits, Func<SourceText, DiagnosticBag, List<Token>> read)
+    {
+        if (source.Text.Length > limits.SourceCharacters)
+        {
+            diagnostics.TooLong(limits.SourceCharacters);
+            return new BlockSyntax(default, []);
+        }
+        var parser = new Parser(source, read(source, diagnostics), diagnostics, limits.ParseDepth);
+        var statements = ImmutableArray.CreateBuilder<StatementSyntax>();
+        while (parser.Current.Kind != TokenKind.End)
+        {
+            statements.AddRange(parser.ParseStatements());
+            if (parser.Current.Kind == TokenKind.End)
+                break;
+            // ParseStatements stopped at an end, else or when that nothing opened.
+            parser._diagnostics.UnmatchedEnd(parser.Current.Span, parser.TextOf(parser.Current));
+            parser._position++;
+            parser.SkipStatement();
+        }
+        return new BlockSyntax(new TextSpan(0, source.Text.Length), statements.ToImmutable());
+    }
+
+    // ---- tokens
+
+    private Token Current => _tokens[Math.Min(_position, _tokens.Count - 1)];
+
+    private Token Next => _tokens[Math.Min(_position + 1, _tokens.Count - 1)];
+
+    private int PreviousEnd => _position > 0 ? _tokens[Math.Min(_position, _tokens.Count) - 1].End : 0;
+
+    private string TextOf(Token token) => _text[token.Start..token.End];
+
+    private bool IsAdjacent => Current.Start == PreviousEnd;
+
+    private bool IsWord(string word) => Current.Kind == TokenKind.Identifier && _text.AsSpan(Current.Start..Current.End).SequenceEqual(word);
+
+    private Token Take()
+    {
+        var token = Current;
+        if (_position < _tokens.Count - 1)
+            _position++;
+        return token;
+    }
+
+    private bool TryTake(TokenKind kind)
+    {
+        if (Current.Kind != kind)
+            return false;
+        Take();
+        return true;
+    }
+
+    private bool TryTakeWord(string word)
+    {
+        if (!IsWord(word))
+            return false;
+        Take();
+        return true;
+    }
+
+    private Token Match(TokenKind kind, string expected)
+    {
+        if (Current.Kind == kind)
+            return Take();
+        _diagnostics.Expected(Current.Span, expected, Describe(Current));
+        return new Token(kind, Current.Start, Current.Start);
+    }
+
+    private void SkipNewLines()
+    {
+        while (Current.Kind == TokenKind.NewLine)
+            Take();
+    }
+
+    private TextSpan From(int start) => TextSpan.FromBounds(start, Math.Max(start, PreviousEnd));
+
+    private string Describe(Token token) => token.Kind switch
+    {
+        TokenKind.End => "the end of the template",
+        TokenKind.NewLine => "the end of the line",
+        TokenKind.RawText => "text",
+        _ when token.End - token.Start > 40 => $"\"{_text.AsSpan(token.Start, 40)}...\"",
+        _ => $"\"{TextOf(token)}\"",
+    };
+
+    // ---- bounds
+
+    // Every recursive production goes through here, so that no input can exhaust the stack.
+    private bool Enter()
+    {
+        if (++_depth <= _deepest)
+            return true;
+        _diagnostics.TooDeep(Current.Span, _deepest);
+        _position = _tokens.Count - 1;
+        return false;
+    }
+
+    private void Leave() => _depth--;
+
+    // ---- ends of statements
+
+    private bool AtEndOfStatement => Current.Kind is TokenKind.NewLine or TokenKind.Semicolon or TokenKind.CodeExit or TokenKind.End;
+
+    private void FinishStatement()
+    {
+        if (AtEndOfStatement)
+            return;
+        _diagnostics.ExpectedEndOfStatement(Current.Span, Describe(Current));
+        SkipStatement();
+    }
+
+    private void SkipStatement()
+    {
+        while (!AtEndOfStatement)
+            Take();
+    }
+}

@@ -1,0 +1,10 @@
+namespace Templater.Language;
+
+/// <summary>A token: a kind and the characters it covers.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Start">Index of its first character.</param>
+/// <param name="End">Index after its last character.</param>
+internal readonly record struct Token(TokenKind Kind, int Start, int End)
+{
+    public TextSpan Span => TextSpan.FromBounds(Start, End);
+}

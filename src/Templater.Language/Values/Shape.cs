@@ -1,0 +1,87 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Templater.Language;
+
+/// <summary>One member of a <see cref="Shape"/>.</summary>
+/// <param name="Name">snake_case name.</param>
+/// <param name="Type">What it holds.</param>
+/// <param name="Documentation">One line for the documentation of the model.</param>
+public sealed record ShapeMember(string Name, TemplateType Type, string Documentation);
+
+/// <summary>The fixed list of members that all objects of one kind share. Immutable; compared by reference.</summary>
+public sealed class Shape
+{
+    private readonly FrozenDictionary<string, int> _index;
+
+    /// <summary>Makes a shape.</summary>
+    /// <param name="name">What messages call an object of this shape, such as <c>container</c>.</param>
+    /// <param name="members">The members in their order; names must be distinct.</param>
+    /// <param name="isOwner">Whether output and errors belong to the object of this shape that a loop is at.</param>
+    public Shape(string name, IEnumerable<ShapeMember> members, bool isOwner = false)
+    {
+        Name = name;
+        Members = [.. members];
+        IsOwner = isOwner;
+        _index = Members.Select((m, i) => KeyValuePair.Create(m.Name, i)).ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>What messages call an object of this shape.</summary>
+    public string Name { get; }
+
+    /// <summary>The members in their order.</summary>
+    public ImmutableArray<ShapeMember> Members { get; }
+
+    /// <summary>Whether output and errors belong to the object of this shape that a loop is at.</summary>
+    public bool IsOwner { get; }
+
+    /// <summary>Position of a member, or -1.</summary>
+    public int IndexOf(string name) => _index.TryGetValue(name, out var index) ? index : -1;
+}
+
+/// <summary>An object with a fixed list of members. Read-only for templates.</summary>
+public sealed class ShapedObject : TemplateObject
+{
+    private readonly TemplateValue[] _values;
+
+    /// <summary>Makes an object.</summary>
+    /// <param name="shape">Its members.</param>
+    /// <param name="values">One value for each member, in the shape's order; kept, not copied.</param>
+    /// <exception cref="ArgumentException">The number of values differs from the number of members.</exception>
+    public ShapedObject(Shape shape, params TemplateValue[] values)
+    {
+        if (values.Length != shape.Members.Length)
+            throw new ArgumentException($"{shape.Name} has {shape.Members.Length} members, {values.Length} values were given.", nameof(values));
+        Shape = shape;
+        _values = values;
+    }
+
+    /// <summary>The list of members.</summary>
+    public Shape Shape { get; }
+
+    /// <inheritdoc />
+    public override string TypeName => Shape.Name;
+
+    /// <inheritdoc />
+    public override int Count => _values.Length;
+
+    /// <inheritdoc />
+    public override IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Members =>
+        _values.Select((value, i) => KeyValuePair.Create(TemplateValue.FromText(Shape.Members[i].Name), value));
+
+    internal override IEnumerable<string> KnownNames => Shape.Members.Select(m => m.Name);
+
+    internal override bool HasFixedMembers => true;
+
+    internal override bool IsOwner => Shape.IsOwner;
+
+    /// <inheritdoc />
+    public override bool TryGet(string name, out TemplateValue value)
+    {
+        var index = Shape.IndexOf(name);
+        value = index < 0 ? default : _values[index];
+        return index >= 0;
+    }
+
+    internal TemplateValue At(int index) => _values[index];
+}
