@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Templater.Pipeline.Routing.Names;
 
@@ -54,14 +55,13 @@ internal static class HostPatternParser
             return Fail("a host name was expected, without scheme and path", out complaint);
         if (name.LastIndexOf(':') is var colon and >= 0 && name[(colon + 1)..].All(char.IsAsciiDigit))
             return Fail("a host name was expected, without port", out complaint);
-        if (!System.Text.Ascii.IsValid(name) && !TryPunycode(ref name))
+        if (!Ascii.IsValid(name) && !TryPunycode(ref name))
             return Fail("the name cannot be written in punycode", out complaint);
         name = name.ToLowerInvariant();
         if (name.Length is 0 or > MaxNameLength)
             return Fail($"a host name has 1 to {MaxNameLength} characters", out complaint);
         complaint = name.Split('.').Select(LabelComplaint).FirstOrDefault(found => found is not null) ?? "";
-        // A last label of digits alone would be read as an IPv4 address by clients (URL standard, "ends in a number").
-        if (complaint.Length == 0 && name[(name.LastIndexOf('.') + 1)..].All(char.IsAsciiDigit))
+        if (complaint.Length == 0 && EndsInNumber(name))
             complaint = "this is neither a host name nor an address";
         return complaint.Length == 0;
     }
@@ -77,10 +77,18 @@ internal static class HostPatternParser
         return label[0] == '-' || label[^1] == '-' ? "no part of a host name begins or ends with -" : null;
     }
 
+    /// <summary>Clients read a name whose last label is a number as an IPv4 address (URL standard, "ends in a number").</summary>
+    private static bool EndsInNumber(string name)
+    {
+        var last = name[(name.LastIndexOf('.') + 1)..];
+        return last.All(char.IsAsciiDigit)
+            || (last.StartsWith("0x", StringComparison.Ordinal) && last[2..].All(char.IsAsciiHexDigit));
+    }
+
     private static bool TryPunycode(ref string name)
     {
         // IdnMapping limits what it takes; a longer text cannot become a legal name anyway.
-        if (name.Length > MaxNameLength || Untrusted.HasControl(name) || !Untrusted.IsReadable(name))
+        if (name.Length > MaxNameLength || !Untrusted.IsReadable(name) || !name.EnumerateRunes().All(IsNameRune))
             return false;
         try
         {
@@ -92,6 +100,11 @@ internal static class HostPatternParser
             return false;
         }
     }
+
+    /// <summary>Letters, marks and digits (RFC 5892); IdnMapping without ICU data would also take symbols.</summary>
+    private static bool IsNameRune(Rune rune) =>
+        Rune.IsLetterOrDigit(rune) || rune.Value is '-' or '_' or '.'
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     private static string? TryParseAddress(string text)
     {

@@ -1,0 +1,130 @@
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Tests.Routing;
+
+/// <summary>The messages whose words are part of the interface, each produced by the mistake itself.</summary>
+public sealed class MessageTests
+{
+    [Test]
+    public void PortAmbiguousNamesThePorts() => AssertMessage(
+        "warning port-ambiguous: container \"admin\" is not routed for admin.example.com: it exposes 3000, 9090 and no port was chosen. Add the label templater.port=3000 (or 9090).",
+        Given.Hosted("admin", "admin.example.com").Exposing(9090, 3000));
+
+    [Test]
+    public void NoSharedNetworkNamesBothSides() => AssertMessage(
+        "warning no-shared-network: container \"shop\" is not routed for shop.example.com: it is on [shop_default], the proxy \"edge-nginx-1\" is on [front]. Attach one of them: docker network connect front shop, or networks: [front] in compose.",
+        Given.Hosted("shop", "shop.example.com") with { Endpoints = [Given.On("shop_default", 7)] });
+
+    [Test]
+    public void UnknownLabelNamesTheNearest() => AssertMessage(
+        "warning unknown-label: container \"shop\": templater.hosts is not known; did you mean templater.host? It has no effect.",
+        Given.Container("shop", ("templater.hosts", "shop.example.com")));
+
+    [TestCase("templater.frobnicate", "templater.frobnicate is not known. It has no effect.")]
+    [TestCase("templater.Host", "templater.Host is not known; did you mean templater.host? It has no effect.")]
+    [TestCase("templater.routes.web.prot", "templater.routes.web.prot is not known; did you mean templater.routes.web.port? It has no effect.")]
+    [TestCase("templater.routes.web.enable", "templater.routes.web.enable is not known; did you mean templater.enable? It has no effect.")]
+    [TestCase("templater.streams.db.lisen", "templater.streams.db.lisen is not known; did you mean templater.streams.db.listen? It has no effect.")]
+    [TestCase("templater.timeout.sever", "templater.timeout.sever is not known; did you mean templater.timeout.server? It has no effect.")]
+    public void UnknownLabelIsNeverSilent(string label, string message) =>
+        Assert.That(
+            Given.Routed(Given.Container("shop", (label, "x"))).Messages(),
+            Is.EqualTo(new[] { $"warning unknown-label: container \"shop\": {message}" }));
+
+    [Test]
+    public void InvalidHostSaysWhatWasExpected() => AssertMessage(
+        "warning invalid-host: container \"blog\": templater.host=\"https://blog.example.com/\": a host name was expected, without scheme and path. Write blog.example.com. The container's other names are served.",
+        Given.Hosted("blog", "https://blog.example.com/, www.blog.example.com"));
+
+    [Test]
+    public void InvalidHostSaysWhenNothingIsLeft() => AssertMessage(
+        "warning invalid-host: container \"blog\": templater.host=\"a;b\": a host name was expected: letters, digits, - and _, joined by dots. The container is not routed by it.",
+        Given.Hosted("blog", "a;b"));
+
+    [Test]
+    public void ConflictLostNamesBothSides() => AssertMessage(
+        "warning conflict-lost: shop.example.com/ is claimed by \"shop-old-web-1\" (project old, since 3 days) and \"shop-web-1\" (project shop, since 2 min) with different applications. The older one keeps it. Raise templater.priority, change the host, or stop one.",
+        Given.Hosted("shop-old-web-1", "shop.example.com").In("old", "web").Since(TimeSpan.FromDays(3.2)),
+        Given.Hosted("shop-web-1", "shop.example.com").In("shop", "web").Since(TimeSpan.FromSeconds(150)));
+
+    [Test]
+    public void UnhealthySaysTheWayOut() => AssertMessage(
+        "warning unhealthy: container \"api\" is not routed for api.example.com: its health check fails. Fix the check, or set templater.health=any.",
+        Given.Hosted("api", "api.example.com") with { Health = HealthStatus.Unhealthy });
+
+    [Test]
+    public void ProxyHasSocketNamesTheMount()
+    {
+        var proxy = Given.Proxy("nginx") with { Mounts = [new Mount("bind", "", "/var/run/docker.sock", "/tmp/docker.sock", false)] };
+        Assert.That(Examine(proxy), Is.EqualTo(new[]
+        {
+            "warning proxy-has-socket: the proxy \"nginx\" mounts /var/run/docker.sock. It does not need it; remove that mount.",
+        }));
+    }
+
+    [Test]
+    public void SingleFileMountNamesTheFile()
+    {
+        var proxy = Given.Proxy("nginx") with { Mounts = [new Mount("bind", "", "/srv/nginx.conf", "/etc/nginx/nginx.conf", false)] };
+        Assert.That(Examine(proxy), Is.EqualTo(new[]
+        {
+            "warning single-file-mount: the proxy \"nginx\" mounts the single file /etc/nginx/nginx.conf; it will never see a replaced file. Mount the directory instead.",
+        }));
+    }
+
+    [Test]
+    public void SingleFileMountIsSeenThroughTemplatersOwnMounts()
+    {
+        var proxy = Given.Proxy("nginx") with { Mounts = [new Mount("bind", "", "/srv/config/nginx.conf", "/usr/nginx.conf", false)] };
+        var self = Given.Container("templater") with { Mounts = [new Mount("bind", "", "/srv/config", "/etc/nginx", true)] };
+        Assert.That(Examine(proxy, self), Has.Exactly(1).StartsWith("warning single-file-mount: the proxy \"nginx\" mounts the single file /usr/nginx.conf"));
+    }
+
+    [Test]
+    public void SingleFileMountIsSeenOnTemplatersSide()
+    {
+        var self = Given.Container("templater") with { Mounts = [new Mount("bind", "", "/srv/nginx.conf", "/etc/nginx/nginx.conf", true)] };
+        Assert.That(Examine(Given.Proxy("nginx"), self), Is.EqualTo(new[]
+        {
+            "warning single-file-mount: Templater's container \"templater\" mounts the single file /etc/nginx/nginx.conf; it cannot be replaced, only overwritten. Mount the directory instead.",
+        }));
+    }
+
+    [Test]
+    public void AProxyWithDirectoriesIsInOrder()
+    {
+        var proxy = Given.Proxy("nginx") with { Mounts = [new Mount("volume", "config", "/var/lib/docker/volumes/config/_data", "/etc/nginx", false)] };
+        var self = Given.Container("templater") with
+        {
+            Mounts = [new Mount("volume", "config", "/var/lib/docker/volumes/config/_data", "/etc/nginx", true), new Mount("bind", "", "/var/run/docker.sock", "/var/run/docker.sock", false)],
+        };
+        Assert.That(Examine(proxy, self), Is.Empty);
+    }
+
+    [Test]
+    public void ReloadTargetMissingNamesWhatIsSimilar()
+    {
+        var snapshot = Given.Snapshot(Given.Container("shop-nginx-1").In("shop", "nginx"), Given.Container("db"));
+        Assert.That(ReloadTargets.Missing(snapshot, "docker:nginx", "nginx", "nginx").ToString(), Is.EqualTo(
+            "warning reload-target-missing: nothing matches docker:nginx; running proxies: none; similar: container \"shop-nginx-1\" (compose service \"nginx\", project \"shop\"). The new configuration is written, the reload is owed and will be sent when it appears. Label the proxy templater.proxy=nginx, or use docker:shop-nginx-1."));
+    }
+
+    [Test]
+    public void ReloadTargetMissingWithoutAnythingSimilar()
+    {
+        var snapshot = Given.Snapshot(Given.Container("db"), Given.Proxy("edge"));
+        Assert.That(ReloadTargets.Missing(snapshot, "docker:zebra", "zebra", "main").ToString(), Is.EqualTo(
+            "warning reload-target-missing: nothing matches docker:zebra; running proxies: \"edge\". The new configuration is written, the reload is owed and will be sent when it appears. Label the proxy templater.proxy=main."));
+    }
+
+    private static void AssertMessage(string message, params Container[] containers) =>
+        Assert.That(Given.Routed(containers).Messages(), Is.EqualTo(new[] { message }));
+
+    private static IEnumerable<string> Examine(Container proxy, Container? self = null)
+    {
+        var snapshot = Given.Snapshot(self is null ? [proxy] : [proxy, self]) with { Self = self?.Id };
+        var located = ProxyLocator.Locate(snapshot, "nginx", ProxyKind.Nginx, new ProxyHint.None());
+        return ProxyPreflight.Examine(snapshot, located, "/etc/nginx/nginx.conf").Select(finding => finding.ToString());
+    }
+}
