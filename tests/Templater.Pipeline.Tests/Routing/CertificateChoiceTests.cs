@@ -1,0 +1,77 @@
+using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Tests.Routing;
+
+public sealed class CertificateChoiceTests
+{
+    private static RoutingResult Routed(string host, CertificatePair[] pairs, params (string, string)[] labels) =>
+        Given.Routed(Given.Snapshot(Given.Proxy(), Given.Hosted("shop", host, labels)) with { Certificates = [.. pairs] });
+
+    private static string? Chosen(string host, params CertificatePair[] pairs) =>
+        Routed(host, pairs).VirtualHosts.Single().Https.Certificate?.Name;
+
+    [Test]
+    public void PrefersAnExactNameToAWildcard() =>
+        Assert.That(Chosen("a.example.com", Given.Pair("wild", "*.example.com"), Given.Pair("zzz", "a.example.com")), Is.EqualTo("zzz"));
+
+    [TestCase("a.example.com", "wild")]
+    [TestCase("a.b.example.com", null)]
+    [TestCase("example.com", null)]
+    [TestCase("*.example.com", "wild")]
+    [TestCase("*", null)]
+    [TestCase("~^a$", null)]
+    public void AWildcardStandsForOneLabel(string host, string? name) => Assert.That(Chosen(host, Given.Pair("wild", "*.example.com")), Is.EqualTo(name));
+
+    [Test]
+    public void FindsAnAddress() => Assert.That(Chosen("[2001:db8::1]", Given.Pair("six", "2001:db8::1")), Is.EqualTo("six"));
+
+    [Test]
+    public void PrefersTheOneThatIsValidLonger()
+    {
+        var longer = Given.Pair("b", "a.example.com") with { NotAfter = Given.Now + TimeSpan.FromDays(90) };
+        Assert.That(Chosen("a.example.com", Given.Pair("a", "a.example.com"), longer, Given.Pair("c", "a.example.com")), Is.EqualTo("b"));
+    }
+
+    [Test]
+    public void NeverUsesOneThatIsNotValidNow()
+    {
+        var past = Given.Pair("past", "a.example.com") with { NotAfter = Given.Now };
+        var future = Given.Pair("future", "a.example.com") with { NotBefore = Given.Now + TimeSpan.FromHours(1) };
+        var result = Routed("a.example.com", [past, future]);
+        Assert.That((result.VirtualHosts.Single().Https.Certificate, result.RecheckAt), Is.EqualTo(((CertificatePair?)null, Given.Now + TimeSpan.FromHours(1))));
+    }
+
+    [Test]
+    public void TakesTheOneThatTheLabelNames()
+    {
+        var result = Routed("a.example.com", [Given.Pair("exact", "a.example.com"), Given.Pair("wild", "*.example.com")], ("templater.tls.certificate", "wild"));
+        Assert.That(result.VirtualHosts.Single().Https.Certificate?.Name, Is.EqualTo("wild"));
+    }
+
+    [TestCase("absent")]
+    [TestCase("other")]
+    public void CertificateMissingIsSaid(string name)
+    {
+        var result = Routed("a.example.com", [Given.Pair("exact", "a.example.com"), Given.Pair("other", "b.example.com")], ("templater.tls.certificate", name));
+        Assert.That(result.VirtualHosts.Single().Https.Certificate, Is.Null);
+        Assert.That(result.Messages(), Is.EqualTo(new[]
+        {
+            $"warning certificate-missing: container \"shop\": templater.tls.certificate=\"{name}\": the certificates directory has no valid pair of that name that covers a.example.com. It is served without https until there is one.",
+        }));
+    }
+
+    [Test]
+    public void NamesWithDifferentCertificatesAreDifferentHosts()
+    {
+        var result = Routed("a.example.com b.example.com", [Given.Pair("exact", "a.example.com")]);
+        Assert.That(result.VirtualHosts.Select(host => (host.Name, host.Https.RedirectsNow)), Is.EqualTo(new[] { ("a.example.com", true), ("b.example.com", false) }));
+    }
+
+    [Test]
+    public void OneCertificateForAllNamesKeepsThemTogether()
+    {
+        var result = Routed("a.example.com b.example.com", [Given.Pair("both", "a.example.com", "b.example.com")]);
+        Assert.That(result.VirtualHosts.Single().Aliases.Single().Text, Is.EqualTo("b.example.com"));
+    }
+}

@@ -1,0 +1,215 @@
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Tests.Routing;
+
+public sealed class GroupingTests
+{
+    private static readonly TimeSpan Old = TimeSpan.FromDays(3);
+
+    [Test]
+    public void NamesOfOneContainerAreAliasesInLabelOrder()
+    {
+        var host = Given.Routed(Given.Hosted("shop", "b.example.com, a.example.com, *.c.example.com")).VirtualHosts.Single();
+        Assert.That((host.Name, string.Join(' ', host.Aliases)), Is.EqualTo(("b.example.com", "a.example.com *.c.example.com")));
+    }
+
+    [Test]
+    public void ReplicasShareAnUpstream()
+    {
+        var result = Given.Routed([.. Enumerable.Range(1, 3).Select(number => Given.Hosted($"api-{number}", "api.example.com").In("shop", "api", number))]);
+        Assert.That(result.Host("api.example.com").Routes.Single().Upstream.Servers.Select(server => server.Container?.Value), Is.EqualTo(
+            new[] { "id-of-api-1", "id-of-api-2", "id-of-api-3" }));
+    }
+
+    [Test]
+    public void BlueAndGreenOfOneProjectShareAnUpstream()
+    {
+        var result = Given.Routed(
+            Given.Hosted("web-blue", "shop.example.com").In("shop", "web-blue") with { Image = new("", "my/shop", "1", "") },
+            Given.Hosted("web-green", "shop.example.com").In("shop", "web-green") with { Image = new("", "my/shop", "2", "") });
+        Assert.That((result.Host("shop.example.com").Routes.Single().Upstream.Servers.Length, result.Findings.Length), Is.EqualTo((2, 0)));
+    }
+
+    [Test]
+    public void AGroupMakesOneApplicationOfTwoProjects()
+    {
+        var result = Given.Routed(
+            Given.Hosted("web1", "shop.example.com", ("templater.upstream.group", "shop")).In("blue", "web"),
+            Given.Hosted("web2", "shop.example.com", ("templater.upstream.group", "shop")).In("green", "web"));
+        Assert.That((result.Host("shop.example.com").Routes.Single().Upstream.Servers.Length, result.Findings.Length), Is.EqualTo((2, 0)));
+    }
+
+    [Test]
+    public void ConflictLostGoesToTheNewcomer()
+    {
+        var result = Given.Routed(
+            Given.Hosted("new", "shop.example.com").In("new", "web"),
+            Given.Hosted("old", "shop.example.com").In("old", "web").Since(Old));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.FateOf("new").Reason, Is.EqualTo(ReasonIds.ConflictLost));
+            Assert.That(result.FateOf("old").Reason, Is.Null);
+            Assert.That(result.Host("shop.example.com").Routes.Single().Upstream.Servers.Single().Container?.Value, Is.EqualTo("id-of-old"));
+        }
+    }
+
+    [Test]
+    public void PriorityBeatsAge()
+    {
+        var result = Given.Routed(
+            Given.Hosted("new", "shop.example.com", ("templater.priority", "10")).In("new", "web"),
+            Given.Hosted("old", "shop.example.com").In("old", "web").Since(Old));
+        Assert.That(result.FateOf("old").Reason, Is.EqualTo(ReasonIds.ConflictLost));
+        Assert.That(result.Messages().Single(), Does.Contain("The one with the higher priority keeps it."));
+    }
+
+    [Test]
+    public void AStoppedOwnerGivesUpTheHostAndAnUnhealthyOneDoesNot()
+    {
+        var newcomer = Given.Hosted("new", "shop.example.com").In("new", "web");
+        var owner = Given.Hosted("old", "shop.example.com").In("old", "web").Since(Old);
+        Assert.That(Given.Routed(newcomer, owner with { State = ContainerState.Exited }).FateOf("new").Reason, Is.Null);
+        Assert.That(Given.Routed(newcomer, owner with { Health = HealthStatus.Unhealthy }).FateOf("new").Reason, Is.EqualTo(ReasonIds.ConflictLost));
+    }
+
+    [Test]
+    public void MergeBalancesOverBoth()
+    {
+        var result = Given.Routed(
+            new RoutingPolicy { Conflict = ConflictRule.Merge },
+            Given.Hosted("new", "shop.example.com").In("new", "web"),
+            Given.Hosted("old", "shop.example.com").In("old", "web"));
+        Assert.That(result.Host("shop.example.com").Routes.Single().Upstream.Servers, Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public void DifferentPathsOfOneHostDoNotConflict()
+    {
+        var result = Given.Routed(
+            Given.Hosted("web", "shop.example.com").In("shop", "web"),
+            Given.Hosted("api", "shop.example.com", ("templater.path", "/api")).In("api", "web"));
+        Assert.That((result.Host("shop.example.com").Routes.Length, result.Findings.Length), Is.EqualTo((2, 0)));
+    }
+
+    [Test]
+    public void ConflictValueIsDecidedByTheOlder()
+    {
+        var result = Given.Routed(
+            Given.Hosted("api1", "api.example.com", ("templater.https", "off")),
+            Given.Hosted("api2", "api.example.com", ("templater.https", "only")).Since(Old));
+        Assert.That(result.Host("api.example.com").Https.Mode, Is.EqualTo(HttpsMode.Only));
+        Assert.That(result.Messages(), Is.EqualTo(new[]
+        {
+            "warning conflict-value: api.example.com: templater.https differs: only (\"api2\", used) and off (\"api1\"). Give both containers the same value.",
+        }));
+    }
+
+    [Test]
+    public void ConflictValueIsReportedForRouteKeysToo()
+    {
+        var result = Given.Routed(
+            Given.Hosted("api1", "api.example.com", ("templater.balance", "random")),
+            Given.Hosted("api2", "api.example.com").Since(Old));
+        Assert.That(result.Messages(), Is.EqualTo(new[]
+        {
+            "warning conflict-value: api.example.com: templater.balance differs: roundrobin (\"api2\", used) and random (\"api1\"). Give both containers the same value.",
+        }));
+    }
+
+    [Test]
+    public void ARestrictionOfOneReplicaHoldsForTheRoute()
+    {
+        var result = Given.Routed(
+            Given.Hosted("api1", "api.example.com", ("templater.allow", "10.0.0.0/8")),
+            Given.Hosted("api2", "api.example.com").Since(Old));
+        Assert.That(result.Host("api.example.com").Routes.Single().Allow, Is.EqualTo(new[] { "10.0.0.0/8" }));
+    }
+
+    [Test]
+    public void AStrangerCannotChangeAHostItDoesNotOwn()
+    {
+        var result = Given.Routed(
+            Given.Hosted("web", "shop.example.com").In("shop", "web").Since(Old),
+            Given.Hosted("api", "shop.example.com", ("templater.path", "/api"), ("templater.https", "off")).In("api", "web"));
+        Assert.That(result.Host("shop.example.com").Https.Mode, Is.EqualTo(HttpsMode.Redirect));
+    }
+
+    [Test]
+    public void ServersOfAnotherProtocolGetNoRequests()
+    {
+        var result = Given.Routed(
+            Given.Hosted("api1", "api.example.com", ("templater.protocol", "https")),
+            Given.Hosted("api2", "api.example.com").Since(Old));
+        Assert.That(result.Host("api.example.com").Routes.Single().Upstream.Servers.Single().Container?.Value, Is.EqualTo("id-of-api2"));
+    }
+
+    [Test]
+    public void TwoRoutesOfOneContainerAtOnePlaceAreReported()
+    {
+        var result = Given.Routed(Given.Hosted("shop", "shop.example.com", ("templater.routes.a.port", "1"), ("templater.routes.b.port", "2")));
+        Assert.That(result.Messages(ReasonIds.ConflictValue).Single(), Does.Contain("\"a\" is used"));
+        Assert.That(result.Host("shop.example.com").Routes.Single().Upstream.Servers.Single().Port, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void ARealHostBeatsARedirect()
+    {
+        var result = Given.Routed(
+            Given.Hosted("shop", "shop.example.com", ("templater.redirect.from", "www.example.com old.example.com")),
+            Given.Hosted("www", "www.example.com").In("www", "web"));
+        Assert.That(result.Host("shop.example.com").RedirectFrom.Single().Text, Is.EqualTo("old.example.com"));
+        Assert.That(result.Messages(ReasonIds.ConflictLost).Single(), Does.StartWith("warning conflict-lost: www.example.com does not redirect to shop.example.com"));
+    }
+
+    [Test]
+    public void OfTwoRedirectsTheOlderWins()
+    {
+        var result = Given.Routed(
+            Given.Hosted("a", "a.example.com", ("templater.redirect.from", "www.example.com")),
+            Given.Hosted("b", "b.example.com", ("templater.redirect.from", "www.example.com")).Since(Old));
+        Assert.That(result.Host("a.example.com").RedirectFrom, Is.Empty);
+        Assert.That(result.Host("b.example.com").RedirectFrom, Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void TriesExactThenRegularExpressionsThenLongPrefixes()
+    {
+        string[] paths = ["/", "/api", "/api/v1", "=/", "~^/b", "~^/a"];
+        var labels = paths.SelectMany((path, index) => new[] { ($"templater.routes.r{index}.path", path) })
+            .Append(("templater.routes.r4.priority", "5")).ToArray();
+        var routes = Given.Routed(Given.Hosted("shop", "shop.example.com", labels)).Host("shop.example.com").Routes;
+        Assert.That(routes.Select(route => route.Path.Text), Is.EqualTo(new[] { "/", "^/b", "^/a", "/api/v1", "/api", "/" }));
+    }
+
+    [Test]
+    public void NamesOfUpstreamsAreUniqueAndSafe()
+    {
+        string[] paths = ["/", "/api", "/a/b", "/a-b", "/A-b", "=/api", "~^/api", "/ü", "/" + new string('x', 300), "/" + new string('x', 301)];
+        var labels = paths.Select((path, index) => ($"templater.routes.r{index}.path", path)).ToArray();
+        var result = Given.Routed(
+            Given.Hosted("shop", "shop.example.com", labels),
+            Given.Hosted("other", "shop.example.com-api"),
+            Given.Hosted("all", "*"),
+            Given.Hosted("literal", "default"),
+            Given.Hosted("wild", "*.example.com"),
+            Given.Hosted("six", "[2001:db8::1]"),
+            Given.Hosted("regex", "~^a{1,3}$"));
+        var names = result.VirtualHosts.SelectMany(host => host.Routes).Select(route => route.Upstream.Name).ToArray();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(names, Is.Unique);
+            Assert.That(names, Has.All.Matches("^[a-z0-9._-]{1,100}$"));
+            Assert.That(result.VirtualHosts.Select(host => host.Name), Is.Unique);
+            Assert.That(result.VirtualHosts.SelectMany(host => host.Routes).Select(route => route.Key), Is.Unique);
+            Assert.That(result.Host("shop.example.com").Routes.Single(route => route.Path == PathPattern.Root).Upstream.Name, Is.EqualTo("shop.example.com"));
+        }
+    }
+
+    [Test]
+    public void ARedirectNeedsNoServer()
+    {
+        var result = Given.Routed(Given.Hosted("old", "old.example.com", ("templater.redirect.to", "https://new.example.com")).Exposing(1, 2) with { Endpoints = [] });
+        Assert.That((result.FateOf("old").Reason, result.Host("old.example.com").Routes.Single().RedirectTo?.Url), Is.EqualTo(((string?)null, "https://new.example.com")));
+    }
+}

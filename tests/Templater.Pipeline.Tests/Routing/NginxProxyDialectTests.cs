@@ -1,0 +1,107 @@
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Tests.Routing;
+
+public sealed class NginxProxyDialectTests
+{
+    private static Container With(params (string Key, string Value)[] variables) =>
+        Given.Container("shop").WithEnv([("VIRTUAL_HOST", "shop.example.com"), .. variables]);
+
+    private static Route RouteWith(params (string Key, string Value)[] variables) =>
+        Given.Routed(With(variables)).Host("shop.example.com").Routes.Single();
+
+    [Test]
+    public void KeepsItsOwnDefaults()
+    {
+        var https = Given.Routed(With()).Host("shop.example.com").Https;
+        Assert.That((https.Mode, https.RedirectCode, https.Hsts), Is.EqualTo((HttpsMode.Redirect, 301, "max-age=31536000")));
+    }
+
+    [TestCase("redirect", HttpsMode.Redirect, "max-age=31536000")]
+    [TestCase("noredirect", HttpsMode.Optional, null)]
+    [TestCase("nohttp", HttpsMode.Only, "max-age=31536000")]
+    [TestCase("nohttps", HttpsMode.Off, "max-age=31536000")]
+    public void ReadsTheHttpsMethod(string method, HttpsMode mode, string? hsts)
+    {
+        var https = Given.Routed(With(("HTTPS_METHOD", method))).Host("shop.example.com").Https;
+        Assert.That((https.Mode, https.Hsts), Is.EqualTo((mode, hsts)));
+    }
+
+    [Test]
+    public void FallsBackToPort80WhenSeveralAreExposed()
+    {
+        var result = Given.Routed(With().Exposing(3000, 9090));
+        Assert.That(result.Host("shop.example.com").Routes.Single().Upstream.Servers.Single().Port, Is.EqualTo(80));
+    }
+
+    [TestCase("VIRTUAL_PORT", "9000")]
+    [TestCase("VIRTUAL_PORT", "default")]
+    public void TakesThePort(string key, string value) =>
+        Assert.That(RouteWith((key, value)).Upstream.Servers.Single().Port, Is.EqualTo(value == "default" ? 8080 : 9000));
+
+    [TestCase("/api/", PathMatch.Prefix, "/api")]
+    [TestCase("^~ /api", PathMatch.Prefix, "/api")]
+    [TestCase("= /exact", PathMatch.Exact, "/exact")]
+    [TestCase("~ ^/(a|b)/", PathMatch.Regex, "^/(a|b)/")]
+    [TestCase("~* \\.php$", PathMatch.Regex, "(?i)\\.php$")]
+    public void ReadsAPath(string text, PathMatch match, string path) =>
+        Assert.That(RouteWith(("VIRTUAL_PATH", text)).Path, Is.EqualTo(new PathPattern(match, path)));
+
+    [TestCase("/a { return 200; }")]
+    [TestCase("/a; deny all")]
+    [TestCase("@named")]
+    [TestCase("~ (")]
+    [TestCase("!~ x")]
+    [TestCase("api")]
+    public void RefusesAPathOutsideTheGrammar(string text) =>
+        Assert.That(Given.Routed(With(("VIRTUAL_PATH", text))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.InvalidPath));
+
+    [TestCase("/", "/")]
+    [TestCase("/x/", "/x/")]
+    [TestCase("$request_uri", null)]
+    [TestCase("$uri$is_args$args", null)]
+    public void ReadsADestination(string text, string? rewrite) =>
+        Assert.That(RouteWith(("VIRTUAL_DEST", text)).Rewrite, Is.EqualTo(rewrite));
+
+    [TestCase("$http_x", ReasonIds.UnsupportedOption)]
+    [TestCase("x", ReasonIds.InvalidValue)]
+    [TestCase("/a; evil", ReasonIds.InvalidValue)]
+    public void RefusesADestinationOutsideTheGrammar(string text, string reason) =>
+        Assert.That(Given.Routed(With(("VIRTUAL_DEST", text))).FateOf("shop").Reason, Is.EqualTo(reason));
+
+    [TestCase("VIRTUAL_PROTO", "ftp")]
+    [TestCase("HTTPS_METHOD", "sometimes")]
+    [TestCase("NETWORK_ACCESS", "intern")]
+    public void RefusesWhatItCannotRead(string key, string value)
+    {
+        var result = Given.Routed(With((key, value)));
+        Assert.That((result.FateOf("shop").Reason, result.Findings.Single().Label), Is.EqualTo((ReasonIds.InvalidValue, key)));
+    }
+
+    [Test]
+    public void AnOverlongVariableThatRestrictsRefusesTheContainer() =>
+        Assert.That(Given.Routed(With(("NETWORK_ACCESS", "internal" + new string('x', 2000)))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.InvalidValue));
+
+    [Test]
+    public void InternalAccessAllowsPrivateClients() =>
+        Assert.That(RouteWith(("NETWORK_ACCESS", "internal")).Allow, Is.EqualTo(ClientRange.Private));
+
+    [Test]
+    public void MultiPortsAreRefusedAsAWhole() =>
+        Assert.That(Given.Routed(With(("VIRTUAL_HOST_MULTIPORTS", "{}"))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.UnsupportedOption));
+
+    [Test]
+    public void AnEmptyHostNamesNone() =>
+        Assert.That(Given.Routed(Given.Container("shop").WithEnv(("VIRTUAL_HOST", ""))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.NoHost));
+
+    [Test]
+    public void BlueAndGreenFromTwoProjectsShareTheHost()
+    {
+        var result = Given.Routed(
+            With().In("blue", "web"),
+            (Given.Container("green").WithEnv(("VIRTUAL_HOST", "shop.example.com"))).In("green", "web"));
+        Assert.That((result.Host("shop.example.com").Routes.Single().Upstream.Servers.Length, result.Findings.Length), Is.EqualTo((2, 0)));
+    }
+}
