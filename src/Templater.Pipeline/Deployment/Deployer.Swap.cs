@@ -81,8 +81,11 @@ public sealed partial class Deployer
     // A file that nobody proved is still better than one that the proxy refuses.
     private void KeepWhatWasThere()
     {
-        if (State.LastGood is null && _parts.File.Read() is { } present)
-            _parts.Journal.KeepGood(new GoodGeneration("", ContentHash.Of(present), PrintsGeneration: false, Now), present);
+        if (State.LastGood is not null || _parts.File.Read() is not { } present)
+            return;
+        var content = ContentHash.Of(present);
+        var known = State.Current is { } current && current.Content == content ? current : null;
+        _parts.Journal.KeepGood(new GoodGeneration(known?.Generation ?? "", content, known?.PrintsGeneration ?? false, Now), present);
     }
 
     private JournalEntry NewEntry(RenderedFile file, string cause) => new()

@@ -25,7 +25,7 @@ public sealed class SlotStore(StateDirectory directory)
             return SlotAssignment.Empty;
         try
         {
-            if (bytes.Length <= MaxBytes && JsonSerializer.Deserialize(bytes, SlotJson.Default.StoredSlots) is { } stored)
+            if (bytes.Length <= MaxBytes && JsonSerializer.Deserialize(bytes, SlotJson.Default.StoredSlots) is { IsComplete: true } stored)
                 return stored.ToAssignment();
         }
         catch (JsonException)
@@ -59,6 +59,10 @@ public sealed class SlotStore(StateDirectory directory)
 /// <summary>The file form of a <see cref="SlotAssignment"/>.</summary>
 internal sealed record StoredSlots(SortedDictionary<string, StoredUpstream> Upstreams, int Format = StateDirectory.Format)
 {
+    /// <summary>False when an upstream is null, which the serializer lets through inside a dictionary.</summary>
+    [JsonIgnore]
+    public bool IsComplete => Upstreams.Values.All(upstream => upstream is not null);
+
     public static StoredSlots From(SlotAssignment assignment)
     {
         var upstreams = new SortedDictionary<string, StoredUpstream>(StringComparer.Ordinal);

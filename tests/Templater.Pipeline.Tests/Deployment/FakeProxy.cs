@@ -26,6 +26,9 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
 
     public bool CanProve { get; set; } = true;
 
+    /// <summary>The process ends before the proxy is looked for.</summary>
+    public bool Crash { get; set; }
+
     public bool CanProbe { get; set; }
 
     public DateTimeOffset? Started { get; set; }
@@ -43,7 +46,7 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
         Live = File.Exists(path) ? File.ReadAllText(path) : null;
     }
 
-    public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) => Task.FromResult(
+    public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) => Crash ? throw new CrashException() : Task.FromResult(
         IsRunning ? new TargetSearch([this]) : new TargetSearch([]) { Waiting = "fake is not running", WaitsForProxy = true });
 
     public Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)

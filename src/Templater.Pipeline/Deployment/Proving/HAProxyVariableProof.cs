@@ -17,6 +17,9 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
     /// <summary>Starting a big HAProxy takes its time.</summary>
     public static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(60);
 
+    // The count of an earlier failure may still stand there for a moment.
+    private const int FailureSightingsNeeded = 3;
+
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
 
     public bool CanProve => true;
@@ -32,20 +35,36 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
         if (!request.Entry.PrintsGeneration)
             return await new WorkersProof(WorkerTitles.HAProxy, deadline, time).ProveAsync(request, cancellationToken);
         string? last = null;
-        var seen = await Polling.UntilAsync(
+        var failures = 0;
+        var seen = await Polling.UntilAsync<ProofResult>(
             async () =>
             {
                 last = await ReadAsync(cancellationToken) ?? last;
-                return last == request.Entry.Generation ? last : null;
+                if (last == request.Entry.Generation)
+                    return new ProofResult.Proven($"HAProxy's {Variable}");
+                failures = await HasFailedAsync(cancellationToken) ? failures + 1 : 0;
+                return failures >= FailureSightingsNeeded
+                    ? new ProofResult.Refused("HAProxy's master reports that the reload failed; its own log says why")
+                    : null;
             },
             deadline,
             time,
             cancellationToken);
-        return seen is not null
-            ? new ProofResult.Proven($"HAProxy's {Variable}")
-            : new ProofResult.NotSeen(last is null
-                ? $"{master.Path} gave no {Variable} within {deadline.TotalSeconds:0.###} s; it needs level operator"
-                : $"HAProxy still runs generation {last} after {deadline.TotalSeconds:0.###} s");
+        return seen ?? new ProofResult.NotSeen(last is null
+            ? $"{master.Path} gave no {Variable} within {deadline.TotalSeconds:0.###} s; it needs level operator"
+            : $"HAProxy still runs generation {last} after {deadline.TotalSeconds:0.###} s");
+    }
+
+    private async Task<bool> HasFailedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await master.HasFailedAsync(AnswerLimit, cancellationToken);
+        }
+        catch (HAProxySocketException)
+        {
+            return false;
+        }
     }
 
     private async Task<string?> ReadAsync(CancellationToken cancellationToken)

@@ -36,6 +36,8 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
         {
             await ConnectAsync(socket, either.Token);
             await socket.SendAsync(Encoding.ASCII.GetBytes(command + "\n"), either.Token);
+            // The master keeps a connection open for more commands until our side is closed.
+            socket.Shutdown(SocketShutdown.Send);
             return await ReadToEndAsync(socket, either.Token);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
@@ -60,6 +62,18 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
     /// <summary>The workers of <c>show proc</c>, current ones only.</summary>
     public async Task<ImmutableArray<ProxyProcess>> WorkersAsync(TimeSpan timeLimit, CancellationToken cancellationToken) =>
         ParseWorkers(await SendAsync("show proc", timeLimit, cancellationToken));
+
+    /// <summary>True when the last reload failed: the master then goes on with the old worker and says so until one succeeds.</summary>
+    public async Task<bool> HasFailedAsync(TimeSpan timeLimit, CancellationToken cancellationToken) =>
+        ParseFailed(await SendAsync("show proc", timeLimit, cancellationToken));
+
+    // "162  master  1 [failed: 1]  0d00h00m02s": zero after every success (2.6 counts, later versions stay at one).
+    public static bool ParseFailed(string answer)
+    {
+        const string Failed = "[failed: ";
+        var at = answer.IndexOf(Failed, StringComparison.Ordinal);
+        return at >= 0 && answer.AsSpan(at + Failed.Length) is [>= '1' and <= '9', ..];
+    }
 
     public static ImmutableArray<ProxyProcess> ParseWorkers(string answer)
     {

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Templater.Docker;
+using Templater.Docker.Wire;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>The real engine behind <see cref="IContainerControl"/>. Thread-safe.</summary>
+/// <param name="client">The engine.</param>
+public sealed class DockerContainerControl(IDockerClient client) : IContainerControl
+{
+    // A reload writes a few lines; an access log may be busy.
+    private const int MaxLogLines = 2000;
+
+    private volatile Snapshot? _latest;
+
+    /// <summary>The last complete snapshot; set by whoever reads them.</summary>
+    public Snapshot? Latest
+    {
+        get => _latest;
+        set => _latest = value;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> KillAsync(ContainerId id, ReloadSignal signal, CancellationToken cancellationToken)
+    {
+        // A default-constructed signal has no name, and the engine takes no name for KILL.
+        ArgumentException.ThrowIfNullOrEmpty(signal.Name, nameof(signal));
+        try
+        {
+            await client.KillAsync(id.Value, signal.Name, cancellationToken);
+            return true;
+        }
+        catch (DockerException error) when (IsNotRunning(error))
+        {
+            return false;
+        }
+        catch (DockerException error)
+        {
+            throw new ContainerControlException(error.Message, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<ProxyProcess>?> TopAsync(ContainerId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Read(await client.TopAsync(id.Value, cancellationToken));
+        }
+        catch (DockerException error) when (IsNotRunning(error) || error.Reason == DockerErrorReason.Forbidden)
+        {
+            return null;
+        }
+        catch (DockerException error)
+        {
+            throw new ContainerControlException(error.Message, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<string?> LogsAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var log = await client.LogsAsync(id.Value, new LogsRequest { Since = since, Tail = MaxLogLines }, cancellationToken);
+            return log.Error.Length == 0 ? log.Output : $"{log.Error}\n{log.Output}";
+        }
+        catch (DockerException error) when (IsNotRunning(error) || error.Reason == DockerErrorReason.Forbidden)
+        {
+            return null;
+        }
+        catch (DockerException error)
+        {
+            throw new ContainerControlException(error.Message, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ContainerCommandResult?> ExecAsync(
+        ContainerId id, ImmutableArray<string> words, TimeSpan timeLimit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await client.ExecAsync(id.Value, new ExecRequest(words) { TimeLimit = timeLimit }, cancellationToken);
+            return new ContainerCommandResult(result.ExitCode, result.Output.Error + result.Output.Output);
+        }
+        catch (DockerException error) when (IsNotRunning(error))
+        {
+            return null;
+        }
+        catch (DockerException error)
+        {
+            throw new ContainerControlException(error.Message, error);
+        }
+    }
+
+    // Which columns there are, and in which order, is up to the ps of the engine's host.
+    internal static ImmutableArray<ProxyProcess>? Read(ContainerTop top)
+    {
+        var titles = top.Titles.ToList();
+        var (pid, parent) = (titles.IndexOf("PID"), titles.IndexOf("PPID"));
+        var command = titles.FindIndex(title => title is "CMD" or "COMMAND" or "ARGS");
+        if (pid < 0 || parent < 0 || command < 0)
+            return null;
+        return [.. top.Processes
+            .Where(row => row.Count == titles.Count && IsNumber(row[pid]) && IsNumber(row[parent]))
+            .Select(row => new ProxyProcess(Number(row[pid]), Number(row[parent]), row[command]))];
+    }
+
+    private static bool IsNotRunning(DockerException error) => error.Reason is DockerErrorReason.NotFound or DockerErrorReason.Conflict;
+
+    private static bool IsNumber(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,165 @@
+using System.Text;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Reloading;
+using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Routing;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Deployment;
+
+/// <summary>Real HAProxy, reloaded and asked over its master socket.</summary>
+[Platform("Linux")]
+public sealed class HAProxyDeploymentTests
+{
+    private readonly int _port = RealProxy.FreePort();
+    private TempDirectory _directory = null!;
+    private Deployer _deployer = null!;
+
+    [SetUp]
+    public void CreateDeployer()
+    {
+        RealProxy.Require("haproxy");
+        _directory = new TempDirectory("tpl-");
+        _deployer = Create(new ValidateSpec.Auto());
+    }
+
+    [TearDown]
+    public void RemoveDeployer()
+    {
+        _deployer.Dispose();
+        _directory.Dispose();
+    }
+
+    [Test]
+    public async Task AFirstFileWaitsForTheProxyAndItsStartIsEnough()
+    {
+        var outcome = await DeployAsync(Config("0000000000000001", "first"));
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>().With.Property("WaitsForProxy").True);
+
+        using var proxy = await StartAsync();
+        for (var i = 0; i < 100 && outcome is DeployOutcome.Owed; i++)
+        {
+            await Task.Delay(50);
+            _deployer.OnProxyStarted();
+            outcome = await _deployer.SettleDebtAsync(CancellationToken.None) ?? outcome;
+        }
+
+        // Its start is seen by reading the generation back; no reload was needed.
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_deployer.Status.Current!.Delivered, Is.Null);
+    }
+
+    [Test]
+    public async Task AReloadIsProvenByReadingTheGenerationBack()
+    {
+        await DeployAsync(Config("0000000000000001", "first"));
+        using var proxy = await StartAsync();
+
+        var outcome = await DeployAsync(Config("0000000000000002", "second"));
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>(), outcome.ToString());
+        Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("second"));
+    }
+
+    [Test]
+    public async Task TheCheckerRefusesWithTheLineAndNothingIsTouched()
+    {
+        await DeployAsync(Config("0000000000000001", "first"));
+        using var proxy = await StartAsync();
+
+        var outcome = await DeployAsync(Config("0000000000000002", "second", "no_such_keyword"));
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").False.And.Property("Line").EqualTo(4), outcome.ToString());
+        Assert.That(((DeployOutcome.Refused)outcome).Output, Does.Contain("no_such_keyword").And.Contain(_directory["haproxy.cfg:4"]));
+        Assert.That(_directory.Read("haproxy.cfg"), Does.Contain("first"));
+        Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("first"));
+    }
+
+    [Test]
+    public async Task WithoutACheckerARefusedFileIsPutBackAndTheProxyServesOn()
+    {
+        _deployer.Dispose();
+        _deployer = Create(new ValidateSpec.None());
+        await DeployAsync(Config("0000000000000001", "first"));
+        using var proxy = await StartAsync();
+        await DeployAsync(Config("0000000000000001", "first"));
+
+        var outcome = await DeployAsync(Config("0000000000000002", "second", "no_such_keyword"));
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").True, outcome.ToString());
+        Assert.That(_directory.Read("haproxy.cfg"), Does.Contain("first"));
+        Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("first"));
+        Assert.That(await _deployer.SettleDebtAsync(CancellationToken.None), Is.InstanceOf<DeployOutcome.Live>(), "the restored file is loaded once more");
+        Assert.That(await DeployAsync(Config("0000000000000003", "third")), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("third"));
+    }
+
+    [TestCase("", "Delivered")]
+    [TestCase("\n", "Delivered")]
+    [TestCase("Success=1\n--\n[NOTICE] loading\n", "Accepted")]
+    [TestCase("Success=0\n--\n[ALERT] (1) : bad\n", "Refused")]
+    [TestCase("Success=0\n", "Refused")]
+    [TestCase("Permission denied\n", "Failed")]
+    [TestCase("Unknown command: 'reload'\n", "Failed")]
+    public void AnswersOfAllVersionsAreUnderstood(string answer, string expected) =>
+        Assert.That(HAProxyReloader.Read(answer).GetType().Name, Is.EqualTo(expected));
+
+    [TestCase("1 master 0 [failed: 0] x", false)]
+    [TestCase("1 master 2 [failed: 2] x", true)]
+    [TestCase("1 master 0 x", false)]
+    [TestCase("1 master 0 [failed: ", false)]
+    [TestCase("", false)]
+    public void TheMasterSaysThatItsLastReloadFailed(string answer, bool expected) =>
+        Assert.That(HAProxyMaster.ParseFailed(answer), Is.EqualTo(expected));
+
+    [Test]
+    public void OnlyCurrentWorkersCount() => Assert.That(
+        HAProxyMaster.ParseWorkers("#<PID> <type> <reloads>\n162  master 0 [failed: 0]\n# workers\n163\tworker 0\n# old workers\n160 worker 1\n# programs\n9 x\n").Select(worker => worker.Pid),
+        Is.EqualTo(new[] { 163 }));
+
+    private Deployer Create(ValidateSpec validate) => new DeployerFactory(StateDirectory.Open(_directory["state"]), null, TimeProvider.System).Create(
+        new OutputDefinition { Name = "haproxy", Kind = ProxyKind.HAProxy, Template = "haproxy", Path = _directory["haproxy.cfg"] },
+        new DeploymentSettings
+        {
+            Reload = ReloadSpec.Parse($"haproxy:{_directory["m.sock"]}"),
+            Validate = validate,
+            ReloadInterval = TimeSpan.Zero,
+        });
+
+    private async Task<RealProxy> StartAsync()
+    {
+        var proxy = RealProxy.Start("haproxy", "-W", "-db", "-S", $"{_directory["m.sock"]},level,operator", "-f", _directory["haproxy.cfg"]);
+        await RealProxy.WaitForAsync(_port);
+        return proxy;
+    }
+
+    private Task<DeployOutcome> DeployAsync(RenderedFile file)
+    {
+        _deployer.OnProxyStarted();
+        return _deployer.DeployAsync(file, "test", CancellationToken.None);
+    }
+
+    private RenderedFile Config(string generation, string body, string extra = "") => new()
+    {
+        Output = "haproxy",
+        Path = _directory["haproxy.cfg"],
+        Generation = generation,
+        PrintsGeneration = true,
+        Content = Encoding.UTF8.GetBytes(
+            $"""
+            global
+              set-var proc.templater_generation str({generation})
+              maxconn 100
+              {extra}
+            defaults
+              mode http
+              timeout client 5s
+              timeout server 5s
+              timeout connect 5s
+            frontend f
+              bind 127.0.0.1:{_port}
+              http-request return status 200 content-type text/plain string {body}
+
+            """),
+    };
+}

@@ -1,0 +1,155 @@
+using System.Text;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Routing;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Deployment;
+
+/// <summary>Real nginx, reloaded by a signal to its master process.</summary>
+[Platform("Linux")]
+public sealed class NginxDeploymentTests
+{
+    private readonly int _port = RealProxy.FreePort();
+    private readonly int _generationPort = RealProxy.FreePort();
+    private TempDirectory _directory = null!;
+
+    [SetUp]
+    public void CreateDirectory()
+    {
+        RealProxy.Require("nginx");
+        _directory = new TempDirectory();
+    }
+
+    [TearDown]
+    public void RemoveDirectory() => _directory.Dispose();
+
+    [TestCase("pidfile:{0}/nginx.pid")]
+    [TestCase("process:nginx")]
+    public async Task AReloadIsProvenByNewWorkers(string reload)
+    {
+        using var deployer = Create(string.Format(reload, _directory.Path));
+        await DeployAsync(deployer, Config("0000000000000001", "first"));
+        using var proxy = await StartAsync();
+        await DeployAsync(deployer, Config("0000000000000001", "first"));
+
+        var outcome = await DeployAsync(deployer, Config("0000000000000002", "second"));
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>(), outcome.ToString());
+        Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("second\n"));
+    }
+
+    [Test]
+    public async Task AGenerationEndpointProvesIt()
+    {
+        using var deployer = Create($"pidfile:{_directory["nginx.pid"]}", verify: VerifySpec.Parse($"http:http://127.0.0.1:{_generationPort}/"));
+        await DeployAsync(deployer, Config("0000000000000001", "first"));
+        using var proxy = await StartAsync();
+
+        var outcome = await DeployAsync(deployer, Config("0000000000000002", "second"));
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>().With.Property("Proof").EqualTo("generation endpoint"), outcome.ToString());
+    }
+
+    [Test]
+    public async Task TheCheckerRefusesWithTheLineAndNothingIsTouched()
+    {
+        using var deployer = Create($"pidfile:{_directory["nginx.pid"]}");
+
+        var outcome = await DeployAsync(deployer, Config("0000000000000002", "second", "no_such_directive on;"));
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Refused>().With.Property("Line").EqualTo(3), outcome.ToString());
+        Assert.That(((DeployOutcome.Refused)outcome).Output, Does.Contain("no_such_directive").And.Contain(_directory["nginx.conf:3"]));
+        Assert.That(File.Exists(_directory["nginx.conf"]), Is.False);
+    }
+
+    [Test]
+    public async Task TheCheckerLeavesNoPidFileBehind()
+    {
+        using var deployer = Create("none");
+
+        Assert.That(await DeployAsync(deployer, Config("0000000000000002", "second")), Is.InstanceOf<DeployOutcome.Delivered>());
+        Assert.That(File.Exists(_directory["nginx.pid"]), Is.False);
+    }
+
+    [Test]
+    public async Task WithoutACheckerARefusedFileIsPutBackAfterOneMoreTry()
+    {
+        using var deployer = Create($"pidfile:{_directory["nginx.pid"]}", ValidateSpec.Parse("none"), timeout: TimeSpan.FromSeconds(1));
+        await DeployAsync(deployer, Config("0000000000000001", "first"));
+        using var proxy = await StartAsync();
+        await DeployAsync(deployer, Config("0000000000000001", "first"));
+        await DeployAsync(deployer, Config("0000000000000002", "second"));
+
+        var first = await DeployAsync(deployer, Config("0000000000000003", "third", "no_such_directive on;"));
+        var second = await deployer.SettleDebtAsync(CancellationToken.None);
+
+        Assert.That(first, Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(second, Is.InstanceOf<DeployOutcome.Failed>().With.Property("Restored").True, second?.ToString());
+        Assert.That(_directory.Read("nginx.conf"), Does.Contain("second"));
+        Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("second\n"));
+        Assert.That(await deployer.SettleDebtAsync(CancellationToken.None), Is.InstanceOf<DeployOutcome.Live>());
+    }
+
+    [TestCase("")]
+    [TestCase("0")]
+    [TestCase("-1")]
+    [TestCase("nonsense")]
+    [TestCase("4194304999")]
+    public async Task APidFileWithoutAProcessIdSignalsNobody(string content)
+    {
+        using var deployer = Create($"pidfile:{_directory["nginx.pid"]}");
+        _directory.Write("nginx.pid", content);
+
+        var outcome = await DeployAsync(deployer, Config("0000000000000001", "first"));
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>().With.Property("Reason").Contains("nginx.pid"));
+    }
+
+    private Deployer Create(string reload, ValidateSpec? validate = null, VerifySpec? verify = null, TimeSpan? timeout = null) =>
+        new DeployerFactory(StateDirectory.Open(_directory["state"]), null, TimeProvider.System).Create(
+            new OutputDefinition { Name = "nginx", Kind = ProxyKind.Nginx, Template = "nginx", Path = _directory["nginx.conf"] },
+            new DeploymentSettings
+            {
+                Reload = ReloadSpec.Parse(reload),
+                Validate = validate ?? new ValidateSpec.Auto(),
+                Verify = verify ?? new VerifySpec.Auto(),
+                ReloadInterval = TimeSpan.Zero,
+                ReloadTimeout = timeout,
+            });
+
+    private async Task<RealProxy> StartAsync()
+    {
+        var proxy = RealProxy.Start("nginx", "-p", _directory.Path, "-e", "stderr", "-c", _directory["nginx.conf"], "-g", $"daemon off; pid {_directory["nginx.pid"]};");
+        await RealProxy.WaitForAsync(_port);
+        return proxy;
+    }
+
+    private static async Task<DeployOutcome> DeployAsync(Deployer deployer, RenderedFile file)
+    {
+        deployer.OnProxyStarted();
+        return await deployer.DeployAsync(file, "test", CancellationToken.None);
+    }
+
+    private RenderedFile Config(string generation, string body, string extra = "") => new()
+    {
+        Output = "nginx",
+        Path = _directory["nginx.conf"],
+        Generation = generation,
+        PrintsGeneration = true,
+        Content = Encoding.UTF8.GetBytes(
+            $$"""
+            worker_processes 2;
+            events { worker_connections 64; }
+            {{extra}}
+            error_log stderr;
+            http {
+              access_log off;
+              client_body_temp_path {{_directory["body"]}};
+              server { listen 127.0.0.1:{{_port}}; location / { return 200 "{{body}}\n"; } }
+              server { listen 127.0.0.1:{{_generationPort}}; location / { return 200 "{{generation}}\n"; } }
+            }
+
+            """),
+    };
+}

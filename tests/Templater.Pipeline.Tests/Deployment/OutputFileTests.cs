@@ -1,0 +1,201 @@
+using System.Text;
+using Templater.Pipeline.Deployment;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Deployment;
+
+[Platform("Linux")]
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+public sealed class OutputFileTests
+{
+    private TempDirectory _directory = null!;
+
+    private string Target => _directory["out/site.conf"];
+
+    [SetUp]
+    public void CreateDirectory()
+    {
+        _directory = new TempDirectory();
+        Directory.CreateDirectory(_directory["out"]);
+        Directory.CreateDirectory(_directory["scratch"]);
+    }
+
+    [TearDown]
+    public void RemoveDirectory() => _directory.Dispose();
+
+    [Test]
+    public void ANewFileHasTheDefaultModeWhateverTheUmask()
+    {
+        Assert.That(Write("one\n"), Is.Null);
+
+        Assert.That(File.ReadAllText(Target), Is.EqualTo("one\n"));
+        Assert.That(ModeOf(Target), Is.EqualTo("644"));
+        Assert.That(Directory.GetFileSystemEntries(_directory["out"]), Is.EqualTo(new[] { Target }));
+    }
+
+    [Test]
+    public void ModeAndOwnerAreThereBeforeTheFileIsVisible()
+    {
+        RequireRoot();
+        var file = Output(new OutputFileOptions { Mode = 0b110_100_000, Owner = 1234, Group = 99 });
+
+        using var candidate = file.WriteCandidate("secret\n"u8.ToArray(), "0123456789abcdef");
+
+        Assert.That(File.Exists(Target), Is.False);
+        Assert.That(Path.GetFileName(candidate.Path), Does.StartWith(".site.conf."));
+        Assert.That(Path.GetDirectoryName(candidate.Path), Is.EqualTo(_directory["out"]));
+        Assert.That(ModeOf(candidate.Path), Is.EqualTo("640"));
+        Assert.That(UnixFile.Owner(candidate.Path), Is.EqualTo(new FileOwner(1234, 99, 0b110_100_000)));
+    }
+
+    [Test]
+    public void AnExistingFilesModeAndOwnerAreKeptWhenNothingIsSaid()
+    {
+        RequireRoot();
+        File.WriteAllText(Target, "old");
+        File.SetUnixFileMode(Target, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        ChildProcess.RunAsync("chown", ["321:123", Target]).GetAwaiter().GetResult().MustSucceed();
+
+        Write("new\n");
+
+        Assert.That(UnixFile.Owner(Target), Is.EqualTo(new FileOwner(321, 123, 0b110_000_000)));
+        Assert.That(File.ReadAllText(Target), Is.EqualTo("new\n"));
+    }
+
+    [Test]
+    public void ADiscardedCandidateLeavesNothingAndTheOldFile()
+    {
+        Write("old\n");
+
+        Output().WriteCandidate("new\n"u8.ToArray(), "0123456789abcdef").Dispose();
+
+        Assert.That(File.ReadAllText(Target), Is.EqualTo("old\n"));
+        Assert.That(Directory.GetFileSystemEntries(_directory["out"]), Has.Length.EqualTo(1));
+    }
+
+    [TestCase("real/site.conf", true)]
+    [TestCase("real/site.conf", false)]
+    [TestCase("../real/site.conf", true)]
+    public void ASymbolicLinkStaysALinkAndItsTargetIsReplaced(string link, bool targetExists)
+    {
+        Directory.CreateDirectory(_directory["out/real"]);
+        Directory.CreateDirectory(_directory["real"]);
+        var real = Path.GetFullPath(Path.Combine(_directory["out"], link));
+        if (targetExists)
+            File.WriteAllText(real, "old");
+        File.CreateSymbolicLink(Target, link);
+
+        Write("new\n");
+
+        Assert.That(new FileInfo(Target).LinkTarget, Is.EqualTo(link));
+        Assert.That(File.ReadAllText(real), Is.EqualTo("new\n"));
+        Assert.That(new FileInfo(real).LinkTarget, Is.Null);
+    }
+
+    [Test]
+    public void SomebodyElsesFileUnderTheCandidatesNameIsNeitherFollowedNorRemoved()
+    {
+        var victim = _directory.Write("victim", "untouched");
+        var planted = _directory["out/.site.conf.templater-0123456789abcdef"];
+        File.CreateSymbolicLink(planted, victim);
+
+        Assert.That(() => Write("new\n"), Throws.TypeOf<OutputFileException>().With.Message.Contains(Target));
+        Assert.That(File.ReadAllText(victim), Is.EqualTo("untouched"));
+        Assert.That(File.Exists(planted), Is.True);
+    }
+
+    [Test]
+    public async Task ABindMountedSingleFileIsWrittenInPlaceWithAWarning()
+    {
+        var source = _directory.Write("source", "a much longer old content\n");
+        File.WriteAllText(Target, "");
+        using var mount = await Mounts.BindAsync(source, Target);
+
+        var warning = Write("new\n");
+
+        Assert.That(warning!.Reason, Is.EqualTo(ReasonIds.SingleFileMount));
+        Assert.That(warning.Message, Does.Contain(Target).And.Contain("Mount the directory instead"));
+        Assert.That(File.ReadAllText(source), Is.EqualTo("new\n"));
+        Assert.That(Directory.GetFileSystemEntries(_directory["out"]), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ABindMountedSingleFileInAReadOnlyDirectoryIsWrittenToo()
+    {
+        var source = _directory.Write("source", "old\n");
+        File.WriteAllText(Target, "");
+        using var directory = await Mounts.BindAsync(_directory["out"], _directory["out"]);
+        using var file = await Mounts.BindAsync(source, Target);
+        (await ChildProcess.RunAsync("mount", ["-o", "remount,ro,bind", _directory["out"]])).MustSucceed();
+
+        Write("new\n");
+
+        Assert.That(File.ReadAllText(source), Is.EqualTo("new\n"));
+        Assert.That(Directory.GetFileSystemEntries(_directory["scratch"]), Is.Empty);
+    }
+
+    [Test]
+    public async Task AFullDiskLeavesTheOldFileAndNoCandidate()
+    {
+        using var mount = await Mounts.SmallTmpfsAsync(_directory["out"], 64);
+        Write("old\n");
+
+        Assert.That(
+            () => Write(new string('x', 200 * 1024)),
+            Throws.TypeOf<OutputFileException>().With.Property("Finding").Property("Reason").EqualTo(ReasonIds.OutputFailed)
+                .And.Message.Contains("no space is left"));
+        Assert.That(File.ReadAllText(Target), Is.EqualTo("old\n"));
+        Assert.That(Directory.GetFileSystemEntries(_directory["out"]), Has.Length.EqualTo(1));
+        Assert.That(() => Write("small again\n"), Throws.Nothing);
+    }
+
+    [Test]
+    public async Task AReadOnlyMountIsNamedAsSuch()
+    {
+        using var mount = await Mounts.BindAsync(_directory["out"], _directory["out"]);
+        (await ChildProcess.RunAsync("mount", ["-o", "remount,ro,bind", _directory["out"]])).MustSucceed();
+
+        Assert.That(
+            () => Write("new\n"),
+            Throws.TypeOf<OutputFileException>().With.Property("Finding").Property("Reason").EqualTo(ReasonIds.OutputDenied).And.Message.Contains("read-only"));
+    }
+
+    [Test]
+    public void ADirectoryOfSomebodyElseIsNamedWithItsOwner()
+    {
+        var error = OutputProblem.From("/proc/1/site.conf", new UnixFileException(Mono.Unix.Native.Errno.EACCES, "cannot create"));
+
+        Assert.That(error.Finding.Reason, Is.EqualTo(ReasonIds.OutputDenied));
+        Assert.That(error.Finding.Severity, Is.EqualTo(FindingSeverity.Error));
+        Assert.That(error.Message, Does.Match(
+            @"^cannot write /proc/1/site\.conf: the directory belongs to 0:0 \(mode 0555\) and Templater runs as \d+:\d+\. If another image filled the volume first, mount it there with ""nocopy"" and recreate the volume; otherwise chown it, or run with user: ""0:0""\. The proxy keeps its present configuration\.$"));
+    }
+
+    [Test]
+    public void StaleCandidatesOfOursAreRemovedAndNothingElse()
+    {
+        _directory.Write("out/.site.conf.templater-0123456789abcdef", "stale");
+        _directory.Write("out/.site.conf.swp", "an editor's");
+        _directory.Write("out/.other.conf.templater-0123456789abcdef", "of another output");
+
+        Output().RemoveStaleCandidates();
+
+        Assert.That(Directory.GetFiles(_directory["out"]).Select(Path.GetFileName).Order(), Is.EqualTo(new[] { ".other.conf.templater-0123456789abcdef", ".site.conf.swp" }));
+    }
+
+    private static void RequireRoot()
+    {
+        if (Environment.UserName != "root")
+            Missing.Report("giving files away needs root");
+    }
+
+    private static string ModeOf(string path) => Convert.ToString((int)File.GetUnixFileMode(path), 8);
+
+    private OutputFile Output(OutputFileOptions? options = null) => new(Target, options ?? new OutputFileOptions(), _directory["scratch"]);
+
+    private Finding? Write(string text)
+    {
+        using var candidate = Output().WriteCandidate(Encoding.UTF8.GetBytes(text), "0123456789abcdef");
+        return candidate.Swap();
+    }
+}

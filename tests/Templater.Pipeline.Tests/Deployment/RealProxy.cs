@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Deployment;
+
+/// <summary>A real proxy program of this machine, run in the foreground on loopback and killed with its children on disposal.</summary>
+internal sealed class RealProxy : IDisposable
+{
+    private readonly Process _process;
+
+    private RealProxy(Process process) => _process = process;
+
+    public int Pid => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public static string Require(string program) =>
+        ((string[])["/usr/sbin", "/usr/bin", "/usr/local/sbin"]).Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists)
+        ?? Skip(program);
+
+    public static RealProxy Start(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Require(program), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var process = Process.Start(start)!;
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        return new RealProxy(process);
+    }
+
+    /// <summary>A port that was free a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public static async Task<string> GetAsync(int port)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
+        return await client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/"));
+    }
+
+    public static async Task WaitForAsync(int port)
+    {
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                return;
+            }
+            catch (SocketException) when (i < 200)
+            {
+                await Task.Delay(25);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private static string Skip(string program)
+    {
+        Missing.Report($"{program} is not installed");
+        return "";
+    }
+}
