@@ -6,14 +6,19 @@ namespace Templater.Pipeline.Inventory;
 /// <param name="Length">Length in bytes; for a directory, a digest of its entries.</param>
 internal readonly record struct FileStamp(string Target, DateTime Written, long Length)
 {
-    private const int MaxEntries = 1000;
+    private const int MaxEntries = 10_000;
 
-    /// <summary>The stamp of a file or of a directory's entries now. What cannot be looked at counts as absent.</summary>
-    public static FileStamp Of(string path)
+    // Deep enough for NAME/fullchain.pem below a certificates directory and for partial templates in a folder.
+    private static readonly EnumerationOptions Below = new() { RecurseSubdirectories = true, MaxRecursionDepth = 2 };
+
+    /// <summary>The stamp of a file, or of the files in a directory, now. What cannot be looked at counts as absent.</summary>
+    /// <param name="path">A file or a directory.</param>
+    /// <param name="ignored">Full paths of files that do not count.</param>
+    public static FileStamp Of(string path, IReadOnlySet<string>? ignored = null)
     {
         try
         {
-            return Directory.Exists(path) ? OfDirectory(path) : OfFile(path);
+            return Directory.Exists(path) ? OfDirectory(path, ignored) : OfFile(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -27,11 +32,16 @@ internal readonly record struct FileStamp(string Target, DateTime Written, long 
         return file.Exists ? new FileStamp(file.FullName, file.LastWriteTimeUtc, file.Length) : new FileStamp("", default, 0);
     }
 
-    private static FileStamp OfDirectory(string path)
+    private static FileStamp OfDirectory(string path, IReadOnlySet<string>? ignored)
     {
         var digest = new HashCode();
-        foreach (var entry in Directory.EnumerateFiles(path).Order(StringComparer.Ordinal).Take(MaxEntries))
-            digest.Add(OfFile(entry));
+        // Names that begin with a dot are half-written files of ours and of editors.
+        foreach (var entry in Directory.EnumerateFiles(path, "*", Below).Take(MaxEntries).Order(StringComparer.Ordinal))
+        {
+            if (!Path.GetFileName(entry).StartsWith('.') && ignored?.Contains(Path.GetFullPath(entry)) is not true)
+                digest.Add(OfFile(entry));
+        }
+
         return new FileStamp(path, default, digest.ToHashCode());
     }
 }

@@ -30,6 +30,9 @@ public sealed record SourceChange(
     /// <summary>Longest <see cref="Text"/>, in characters.</summary>
     public const int MaxTextLength = 200;
 
+    /// <summary>True for a step on the way of something larger, such as joining a network on the way of starting.</summary>
+    public bool IsStep { get; init; }
+
     /// <summary>Why the source stopped to listen; only with <see cref="SourceChangeKind.Lost"/>.</summary>
     public SnapshotFailedException? Failure { get; init; }
 }

@@ -73,7 +73,7 @@ public sealed class EventWordsTests
     public void NetworkEventsNameTheContainerOfTheList(string action, string text, bool explains)
     {
         var change = Read("network", action, ("name", "front"), ("container", "id"));
-        Assert.That(change, Is.EqualTo(new SourceChange(SourceChangeKind.Event, new ContainerId("id"), "web", text, explains)));
+        Assert.That(change, Is.EqualTo(new SourceChange(SourceChangeKind.Event, new ContainerId("id"), "web", text, explains) { IsStep = true }));
     }
 
     [TestCase("1", false)]

@@ -24,7 +24,7 @@ internal static class EventWords
                 return null;
             var name = Shown(attributes.GetValueOrDefault("name") ?? Known(container, nameOf));
             var (words, explains) = OfContainer(message.Action, attributes);
-            return Change(container, name, $"{name} {words}", explains);
+            return Change(container, name, $"{name} {words}", explains) with { IsStep = message.Action == "kill" };
         }
 
         if (message.Type != "network")
@@ -33,8 +33,8 @@ internal static class EventWords
         var member = Shown(Known(container, nameOf));
         return message.Action switch
         {
-            "connect" => Change(container, member, $"{member} joined {network}", explains: false),
-            "disconnect" => Change(container, member, $"{member} left {network}", explains: true),
+            "connect" => Change(container, member, $"{member} joined {network}", explains: false) with { IsStep = true },
+            "disconnect" => Change(container, member, $"{member} left {network}", explains: true) with { IsStep = true },
             "create" => Change(null, "", $"network {network} created", explains: false),
             _ => Change(null, "", $"network {network} removed", explains: true),
         };

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Watching;
+
+/// <summary>Why outputs are looked at: for the log, the journal, and for what must be read again.</summary>
+/// <param name="Text">For people, at most <see cref="MaxTextLength"/> characters on one line, for example <c>hopeful_bell started</c>.</param>
+/// <param name="Containers">The containers that events named; at most 1,000.</param>
+/// <param name="FilesChanged">True when templates or other files of the operator changed and must be read again.</param>
+/// <param name="ReloadRequested">True when the operator asked for everything to be read again, settings included.</param>
+public sealed record Cause(string Text, ImmutableArray<ContainerId> Containers, bool FilesChanged = false, bool ReloadRequested = false)
+{
+    /// <summary>Longest <see cref="Text"/>.</summary>
+    public const int MaxTextLength = 240;
+
+    /// <summary>The cause of the first look.</summary>
+    public static Cause Start { get; } = new("start", []);
+}
+
+/// <summary>What can explain that routes disappear.</summary>
+/// <param name="Everything">True when something explains every removal, such as a changed file.</param>
+/// <param name="Containers">Containers that were seen to stop, leave or fail.</param>
+internal sealed record Explanation(bool Everything, ImmutableHashSet<ContainerId> Containers)
+{
+    /// <summary>Nothing was seen.</summary>
+    public static Explanation None { get; } = new(Everything: false, []);
+}
+
+/// <summary>What happened since the last look that was carried through. Bounded; not thread-safe.</summary>
+internal sealed class CauseBatch
+{
+    private const int MaxStories = 1000;
+    private const int MaxTexts = 3;
+
+    // Many events about one container are one story: its last word, unless that is only a step.
+    private readonly OrderedDictionary<string, SourceChange> _stories = new(StringComparer.Ordinal);
+    private readonly HashSet<ContainerId> _explained = [];
+    private bool _explainsEverything;
+    private bool _filesChanged;
+    private bool _reloadRequested;
+
+    /// <summary>When the first of it happened; null when nothing did.</summary>
+    public DateTimeOffset? Since { get; private set; }
+
+    /// <summary>True when something in particular happened.</summary>
+    public bool HasStories => _stories.Count > 0;
+
+    /// <summary>What can explain that routes disappear.</summary>
+    public Explanation Explanation => new(_explainsEverything, [.. _explained]);
+
+    /// <summary>Adds a hint.</summary>
+    public void Add(SourceChange change, DateTimeOffset now, bool isFile = false, bool isReload = false)
+    {
+        Since ??= now;
+        _filesChanged |= isFile;
+        _reloadRequested |= isReload;
+        if (change.ExplainsRemoval)
+        {
+            if (change.Container is { } container && _explained.Count < MaxStories)
+                _explained.Add(container);
+            else
+                _explainsEverything = true;
+        }
+
+        if (change.Text.Length == 0)
+            return;
+        var key = change.Container?.Value ?? change.Text;
+        if (!_stories.TryGetValue(key, out var known) ? _stories.Count < MaxStories : known.IsStep || !change.IsStep)
+            _stories[key] = change;
+    }
+
+    /// <summary>Adds everything of a later batch.</summary>
+    public void Add(CauseBatch later)
+    {
+        foreach (var change in later._stories.Values)
+            Add(change, later.Since ?? default);
+        Since ??= later.Since;
+        _explained.UnionWith(later._explained);
+        _explainsEverything |= later._explainsEverything;
+        _filesChanged |= later._filesChanged;
+        _reloadRequested |= later._reloadRequested;
+    }
+
+    /// <summary>The batch as a cause.</summary>
+    /// <param name="otherwise">The text when nothing in particular happened.</param>
+    public Cause ToCause(string otherwise)
+    {
+        var more = _stories.Count - MaxTexts;
+        var text = _stories.Count == 0
+            ? otherwise
+            : string.Join(", ", _stories.Values.Take(MaxTexts).Select(static c => c.Text)) + (more > 0 ? $" and {more} more" : "");
+        return new Cause(
+            UntrustedText.Printable(text, Cause.MaxTextLength),
+            [.. _stories.Values.Select(static c => c.Container).OfType<ContainerId>()], _filesChanged, _reloadRequested);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Watching;
+
+/// <summary>The operator's files that outputs depend on.</summary>
+/// <param name="Paths">Files and directories; a directory stands for the files in it, three levels deep.</param>
+/// <param name="Ignored">Files in these directories that Templater writes itself, so that it does not wake itself.</param>
+public sealed record WatchedFiles(ImmutableArray<string> Paths, ImmutableArray<string> Ignored);
+
+/// <summary>
+/// Notices that files were written, replaced, added or removed, by looking at them once a second: mounts of other
+/// machines and of virtual ones deliver no notifications. Not thread-safe.
+/// </summary>
+/// <param name="watched">What to look at now; asked at each look, since a new template may include other files.</param>
+public sealed class FileChanges(Func<WatchedFiles> watched)
+{
+    /// <summary>Time between two looks.</summary>
+    public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+
+    private const int MaxPaths = 1000;
+
+    private Dictionary<string, FileStamp>? _known;
+
+    /// <summary>Looks, and compares with the last look.</summary>
+    /// <returns>The paths whose files changed; none at the first look and for a path that was not looked at before.</returns>
+    public ImmutableArray<string> Look()
+    {
+        var (paths, ignored) = watched();
+        var ours = ignored.Select(Path.GetFullPath).ToHashSet(StringComparer.Ordinal);
+        var now = paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(MaxPaths)
+            .ToDictionary(static path => path, path => FileStamp.Of(path, ours), StringComparer.Ordinal);
+        var before = _known;
+        _known = now;
+        return before is null
+            ? []
+            : [.. now.Where(file => before.TryGetValue(file.Key, out var stamp) && stamp != file.Value)
+                .Select(static file => file.Key).Order(StringComparer.Ordinal)];
+    }
+}

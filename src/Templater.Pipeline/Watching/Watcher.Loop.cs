@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Watching;
+
+// Read, doubt, apply, wait.
+public sealed partial class Watcher
+{
+    // Whatever a pipeline asks for, the loop does not spin.
+    private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(100);
+
+    private const string NothingInParticular = "re-sync";
+
+    // Owned by the loop.
+    private CauseBatch _pending = new();
+    private ImmutableArray<RouteClaim> _routes = [];
+    private ShrinkGuard.Doubt? _doubt;
+    private TimeSpan? _again;
+    private bool _isFirst = true;
+    private bool _hasBooted;
+
+    private async Task LoopAsync(CancellationToken cancellationToken)
+    {
+        await WaitForListeningAsync(cancellationToken);
+        while (true)
+        {
+            var wait = await LookAsync(cancellationToken);
+            await _settle.WaitAsync(wait, cancellationToken);
+        }
+    }
+
+    // What happens after the subscription is reported and what happened before is listed: only then may the list be read.
+    private async Task WaitForListeningAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(_listening.Task, Task.Delay(FirstBootPatience, _time, stop.Token));
+        await stop.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_listening.Task.IsCompleted)
+            await FirstBootAsync(cancellationToken);
+        // The wait for calm is for later events, not for the first look.
+        _settle.Forget();
+    }
+
+    /// <summary>One look at everything.</summary>
+    /// <returns>When to look again if nothing happens.</returns>
+    private async Task<TimeSpan> LookAsync(CancellationToken cancellationToken)
+    {
+        TakeArrived();
+        Snapshot snapshot;
+        try
+        {
+            snapshot = await _source.ReadAsync(cancellationToken);
+        }
+        catch (SnapshotFailedException failure)
+        {
+            // Nothing is written from a list that is not complete: what is live stays.
+            NoteFailedRead(failure);
+            await FirstBootAsync(cancellationToken);
+            return _readBackoff.Next();
+        }
+
+        NoteCompleteRead(snapshot);
+        TakeArrived();
+        var routes = _pipeline.RoutesOf(snapshot);
+        var now = _time.GetUtcNow();
+        var before = _doubt;
+        _doubt = ShrinkGuard.Judge(_routes, routes, _pending.Explanation, _doubt, now);
+        if (_doubt is not null)
+        {
+            if (before is null)
+                WatchLog.Doubted(_logger, _routes.Length - routes.Length, _routes.Length);
+            return ShrinkGuard.WaitFor(_doubt, now);
+        }
+
+        await ApplyAsync(snapshot, routes, cancellationToken);
+        return NextLook();
+    }
+
+    private void TakeArrived()
+    {
+        lock (_lock)
+        {
+            _pending.Add(_arrived);
+            _arrived = new CauseBatch();
+        }
+    }
+
+    private async Task ApplyAsync(Snapshot snapshot, ImmutableArray<RouteClaim> routes, CancellationToken cancellationToken)
+    {
+        var since = _pending.Since;
+        var cause = _isFirst && !_pending.HasStories ? Cause.Start : _pending.ToCause(NothingInParticular);
+        WatchLog.Look(_logger, snapshot.Containers.Length, cause.Text);
+        var report = await _pipeline.ApplyAsync(snapshot, cause, cancellationToken);
+        _routes = routes;
+        _pending = new CauseBatch();
+        _isFirst = false;
+        _hasBooted = true;
+        _again = report.AgainAfter;
+        Note(report, cause.Text, since is { } first ? _time.GetUtcNow() - first : null);
+    }
+
+    private async Task FirstBootAsync(CancellationToken cancellationToken)
+    {
+        if (_hasBooted)
+            return;
+        _hasBooted = true;
+        Note(await _pipeline.FirstBootAsync(cancellationToken), Cause.Start.Text, null);
+    }
+
+    private TimeSpan NextLook()
+    {
+        var wait = _again is { } again && again < _options.Resync ? again : _options.Resync;
+        if (wait < LeastWait)
+            wait = LeastWait;
+        lock (_lock)
+            return _lost is { } lost && _time.GetUtcNow() - lost.Since < LostPatience && LostPatience < wait ? LostPatience : wait;
+    }
+}

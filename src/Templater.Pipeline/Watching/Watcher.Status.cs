@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Watching;
+
+// What is said: findings, generations, status.
+public sealed partial class Watcher
+{
+    private readonly Channel<bool> _statusChanged =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly Lock _saying = new();
+    private readonly Dictionary<string, OutputResult> _outputs = new(StringComparer.Ordinal);
+    private ImmutableArray<string> _outputOrder = [];
+    private ImmutableArray<Finding> _pipelineFindings = [];
+    private SnapshotFailedException? _readFailure;
+    private Finding? _statusFailure;
+    private DateTimeOffset _started;
+    private DateTimeOffset? _lastComplete;
+    private int _containers;
+
+    /// <summary>
+    /// Something became of an output between two looks, for example a reload that had been owed was delivered. Replaces what was
+    /// known of the output.
+    /// </summary>
+    /// <param name="result">What became of it.</param>
+    /// <param name="cause">For people, for example <c>proxy started</c>.</param>
+    public void Report(OutputResult result, string cause)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        lock (_lock)
+        {
+            if (!_outputs.TryGetValue(result.Output, out var known))
+                _outputOrder = _outputOrder.Add(result.Output);
+            // A late result knows no hosts: they are those of the look that rendered it.
+            else if (result.Hosts.IsEmpty)
+                result = result with { Hosts = known.Hosts };
+            _outputs[result.Output] = result;
+        }
+
+        _generations.Report(result, cause, null);
+        Publish();
+    }
+
+    private void Note(OutputReport report, string cause, TimeSpan? took)
+    {
+        foreach (var result in report.Outputs)
+            _generations.Report(result, cause, took);
+        lock (_lock)
+        {
+            _outputs.Clear();
+            foreach (var result in report.Outputs)
+                _outputs[result.Output] = result;
+            _outputOrder = [.. report.Outputs.Select(static result => result.Output)];
+            _pipelineFindings = report.Findings;
+        }
+
+        Publish();
+    }
+
+    private void NoteFailedRead(SnapshotFailedException failure)
+    {
+        lock (_lock)
+        {
+            // The words change from one attempt to the next; the same trouble is said once.
+            if (_readFailure?.Reason != failure.Reason || failure.Reason is ReasonIds.InvalidInput or ReasonIds.CallForbidden)
+                _readFailure = failure;
+        }
+
+        Publish();
+    }
+
+    private void NoteCompleteRead(Snapshot snapshot)
+    {
+        _readBackoff.Connected(Inventory.Engine.Backoff.HealthyAfter);
+        lock (_lock)
+        {
+            _readFailure = null;
+            _lastComplete = _time.GetUtcNow();
+            _containers = snapshot.Containers.Length;
+        }
+
+        Publish();
+    }
+
+    private void Publish()
+    {
+        Say();
+        _statusChanged.Writer.TryWrite(true);
+    }
+
+    private ImmutableArray<Finding> CurrentFindings()
+    {
+        lock (_lock)
+        {
+            var findings = ImmutableArray.CreateBuilder<Finding>();
+            if (_readFailure is { } failure)
+                findings.Add(failure.ToFinding());
+            else if (_lost is { } lost && _lastComplete is not null && _time.GetUtcNow() - lost.Since >= LostPatience)
+                findings.Add(lost.Failure.ToFinding());
+            if (_statusFailure is not null)
+                findings.Add(_statusFailure);
+            findings.AddRange(_pipelineFindings);
+            foreach (var output in _outputOrder)
+                findings.AddRange(_outputs[output].Findings);
+            return findings.ToImmutable();
+        }
+    }
+
+    private async Task KeepStatusAsync(CancellationToken cancellationToken)
+    {
+        while (_status is not null)
+        {
+            await _statusChanged.Reader.ReadAsync(cancellationToken);
+            try
+            {
+                await _status.WriteAsync(CurrentStatus(), cancellationToken);
+                NoteStatus(null);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                NoteStatus(new Finding(
+                    FindingSeverity.Error, ReasonIds.OutputFailed, $"cannot write the status file: {exception.Message} The health check will fail."));
+            }
+
+            await Task.Delay(StatusInterval, _time, cancellationToken);
+        }
+
+        await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellationToken);
+    }
+
+    private void NoteStatus(Finding? failure)
+    {
+        lock (_lock)
+            _statusFailure = failure;
+        Say();
+    }
+
+    // One at a time, so that the log never goes back to an older state.
+    private void Say()
+    {
+        lock (_saying)
+            _findingLog.Update(CurrentFindings());
+    }
+
+    private WatcherStatus CurrentStatus()
+    {
+        var findings = CurrentFindings();
+        lock (_lock)
+        {
+            return new WatcherStatus
+            {
+                Started = _started,
+                Written = _time.GetUtcNow(),
+                Source = _source.Description,
+                LastCompleteSnapshot = _lastComplete,
+                Containers = _containers,
+                Outputs = [.. _outputOrder.Select(name => _outputs[name]).Select(output => new OutputStatus(
+                    output.Output, output.Path, output.Generation, _generations.NumberOf(output.Output), output.Step.ToString().ToLowerInvariant(),
+                    output.Exists, output.IsUnwritable, output.OwedSince, output.WaitsForProxy, output.Hosts.Length))],
+                Findings = [.. findings.Select(static f => new FindingStatus(
+                    f.Severity.ToString().ToLowerInvariant(), f.Reason, f.Message, f.Container))],
+            };
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Templater.Pipeline.Watching;
+
+/// <summary>What the running program says about itself to <c>templater healthcheck</c> and <c>templater status</c>.</summary>
+public sealed record WatcherStatus
+{
+    /// <summary>The format that this version writes.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>Version of this form.</summary>
+    public int Format { get; init; } = CurrentFormat;
+
+    /// <summary>When the program started.</summary>
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>When this was written.</summary>
+    public required DateTimeOffset Written { get; init; }
+
+    /// <summary>What it reads: an engine's address or a file.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>When the last complete snapshot was read; null when none was since the start.</summary>
+    public DateTimeOffset? LastCompleteSnapshot { get; init; }
+
+    /// <summary>Containers in it.</summary>
+    public int Containers { get; init; }
+
+    /// <summary>The outputs, in the order of the settings.</summary>
+    public IReadOnlyList<OutputStatus> Outputs { get; init; } = [];
+
+    /// <summary>Everything that is to be said now.</summary>
+    public IReadOnlyList<FindingStatus> Findings { get; init; } = [];
+}
+
+/// <summary>One output in a <see cref="WatcherStatus"/>.</summary>
+/// <param name="Name">Name of the output.</param>
+/// <param name="Path">Its file.</param>
+/// <param name="Generation">Id of its generation.</param>
+/// <param name="Number">Number of its generation, counted from 1.</param>
+/// <param name="Step">How far the generation came.</param>
+/// <param name="Exists">True when the file exists.</param>
+/// <param name="IsUnwritable">True when it could not be written.</param>
+/// <param name="OwedSince">Since when a reload is owed.</param>
+/// <param name="WaitsForProxy">True when it is owed only because no proxy runs.</param>
+/// <param name="Hosts">How many virtual hosts it has.</param>
+public sealed record OutputStatus(
+    string Name, string Path, string Generation, int Number, string Step, bool Exists, bool IsUnwritable,
+    DateTimeOffset? OwedSince, bool WaitsForProxy, int Hosts);
+
+/// <summary>One finding in a <see cref="WatcherStatus"/>.</summary>
+/// <param name="Severity"><c>info</c>, <c>warning</c> or <c>error</c>.</param>
+/// <param name="Reason">Reason id.</param>
+/// <param name="Message">The message.</param>
+/// <param name="Container">The container it is about, if any.</param>
+public sealed record FindingStatus(string Severity, string Reason, string Message, string? Container);
+
+/// <summary>The status as JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
+[JsonSerializable(typeof(WatcherStatus))]
+internal sealed partial class StatusJson : JsonSerializerContext;
+
+/// <summary>The status file: replaced as a whole, so that a reader sees the old one or the new one. Thread-safe.</summary>
+/// <param name="directory">The state directory.</param>
+public sealed class StatusFile(string directory)
+{
+    /// <summary>Name of the file in the state directory.</summary>
+    public const string FileName = "status.json";
+
+    private const int MaxBytes = 16 * 1024 * 1024;
+
+    private string FullPath => Path.Combine(directory, FileName);
+
+    /// <summary>Replaces the file. It is not forced to the disk: after a crash of the machine nothing in it would be true.</summary>
+    /// <param name="status">The new status.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public async Task WriteAsync(WatcherStatus status, CancellationToken cancellationToken)
+    {
+        var temporary = Path.Combine(directory, $".{FileName}.new");
+        await File.WriteAllBytesAsync(
+            temporary, JsonSerializer.SerializeToUtf8Bytes(status, StatusJson.Default.WatcherStatus), cancellationToken);
+        File.Move(temporary, FullPath, overwrite: true);
+    }
+
+    /// <summary>The status that was written last; null when there is none that this version understands.</summary>
+    public WatcherStatus? Read()
+    {
+        try
+        {
+            var file = new FileInfo(FullPath);
+            if (!file.Exists || file.Length > MaxBytes)
+                return null;
+            var status = JsonSerializer.Deserialize(File.ReadAllBytes(FullPath), StatusJson.Default.WatcherStatus);
+            return status is { Format: WatcherStatus.CurrentFormat, Outputs: not null, Findings: not null } ? status : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Templater.Pipeline.Watching;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Watching;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class FileChangesTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Test]
+    public void NothingIsNewAtTheFirstLook()
+    {
+        _directory.Write("site.scriban", "a");
+        Assert.That(Watch("site.scriban").Look(), Is.Empty);
+    }
+
+    [Test]
+    public void AWrittenAReplacedAnAddedAndARemovedFileAreNoticed()
+    {
+        var path = _directory.Write("t/site.scriban", "a");
+        var changes = Watch("t");
+        changes.Look();
+        var seen = new List<bool>();
+        foreach (var act in new Action[]
+        {
+            () => _directory.Write("t/site.scriban", "ab"),
+            () => File.Move(_directory.Write("other", "abc"), path, overwrite: true),
+            () => _directory.Write("t/parts/more.scriban", "x"),
+            () => File.Delete(path),
+            () => { },
+        })
+        {
+            act();
+            seen.Add(changes.Look().Length > 0);
+        }
+
+        Assert.That(seen, Is.EqualTo(new[] { true, true, true, true, false }));
+    }
+
+    [Test]
+    public void AFileBehindALinkIsNoticedWhenTheLinkMoves()
+    {
+        _directory.Write("v1/site.scriban", "a");
+        _directory.Write("v2/site.scriban", "a");
+        File.CreateSymbolicLink(_directory["site.scriban"], _directory["v1/site.scriban"]);
+        var changes = Watch("site.scriban");
+        changes.Look();
+        File.Delete(_directory["site.scriban"]);
+        File.CreateSymbolicLink(_directory["site.scriban"], _directory["v2/site.scriban"]);
+        Assert.That(changes.Look(), Is.EqualTo(new[] { _directory["site.scriban"] }));
+    }
+
+    [Test]
+    public void OwnOutputsAndHalfWrittenFilesWakeNobody()
+    {
+        _directory.Write("t/site.scriban", "a");
+        var changes = new FileChanges(() => new WatchedFiles([_directory["t"]], [_directory["t/nginx.conf"]]));
+        changes.Look();
+        _directory.Write("t/nginx.conf", "ours");
+        _directory.Write("t/.nginx.conf.new", "ours");
+        Assert.That(changes.Look(), Is.Empty);
+    }
+
+    [Test]
+    public void AFileThatIsNotThereYetIsNoticedWhenItComes()
+    {
+        var changes = Watch("site.scriban");
+        changes.Look();
+        _directory.Write("site.scriban", "a");
+        Assert.That(changes.Look(), Has.Length.EqualTo(1));
+    }
+
+    private FileChanges Watch(string path) => new(() => new WatchedFiles([_directory[path]], []));
+}
