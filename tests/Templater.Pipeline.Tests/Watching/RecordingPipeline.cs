@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Watching;
+
+namespace Templater.Pipeline.Tests.Watching;
+
+/// <summary>A pipeline that routes every running container by its label and remembers what it was asked to do.</summary>
+internal sealed class RecordingPipeline : IOutputPipeline
+{
+    private readonly Lock _lock = new();
+    private readonly List<(Snapshot Snapshot, Cause Cause)> _applied = [];
+
+    public IReadOnlyList<(Snapshot Snapshot, Cause Cause)> Applied
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _applied];
+        }
+    }
+
+    public int FirstBoots { get; private set; }
+
+    public ImmutableArray<Finding> Findings { get; set; } = [];
+
+    public TimeSpan? AgainAfter { get; set; }
+
+    public Func<CancellationToken, Task> Before { get; set; } = static _ => Task.CompletedTask;
+
+    public ImmutableArray<RouteClaim> RoutesOf(Snapshot snapshot) =>
+        [.. Running(snapshot).Select(static c => new RouteClaim(c.Labels["templater.host"], "/", [c.Id]))];
+
+    public async Task<OutputReport> ApplyAsync(Snapshot snapshot, Cause cause, CancellationToken cancellationToken)
+    {
+        await Before(cancellationToken);
+        lock (_lock)
+            _applied.Add((snapshot, cause));
+        var hosts = Running(snapshot).Select(static c => c.Labels["templater.host"]).ToList();
+        return Report(string.Join(' ', hosts), hosts, GenerationStep.Live);
+    }
+
+    public Task<OutputReport> FirstBootAsync(CancellationToken cancellationToken)
+    {
+        FirstBoots++;
+        return Task.FromResult(Report("", [], GenerationStep.Written));
+    }
+
+    private OutputReport Report(string content, List<string> hosts, GenerationStep step) => new(
+        [
+            new OutputResult
+            {
+                Output = "nginx", Path = "/config/nginx.conf", Step = step, Exists = true,
+                Generation = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(content)))[..16],
+                Hosts = [.. hosts.Select(static host => new HostSummary(host, 1))],
+            },
+        ],
+        Findings, AgainAfter);
+
+    private static IEnumerable<Container> Running(Snapshot snapshot) =>
+        snapshot.Containers.Where(static c => c.State == ContainerState.Running && c.Labels.ContainsKey("templater.host"));
+}
