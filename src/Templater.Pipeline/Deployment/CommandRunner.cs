@@ -84,7 +84,14 @@ internal sealed class CommandRunner(TimeProvider time)
         // setsid made the process the leader of a group with its own id; a negative pid addresses that group.
         if (ownGroup)
             _ = Syscall.kill(-process.Id, Signum.SIGKILL);
-        process.Kill(entireProcessTree: true);
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (AggregateException)
+        {
+            // A child that changed its user cannot be killed by us; the rest is gone.
+        }
     }
 
     private static ProcessStartInfo StartInfo(string? group, string program, ImmutableArray<string> words)

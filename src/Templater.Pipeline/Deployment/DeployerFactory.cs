@@ -94,7 +94,8 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
 
     private IConfigChecker? Checker(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) => settings.Validate switch
     {
-        ValidateSpec.None => null,
+        // Centauri ends on a bad file: there is no going without.
+        ValidateSpec.None => output.Kind == ProxyKind.Centauri ? new CentauriChecker() : null,
         ValidateSpec.Command spec => new CommandChecker(spec.Words, runner),
         ValidateSpec.Exec spec => new ContainerChecker(Engine(output, "exec:"), spec),
         _ => AutomaticChecker(output, settings, runner),
@@ -102,6 +103,8 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
 
     private IConfigChecker? AutomaticChecker(OutputDefinition output, DeploymentSettings settings, CommandRunner runner)
     {
+        if (output.Kind == ProxyKind.Centauri)
+            return new CentauriChecker();
         // A fragment alone is no configuration that a program could judge.
         if (settings.IsFragment)
             return null;

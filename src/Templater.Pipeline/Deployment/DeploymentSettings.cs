@@ -1,3 +1,5 @@
+using Templater.Docker;
+
 namespace Templater.Pipeline.Deployment;
 
 /// <summary>How one output is written, checked, reloaded and verified. Immutable.</summary>
@@ -15,11 +17,22 @@ public sealed record DeploymentSettings
     /// <summary>How it is proven after.</summary>
     public VerifySpec Verify { get; init; } = new VerifySpec.Auto();
 
+    /// <summary>The engine calls that these settings need beside watching.</summary>
+    public CallPurposes EngineCalls
+    {
+        get
+        {
+            var calls = Validate is ValidateSpec.Exec || Reload is ReloadSpec.Exec ? CallPurposes.Exec : CallPurposes.None;
+            if (Reload is ReloadSpec.Auto or ReloadSpec.Docker or ReloadSpec.Label)
+                calls |= CallPurposes.Signal;
+            if (Verify is VerifySpec.Auto && (Reload is ReloadSpec.Auto or ReloadSpec.Docker or ReloadSpec.Label or ReloadSpec.Exec))
+                calls |= CallPurposes.Verify;
+            return calls;
+        }
+    }
+
     /// <summary>True when the file is only a part of the proxy's configuration, so that it cannot be checked alone.</summary>
     public bool IsFragment { get; init; }
-
-    /// <summary>The configuration file that includes a fragment, as seen by Templater; null when it is not known.</summary>
-    public string? IncludedBy { get; init; }
 
     /// <summary>Shortest time between two reloads; not negative.</summary>
     public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(1);

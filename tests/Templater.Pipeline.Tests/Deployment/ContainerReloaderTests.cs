@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using Templater.Docker;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Proving;
+using Templater.Pipeline.Deployment.Reloading;
+using Templater.Pipeline.Inventory;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Deployment;
+
+public sealed class ContainerReloaderTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);
+
+    private FakeDockerEngine _engine = null!;
+    private DockerClient _client = null!;
+    private DockerContainerControl _control = null!;
+    private readonly List<(string Name, string Signal)> _signals = [];
+
+    [SetUp]
+    public void StartEngine()
+    {
+        _signals.Clear();
+        _engine = new FakeDockerEngine { SignalReceived = (container, signal) => _signals.Add((container.Name, signal)) };
+        _client = new DockerClient(new EngineOptions
+        {
+            Address = EngineAddress.Parse(_engine.Host),
+            AllowedCalls = AllowedCalls.For(CallPurposes.Watch | CallPurposes.Signal | CallPurposes.Verify | CallPurposes.Exec),
+        });
+        _control = new DockerContainerControl(_client);
+    }
+
+    [TearDown]
+    public async Task StopEngine()
+    {
+        _client.Dispose();
+        await _engine.DisposeAsync();
+    }
+
+    [TestCase("docker:edge", "edge:SIGHUP")]
+    [TestCase("docker:edge:USR2", "edge:SIGUSR2")]
+    [TestCase("docker:nginx", "shop-nginx-1:SIGHUP,shop-nginx-2:SIGHUP")]
+    [TestCase("label:role=proxy", "edge:SIGHUP,shop-nginx-1:SIGHUP")]
+    public async Task SendsANamedSignalToEveryRunningMatch(string spec, string expected)
+    {
+        Take(
+            Make("edge", labels: ("role", "proxy")),
+            Make("shop-nginx-1", compose: ("shop", "nginx"), labels: ("role", "proxy")),
+            Make("shop-nginx-2", compose: ("shop", "nginx")),
+            Make("other-nginx-1", compose: ("other", "nginx")),
+            Make("stopped", ContainerState.Exited, labels: ("role", "proxy")),
+            Make("self", compose: ("shop", "templater")));
+
+        foreach (var target in (await Reloader(spec).FindAsync(CancellationToken.None)).Targets)
+            Assert.That(await target.ReloadAsync(CancellationToken.None), Is.InstanceOf<ReloadAnswer.Delivered>());
+
+        Assert.That(string.Join(',', _signals.Select(signal => $"{signal.Name}:{signal.Signal}")), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public async Task AContainerThatEndedMeanwhileIsGoneAndNotAnError()
+    {
+        Take(Make("edge"));
+        var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
+
+        _engine.Stop("edge");
+        Assert.That(await target.ReloadAsync(CancellationToken.None), Is.InstanceOf<ReloadAnswer.Gone>());
+        _engine.Remove("edge");
+        Assert.That(await target.ReloadAsync(CancellationToken.None), Is.InstanceOf<ReloadAnswer.Gone>());
+    }
+
+    [Test]
+    public async Task AnEngineThatRefusesLeavesTheReloadOwed()
+    {
+        Take(Make("edge"));
+        _engine.Faults.Fail("*", 403, "forbidden by the socket proxy");
+
+        var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
+
+        Assert.That(await target.ReloadAsync(CancellationToken.None), Is.InstanceOf<ReloadAnswer.Failed>());
+    }
+
+    [Test]
+    public void ASignalIsNeverOmitted() =>
+        Assert.That(() => _control.KillAsync(new ContainerId("x"), default, CancellationToken.None), Throws.InstanceOf<ArgumentException>());
+
+    [Test]
+    public async Task AMissingTargetIsDescribedWithWhatMayHaveBeenMeant()
+    {
+        Take(Make("shop-nginx-1", compose: ("shop", "nginx")), Make("web"));
+
+        var search = await Reloader("docker:nginx").FindAsync(CancellationToken.None);
+
+        Assert.That(search.Targets, Is.Empty);
+        Assert.That(search.WaitsForProxy, Is.True);
+        Assert.That(search.Findings.Single().ToString(), Is.EqualTo(
+            "warning reload-target-missing: nothing matches docker:nginx; running proxies: none; similar: container \"shop-nginx-1\" (compose service \"nginx\", project \"shop\"). The new configuration is written, the reload is owed and will be sent when it appears. Label the proxy templater.proxy=nginx, or use docker:shop-nginx-1."));
+    }
+
+    [Test]
+    public async Task ACreatedProxyIsWaitedForWithoutAWarning()
+    {
+        Take(Make("edge", ContainerState.Created, labels: ("templater.proxy", "nginx")));
+
+        var search = await ContainerReloader.Automatic(_control, "nginx").FindAsync(CancellationToken.None);
+
+        Assert.That(search.Targets, Is.Empty);
+        Assert.That(search.Findings, Is.Empty);
+        Assert.That(search.Waiting, Is.EqualTo("edge is not running"));
+    }
+
+    [Test]
+    public async Task BeforeTheEngineHasAnsweredNobodyIsMissing()
+    {
+        var search = await Reloader("docker:edge").FindAsync(CancellationToken.None);
+
+        Assert.That(search.Findings, Is.Empty);
+        Assert.That(search.WaitsForProxy, Is.False);
+    }
+
+    [TestCase("new", "", typeof(ProofResult.Proven))]
+    [TestCase("old", "", typeof(ProofResult.NotSeen))]
+    [TestCase("old", "2026/03/04 12:00:01 [emerg] 1#1: unknown directive \"x\" in /config/nginx.conf:12", typeof(ProofResult.Refused))]
+    [TestCase("new", "10.0.0.9 - - [04/Mar/2026] \"GET /2026/03/04 12:00:01 [emerg] 1#1: x\" 200", typeof(ProofResult.Proven))]
+    public async Task NewWorkersAndAQuietLogProveAReload(string workers, string log, Type expected)
+    {
+        Take(Make("edge"));
+        if (log.Length > 0)
+            _engine.Alter("edge", container => container.Log(log + "\n", isError: true));
+        var worker = 20;
+        _engine.Processes = _ => [(10, 1, "nginx: master process nginx"), (worker, 10, "nginx: worker process"), (30, 10, "nginx: worker process is shutting down")];
+        var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
+        var proof = new WorkersProof(WorkerTitles.Nginx, TimeSpan.FromMilliseconds(300), TimeProvider.System);
+        var entry = new JournalEntry { Generation = "1", Content = "", Phase = DeliveryPhase.Swapped };
+
+        var baseline = await proof.CaptureAsync(target, CancellationToken.None);
+        worker = workers == "new" ? 21 : 20;
+        var result = await proof.ProveAsync(new ProofRequest(target, entry, baseline, DateTimeOffset.UnixEpoch), CancellationToken.None);
+
+        Assert.That(result, Is.InstanceOf(expected), result.ToString());
+    }
+
+    private ContainerReloader Reloader(string spec) => ReloadSpec.Parse(spec) switch
+    {
+        ReloadSpec.Docker docker => ContainerReloader.Named(_control, docker),
+        ReloadSpec.Label label => ContainerReloader.Labelled(_control, label),
+        var other => throw new ArgumentException(other.ToString()),
+    };
+
+    private void Take(params Container[] containers)
+    {
+        foreach (var container in containers)
+            _engine.AddContainer(container.Name, fake => fake.WithId(container.Id.Value).State(container.State == ContainerState.Running ? "running" : "exited"));
+        var self = containers.FirstOrDefault(container => container.Name == "self");
+        _control.Latest = new Snapshot { TakenAt = Noon, Containers = [.. containers.OrderBy(container => container.Name, StringComparer.Ordinal)], Self = self?.Id };
+    }
+
+    private static Container Make(string name, ContainerState state = ContainerState.Running, (string Project, string Service)? compose = null, params (string Key, string Value)[] labels) => new()
+    {
+        Id = new ContainerId(ContentHash.Of(System.Text.Encoding.UTF8.GetBytes(name))),
+        Name = name,
+        Image = new ImageReference("", "my/image", "1", ""),
+        State = state,
+        Started = Noon,
+        Compose = compose is { } identity ? new ComposeIdentity(identity.Project, identity.Service, 1) : null,
+        Labels = labels.ToImmutableSortedDictionary(label => label.Key, label => label.Value, StringComparer.Ordinal),
+    };
+}
