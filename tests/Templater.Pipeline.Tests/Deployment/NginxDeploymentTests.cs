@@ -14,6 +14,8 @@ public sealed class NginxDeploymentTests
     private readonly int _generationPort = RealProxy.FreePort();
     private TempDirectory _directory = null!;
 
+    private string ProgramName => $"nginx{_port}";
+
     [SetUp]
     public void CreateDirectory()
     {
@@ -25,10 +27,10 @@ public sealed class NginxDeploymentTests
     public void RemoveDirectory() => _directory.Dispose();
 
     [TestCase("pidfile:{0}/nginx.pid")]
-    [TestCase("process:nginx")]
+    [TestCase("process:{1}")]
     public async Task AReloadIsProvenByNewWorkers(string reload)
     {
-        using var deployer = Create(string.Format(reload, _directory.Path));
+        using var deployer = Create(string.Format(reload, _directory.Path, ProgramName));
         await DeployAsync(deployer, Config("0000000000000001", "first"));
         using var proxy = await StartAsync();
         await DeployAsync(deployer, Config("0000000000000001", "first"));
@@ -120,7 +122,9 @@ public sealed class NginxDeploymentTests
 
     private async Task<RealProxy> StartAsync()
     {
-        var proxy = RealProxy.Start("nginx", "-p", _directory.Path, "-e", "stderr", "-c", _directory["nginx.conf"], "-g", $"daemon off; pid {_directory["nginx.pid"]};");
+        // Under a name of its own: another nginx on this machine must not be signalled by a test.
+        File.CreateSymbolicLink(_directory[ProgramName], RealProxy.Require("nginx"));
+        var proxy = RealProxy.Start(_directory[ProgramName], "-p", _directory.Path, "-e", "stderr", "-c", _directory["nginx.conf"], "-g", $"daemon off; pid {_directory["nginx.pid"]};");
         await RealProxy.WaitForAsync(_port);
         return proxy;
     }

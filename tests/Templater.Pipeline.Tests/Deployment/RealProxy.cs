@@ -22,7 +22,7 @@ internal sealed class RealProxy : IDisposable
 
     public static RealProxy Start(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Require(program), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program.Contains('/', StringComparison.Ordinal) ? program : Require(program), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
         var process = Process.Start(start)!;
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
