@@ -16,7 +16,9 @@ internal sealed partial class Compiler
             case ExpressionSyntax.Missing missing:
                 return new LiteralNode(missing.Span, TemplateValue.Null);
             case ExpressionSyntax.Group group:
-                return Compile(group.Inner, isLenient);
+                // (do … end) is called on the spot; @(do … end) is not.
+                var inner = Compile(group.Inner, isLenient);
+                return group.Inner is ExpressionSyntax.AnonymousFunction ? new CallNode(group.Span, inner, []) : inner;
             case ExpressionSyntax.Variable variable:
                 return CompileVariable(variable, isLenient);
             case ExpressionSyntax.Local local:
@@ -84,7 +86,7 @@ internal sealed partial class Compiler
             return new DynamicNode(span, id, name, isLenient);
         if (_scope.HasParameters && _scope.TryFindName(id, out var slot) && slot < _scope.Body.Parameters!.Length)
             return new SlotNode(span, slot, name, isLenient);
-        return _isMain && !_scope.IsFunction ? new GlobalNode(span, id, name, isLenient) : new DynamicNode(span, id, name, isLenient);
+        return _isMain && !_scope.IsFunction && _scope.Wraps == 0 ? new GlobalNode(span, id, name, isLenient) : new DynamicNode(span, id, name, isLenient);
     }
 
     private ExpressionNode CompileLocal(ExpressionSyntax.Local local, bool isLenient)
@@ -172,7 +174,7 @@ internal sealed partial class Compiler
         UnaryOperator.Not => new NotNode(unary.Span, Compile(unary.Operand)),
         UnaryOperator.Negate => CompileSign(unary, isMinus: true),
         UnaryOperator.Plus => CompileSign(unary, isMinus: false),
-        UnaryOperator.Alias => new AliasNode(unary.Span, Compile(unary.Operand)),
+        UnaryOperator.Alias => new AliasNode(unary.Span, Compile(unary.Operand is ExpressionSyntax.Group group ? group.Inner : unary.Operand)),
         _ => Compile(unary.Operand),
     };
 
@@ -205,16 +207,17 @@ internal sealed partial class Compiler
         // x | object.default y is another way to say that x may be missing.
         var isDefault = pipe.Right is ExpressionSyntax.Call { Target: ExpressionSyntax.Member { Target: ExpressionSyntax.Variable { Name: "object" }, Name: "default" } };
         var left = Compile(pipe.Left, isLenient || isDefault);
+        var isSpread = pipe.Left is ExpressionSyntax.Unary { Operator: UnaryOperator.Spread };
         return pipe.Right is ExpressionSyntax.Call call
-            ? CompileCall(pipe.Span, call.Target, call.Arguments, left)
-            : CompileCall(pipe.Span, pipe.Right, [], left);
+            ? CompileCall(pipe.Span, call.Target, call.Arguments, left, isSpread)
+            : CompileCall(pipe.Span, pipe.Right, [], left, isSpread);
     }
 
-    private ExpressionNode CompileCall(TextSpan span, ExpressionSyntax target, ImmutableArray<ArgumentSyntax> arguments, ExpressionNode? piped)
+    private ExpressionNode CompileCall(TextSpan span, ExpressionSyntax target, ImmutableArray<ArgumentSyntax> arguments, ExpressionNode? piped, bool isSpreadPipe = false)
     {
         var parts = new List<ArgumentPart>(arguments.Length + 1);
         if (piped is not null)
-            parts.Add(new ArgumentPart(null, piped, false));
+            parts.Add(new ArgumentPart(null, piped, isSpreadPipe));
         foreach (var argument in arguments)
         {
             var isSpread = argument.Value is ExpressionSyntax.Unary { Operator: UnaryOperator.Spread };

@@ -11,9 +11,9 @@ internal sealed partial class Compiler
             case StatementSyntax.Text text:
                 return new TextNode(_source.Slice(text.Span));
             case StatementSyntax.EnterCode enter:
-                return _scope.IndentSlot >= 0 && enter.Indent is { } indent ? new IndentNode(indent, _scope.IndentSlot) : null;
+                return _scope.IndentSlot >= 0 && enter.Indent is { } indent ? new IndentNode(indent, _scope.IndentSlot, addsToOuter: !_scope.IsFunction) : null;
             case StatementSyntax.ExitCode:
-                return _scope.IndentSlot >= 0 ? new IndentNode(null, _scope.IndentSlot) : null;
+                return _scope.IndentSlot >= 0 ? new IndentNode(null, _scope.IndentSlot, addsToOuter: true) : null;
             case StatementSyntax.Expression expression:
                 return CompileExpressionStatement(expression);
             case StatementSyntax.If choice:
@@ -60,7 +60,12 @@ internal sealed partial class Compiler
                 return BlockNode.Empty;
             case StatementSyntax.Wrap wrap:
                 var (target, arguments) = wrap.Target is ExpressionSyntax.Call call ? (call.Target, call.Arguments) : (wrap.Target, []);
-                return new WrapNode(Compile(target), [.. arguments.Select(a => Compile(a.Value))], CompileBlock(wrap.Body));
+                var function = Compile(target);
+                var values = arguments.Select(a => Compile(a.Value)).ToArray();
+                _scope.Wraps++;
+                var block = CompileBlock(wrap.Body);
+                _scope.Wraps--;
+                return new WrapNode(function, values, block);
             default:
                 throw new UnreachableException(statement.GetType().Name);
         }
@@ -70,9 +75,7 @@ internal sealed partial class Compiler
     {
         if (statement.Value is ExpressionSyntax.Assignment assignment)
             return CompileAssignment(assignment);
-        var value = Compile(statement.Value);
-        // x++ as a statement of its own prints nothing.
-        return statement.Value is ExpressionSyntax.Step ? new EvaluateNode(value) : new PrintNode(value);
+        return new PrintNode(Compile(statement.Value));
     }
 
     private AssignNode CompileAssignment(ExpressionSyntax.Assignment assignment)

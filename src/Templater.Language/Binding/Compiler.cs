@@ -41,6 +41,9 @@ internal sealed partial class Compiler
         /// <summary>How many <c>with</c> are around the current place.</summary>
         public int Withs { get; set; }
 
+        /// <summary>How many wrapped blocks are around the current place: they run below the names of the wrapping function.</summary>
+        public int Wraps { get; set; }
+
         public int SlotCount { get; set; }
 
         public int IndentSlot { get; set; } = -1;

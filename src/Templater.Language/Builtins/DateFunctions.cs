@@ -56,9 +56,17 @@ internal static class DateFunctions
         if (call[0].IsDate)
             return call[0];
         const DateTimeStyles styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        var isDate = call[1].IsNull
-            ? DateTime.TryParse(call.Text(0), CultureInfo.InvariantCulture, styles, out var date)
-            : DateTime.TryParseExact(call.Text(0), call.Text(1), CultureInfo.InvariantCulture, styles, out date);
-        return isDate ? TemplateValue.FromDate(date) : TemplateValue.Null;
+        try
+        {
+            var isDate = call[1].IsNull
+                ? DateTime.TryParse(call.Text(0), CultureInfo.InvariantCulture, styles, out var date)
+                : DateTime.TryParseExact(call.Text(0), call.Text(1), CultureInfo.InvariantCulture, styles, out date);
+            return isDate ? TemplateValue.FromDate(date) : TemplateValue.Null;
+        }
+        catch (FormatException)
+        {
+            // Even the "try" form throws when the pattern itself is none.
+            throw call.Wrong(1, "a date format");
+        }
     }
 }

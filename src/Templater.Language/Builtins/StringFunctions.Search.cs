@@ -43,7 +43,7 @@ internal static partial class StringFunctions
     /// <summary>Parts of a text and replacements in it.</summary>
     public static ImmutableArray<FunctionDefinition> Cut { get; } =
     [
-        TextOf("string.remove", "The text without each occurrence of another one.", c => Replaced(c, c.Text(1), ""), TextIn, In("remove", Text)),
+        TextOf("string.remove", "The text without each occurrence of another one.", c => c.Text(1).Length == 0 ? c.Text(0) : Replaced(c, c.Text(1), ""), TextIn, In("remove", Text)),
         TextOf("string.remove_first", "The text without the first occurrence of another one.", c => ReplaceAt(c, c.Text(0).IndexOf(c.Text(1), StringComparison.Ordinal), ""), TextIn, In("remove", Text)),
         TextOf("string.remove_last", "The text without the last occurrence of another one.", c => ReplaceAt(c, c.Text(0).LastIndexOf(c.Text(1), StringComparison.Ordinal), ""), TextIn, In("remove", Text)),
         TextOf("string.replace", "The text with each occurrence of another one replaced.", c => Replaced(c, c.Text(1), c.Text(2)), TextIn, In("match", Text), In("replace", Text)),

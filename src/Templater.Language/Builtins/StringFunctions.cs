@@ -123,8 +123,6 @@ internal static partial class StringFunctions
 #pragma warning disable CA5350, CA5351 // Old hashes are asked for by name, for names and checksums, not for security.
     private static string Hash(FunctionCall call, HashName name)
     {
-        if (call[0].IsNull)
-            return "";
         var bytes = Encoding.UTF8.GetBytes(call.Text(0));
         return System.Convert.ToHexStringLower(name switch
         {

@@ -2,12 +2,218 @@ using System.Collections.Immutable;
 
 namespace Templater.Language;
 
-/// <summary>The static check.</summary>
-internal sealed class Checker
+/// <summary>The static check: runs the template over types instead of values, following every branch.</summary>
+/// <remarks>
+/// Functions and includes are followed at each call with the types they are called with, so a helper may be used for trusted and untrusted
+/// text alike. Loops are run until nothing changes. What cannot be known is left to the same checks at run time.
+/// </remarks>
+internal sealed partial class Checker
 {
+    private const int MostSteps = 300_000;
+    private const int MostCalls = 30;
+    private const int MostLoopPasses = 4;
+
+    private readonly TemplateProgram _program;
+    private readonly List<Diagnostic> _found = [];
+    private readonly HashSet<(string Path, int Start, string Id)> _seen = [];
+    private readonly HashSet<FunctionSyntax> _followed = [];
+    private readonly List<(FunctionSyntax Function, SourceText Source)> _declared = [];
+    private readonly List<object> _calls = [];
+    private readonly List<Layer> _layers = [];
+    private readonly Stack<Taint> _captures = new();
+    private SourceText _source;
+    private State _state = new();
+    private CheckedFrame _frame = new();
+    private int _steps;
+
+    private Checker(TemplateProgram program)
+    {
+        _program = program;
+        _source = program.Source;
+    }
+
+    /// <summary>All messages about a template and what it includes.</summary>
     public static ImmutableArray<Diagnostic> Check(TemplateProgram program)
     {
-        _ = program;
-        return [];
+        var checker = new Checker(program);
+        checker.Run(program.Tree);
+        checker.FollowUnused();
+        return [.. checker._found.OrderBy(d => d.Path == program.Source.Path ? 0 : 1).ThenBy(d => d.Path, StringComparer.Ordinal).ThenBy(d => d.Span.Start).ThenBy(d => d.Id, StringComparer.Ordinal)];
     }
+
+    /// <summary>Names that a loop, a function or <c>with</c> adds.</summary>
+    private sealed record Layer(Dictionary<string, TemplateType> Names, TemplateType? With, bool IsFunction);
+
+    /// <summary>What the global variables hold at a point of the template.</summary>
+    private sealed class State
+    {
+        public Dictionary<string, TemplateType> Globals { get; init; } = new(StringComparer.Ordinal);
+
+        public State Copy() => new() { Globals = new(Globals, StringComparer.Ordinal) };
+
+        /// <summary>Takes in what another way through the template may have left. True if anything changed.</summary>
+        public bool Merge(State other) => MergeInto(Globals, other.Globals);
+    }
+
+    /// <summary>What belongs to one body: its locals, its arguments, what it returns.</summary>
+    private sealed class CheckedFrame
+    {
+        public Dictionary<string, TemplateType> Locals { get; set; } = new(StringComparer.Ordinal);
+
+        public IReadOnlyList<TemplateType> Arguments { get; init; } = [];
+
+        public TemplateType Result { get; set; } = CheckedTypes.Nothing;
+
+        public bool MayHaveMoreLocals { get; init; }
+    }
+
+    private static bool MergeInto(Dictionary<string, TemplateType> target, Dictionary<string, TemplateType> other)
+    {
+        var isChanged = false;
+        foreach (var (name, type) in other)
+        {
+            var merged = target.TryGetValue(name, out var known) ? CheckedTypes.Join(known, type) : type.OrNull();
+            if (known is null || !Equals(merged, known))
+            {
+                target[name] = merged;
+                isChanged = true;
+            }
+        }
+        return isChanged;
+    }
+
+    private bool Step() => ++_steps <= MostSteps;
+
+    // ---- messages
+
+    private void Report(TextSpan span, string id, string message, string hint = "", DiagnosticSeverity severity = DiagnosticSeverity.Error)
+    {
+        if (_found.Count < DiagnosticBag.Most && _seen.Add((_source.Path, span.Start, id)))
+            _found.Add(new Diagnostic { Severity = severity, Id = id, Source = _source, Span = span, Message = message, Hint = hint });
+    }
+
+    private void Report(TemplateRuntimeException mistake) => Report(mistake.Span ?? default, mistake.Id, mistake.Message, mistake.Hint);
+
+    // ---- output
+
+    private void Print(TemplateType type, TextSpan span)
+    {
+        var taint = CheckedTypes.TaintOf(type);
+        if (_captures.TryPop(out var sofar))
+        {
+            _captures.Push(TaintRules.Joined(sofar, taint));
+            return;
+        }
+        if (taint != Taint.Tainted)
+            return;
+        if (_program.Options.Format is { } format)
+            Report(RuntimeErrors.Tainted(span, _source.Slice(span), format, _program.Library.QuotingFunctions(format)));
+        else
+            Report(span, "unquoted-text", $"\"{_source.Slice(span)}\" may hold text from a container, and plain text is not quoted", "name the format of the file", DiagnosticSeverity.Warning);
+    }
+
+    private Taint Captured(Action action)
+    {
+        _captures.Push(Taint.Clean);
+        action();
+        return _captures.Pop();
+    }
+
+    // ---- functions
+
+    private TemplateType Follow(FunctionSyntax function, SourceText source, IReadOnlyList<TemplateType> arguments, Dictionary<string, TemplateType> named, bool isDirect)
+    {
+        _followed.Add(function);
+        if (_calls.Count >= MostCalls || _calls.Contains(function) || !Step())
+            return CheckedTypes.Derived(arguments);
+        var (frame, outer, layers) = (_frame, _source, _layers.Count);
+        _calls.Add(function);
+        _source = source;
+        _frame = new CheckedFrame { Arguments = arguments };
+        if (function.Parameters is { } parameters)
+            _layers.Add(new Layer(Bind(parameters, arguments, named), null, IsFunction: true));
+        var taint = Taint.Clean;
+        var writes = function.Inline is null && OutputFinder.HasOutput(function.Body);
+        if (isDirect || !writes)
+            Run(function.Body);
+        else
+            taint = Captured(() => Run(function.Body));
+        var result = _frame.Result;
+        _layers.RemoveRange(layers, _layers.Count - layers);
+        _calls.RemoveAt(_calls.Count - 1);
+        (_frame, _source) = (frame, outer);
+        return isDirect || !writes ? result : CheckedTypes.Join(result, CheckedTypes.TextOf(taint));
+    }
+
+    private static Dictionary<string, TemplateType> Bind(ImmutableArray<ParameterSyntax> parameters, IReadOnlyList<TemplateType> arguments, Dictionary<string, TemplateType> named)
+    {
+        var bound = new Dictionary<string, TemplateType>(named, StringComparer.Ordinal);
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            var parameter = parameters[i];
+            if (parameter.IsRest)
+                bound[parameter.Name] = new TemplateType.ListOf(arguments.Skip(i).Aggregate(CheckedTypes.Nothing, CheckedTypes.Join));
+            else if (i < arguments.Count)
+                bound[parameter.Name] = arguments[i];
+            else if (!bound.ContainsKey(parameter.Name))
+                bound[parameter.Name] = parameter.Default is { } value ? OfValue(value) : CheckedTypes.Unknown;
+        }
+        return bound;
+    }
+
+    // What no call reaches is still checked for names, with parameters of which nothing is known.
+    private void FollowUnused()
+    {
+        for (var i = 0; i < _declared.Count; i++)
+        {
+            var (function, source) = _declared[i];
+            if (_followed.Contains(function))
+                continue;
+            var arguments = (function.Parameters ?? []).Select(_ => CheckedTypes.Unknown).ToList();
+            Captured(() => Follow(function, source, arguments, new(StringComparer.Ordinal), isDirect: true));
+        }
+    }
+
+    private TemplateType FollowInclude(ExpressionSyntax? name, IReadOnlyList<TemplateType> arguments, Dictionary<string, TemplateType> named, TextSpan span, bool isDirect)
+    {
+        if (name is not ExpressionSyntax.Literal { Value: { IsText: true } literal })
+            return CheckedTypes.TextOf(Taint.Tainted);
+        var text = literal.AsText()!;
+        if (_program.LoadInclude(text, _source.Path) is not { } included)
+        {
+            Report(RuntimeErrors.IncludeMissing(span, text, _program.Options.Loader is not null));
+            return CheckedTypes.TextOf(Taint.Clean);
+        }
+        if (included.Error is { } error)
+        {
+            if (_seen.Add((error.Path, error.Span.Start, error.Id)))
+                _found.Add(error);
+            return CheckedTypes.TextOf(Taint.Clean);
+        }
+        if (_calls.Count >= MostCalls || _calls.Contains(included.Tree) || !Step())
+            return CheckedTypes.TextOf(Taint.Tainted);
+        var (frame, outer) = (_frame, _source);
+        _calls.Add(included.Tree);
+        _source = included.Source;
+        _frame = new CheckedFrame { Arguments = arguments, MayHaveMoreLocals = true };
+        foreach (var (key, type) in named)
+            _frame.Locals["$" + key] = type;
+        var taint = Taint.Clean;
+        if (isDirect)
+            Run(included.Tree);
+        else
+            taint = Captured(() => Run(included.Tree));
+        _calls.RemoveAt(_calls.Count - 1);
+        (_frame, _source) = (frame, outer);
+        return isDirect ? CheckedTypes.Nothing : CheckedTypes.TextOf(taint);
+    }
+
+    private static TemplateType OfValue(TemplateValue value) => value.Kind switch
+    {
+        ValueKind.Null => CheckedTypes.Nothing,
+        ValueKind.Boolean => Define.Truth,
+        ValueKind.Number => Define.Number,
+        ValueKind.Text => CheckedTypes.TextOf(value.Taint),
+        _ => CheckedTypes.Unknown,
+    };
 }

@@ -72,13 +72,13 @@ internal sealed class TextNode(string text) : StatementNode
 }
 
 /// <summary>Begins or ends the indent of a code block.</summary>
-internal sealed class IndentNode(string? indent, int slot) : StatementNode
+internal sealed class IndentNode(string? indent, int slot, bool addsToOuter) : StatementNode
 {
     public override Flow Execute(Frame frame)
     {
         // The slot remembers the indent that was there when the body began.
         var outer = frame.Slots[slot].AsText();
-        frame.Context.Output.Indent = indent is null ? outer : outer + indent;
+        frame.Context.Output.Indent = indent is null ? outer : addsToOuter ? outer + indent : indent;
         return Flow.Next;
     }
 }
@@ -99,16 +99,6 @@ internal sealed class PrintNode(ExpressionNode value) : StatementNode
     public override Flow Execute(Frame frame)
     {
         value.Print(frame);
-        return Flow.Next;
-    }
-}
-
-/// <summary>An expression for its effect only.</summary>
-internal sealed class EvaluateNode(ExpressionNode value) : StatementNode
-{
-    public override Flow Execute(Frame frame)
-    {
-        value.Evaluate(frame);
         return Flow.Next;
     }
 }

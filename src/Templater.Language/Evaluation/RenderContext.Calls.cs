@@ -181,8 +181,7 @@ internal sealed partial class RenderContext
         var body = frame.Body;
         EnterCall(span);
         var (scopes, source, owner) = (ScopeCount, Source, Owner);
-        if (body.Parameters is not null)
-            PushScope(new ScopeEntry { Kind = ScopeKind.Function, Frame = frame });
+        PushScope(new ScopeEntry { Kind = ScopeKind.Function, Frame = frame });
         TakeOwner(frame);
         Source = body.Source;
         var isCaptured = !isDirect && body.HasOutput;

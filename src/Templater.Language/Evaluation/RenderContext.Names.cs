@@ -108,7 +108,8 @@ internal sealed partial class RenderContext
                     if (!scope.Object.TrySet(text, value, Taint.Clean))
                         throw RuntimeErrors.ReadOnlyValue(span, TemplateValue.From(scope.Object));
                     return;
-                case ScopeKind.Function:
+                // Without a parameter list a function has no names of its own: it writes where its caller does.
+                case ScopeKind.Function when scope.Frame.Body.Parameters is not null:
                     SetInFunction(scope.Frame, name, text, value, span);
                     return;
             }

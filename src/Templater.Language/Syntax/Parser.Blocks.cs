@@ -209,7 +209,7 @@ internal sealed partial class Parser
     {
         var opening = Take();
         var name = Take();
-        ExpressionSyntax target = new ExpressionSyntax.Variable(name.Span, TextOf(name));
+        ExpressionSyntax target = name.Kind == TokenKind.LocalName ? new ExpressionSyntax.Local(name.Span, TextOf(name)) : new ExpressionSyntax.Variable(name.Span, TextOf(name));
         while (Current.Kind == TokenKind.Dot && Next.Kind == TokenKind.Identifier)
         {
             Take();
@@ -271,7 +271,7 @@ internal sealed partial class Parser
     {
         if (parameters.Any(p => p.Name == parameter.Name))
             _diagnostics.DuplicateParameter(parameter.Span, parameter.Name);
-        else if (parameters.Count > 0 && (parameters[^1].IsRest || (parameters[^1].Default is not null && parameter.Default is null)))
+        else if (parameters.Count > 0 && (parameters[^1].IsRest || (parameters[^1].Default is not null && parameter is { Default: null, IsRest: false })))
             _diagnostics.ParameterOrder(parameter.Span);
         parameters.Add(parameter);
     }

@@ -39,15 +39,21 @@ internal sealed partial class Parser
         var left = ParseCall();
         if (Current.Kind == TokenKind.Question)
             left = ParseConditional(start, left);
+        var levels = 0;
         while (Current.Kind is TokenKind.Pipe or TokenKind.PipeGreater)
         {
+            levels++;
+            if (!Enter())
+                break;
             Take();
             SkipNewLines();
-            var right = ParseCall();
-            left = new ExpressionSyntax.Pipe(From(start), left, right);
+            var right = ParsePipeTarget();
+            // x | f + 1 adds to the result: only arguments belong to the call.
+            left = ContinueBinary(start, new ExpressionSyntax.Pipe(From(start), left, right), SyntaxFacts.LowestPrecedence);
             if (Current.Kind == TokenKind.Question)
                 left = ParseConditional(start, left);
         }
+        _depth -= levels;
         Leave();
         return left;
     }
@@ -68,7 +74,17 @@ internal sealed partial class Parser
     private ExpressionSyntax ParseCall()
     {
         var start = Current.Start;
-        var target = ParseBinary(SyntaxFacts.LowestPrecedence);
+        return ParseArguments(start, ParseBinary(SyntaxFacts.LowestPrecedence));
+    }
+
+    private ExpressionSyntax ParsePipeTarget()
+    {
+        var start = Current.Start;
+        return ParseArguments(start, ParseUnary());
+    }
+
+    private ExpressionSyntax ParseArguments(int start, ExpressionSyntax target)
+    {
         if (!AtArgument || target is ExpressionSyntax.Missing)
             return target;
         var arguments = ImmutableArray.CreateBuilder<ArgumentSyntax>();
@@ -98,14 +114,25 @@ internal sealed partial class Parser
         if (!Enter())
             return new ExpressionSyntax.Missing(Current.Span);
         var start = Current.Start;
-        var left = ParseUnary();
+        var left = ContinueBinary(start, ParseUnary(), precedence);
+        Leave();
+        return left;
+    }
+
+    private ExpressionSyntax ContinueBinary(int start, ExpressionSyntax left, int precedence)
+    {
+        // A long chain a + b + c… is a deep tree to the left: it counts against the depth as well.
+        var levels = 0;
         while (SyntaxFacts.Binary(Current.Kind) is { Precedence: > 0 } found && found.Precedence > precedence && left is not ExpressionSyntax.Missing)
         {
+            levels++;
+            if (!Enter())
+                break;
             var op = Take();
             var right = ParseBinary(found.Precedence);
             left = new ExpressionSyntax.Binary(From(start), left, found.Operator, op.Span, right);
         }
-        Leave();
+        _depth -= levels;
         return left;
     }
 

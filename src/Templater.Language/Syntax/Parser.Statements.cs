@@ -98,7 +98,7 @@ internal sealed partial class Parser
                 return ParseJump();
             case "ret":
                 return ParseReturn();
-            case "func" when Next.Kind == TokenKind.Identifier:
+            case "func" when Next.Kind is TokenKind.Identifier or TokenKind.LocalName:
                 return ParseFunction();
             case "capture":
                 return ParseCapture();

@@ -63,6 +63,12 @@ public abstract record TemplateType
     /// <summary>An object that a template makes, with the members known so far. Used by the static check.</summary>
     internal sealed record Literal(Dictionary<string, TemplateType> Known) : TemplateType;
 
+    /// <summary>A function that the template declares. Used by the static check.</summary>
+    internal sealed record Declared(FunctionSyntax Syntax, SourceText Source) : TemplateType;
+
+    /// <summary>A function of the language or the program. Used by the static check.</summary>
+    internal sealed record Defined(FunctionDefinition Definition) : TemplateType;
+
     /// <summary>The type for documentation, such as <c>list of container</c>.</summary>
     public sealed override string ToString()
     {
@@ -78,7 +84,7 @@ public abstract record TemplateType
             ListOf list => $"list of {list.Element}",
             MapOf map => $"map of {map.Value}",
             ObjectOf typed => typed.Shape.Name,
-            Function => "function",
+            Function or Declared or Defined => "function",
             Nothing => "null",
             _ => "object",
         };

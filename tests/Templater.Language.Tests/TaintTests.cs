@@ -1,0 +1,148 @@
+namespace Templater.Language.Tests;
+
+public sealed class TaintTests
+{
+    private static readonly FunctionDefinition Quote = new()
+    {
+        Name = "nginx.string",
+        Documentation = "quotes",
+        Parameters = [new FunctionParameter("text", new TemplateType.Text())],
+        Quotes = "nginx",
+        Body = call => TemplateValue.FromText($"\"{call.Text(0)}\""),
+    };
+
+    private static readonly Shape Container = new("container",
+    [
+        new ShapeMember("name", new TemplateType.Text(Untrusted: true), ""),
+        new ShapeMember("id", new TemplateType.Text(), ""),
+        new ShapeMember("labels", new TemplateType.MapOf(new TemplateType.Text(Untrusted: true), UntrustedKeys: true), ""),
+    ], isOwner: true);
+
+    private static readonly Shape Root = new("model",
+    [
+        new ShapeMember("containers", new TemplateType.ListOf(new TemplateType.ObjectOf(Container)), ""),
+        new ShapeMember("t", new TemplateType.Text(Untrusted: true), ""),
+    ]);
+
+    private static LanguageOptions Options(string? format = "nginx") => new() { Format = format, Functions = [Quote], Root = Root };
+
+    private static ShapedObject Model() => new(Root,
+        TemplateValue.From(new TemplateList([TemplateValue.From(new ShapedObject(Container, TemplateValue.FromUntrusted("n;"), TemplateValue.FromText("id1"),
+            TemplateValue.From(new MapObject([new("k", TemplateValue.FromUntrusted("v;"))], untrustedKeys: true))))])),
+        TemplateValue.FromUntrusted("t;"));
+
+    // Both the static check and the render refuse each of these.
+    [TestCase("{{ t }}")]
+    [TestCase("{{ t | string.upcase }}")]
+    [TestCase("{{ 'a' + t }}")]
+    [TestCase("{{ t * 2 }}")]
+    [TestCase("{{ $\"a{t}\" }}")]
+    [TestCase("{{ x = t; x }}")]
+    [TestCase("{{ if true; x = 'a'; else; x = 'b'; end; x = t; x }}")]
+    [TestCase("{{ capture x }}{{ t }}{{ end }}{{ x }}")]
+    [TestCase("{{ func f(a); ret a; end; f t }}")]
+    [TestCase("{{ func f(a); a; end; f t }}")]
+    [TestCase("{{ func f(a); a; end; x = f t; x }}")]
+    [TestCase("{{ for c in containers; c.name; end }}")]
+    [TestCase("{{ for c in containers; for l in c.labels; l.key; end; end }}")]
+    [TestCase("{{ for c in containers; for l in c.labels; l.value; end; end }}")]
+    [TestCase("{{ for c in containers; c.labels['k']; end }}")]
+    [TestCase("{{ containers[0].labels | object.keys }}")]
+    [TestCase("{{ containers }}")]
+    [TestCase("{{ containers | array.map 'name' | array.join ',' }}")]
+    [TestCase("{{ nginx.string t | string.slice 0 1 }}")]
+    [TestCase("{{ (nginx.string t) | string.upcase }}")]
+    [TestCase("{{ [t] | array.first }}")]
+    [TestCase("{{ {a: t}.a }}")]
+    [TestCase("{{ o = {}; o.a = t; o.a }}")]
+    [TestCase("{{ null ?? t }}")]
+    [TestCase("{{ t[0] }}")]
+    [TestCase("{{ for c in t; c; end }}")]
+    [TestCase("{{ with containers[0]; name; end }}")]
+    [TestCase("{{ t | object.to_json }}")]
+    [TestCase("{{ t | string.split ';' | array.first }}")]
+    [TestCase("{{ t | regex.replace '[a-z]' '' }}")]
+    public void RefusesUnquotedText(string template)
+    {
+        var parsed = Template.Parse(new SourceText("t", template), Options());
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(parsed.Diagnostics.Select(d => d.Id), Has.Some.EqualTo("unquoted-text"), "static");
+            Assert.That(parsed.Template!.Render(Model()).Error?.Diagnostic.Id, Is.EqualTo("unquoted-text"), "run time");
+        }
+    }
+
+    [TestCase("{{ nginx.string t }}", "\"t;\"")]
+    [TestCase("{{ 'a' + (nginx.string t) + 'b' }}", "a\"t;\"b")]
+    [TestCase("{{ $\"x{nginx.string t}\" }}", "x\"t;\"")]
+    [TestCase("{{ capture x }}a {{ nginx.string t }}{{ end }}{{ x }}", "a \"t;\"")]
+    [TestCase("{{ [nginx.string t, 'b'] | array.join ' ' }}", "\"t;\" b")]
+    [TestCase("{{ [t] | array.join ' ' @nginx.string }}", "\"t;\"")]
+    [TestCase("{{ for c in containers; c.id; end }}", "id1")]
+    [TestCase("{{ t == 'a' }}{{ t.size }}{{ t | string.contains ';' }}", "false2true")]
+    [TestCase("{{ x = t; x = 'clean'; x }}", "clean")]
+    [TestCase("{{ func f(a); ret nginx.string a; end; f t }}", "\"t;\"")]
+    [TestCase("{{ func f(a); ret a; end; x = f t; f 'clean' }}", "clean")]
+    [TestCase("{{ containers | array.size }}", "1")]
+    public void AllowsQuotedAndCleanText(string template, string expected)
+    {
+        var parsed = Template.Parse(new SourceText("t", template), Options());
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(parsed.Diagnostics, Is.Empty);
+            Assert.That(parsed.Template!.Render(Model()).Text, Is.EqualTo(expected));
+        }
+    }
+
+    [Test]
+    public void WarnsInPlainText()
+    {
+        var parsed = Template.Parse(new SourceText("t", "{{ t }}"), Options(format: null));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(parsed.Diagnostics.Single().Severity, Is.EqualTo(DiagnosticSeverity.Warning));
+            Assert.That(parsed.Template!.Render(Model()).Text, Is.EqualTo("t;"));
+        }
+    }
+
+    [Test]
+    public void AQuotingFunctionOfAnotherFormatQuotesNothing()
+    {
+        var parsed = Template.Parse(new SourceText("t", "{{ nginx.string t }}"), Options("haproxy"));
+        Assert.That(parsed.Template!.Render(Model()).Error?.Diagnostic.Id, Is.EqualTo("unquoted-text"));
+    }
+
+    private static IEnumerable<TestCaseData> AllBuiltins => Builtins.All.Where(f => f.Special == SpecialFunction.None).Select(f => new TestCaseData(f).SetName("Taint of " + f.Name));
+
+    // What a function makes of tainted text is tainted, whatever it does with it.
+    [TestCaseSource(nameof(AllBuiltins))]
+    public void NoBuiltinLosesTaint(FunctionDefinition definition)
+    {
+        var text = TemplateValue.FromUntrusted(definition.Name == "object.from_json" ? "[\"a\"]" : definition.Name.Contains("base64_decode", StringComparison.Ordinal) ? "YWJj" : "1");
+        var arguments = new MapObject();
+        foreach (var parameter in definition.Parameters.Where(p => !p.IsRest))
+        {
+            arguments.Put(parameter.Name, parameter.Type switch
+            {
+                TemplateType.Number when definition.Name != "math.format" => TemplateValue.From(1),
+                TemplateType.ListOf => TemplateValue.From(new TemplateList([text])),
+                TemplateType.Date => TemplateValue.From(DateTimeOffset.UnixEpoch),
+                TemplateType.Boolean => TemplateValue.True,
+                _ when definition.Name is "object.keys" or "object.values" => TemplateValue.From(new MapObject([new("k", text)], untrustedKeys: true)),
+                TemplateType.Function => TemplateValue.Null,
+                TemplateType.Text when parameter.Name is "options" or "string_comparison" or "culture" => TemplateValue.FromText(""),
+                _ => text,
+            });
+        }
+        var call = "{{ r = " + definition.Name + string.Concat(definition.Parameters.Where(p => !p.IsRest && p.Type is not TemplateType.Function).Select(p => $" {p.Name}:a.{p.Name}"))
+            + (definition.Parameters.Any(p => p.Type is TemplateType.Function && !p.Optional) ? " function:@string.upcase" : "") + "; r }}";
+        var parsed = Template.Parse(new SourceText("t", call), new LanguageOptions { Format = "nginx" });
+        var result = parsed.Template!.Render(new MapObject([new("a", TemplateValue.From(arguments))]));
+        var isClean = definition.Result?.Invoke([]) is TemplateType.Boolean or TemplateType.Number or TemplateType.Date or TemplateType.Duration
+            || definition.Name is "object.typeof" or "object.kind" or "array.any" or "math.format";
+        if (isClean)
+            Assert.That(result.Error?.Diagnostic.Id, Is.Not.EqualTo("unquoted-text"));
+        else
+            Assert.That(result.Text ?? result.Error!.Diagnostic.Id, Is.AnyOf("", "[]", "unquoted-text", "function-failed", "wrong-argument"), result.Error?.Diagnostic.ToString());
+    }
+}
