@@ -7,8 +7,8 @@ namespace Templater.Pipeline.Certificates;
 public static class CertificateSelection
 {
     /// <summary>
-    /// The best pair for a name: one that names it exactly before one with a wildcard; among equals one that is valid
-    /// now, then the one that is valid longest, then the first by name and path.
+    /// The best pair for a name among those that are valid now: one that names it exactly before one with a wildcard; among
+    /// equals the one that is valid longest, then the first by name and path.
     /// </summary>
     /// <param name="pairs">The pairs to choose from.</param>
     /// <param name="host">A host name, wildcard (<c>*.example.com</c>) or address; lower case.</param>
@@ -18,12 +18,12 @@ public static class CertificateSelection
     public static CertificatePair? For(ImmutableArray<CertificatePair> pairs, string host, ProxyKind kind, DateTimeOffset now)
     {
         CertificatePair? best = null;
-        var bestRank = (Exact: false, Valid: false, NotAfter: DateTimeOffset.MinValue);
+        var bestRank = (Exact: false, NotAfter: DateTimeOffset.MinValue);
         foreach (var pair in pairs)
         {
-            if (!IsUsable(pair, kind) || !Covers(pair, host))
+            if (!IsUsable(pair, kind) || !Covers(pair, host) || now < pair.NotBefore || now >= pair.NotAfter)
                 continue;
-            var rank = (Exact: pair.Names.Contains(host), Valid: pair.NotBefore <= now && now < pair.NotAfter, pair.NotAfter);
+            var rank = (Exact: pair.Names.Contains(host), pair.NotAfter);
             if (best is not null && rank.CompareTo(bestRank) <= 0)
                 continue;
             best = pair;

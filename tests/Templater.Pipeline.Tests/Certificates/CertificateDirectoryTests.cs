@@ -151,7 +151,7 @@ public sealed class CertificateDirectoryTests
     {
         CertificatePair[] pairs = [Pair("short", 30, "a.example.com"), Pair("long", 60, "a.example.com"), Pair("expired", -1, "a.example.com")];
         Assert.That(CertificateSelection.For([.. pairs], "a.example.com", ProxyKind.Nginx, TestCertificates.Start)?.Name, Is.EqualTo("long"));
-        Assert.That(CertificateSelection.For([pairs[2]], "a.example.com", ProxyKind.Nginx, TestCertificates.Start)?.Name, Is.EqualTo("expired"));
+        Assert.That(CertificateSelection.For([pairs[2]], "a.example.com", ProxyKind.Nginx, TestCertificates.Start), Is.Null);
     }
 
     [Test]

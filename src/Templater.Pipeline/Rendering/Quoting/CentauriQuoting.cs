@@ -36,13 +36,13 @@ internal static class CentauriQuoting
     }
 
     /// <summary>A text behind <c>#</c> and a space; never refused.</summary>
-    public static QuotingResult Comment(string text) => QuotingResult.Of(UntrustedText.OneLine(text, MaxCommentBytes));
+    public static QuotingResult Comment(string text) => QuotingResult.Of(QuotableText.OneLine(text, MaxCommentBytes));
 
     private static string? Checked(string text)
     {
         if (text.Length == 0)
             return "is empty, which Centauri's file cannot express";
-        if (UntrustedText.Problem(text) is { } problem)
+        if (QuotableText.Problem(text) is { } problem)
             return problem;
         return Encoding.UTF8.GetByteCount(text) > MaxBytes ? "is too long for a line of Centauri's file" : null;
     }

@@ -17,7 +17,7 @@ internal static class HAProxyQuoting
     /// <summary>One word that HAProxy takes as it is.</summary>
     public static QuotingResult Literal(string text)
     {
-        if (UntrustedText.Problem(text) is { } problem)
+        if (QuotableText.Problem(text) is { } problem)
             return QuotingResult.Refused(problem);
         var quoted = "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
         return Encoding.UTF8.GetByteCount(quoted) > MaxWordBytes
@@ -31,10 +31,22 @@ internal static class HAProxyQuoting
             ? QuotingResult.Refused("is empty, which HAProxy does not take here")
             : Literal(text.Replace("%", "%%", StringComparison.Ordinal));
 
+    /// <summary>A header's or cookie's name where no quotes are possible, such as inside <c>req.hdr()</c>.</summary>
+    public static QuotingResult Token(string text)
+    {
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.'))
+                return QuotingResult.Refused("contains a character that HAProxy does not take in a name here");
+        }
+
+        return text.Length == 0 ? QuotingResult.Refused("is empty") : QuotingResult.Of(text);
+    }
+
     /// <summary>A regular expression.</summary>
     public static QuotingResult Regex(string text) =>
         PortableRegex.Problem(text) is { } problem ? QuotingResult.Refused(problem) : Literal(text);
 
     /// <summary>A text behind <c>#</c>; never refused.</summary>
-    public static QuotingResult Comment(string text) => QuotingResult.Of(UntrustedText.OneLine(text, MaxCommentBytes));
+    public static QuotingResult Comment(string text) => QuotingResult.Of(QuotableText.OneLine(text, MaxCommentBytes));
 }

@@ -42,7 +42,7 @@ internal static class NginxQuoting
         PortableRegex.Problem(text) is { } problem ? QuotingResult.Refused(problem) : Quote(text, "$");
 
     /// <summary>A text behind <c>#</c>; never refused.</summary>
-    public static QuotingResult Comment(string text) => QuotingResult.Of(UntrustedText.OneLine(text, MaxCommentBytes));
+    public static QuotingResult Comment(string text) => QuotingResult.Of(QuotableText.OneLine(text, MaxCommentBytes));
 
     /// <summary>
     /// The name of the variable that holds a header, without its prefix: lower case, hyphens as underscores. The name is
@@ -61,9 +61,13 @@ internal static class NginxQuoting
             : QuotingResult.Of(name.ToLowerInvariant().Replace('-', '_'));
     }
 
+    /// <summary>The name of the FastCGI or uwsgi parameter of a request header: <c>X-Name</c> is <c>HTTP_X_NAME</c>.</summary>
+    public static QuotingResult HeaderParameter(string name) =>
+        HeaderVariable(name) is { Text: { } variable } ? QuotingResult.Of("HTTP_" + variable.ToUpperInvariant()) : HeaderVariable(name);
+
     private static QuotingResult Quote(string text, string dollar)
     {
-        if (UntrustedText.Problem(text) is { } problem)
+        if (QuotableText.Problem(text) is { } problem)
             return QuotingResult.Refused(problem);
         var quoted = new StringBuilder(text.Length + 2).Append('"');
         foreach (var c in text)

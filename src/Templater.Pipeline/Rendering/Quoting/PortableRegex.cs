@@ -20,7 +20,7 @@ internal static class PortableRegex
     {
         if (expression.Length > MaxLength)
             return "is a regular expression of more than 2,000 characters";
-        if (UntrustedText.Problem(expression) is { } problem)
+        if (QuotableText.Problem(expression) is { } problem)
             return problem;
         var start = expression.StartsWith(CaseFlag, StringComparison.Ordinal) ? CaseFlag.Length : 0;
         var reader = new Reader(expression, start);

@@ -4,7 +4,7 @@ using System.Text;
 namespace Templater.Pipeline.Rendering.Quoting;
 
 /// <summary>What all formats ask of a text from a container before it is quoted.</summary>
-internal static class UntrustedText
+internal static class QuotableText
 {
     /// <summary>
     /// Why the text cannot be part of a configuration in any quoting; null when it can. A tab is allowed: all

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Rendering.Model;
+
+/// <summary>What plain http does for a site.</summary>
+internal enum HttpAction
+{
+    /// <summary>The routes are served.</summary>
+    Serve,
+    /// <summary>Redirected to https.</summary>
+    Redirect,
+    /// <summary>Answered with 503.</summary>
+    Unavailable,
+}
+
+/// <summary>Names of one virtual host that are answered alike, because the same pair covers them.</summary>
+internal sealed record Site
+{
+    /// <summary>Unique within the output, printable: the host's name, with a number for all but its first site.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The host.</summary>
+    public required VirtualHost Host { get; init; }
+
+    /// <summary>The names.</summary>
+    public required ImmutableArray<HostPattern> Names { get; init; }
+
+    /// <summary>The pair; null when none covers the names.</summary>
+    public CertificatePair? Certificate { get; init; }
+
+    /// <summary>What http does.</summary>
+    public required HttpAction Http { get; init; }
+
+    /// <summary>True when https answers.</summary>
+    public bool IsHttpsServed => Certificate is not null && Host.Https.Mode != HttpsMode.Off;
+
+    /// <summary>Base URL that all requests are redirected to, without path; null for a site that has routes.</summary>
+    public string? MovedTo { get; init; }
+
+    /// <summary>True when the site answers names that nobody else claims.</summary>
+    public bool IsDefault => Names.Any(name => name.Match == HostMatch.Default);
+}
+
+/// <summary>Groups a host's names by certificate. Pure.</summary>
+internal static class HostSites
+{
+    private const int DefaultHttpPort = 80;
+    private const int DefaultHttpsPort = 443;
+
+    /// <summary>The sites of a host: the one of the primary name first, then aliases, then names that only redirect.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="snapshot">For its certificates and time.</param>
+    /// <param name="kind">The proxy that reads them.</param>
+    public static ImmutableArray<Site> Of(VirtualHost host, Snapshot snapshot, ProxyKind kind)
+    {
+        var sites = ImmutableArray.CreateBuilder<Site>();
+        Add(sites, host, [host.Pattern, .. host.Aliases], null, snapshot, kind);
+        if (BaseUrl(host) is { } target)
+            Add(sites, host, host.RedirectFrom, target, snapshot, kind);
+        return sites.ToImmutable();
+    }
+
+    private static void Add(
+        ImmutableArray<Site>.Builder sites, VirtualHost host, ImmutableArray<HostPattern> names, string? movedTo, Snapshot snapshot, ProxyKind kind)
+    {
+        foreach (var group in names.Distinct().GroupBy(name => Certificate(host, name, snapshot, kind)))
+        {
+            sites.Add(new Site
+            {
+                Key = sites.Count == 0 ? host.Name : string.Create(CultureInfo.InvariantCulture, $"{host.Name}/{sites.Count}"),
+                Host = host,
+                Names = [.. group],
+                Certificate = group.Key,
+                Http = movedTo is null ? Action(host.Https.Mode, group.Key) : HttpAction.Serve,
+                MovedTo = movedTo,
+            });
+        }
+    }
+
+    // Names that stand for many have the host's own pair: nothing can be checked about them beforehand.
+    private static CertificatePair? Certificate(VirtualHost host, HostPattern name, Snapshot snapshot, ProxyKind kind)
+    {
+        if (host.Https.Mode == HttpsMode.Off)
+            return null;
+        var own = host.Https.Certificate is { } pair && CertificateSelection.IsUsable(pair, kind) ? pair : null;
+        if (name == host.Pattern || name.Match is HostMatch.Regex or HostMatch.Default)
+            return own;
+        var plain = name.Text.Trim('[', ']');
+        return own is not null && CertificateSelection.Covers(own, plain) ? own : CertificateSelection.For(snapshot.Certificates, plain, kind, snapshot.TakenAt);
+    }
+
+    private static HttpAction Action(HttpsMode mode, CertificatePair? certificate) => mode switch
+    {
+        HttpsMode.Only => HttpAction.Unavailable,
+        HttpsMode.Redirect when certificate is not null => HttpAction.Redirect,
+        _ => HttpAction.Serve,
+    };
+
+    private static string? BaseUrl(VirtualHost host)
+    {
+        if (host.Pattern.Match is not (HostMatch.Exact or HostMatch.Ip))
+            return null;
+        var isSecure = host.Https is { Certificate: not null, Mode: not HttpsMode.Off } || host.Https.Mode == HttpsMode.Only;
+        var (scheme, port, usual) = isSecure ? ("https", host.HttpsPort, DefaultHttpsPort) : ("http", host.HttpPort, DefaultHttpPort);
+        var name = host.Pattern.Text.Contains(':', StringComparison.Ordinal) && !host.Pattern.Text.StartsWith('[') ? $"[{host.Pattern.Text}]" : host.Pattern.Text;
+        return port == usual ? $"{scheme}://{name}" : string.Create(CultureInfo.InvariantCulture, $"{scheme}://{name}:{port}");
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Rendering.Model;
+
+/// <summary>One place of a virtual host, in the words of proxies that know exact paths, prefixes and expressions.</summary>
+/// <param name="Match">How <paramref name="Path"/> selects.</param>
+/// <param name="Path">A path; a prefix ends in a slash.</param>
+/// <param name="Route">The route that answers.</param>
+/// <param name="Target">What replaces the matched path on the way to the container; null leaves it alone.</param>
+internal sealed record Location(PathMatch Match, string Path, Route Route, string? Target);
+
+/// <summary>
+/// Turns routes into locations. A prefix on segment borders is two of them: <c>/app</c> exactly, and everything below
+/// <c>/app/</c>. Pure.
+/// </summary>
+internal static class Locations
+{
+    /// <summary>Path that certificate challenges are answered under; no route may take it.</summary>
+    public const string ChallengePrefix = "/.well-known/acme-challenge/";
+
+    /// <summary>Path that tells the generation.</summary>
+    public const string GenerationPath = "/.well-known/templater/generation";
+
+    /// <summary>The locations of a host in the order of its routes, without doubles and without reserved paths.</summary>
+    /// <param name="host">The host.</param>
+    public static ImmutableArray<Location> Of(VirtualHost host) =>
+    [
+        .. host.Routes.SelectMany(Of).Where(location => !IsReserved(location)).DistinctBy(location => (location.Match, location.Path)),
+    ];
+
+    /// <summary>True for a route that asks for a path which the proxy needs for itself.</summary>
+    /// <param name="route">The route.</param>
+    public static bool IsReserved(Route route) => Of(route).Any(IsReserved);
+
+    private static IEnumerable<Location> Of(Route route)
+    {
+        var path = route.Path.Text;
+        if (route.Path.Match == PathMatch.Regex)
+            return [new Location(PathMatch.Regex, path, route, null)];
+        var replacement = route.Rewrite?.TrimEnd('/');
+        var exactTarget = replacement is null ? null : replacement.Length == 0 ? "/" : replacement;
+        if (route.Path.Match == PathMatch.Exact)
+            return [new Location(PathMatch.Exact, path, route, exactTarget)];
+        var prefix = new Location(PathMatch.Prefix, path.TrimEnd('/') + "/", route, replacement is null ? null : replacement + "/");
+        return path == "/" ? [prefix] : [new Location(PathMatch.Exact, path.TrimEnd('/'), route, exactTarget), prefix];
+    }
+
+    private static bool IsReserved(Location location) => location.Match != PathMatch.Regex
+        && (location.Path.StartsWith(ChallengePrefix, StringComparison.Ordinal)
+            || string.Equals(location.Path + "/", ChallengePrefix, StringComparison.Ordinal)
+            || string.Equals(location.Path, GenerationPath, StringComparison.Ordinal));
+}

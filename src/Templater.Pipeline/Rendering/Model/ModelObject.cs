@@ -1,0 +1,43 @@
+using Templater.Language;
+
+namespace Templater.Pipeline.Rendering.Model;
+
+/// <summary>One member of what templates see: its name, type and documentation, and where the value comes from.</summary>
+/// <param name="Name">snake_case name.</param>
+/// <param name="Type">What it holds; text from containers is untrusted.</param>
+/// <param name="Documentation">One line.</param>
+/// <param name="Read">Takes the value from the source.</param>
+internal sealed record ModelMember<T>(string Name, TemplateType Type, string Documentation, Func<T, TemplateValue> Read);
+
+/// <summary>
+/// A kind of object that templates see. Shape, documentation and mapping are one table, so that none can be forgotten
+/// when a member is added.
+/// </summary>
+internal sealed class ModelObject<T>
+{
+    private readonly ModelMember<T>[] _members;
+
+    /// <summary>Makes the kind.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="members">Its members in order.</param>
+    /// <param name="isOwner">Whether output and errors belong to the object of this kind that a loop is at.</param>
+    public ModelObject(string name, ModelMember<T>[] members, bool isOwner = false)
+    {
+        _members = members;
+        Shape = new Shape(name, members.Select(member => new ShapeMember(member.Name, member.Type, member.Documentation)), isOwner);
+        Type = new TemplateType.ObjectOf(Shape);
+    }
+
+    /// <summary>Its shape.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>Its type.</summary>
+    public TemplateType Type { get; }
+
+    /// <summary>The object for a source.</summary>
+    public ShapedObject Of(T source) => new(Shape, [.. _members.Select(member => member.Read(source))]);
+
+    /// <summary>A list of objects.</summary>
+    public TemplateValue ListOf(IEnumerable<T> sources) =>
+        TemplateValue.From(new TemplateList(sources.Select(source => TemplateValue.From(Of(source)))));
+}

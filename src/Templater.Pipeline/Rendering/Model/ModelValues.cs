@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Buffers;
+using Templater.Language;
+
+namespace Templater.Pipeline.Rendering.Model;
+
+/// <summary>Short names for the types of the model's members, and the values that go with them.</summary>
+internal static class ModelValues
+{
+    // What validated names, addresses and ids consist of. A text that was not validated after all, because it came from a
+    // file that somebody wrote, is tainted by its characters.
+    private static readonly SearchValues<char> PlainCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/-*[]=");
+
+    public static readonly TemplateType Number = new TemplateType.Number();
+    public static readonly TemplateType Flag = new TemplateType.Boolean();
+    public static readonly TemplateType Date = new TemplateType.Date();
+    public static readonly TemplateType Plain = new TemplateType.Text();
+    public static readonly TemplateType Untrusted = new TemplateType.Text(Untrusted: true);
+    public static readonly TemplateType PlainList = new TemplateType.ListOf(Plain);
+    public static readonly TemplateType UntrustedList = new TemplateType.ListOf(Untrusted);
+    public static readonly TemplateType UntrustedMap = new TemplateType.MapOf(Untrusted, UntrustedKeys: true);
+
+    /// <summary>A validated text; tainted when it contains a character that no validated text has.</summary>
+    public static TemplateValue PlainText(string? text)
+    {
+        if (text is null)
+            return TemplateValue.Null;
+        return text.AsSpan().ContainsAnyExcept(PlainCharacters) ? TemplateValue.FromUntrusted(text) : TemplateValue.FromText(text);
+    }
+
+    /// <summary>A text from the operator or from this program.</summary>
+    public static TemplateValue OwnText(string? text) => text is null ? TemplateValue.Null : TemplateValue.FromText(text);
+
+    /// <summary>A text from a container.</summary>
+    public static TemplateValue UntrustedText(string? text) => TemplateValue.FromUntrusted(text);
+
+    /// <summary>A number.</summary>
+    public static TemplateValue Whole(long value) => TemplateValue.From(value);
+
+    /// <summary>A truth value.</summary>
+    public static TemplateValue Truth(bool value) => TemplateValue.From(value);
+
+    /// <summary>A point in time.</summary>
+    public static TemplateValue Moment(DateTimeOffset? value) => value is { } moment ? TemplateValue.From(moment) : TemplateValue.Null;
+
+    /// <summary>A list of validated texts.</summary>
+    public static TemplateValue PlainTexts(IEnumerable<string> texts) => List(texts.Select(PlainText));
+
+    /// <summary>A list of texts from containers.</summary>
+    public static TemplateValue UntrustedTexts(IEnumerable<string> texts) => List(texts.Select(UntrustedText));
+
+    /// <summary>A list.</summary>
+    public static TemplateValue List(IEnumerable<TemplateValue> values) => TemplateValue.From(new TemplateList(values));
+
+    /// <summary>Labels, environment and the like: keys and values from containers.</summary>
+    public static TemplateValue UntrustedEntries(IEnumerable<KeyValuePair<string, string>> entries, string typeName) =>
+        TemplateValue.From(new MapObject(
+            entries.Select(entry => KeyValuePair.Create(entry.Key, TemplateValue.FromUntrusted(entry.Value))), untrustedKeys: true, typeName));
+
+    /// <summary>An object, or null.</summary>
+    public static TemplateValue Optional<T>(ModelObject<T> kind, T? source) where T : class =>
+        source is null ? TemplateValue.Null : TemplateValue.From(kind.Of(source));
+
+    /// <summary>The word for an enumeration's value: <c>RoundRobin</c> is <c>roundrobin</c>.</summary>
+    public static TemplateValue Word<T>(T value) where T : struct, Enum => TemplateValue.FromText(value.ToString().ToLowerInvariant());
+
+    /// <summary>A length of time in the form that nginx and HAProxy both read: the largest unit that is exact.</summary>
+    public static TemplateValue TimeText(TimeSpan time)
+    {
+        var milliseconds = (long)time.TotalMilliseconds;
+        var text = milliseconds switch
+        {
+            _ when milliseconds % 1000 != 0 => $"{milliseconds}ms",
+            _ when milliseconds % 60_000 != 0 || milliseconds == 0 => $"{milliseconds / 1000}s",
+            _ when milliseconds % 3_600_000 != 0 => $"{milliseconds / 60_000}m",
+            _ => $"{milliseconds / 3_600_000}h",
+        };
+        return TemplateValue.FromText(text.ToString(CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using System.Text;
+using Templater.Language;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+using static Templater.Pipeline.Rendering.Model.ModelValues;
+
+namespace Templater.Pipeline.Rendering.Model;
+
+/// <summary>A port that the proxy listens on.</summary>
+/// <param name="Number">The port.</param>
+/// <param name="HasDefault">True when a site on it answers names that nobody else claims.</param>
+internal sealed record ListeningPort(int Number, bool HasDefault);
+
+/// <summary>What the model says about the proxy of an output.</summary>
+internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output, ImmutableArray<Site> Sites, RoutingPolicy Policy, ModelScope Scope)
+{
+    /// <summary>Ports for http, ascending.</summary>
+    public ImmutableArray<ListeningPort> HttpPorts => Ports(Policy.HttpPort, site => site.Host.HttpPort, _ => true);
+
+    /// <summary>Ports for https, ascending.</summary>
+    public ImmutableArray<ListeningPort> HttpsPorts => Ports(Policy.HttpsPort, site => site.Host.HttpsPort, site => site.IsHttpsServed);
+
+    /// <summary>Whether it listens on IPv6: as set, else when one of its containers has such an address.</summary>
+    public bool ListensOnIPv6 => Output.Proxy.IPv6 ?? Scope.Snapshot.Containers
+        .Where(container => Context.Containers.Contains(container.Id))
+        .Any(container => container.Endpoints.Any(endpoint => endpoint.IPv6.Length > 0));
+
+    private ImmutableArray<ListeningPort> Ports(int policyPort, Func<Site, int> portOf, Func<Site, bool> answers) =>
+    [
+        .. Sites.Select(portOf).Append(policyPort).Distinct().Order()
+            .Select(port => new ListeningPort(port, Sites.Any(site => portOf(site) == port && site.IsDefault && answers(site)))),
+    ];
+}
+
+/// <summary>What templates see of the proxy, the engine and its networks.</summary>
+internal static class ProxyModel
+{
+    public static readonly ModelObject<ListeningPort> ListeningPort = new("listening_port",
+    [
+        new("number", Number, "The port.", port => Whole(port.Number)),
+        new("has_default", Flag, "Whether a virtual host on it answers names that nobody else claims.", port => Truth(port.HasDefault)),
+    ]);
+
+    public static readonly ModelObject<ProxySource> HashSizes = new("hash_sizes",
+    [
+        new("server_names_bucket", Number, "server_names_hash_bucket_size for the longest name.", source => Whole(NginxHashSizes.Bucket(Names(source)))),
+        new("server_names_max", Number, "server_names_hash_max_size for the number of names.", source => Whole(NginxHashSizes.Max(Names(source).Count()))),
+        new("headers_bucket", Number, "proxy_headers_hash_bucket_size for the longest header's name.", source => Whole(NginxHashSizes.Bucket(HeaderNames(source)))),
+        new("headers_max", Number, "proxy_headers_hash_max_size for the number of headers.", source => Whole(NginxHashSizes.Max(HeaderNames(source).Count()))),
+        new("variables_max", Number, "variables_hash_max_size for the variables of all header changes.", source => Whole(NginxHashSizes.Max(256 + (2 * HeaderNames(source).Count())))),
+    ]);
+
+    public static readonly ModelObject<ProxySource> Proxy = new("proxy",
+    [
+        new("output", Plain, "Name of the output.", source => OwnText(source.Output.Name)),
+        new("kind", Plain, "nginx, haproxy, centauri or other.", source => Word(source.Context.Kind)),
+        new("known", Flag, "Whether its containers are known; if not, every network counts as reachable.", source => Truth(source.Context.IsKnown)),
+        new("version", Plain.OrNull(), "Its version, if that is known.", source => OwnText(source.Context.Version?.ToString())),
+        new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "Its containers.", source => source.Scope.Containers(source.Context.Containers)),
+        new("http_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for http, ascending.", source => ListeningPort.ListOf(source.HttpPorts)),
+        new("https_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for https, ascending.", source => ListeningPort.ListOf(source.HttpsPorts)),
+        new("ipv6", Flag, "Whether to listen on IPv6 too.", source => Truth(source.ListensOnIPv6)),
+        new("http2", Flag, "Whether any virtual host offers HTTP/2; true when there are none.", source =>
+            Truth(source.Sites.IsEmpty ? source.Policy.Http2 : source.Sites.Any(site => site.Host.Https.Http2))),
+        new("hsts", Flag, "Whether any virtual host sends Strict-Transport-Security.", source => Truth(source.Sites.Any(site => site.Host.Https.Hsts is not null))),
+        new("fallback_status", Number, "Answer for unknown hosts.", source => Whole(source.Output.Proxy.FallbackStatus)),
+        new("fallback_url", Plain.OrNull(), "Redirect for unknown hosts; null answers with the status.", source => OwnText(source.Output.Proxy.FallbackUrl)),
+        new("trusted", PlainList, "Networks whose X-Forwarded headers are believed.", source => List(source.Output.Proxy.TrustedProxies.Select(OwnText))),
+        new("proxy_protocol", Flag, "Expect the PROXY protocol on all listeners.", source => Truth(source.Output.Proxy.ProxyProtocol)),
+        new("access_log", Flag, "Whether it writes an access log.", source => Truth(source.Output.Proxy.AccessLog)),
+        new("certs_directory", Plain, "Certificates directory as it sees it.", source => OwnText(source.Output.Proxy.CertsDirectory)),
+        new("config_directory", Plain, "Directory of the configuration as it sees it.", source => OwnText(source.Output.Proxy.ConfigDirectory)),
+        new("hash_sizes", HashSizes.Type, "Sizes of nginx's hash tables for this configuration.", source => TemplateValue.From(HashSizes.Of(source))),
+    ]);
+
+    public static readonly ModelObject<EngineDescription> Engine = new("engine",
+    [
+        new("version", Plain, "Version, such as 29.7.0.", engine => PlainText(engine.Version)),
+        new("api_version", Plain, "Version of the API in use.", engine => PlainText(engine.ApiVersion)),
+        new("name", Untrusted, "Its host name.", engine => UntrustedText(engine.Name)),
+        new("swarm_manager", Flag, "Whether it manages a Swarm.", engine => Truth(engine.IsSwarmManager)),
+    ]);
+
+    public static readonly ModelObject<Network> Network = new("network",
+    [
+        new("id", Plain, "Id.", network => PlainText(network.Id)),
+        new("name", Untrusted, "Name.", network => UntrustedText(network.Name)),
+        new("driver", Plain, "bridge, overlay, …", network => PlainText(network.Driver)),
+        new("scope", Plain, "local or swarm.", network => PlainText(network.Scope)),
+        new("internal", Flag, "Whether it has no way out.", network => Truth(network.IsInternal)),
+        new("ingress", Flag, "Whether it is Swarm's routing mesh.", network => Truth(network.IsIngress)),
+        new("subnets", PlainList, "Its subnets.", network => PlainTexts(network.Subnets)),
+    ]);
+
+    private static IEnumerable<string> Names(ProxySource source) =>
+        source.Sites.SelectMany(site => site.Names).Where(name => name.Match != HostMatch.Regex).Select(name => name.Text);
+
+    private static IEnumerable<string> HeaderNames(ProxySource source) => source.Sites
+        .Select(site => site.Host).Distinct()
+        .SelectMany(host => host.Routes)
+        .SelectMany(route => route.RequestHeaders.Concat(route.ResponseHeaders))
+        .Select(header => header.Name.ToLowerInvariant()).Distinct();
+}
+
+/// <summary>
+/// Sizes of nginx's hash tables. A bucket must hold the longest key with its bookkeeping, and with too few buckets nginx
+/// warns at every start.
+/// </summary>
+internal static class NginxHashSizes
+{
+    private const int MinBucket = 128;
+    private const int MinMax = 1024;
+    private const int BucketsPerKey = 4;
+
+    // ngx_hash_elt_t: a pointer, a length of two bytes and the key, rounded up to pointers; a pointer ends the bucket.
+    private const int Pointer = 8;
+    private const int LengthBytes = 2;
+
+    // Two keys of a bucket at least, so that few buckets are enough.
+    private const int KeysPerBucket = 2;
+
+    /// <summary>Bytes of a bucket for these keys, a power of two.</summary>
+    public static long Bucket(IEnumerable<string> keys)
+    {
+        var longest = keys.Select(Encoding.UTF8.GetByteCount).DefaultIfEmpty(0).Max();
+        var element = Pointer + ((longest + LengthBytes + Pointer - 1) / Pointer * Pointer);
+        return Math.Max(MinBucket, (long)BitOperations.RoundUpToPowerOf2((uint)((KeysPerBucket * element) + Pointer)));
+    }
+
+    /// <summary>Buckets for that many keys, a power of two.</summary>
+    public static long Max(int keys) => Math.Max(MinMax, (long)BitOperations.RoundUpToPowerOf2((uint)(keys * BucketsPerKey)));
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using Templater.Language;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+using static Templater.Pipeline.Rendering.Model.ModelValues;
+
+namespace Templater.Pipeline.Rendering.Model;
+
+/// <summary>Everything a model is made from.</summary>
+internal sealed record RootSource(Snapshot Snapshot, RoutingResult Routing, RoutingPolicy Policy, OutputDefinition Output, string Generation, ModelScope Scope)
+{
+    /// <summary>All sites, by host.</summary>
+    public required ImmutableArray<Site> Sites { get; init; }
+}
+
+/// <summary>What templates see: the root object and everything below it.</summary>
+internal static class RootModel
+{
+    private static readonly TemplateType Later = new TemplateType.ListOf(new TemplateType.Any());
+
+    public static readonly ModelObject<RootSource> Root = new("model",
+    [
+        new("virtual_hosts", new TemplateType.ListOf(VirtualHostModel.Host.Type), "What the proxy answers, by name.", source => List(source.Routing.VirtualHosts.Select(source.Scope.Host))),
+        new("patterns", new TemplateType.ListOf(VirtualHostModel.SitePattern.Type), "All host names in the order in which they must be tried: exact and ip, wildcards from the longest, regex, default.", Patterns),
+        new("streams", Later, "TCP and UDP routes; empty in this version.", _ => List([])),
+        new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "All containers, by name.", source => source.Scope.Containers(source.Snapshot.Containers.Select(container => container.Id))),
+        new("services", Later, "Swarm services; empty in this version.", _ => List([])),
+        new("tasks", Later, "Swarm tasks; empty in this version.", _ => List([])),
+        new("nodes", Later, "Swarm nodes; empty in this version.", _ => List([])),
+        new("networks", new TemplateType.ListOf(ProxyModel.Network.Type), "All networks, by name.", source => ProxyModel.Network.ListOf(source.Snapshot.Networks)),
+        new("certificates", new TemplateType.ListOf(VirtualHostModel.Certificate.Type), "Usable pairs of the certificates directory, by name.", source => VirtualHostModel.Certificate.ListOf(source.Snapshot.Certificates)),
+        new("proxy", ProxyModel.Proxy.Type, "The proxy that reads the file, and the settings for it.", source =>
+            TemplateValue.From(ProxyModel.Proxy.Of(new ProxySource(source.Routing.Proxy, source.Output, source.Sites, source.Policy, source.Scope)))),
+        new("engine", ProxyModel.Engine.Type.OrNull(), "The engine; null when a file was read.", source => Optional(ProxyModel.Engine, source.Snapshot.Engine)),
+        new("values", new TemplateType.MapOf(Plain), "Values from the settings.", source =>
+            TemplateValue.From(new MapObject(source.Output.Values.Select(value => KeyValuePair.Create(value.Key, OwnText(value.Value))), typeName: "values"))),
+        new("generation", Plain, "16 hex digits that stand for this file and the certificates it refers to.", source => OwnText(source.Generation)),
+        new("now", Date, "When the containers were read.", source => Moment(source.Snapshot.TakenAt)),
+    ]);
+
+    /// <summary>Builds the model.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="routing">What was decided about it.</param>
+    /// <param name="policy">The settings it was decided by.</param>
+    /// <param name="output">The output.</param>
+    /// <param name="generation">What <c>generation</c> is to be.</param>
+    /// <returns>The root object, and the way back from its objects to containers.</returns>
+    public static (ShapedObject Root, ModelScope Scope) Build(
+        Snapshot snapshot, RoutingResult routing, RoutingPolicy policy, OutputDefinition output, string generation)
+    {
+        var sites = routing.VirtualHosts.ToDictionary(
+            host => host, host => HostSites.Of(host, snapshot, routing.Proxy.Kind), (IEqualityComparer<VirtualHost>)ReferenceEqualityComparer.Instance);
+        var scope = new ModelScope { Snapshot = snapshot, Sites = host => sites[host] };
+        var fates = routing.Fates.ToDictionary(fate => fate.Container);
+        foreach (var container in snapshot.Containers)
+        {
+            var fate = fates.GetValueOrDefault(container.Id);
+            scope.Add(new ContainerSource(container, fate?.Reason, fate?.Endpoint is not null && fate.Hosts.Length > 0));
+        }
+
+        var all = routing.VirtualHosts.SelectMany(host => sites[host]).ToImmutableArray();
+        return (Root.Of(new RootSource(snapshot, routing, policy, output, generation, scope) { Sites = all }), scope);
+    }
+
+    private static TemplateValue Patterns(RootSource source) => List(
+        source.Sites
+            .SelectMany(site => site.Names.Select(name => (Site: site, Name: name)))
+            .OrderBy(entry => Order(entry.Name.Match))
+            .ThenByDescending(entry => entry.Name.Match == HostMatch.Wildcard ? entry.Name.Text.Length : 0)
+            .ThenByDescending(entry => entry.Name.Match == HostMatch.Regex ? entry.Site.Host.Routes.Max(route => route.Priority) : 0)
+            .ThenBy(entry => entry.Name.Text, StringComparer.Ordinal)
+            .Select(entry => source.Scope.Pattern(entry.Site, entry.Name)));
+
+    private static int Order(HostMatch match) => match switch
+    {
+        HostMatch.Exact or HostMatch.Ip => 0,
+        HostMatch.Wildcard => 1,
+        HostMatch.Regex => 2,
+        _ => 3,
+    };
+}

@@ -1,0 +1,105 @@
+using Templater.Language;
+using Templater.Pipeline.Routing;
+using static Templater.Pipeline.Rendering.Model.ModelValues;
+
+namespace Templater.Pipeline.Rendering.Model;
+
+/// <summary>What templates see of routes, their upstreams and servers.</summary>
+internal static class RouteModel
+{
+    public static readonly ModelObject<HeaderChange> Header = new("header",
+    [
+        new("id", Plain, "Eight hex digits, the same for the same operation and name.", header => OwnText(ModelScope.Id($"{header.Operation}:{header.Name.ToLowerInvariant()}"))),
+        new("operation", Plain, "delete, set, add or default (set if absent).", header => Word(header.Operation)),
+        new("name", Untrusted, "Name of the header.", header => UntrustedText(header.Name)),
+        new("value", Untrusted, "Value; empty for delete.", header => UntrustedText(header.Value)),
+    ]);
+
+    public static readonly ModelObject<RouteRedirect> Redirect = new("redirect",
+    [
+        new("url", Untrusted, "Absolute URL; without trailing slash when the path is appended.", redirect => UntrustedText(redirect.AppendPath ? redirect.Url.TrimEnd('/') : redirect.Url)),
+        new("append_path", Flag, "Whether path and query of the request are appended.", redirect => Truth(redirect.AppendPath)),
+        new("code", Number, "301, 302, 307 or 308.", redirect => Whole(redirect.Code)),
+    ]);
+
+    public static readonly ModelObject<RouteTimeouts> Timeouts = new("timeouts",
+    [
+        new("connect", Plain, "Time to connect, such as 5s.", timeouts => TimeText(timeouts.Connect)),
+        new("server", Plain, "Silence of the upstream.", timeouts => TimeText(timeouts.Server)),
+        new("tunnel", Plain, "Silence on an upgraded connection.", timeouts => TimeText(timeouts.Tunnel)),
+        new("read", Plain, "For proxies with one time for both: the longer one when the tunnel's was set.", timeouts =>
+            TimeText(timeouts.TunnelIsSet && timeouts.Tunnel > timeouts.Server ? timeouts.Tunnel : timeouts.Server)),
+    ]);
+
+    public static readonly ModelObject<UpstreamCheck> Check = new("check",
+    [
+        new("path", Untrusted.OrNull(), "Path of an HTTP check; null checks that the port accepts connections.", check => UntrustedText(check.Path)),
+        new("interval", Plain, "Time between checks.", check => TimeText(check.Interval)),
+        new("rise", Number, "Good answers until up.", check => Whole(check.Rise)),
+        new("fall", Number, "Bad answers until down.", check => Whole(check.Fall)),
+    ]);
+
+    public static readonly ModelObject<Scoped<UpstreamServer>> Server = new("server",
+    [
+        new("name", Plain, "s and the slot's number; stable while the container lives.", server => OwnText($"s{server.Value.Slot}")),
+        new("container", ContainerModel.Container.Type.OrNull(), "The container; null for a static server.", server => server.Scope.Container(server.Value.Container)),
+        new("address", Plain, "IPv4 or IPv6 address without brackets, or a DNS name.", server => PlainText(server.Value.Address)),
+        new("host", Plain, "The address as it stands in front of a port: IPv6 in brackets.", server => PlainText(Bracketed(server.Value.Address))),
+        new("port", Number, "Port.", server => Whole(server.Value.Port)),
+        new("weight", Number, "Share, 0 to 256; 0 drains.", server => Whole(server.Value.Weight)),
+        new("backup", Flag, "Used only when all others are down.", server => Truth(server.Value.Backup)),
+        new("state", Plain, "up, down or drain.", server => Word(server.Value.Weight == 0 && server.Value.State == ServerState.Up ? ServerState.Drain : server.Value.State)),
+        new("slot", Number, "Number within the upstream, from 1.", server => Whole(server.Value.Slot)),
+    ], isOwner: true);
+
+    public static readonly ModelObject<Scoped<Upstream>> Upstream = new("upstream",
+    [
+        new("name", Plain, "Unique within the output; letters, digits, dots, underscores and hyphens.", upstream => PlainText(upstream.Value.Name)),
+        new("protocol", Plain, "http, https, h2c, grpc, grpcs, fastcgi or uwsgi.", upstream => Word(upstream.Value.Protocol)),
+        new("balance", Plain, "roundrobin, leastconn, source, uri or random.", upstream => Word(upstream.Value.Balance)),
+        new("sticky", Plain, "off, source or cookie.", upstream => Word(upstream.Value.Sticky)),
+        new("sticky_cookie", Untrusted, "Name of the cookie; empty unless sticky is cookie.", upstream => UntrustedText(upstream.Value.StickyCookie)),
+        new("keepalive", Number, "Idle connections kept; 0 is off.", upstream => Whole(upstream.Value.Keepalive)),
+        new("max_connections", Number, "Connections per server; 0 is unlimited.", upstream => Whole(upstream.Value.MaxConnections)),
+        new("server_name", Plain.OrNull(), "Name sent upstream as SNI and Host; null is the request's.", upstream => PlainText(upstream.Value.ServerName)),
+        new("check", Check.Type.OrNull(), "Active check by the proxy; null for none.", upstream => Optional(Check, upstream.Value.Check)),
+        new("servers", new TemplateType.ListOf(Server.Type), "The servers, by slot; may be empty.", upstream => List(upstream.Value.Servers.Select(upstream.Scope.Server))),
+        new("usable", Flag, "Whether any server may get requests; if not, the answer is 503.", upstream => Truth(upstream.Value.Servers.Any(IsUsable))),
+        new("only_backup", Flag, "Whether all usable servers are backups.", upstream => Truth(upstream.Value.Servers.Where(IsUsable).All(server => server.Backup))),
+        new("slot_capacity", Number, "Slots to declare in proxies that fill them at run time.", upstream => Whole(upstream.Value.SlotCapacity)),
+    ]);
+
+    public static readonly ModelObject<Scoped<Route>> Route = new("route",
+    [
+        new("id", Plain, "Eight hex digits, unique within the output.", route => OwnText(ModelScope.Id(route.Value.Key))),
+        new("key", Untrusted, "Host and path.", route => UntrustedText(route.Value.Key)),
+        new("match", Plain, "How the path selects: prefix (on segment borders), exact or regex.", route => Word(route.Value.Path.Match)),
+        new("path", Untrusted, "The path, or the expression.", route => UntrustedText(route.Value.Path.Text)),
+        new("rewrite", Untrusted.OrNull(), "Replaces the matched prefix; null leaves the path alone.", route => UntrustedText(route.Value.Rewrite)),
+        new("redirect", Redirect.Type.OrNull(), "Answer with a redirect instead of proxying; null normally.", route => Optional(Redirect, route.Value.RedirectTo)),
+        new("priority", Number, "Order among conflicts and expressions, higher first.", route => Whole(route.Value.Priority)),
+        new("upstream", Upstream.Type, "The pool of servers.", route => TemplateValue.From(Upstream.Of(new Scoped<Upstream>(route.Value.Upstream, route.Scope)))),
+        new("allow", PlainList, "Addresses and networks that may use it; empty is everyone.", route => PlainTexts(route.Value.Allow)),
+        new("deny", PlainList, "Addresses and networks that may not; wins over allow.", route => PlainTexts(route.Value.Deny)),
+        new("timeouts", Timeouts.Type, "Times towards the upstream.", route => TemplateValue.From(Timeouts.Of(route.Value.Timeouts))),
+        new("max_body", Number, "Largest request body in bytes; 0 is no limit.", route => Whole(route.Value.MaxBody)),
+        new("buffering", Flag, "False passes answers on as they come.", route => Truth(route.Value.Buffering)),
+        new("response_headers", new TemplateType.ListOf(Header.Type), "Changes to the answer's headers.", route => Header.ListOf(route.Value.ResponseHeaders)),
+        new("request_headers", new TemplateType.ListOf(Header.Type), "Changes to the request's headers.", route => Header.ListOf(route.Value.RequestHeaders)),
+        new("data", UntrustedMap, "Labels templater.data.*, without the prefix.", route => UntrustedEntries(route.Value.Data, "data")),
+        new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "Containers behind it.", route => route.Scope.Containers(route.Value.Containers)),
+    ], isOwner: true);
+
+    public static readonly ModelObject<Scoped<Location>> Location = new("location",
+    [
+        new("match", Plain, "exact, prefix or regex.", location => Word(location.Value.Match)),
+        new("path", Untrusted, "The path; a prefix ends in a slash.", location => UntrustedText(location.Value.Path)),
+        new("target", Untrusted.OrNull(), "What replaces the path on the way to the container; null leaves it alone.", location => UntrustedText(location.Value.Target)),
+        new("route", Route.Type, "The route that answers.", location => location.Scope.Route(location.Value.Route)),
+    ], isOwner: true);
+
+    private static bool IsUsable(UpstreamServer server) => server.State == ServerState.Up && server.Weight > 0;
+
+    private static string Bracketed(string address) =>
+        address.Contains(':', StringComparison.Ordinal) && !address.StartsWith('[') ? $"[{address}]" : address;
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using Templater.Language;
+using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Routing;
+using static Templater.Pipeline.Rendering.Model.ModelValues;
+
+namespace Templater.Pipeline.Rendering.Model;
+
+/// <summary>What templates see of virtual hosts, their names and certificates.</summary>
+internal static class VirtualHostModel
+{
+    public static readonly ModelObject<CertificatePair> Certificate = new("certificate",
+    [
+        new("name", Untrusted, "Name by which labels choose it.", pair => UntrustedText(pair.Name)),
+        new("chain_path", Untrusted, "File with the chain, as the proxy sees it.", pair => UntrustedText(pair.ChainPath)),
+        new("key_path", Untrusted, "File with the key, as the proxy sees it.", pair => UntrustedText(pair.KeyPath)),
+        new("combined", Flag, "Whether chain and key are one file.", pair => Truth(pair.IsCombined)),
+        new("names", PlainList, "Names and addresses it is valid for.", pair => PlainTexts(pair.Names)),
+        new("not_before", Date, "Start of validity.", pair => Moment(pair.NotBefore)),
+        new("not_after", Date, "End of validity.", pair => Moment(pair.NotAfter)),
+        new("fingerprint", Plain, "SHA-256 of the leaf, hex.", pair => PlainText(pair.Fingerprint)),
+    ]);
+
+    public static readonly ModelObject<HostPattern> Pattern = new("host_name",
+    [
+        new("match", Plain, "exact, wildcard, regex, ip or default (what nobody else claims).", pattern => Word(pattern.Match)),
+        new("name", Plain, "The name: lower case and punycode, *.parent for a wildcard; empty for regex and default.", pattern => PlainText(Name(pattern))),
+        new("parent", Plain, "What a wildcard's names end in, with a dot in front; empty for all others.", pattern => PlainText(Parent(pattern))),
+        new("regex", Untrusted, "The expression; empty for all others.", pattern => UntrustedText(pattern.Match == HostMatch.Regex ? pattern.Text : "")),
+    ]);
+
+    public static readonly ModelObject<Scoped<Site>> Site = new("site",
+    [
+        new("key", Plain, "Unique within the output.", site => PlainText(site.Value.Key)),
+        new("names", new TemplateType.ListOf(Pattern.Type), "The names.", site => Pattern.ListOf(site.Value.Names)),
+        new("certificate", Certificate.Type.OrNull(), "The pair that covers them; null while there is none.", site => Optional(Certificate, site.Value.Certificate)),
+        new("http", Plain, "What plain http does: serve, redirect (to https) or unavailable (503).", site => Word(site.Value.Http)),
+        new("https", Flag, "Whether https answers.", site => Truth(site.Value.IsHttpsServed)),
+        new("moved_to", Plain.OrNull(), "URL without path that all requests are redirected to; null for a site with routes.", site => PlainText(site.Value.MovedTo)),
+        new("default", Flag, "Whether it answers names that nobody else claims.", site => Truth(site.Value.IsDefault)),
+    ], isOwner: true);
+
+    public static readonly ModelObject<HttpsPolicy> Https = new("https",
+    [
+        new("mode", Plain, "redirect, optional, only or off.", https => Word(https.Mode)),
+        new("certificate", Certificate.Type.OrNull(), "The pair of the primary name; null while there is none.", https => Optional(Certificate, https.Certificate)),
+        new("redirect_code", Number, "Status of the redirect from http.", https => Whole(https.RedirectCode)),
+        new("redirects_now", Flag, "Whether http redirects to https now.", https => Truth(https.RedirectsNow)),
+        new("hsts", Untrusted.OrNull(), "Value of Strict-Transport-Security; null for none.", https => UntrustedText(https.Hsts)),
+        new("http2", Flag, "HTTP/2 offered.", https => Truth(https.Http2)),
+        new("http3", Flag, "HTTP/3 offered.", https => Truth(https.Http3)),
+        new("policy", Plain, "modern, intermediate or old.", https => Word(https.Policy)),
+    ]);
+
+    public static readonly ModelObject<VirtualHost> Listen = new("listen",
+    [
+        new("http", Number, "Port for http.", host => Whole(host.HttpPort)),
+        new("https", Number, "Port for https.", host => Whole(host.HttpsPort)),
+    ]);
+
+    public static readonly ModelObject<VirtualHost> Redirects = new("redirects",
+    [
+        new("from", new TemplateType.ListOf(Pattern.Type), "Names that only redirect to the primary.", host => Pattern.ListOf(host.RedirectFrom)),
+        new("code", Number, "Status of that redirect.", host => Whole(host.RedirectCode)),
+    ]);
+
+    public static readonly ModelObject<Scoped<VirtualHost>> Host = new("virtual_host",
+    [
+        new("name", Plain, "Stable printable name, unique within the output: normally the primary host name.", host => PlainText(host.Value.Name)),
+        new("primary", Pattern.Type, "The primary name.", host => TemplateValue.From(Pattern.Of(host.Value.Pattern))),
+        new("match", Plain, "How the primary name selects: exact, wildcard, regex, ip or default.", host => Word(host.Value.Pattern.Match)),
+        new("aliases", new TemplateType.ListOf(Pattern.Type), "Further names that are answered alike.", host => Pattern.ListOf(host.Value.Aliases)),
+        new("listen", Listen.Type, "Ports as the client sees them.", host => TemplateValue.From(Listen.Of(host.Value))),
+        new("https", Https.Type, "What http and https do.", host => TemplateValue.From(Https.Of(host.Value.Https))),
+        new("redirects", Redirects.Type, "Names that only redirect.", host => TemplateValue.From(Redirects.Of(host.Value))),
+        new("sites", new TemplateType.ListOf(Site.Type), "All its names, grouped by the certificate that covers them.", host => List(Sites(host).Select(host.Scope.Site))),
+        new("routes", new TemplateType.ListOf(RouteModel.Route.Type), "Its routes, in the order in which they must be tried.", host => List(host.Value.Routes.Select(host.Scope.Route))),
+        new("locations", new TemplateType.ListOf(RouteModel.Location.Type), "The routes as places that do not overlap, in the order in which they must be tried.", host =>
+            List(Locations.Of(host.Value).Select(host.Scope.Location))),
+        new("data", UntrustedMap, "Labels templater.data.*, without the prefix.", host => UntrustedEntries(host.Value.Data, "data")),
+        new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "Containers behind it.", host => host.Scope.Containers(host.Value.Containers)),
+    ], isOwner: true);
+
+    public static readonly ModelObject<Scoped<(Site Site, HostPattern Pattern)>> SitePattern = new("pattern",
+    [
+        new("match", Plain, "exact, wildcard, regex, ip or default.", source => Word(source.Value.Pattern.Match)),
+        new("name", Plain, "As in host_name.", source => PlainText(Name(source.Value.Pattern))),
+        new("parent", Plain, "As in host_name.", source => PlainText(Parent(source.Value.Pattern))),
+        new("regex", Untrusted, "As in host_name.", source => UntrustedText(source.Value.Pattern.Match == HostMatch.Regex ? source.Value.Pattern.Text : "")),
+        new("site", Site.Type, "The site that answers.", source => source.Scope.Site(source.Value.Site)),
+        new("host", Host.Type, "The virtual host.", source => source.Scope.Host(source.Value.Site.Host)),
+    ], isOwner: true);
+
+    private static ImmutableArray<Site> Sites(Scoped<VirtualHost> host) => host.Scope.Sites(host.Value);
+
+    private static string Name(HostPattern pattern) => pattern.Match switch
+    {
+        HostMatch.Regex or HostMatch.Default => "",
+        HostMatch.Ip when pattern.Text.Contains(':', StringComparison.Ordinal) && !pattern.Text.StartsWith('[') => $"[{pattern.Text}]",
+        _ => pattern.Text,
+    };
+
+    private static string Parent(HostPattern pattern) => pattern.Match == HostMatch.Wildcard ? pattern.Text[1..] : "";
+}

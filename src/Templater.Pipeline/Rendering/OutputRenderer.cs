@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using Templater.Language;
+using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering.Functions;
+using Templater.Pipeline.Rendering.Model;
+using Templater.Pipeline.Rendering.Templates;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Rendering;
+
+/// <summary>
+/// Renders one output: finds its proxy, routes, builds the model and runs the template. The same snapshot and settings
+/// give the same bytes. A container on which the template fails is left out alone. Holds one version of the template;
+/// when a file changes, load it anew. Not safe for several threads at once.
+/// </summary>
+public sealed class OutputRenderer
+{
+    /// <summary>Most characters of a rendered file; more is an error, nothing is ever cut.</summary>
+    public const int MaxOutputCharacters = 64 * 1024 * 1024;
+
+    private const int MaxQuarantines = 100;
+    private const string NoGeneration = "0000000000000000";
+
+    private readonly OutputDefinition _output;
+    private readonly Template _template;
+    private readonly IncludeLoader _includes;
+    private readonly string _text;
+
+    private OutputRenderer(OutputDefinition output, Template template, IncludeLoader includes, string text)
+    {
+        _output = output;
+        _template = template;
+        _includes = includes;
+        _text = text;
+    }
+
+    /// <summary>Files on the disk whose change asks for another load: the template and what it includes.</summary>
+    public IReadOnlyCollection<string> Files =>
+        ShippedTemplates.IsPath(_output.Template) ? [Path.GetFullPath(_output.Template), .. _includes.Paths] : [];
+
+    /// <summary>Reads and checks an output's template.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="files">Where templates are read from.</param>
+    public static TemplateLoad Load(OutputDefinition output, ITemplateFiles files)
+    {
+        var shipped = ShippedTemplates.IsPath(output.Template) ? null : ShippedTemplates.Find(output.Template);
+        if (shipped is null && !ShippedTemplates.IsPath(output.Template))
+            return Refused($"there is no template \"{output.Template}\". Shipped are {string.Join(", ", ShippedTemplates.All.Select(template => template.Name))}; a path contains a slash or ends in .scriban.");
+        var path = shipped?.Path ?? output.Template;
+        string? text;
+        try
+        {
+            text = shipped is null ? files.Read(path) : ShippedTemplates.Read(path);
+        }
+        catch (TemplateFileException exception)
+        {
+            return Refused($"{exception.Message}.");
+        }
+
+        if (text is null)
+            return Refused($"there is no file {path}.");
+        return Parse(output, path, text, new IncludeLoader(files, path, shipped is not null, output.IncludeDirectory));
+    }
+
+    /// <summary>Renders a snapshot.</summary>
+    /// <param name="snapshot">What was read.</param>
+    /// <param name="policy">The operator's settings for routing.</param>
+    /// <param name="hint">What the reload setting tells about the proxy.</param>
+    /// <param name="cancellationToken">Ends the render.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public OutputRendering Render(Snapshot snapshot, RoutingPolicy policy, ProxyHint hint, CancellationToken cancellationToken)
+    {
+        var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix);
+        var readable = _output.Kind == ProxyKind.HAProxy
+            ? snapshot with { Certificates = [.. snapshot.Certificates.Where(pair => CertificateSelection.IsUsable(pair, ProxyKind.HAProxy))] }
+            : snapshot;
+        var quarantined = Ordinal.Empty;
+        var findings = ImmutableArray.CreateBuilder<Finding>();
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var current = readable with { Quarantined = readable.Quarantined.SetItems(quarantined) };
+            var routing = Router.Route(current, proxy, policy);
+            var run = new RenderRun(_template, _output, current, routing, policy);
+            var result = run.Render(NoGeneration, cancellationToken);
+            if (result.Error is { } error)
+            {
+                var guilty = run.ContainersBehind(error.Owner);
+                if (guilty.Length > 0 && quarantined.Count + guilty.Length <= MaxQuarantines)
+                {
+                    quarantined = quarantined.SetItems(guilty.Select(id => KeyValuePair.Create(id.Value, RenderFindings.Reason(error.Diagnostic))));
+                    findings.AddRange(RenderFindings.Quarantined(current, guilty, error.Diagnostic));
+                    continue;
+                }
+
+                findings.Add(RenderFindings.TemplateError(error.Diagnostic));
+                return Outcome(null, routing, findings, quarantined) with { Diagnostics = [error.Diagnostic] };
+            }
+
+            findings.AddRange(RenderFindings.ReservedPaths(routing));
+            return Outcome(Finish(run, result, cancellationToken), routing, findings, quarantined);
+        }
+    }
+
+    private static OutputRendering Outcome(
+        RenderedFile? file, RoutingResult routing, IEnumerable<Finding> findings, ImmutableSortedDictionary<string, string> quarantined) => new()
+        {
+            File = file,
+            Routing = routing,
+            Findings = [.. routing.Findings, .. findings],
+            Quarantined = quarantined,
+        };
+
+    private RenderedFile Finish(RenderRun run, RenderResult result, CancellationToken cancellationToken)
+    {
+        var mentions = Mentions("certificates");
+        var generation = RenderedContent.Generation(result.Text!, run.Certificates(all: mentions));
+        // A second render rather than a replacement: a label may hold sixteen zeros too.
+        var final = Mentions("generation") && run.Render(generation, cancellationToken) is { Text: not null } second ? second : result;
+        return new RenderedFile
+        {
+            Output = _output.Name,
+            Path = _output.Path,
+            Content = RenderedContent.Encode(final.Text!),
+            Generation = generation,
+            PrintsGeneration = !string.Equals(final.Text, result.Text, StringComparison.Ordinal),
+            Provenance = RenderedContent.Lines(final, run.ContainersBehind),
+        };
+    }
+
+    private bool Mentions(string word) =>
+        _text.Contains(word, StringComparison.Ordinal) || _includes.Texts.Any(text => text.Contains(word, StringComparison.Ordinal));
+
+    private static TemplateLoad Parse(OutputDefinition output, string path, string text, IncludeLoader includes)
+    {
+        var format = TemplateFormats.Of(output.Format, path, text);
+        if (format is not null && !TemplateFormats.All.Contains(format))
+            return Refused($"{path}: \"{format}\" is no format; known are {string.Join(", ", TemplateFormats.All)}.");
+        var source = new SourceText(path, text.TrimStart('\uFEFF'));
+        var parsed = Template.Parse(source, Options(format, includes));
+        var diagnostics = parsed.Diagnostics;
+        var findings = diagnostics.Select(RenderFindings.Of).ToList();
+        if (format is null && PrintsUntrusted(source, includes))
+            findings.Add(RenderFindings.UnknownFormat(path));
+        if (includes.Problem is { } problem)
+            findings.Add(RenderFindings.Error($"{problem}."));
+        var renderer = parsed.Template is { } template && !parsed.HasErrors ? new OutputRenderer(output, template, includes, source.Text) : null;
+        return new TemplateLoad(renderer, [.. findings], diagnostics);
+    }
+
+    // Whether the author prints container texts shows by reading the template as if it had a format.
+    private static bool PrintsUntrusted(SourceText source, IncludeLoader includes) =>
+        Template.Parse(source, Options(TemplateFormats.Nginx, includes)) is { Template: not null, HasErrors: true };
+
+    private static LanguageOptions Options(string? format, IncludeLoader includes) => new()
+    {
+        Format = format == TemplateFormats.Plain ? null : format,
+        Functions = RenderFunctions.All,
+        Root = RootModel.Root.Shape,
+        Loader = includes,
+        Limits = RenderLimits.Default with { OutputCharacters = MaxOutputCharacters },
+    };
+
+    private static TemplateLoad Refused(string message) => new(null, [RenderFindings.Error(message)], []);
+}

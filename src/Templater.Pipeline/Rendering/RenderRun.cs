@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using Templater.Language;
+using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering.Model;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Rendering;
+
+/// <summary>One routed snapshot with its template, rendered once or twice.</summary>
+internal sealed class RenderRun(Template template, OutputDefinition output, Snapshot snapshot, RoutingResult routing, RoutingPolicy policy)
+{
+    private ModelScope? _scope;
+
+    /// <summary>Renders with the given generation id.</summary>
+    public RenderResult Render(string generation, CancellationToken cancellationToken)
+    {
+        var (root, scope) = RootModel.Build(snapshot, routing, policy, output, generation);
+        _scope = scope;
+        return template.Render(root, cancellationToken);
+    }
+
+    /// <summary>The containers behind an object of the last render; empty when it belongs to none.</summary>
+    public ImmutableArray<ContainerId> ContainersBehind(TemplateObject? owner) => _scope?.ContainersBehind(owner) ?? [];
+
+    /// <summary>The pairs that the file depends on, ordered by path.</summary>
+    /// <param name="all">True when the template looks at all pairs itself.</param>
+    public ImmutableArray<CertificatePair> Certificates(bool all)
+    {
+        // HAProxy loads its whole folder.
+        var pairs = all || routing.Proxy.Kind == ProxyKind.HAProxy
+            ? snapshot.Certificates
+            : routing.VirtualHosts.SelectMany(host => HostSites.Of(host, snapshot, routing.Proxy.Kind)).Select(site => site.Certificate).OfType<CertificatePair>();
+        return [.. pairs.DistinctBy(pair => pair.ChainPath).OrderBy(pair => pair.ChainPath, StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,65 @@
+using Templater.Language;
+
+namespace Templater.Pipeline.Rendering.Templates;
+
+/// <summary>
+/// Finds what a template includes: in its own folder, then in the include directory, then among the shipped parts. A
+/// file that lies elsewhere once its links are resolved does not exist. Each file is read once, so that all renders
+/// of one load see the same text. Not safe for several threads at once.
+/// </summary>
+internal sealed class IncludeLoader(ITemplateFiles files, string templatePath, bool isShipped, string? includeDirectory) : ITemplateLoader
+{
+    private readonly Dictionary<(string Name, string From), LoadedTemplate?> _loaded = [];
+    private readonly SortedSet<string> _paths = new(StringComparer.Ordinal);
+
+    /// <summary>Texts of all files that were included so far.</summary>
+    public IEnumerable<string> Texts => _loaded.Values.OfType<LoadedTemplate>().Select(template => template.Text);
+
+    /// <summary>Paths on the disk of all files that were included so far.</summary>
+    public IReadOnlyCollection<string> Paths => _paths;
+
+    /// <summary>Why the last file that could not be read could not; null when all could.</summary>
+    public string? Problem { get; private set; }
+
+    /// <inheritdoc/>
+    public LoadedTemplate? Load(string name, string includedFrom)
+    {
+        if (_loaded.TryGetValue((name, includedFrom), out var known))
+            return known;
+        var found = isShipped || includedFrom.StartsWith(ShippedTemplates.Root, StringComparison.Ordinal)
+            ? Shipped(Combine(Folder(includedFrom), name))
+            : OnDisk(name) ?? Shipped(ShippedTemplates.Root + name);
+        _loaded[(name, includedFrom)] = found;
+        return found;
+    }
+
+    private LoadedTemplate? OnDisk(string name)
+    {
+        string?[] folders = [Path.GetDirectoryName(Path.GetFullPath(templatePath)), includeDirectory];
+        foreach (var folder in folders.OfType<string>())
+        {
+            try
+            {
+                var root = files.Resolve(folder).TrimEnd('/') + "/";
+                var path = files.Resolve(Path.Combine(root, name));
+                if (!path.StartsWith(root, StringComparison.Ordinal) || files.Read(path) is not { } text)
+                    continue;
+                _paths.Add(path);
+                return new LoadedTemplate(Path.Combine(Path.GetDirectoryName(templatePath) ?? "", name), text);
+            }
+            catch (TemplateFileException exception)
+            {
+                Problem = exception.Message;
+            }
+        }
+
+        return null;
+    }
+
+    private static LoadedTemplate? Shipped(string path) =>
+        ShippedTemplates.Read(path) is { } text ? new LoadedTemplate(path, text) : null;
+
+    private static string Folder(string path) => path[..(path.LastIndexOf('/') + 1)];
+
+    private static string Combine(string folder, string name) => folder + name;
+}

@@ -1,0 +1,44 @@
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Rendering;
+
+public sealed class HAProxyTemplateTests
+{
+    private TempDirectory _certificates = null!;
+
+    [SetUp]
+    public void Create()
+    {
+        _certificates = new TempDirectory();
+        Directory.CreateDirectory(_certificates["haproxy"]);
+    }
+
+    [TearDown]
+    public void Remove() => _certificates.Dispose();
+
+    [Test]
+    public async Task AnEmptyHostGivesAValidConfiguration() => await Accepted(new Scenario(), "empty.haproxy.cfg");
+
+    [Test]
+    public async Task ALabelAloneRoutes() =>
+        await Accepted(new Scenario().Add("shop", ("templater.host", "shop.example.com")), "shop.haproxy.cfg");
+
+    [Test]
+    public async Task EverythingAtOnceIsAccepted() => await Accepted(SampleHosts.Rich(_certificates.Path), "rich.haproxy.cfg");
+
+    [Test]
+    public async Task TrustedProxiesAreBelieved() =>
+        await Accepted(SampleHosts.Trusted(new Scenario().Add("shop", ("templater.host", "shop.example.com"))), "trusted.haproxy.cfg");
+
+    [TestCaseSource(typeof(SampleHosts), nameof(SampleHosts.Extremes))]
+    public async Task ExtremeSizesAreAccepted(string what) => await Accepted(SampleHosts.Extreme(what), null);
+
+    private async Task Accepted(Scenario scenario, string? golden)
+    {
+        scenario.Proxy = scenario.Proxy with { CertsDirectory = _certificates.Path };
+        var text = scenario.Text("haproxy");
+        await RealChecker.AcceptsHAProxy(text);
+        if (golden is not null)
+            Golden.Verify(text.Replace(_certificates.Path, "/certs", StringComparison.Ordinal).Replace(SampleHosts.Generation(text), "GENERATION", StringComparison.Ordinal), golden);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Rendering.Templates;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Tests.Rendering;
+
+/// <summary>A host with containers, to be rendered with a template.</summary>
+internal sealed class Scenario
+{
+    public static readonly DateTimeOffset Now = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly List<Container> _containers = [];
+    private readonly List<CertificatePair> _certificates = [];
+
+    public ProxySettings Proxy { get; set; } = new();
+
+    public RoutingPolicy Policy { get; set; } = new();
+
+    public ImmutableSortedDictionary<string, string> Values { get; set; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    public Snapshot Snapshot => new()
+    {
+        TakenAt = Now,
+        Containers = [.. _containers.OrderBy(container => container.Name, StringComparer.Ordinal)],
+        Networks = [new Network("net1", "front", "bridge", "local", false, false, ["172.20.0.0/16"])],
+        Certificates = [.. _certificates.OrderBy(pair => pair.Name, StringComparer.Ordinal)],
+    };
+
+    /// <summary>Adds a running container; its address follows from its number.</summary>
+    public Scenario Add(string name, params (string Key, string Value)[] labels)
+    {
+        var number = _containers.Count + 2;
+        _containers.Add(new Container
+        {
+            Id = new ContainerId(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(name)))),
+            Name = name,
+            Image = new ImageReference("", "my/" + (labels.Length > 0 ? "app" : "other"), "1", ""),
+            State = ContainerState.Running,
+            Created = Now.AddMinutes(-10),
+            Started = Now.AddMinutes(-10),
+            Labels = labels.ToImmutableSortedDictionary(label => label.Key, label => label.Value, StringComparer.Ordinal),
+            Endpoints = [new Endpoint { NetworkName = "front", NetworkId = "net1", IPv4 = $"172.20.{number / 250}.{number % 250}" }],
+            Ports = [new ContainerPort(8080, "tcp")],
+        });
+        return this;
+    }
+
+    /// <summary>Replaces a container by a changed copy.</summary>
+    public void Change(string name, Func<Container, Container> change)
+    {
+        var index = _containers.FindIndex(container => container.Name == name);
+        _containers[index] = change(_containers[index]);
+    }
+
+    /// <summary>Adds a pair with made-up paths, for checks that do not open it.</summary>
+    public Scenario Certificate(string folder, string chain, string key, params string[] names)
+    {
+        _certificates.Add(new CertificatePair
+        {
+            Name = names[0],
+            ChainPath = $"{folder}/{chain}",
+            KeyPath = $"{folder}/{key}",
+            Names = [.. names],
+            NotBefore = Now.AddDays(-1),
+            NotAfter = Now.AddDays(60),
+            Fingerprint = new string('a', 64),
+            ContentDigest = new string('b', 64),
+        });
+        return this;
+    }
+
+    public OutputDefinition Output(string template) => new()
+    {
+        Name = template,
+        Kind = ShippedTemplates.Find(template)?.Kind ?? ProxyKind.Other,
+        Template = template,
+        Path = "/config/out",
+        Proxy = Proxy,
+        Values = Values,
+    };
+
+    public OutputRendering Render(string template)
+    {
+        var load = OutputRenderer.Load(Output(template), new DiskTemplateFiles());
+        Assert.That(load.Renderer, Is.Not.Null, () => string.Join('\n', load.Diagnostics.Select(Templater.Language.DiagnosticFormatter.Format)) + string.Join('\n', load.Findings));
+        return load.Renderer!.Render(Snapshot, Policy, new ProxyHint.None(), CancellationToken.None);
+    }
+
+    /// <summary>The rendered text; the test fails when there is none.</summary>
+    public string Text(string template)
+    {
+        var rendering = Render(template);
+        Assert.That(rendering.File, Is.Not.Null, () => string.Join('\n', rendering.Findings.Select(finding => finding.ToString())));
+        return Encoding.UTF8.GetString(rendering.File!.Content.Span);
+    }
+
+    /// <summary>One of the hosts of the bigger scenarios.</summary>
+    public static string Host(int number) => string.Create(CultureInfo.InvariantCulture, $"h{number}.example.com");
+}
