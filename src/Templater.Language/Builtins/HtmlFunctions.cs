@@ -13,8 +13,8 @@ internal static partial class HtmlFunctions
     public static ImmutableArray<FunctionDefinition> All { get; } =
     [
         TextOf("html.escape", "The text with the characters that HTML gives a meaning as entities.", c => WebUtility.HtmlEncode(c.Text(0)), TextIn),
-        TextOf("html.strip", "The text without tags and comments.", c => Tags.Replace(c.Text(0), ""), TextIn),
-        TextOf("html.newline_to_br", "The text with a &lt;br /&gt; before each line break.", c => NewLines.Replace(c.Text(0), "<br />$0"), TextIn),
+        TextOf("html.strip", "The text without tags and comments.", c => Replaced(c, Tags, ""), TextIn),
+        TextOf("html.newline_to_br", "The text with a &lt;br /&gt; before each line break.", c => Replaced(c, NewLines, "<br />$0"), TextIn),
         TextOf("html.url_encode", "The text for a query string.", c => Uri.EscapeDataString(c.Text(0)), TextIn),
         TextOf("html.url_escape", "The text as a URL: only what no URL may hold is encoded.", c => EscapeUrl(c.Text(0)), TextIn),
     ];
@@ -24,6 +24,18 @@ internal static partial class HtmlFunctions
 
     [GeneratedRegex("\r?\n", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex NewLines { get; }
+
+    private static string Replaced(FunctionCall call, Regex expression, string by)
+    {
+        try
+        {
+            return expression.Replace(call.Text(0), by);
+        }
+        catch (RegexMatchTimeoutException late)
+        {
+            throw RuntimeErrors.RegexTime(call.Span, late.MatchTimeout);
+        }
+    }
 
     // RFC 3986: reserved and unreserved characters stay, all others are percent-encoded.
     private static string EscapeUrl(string text)

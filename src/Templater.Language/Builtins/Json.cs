@@ -43,15 +43,24 @@ internal static class Json
                 writer.WriteStartObject();
                 foreach (var (key, member) in value.AsObject()!.Members)
                 {
-                    writer.WritePropertyName(call.Context.ToText(key));
+                    writer.WritePropertyName(WellFormed(call.Context.ToText(key)));
                     Write(writer, member, depth - 1, call);
                 }
                 writer.WriteEndObject();
                 break;
             default:
-                writer.WriteStringValue(call.Context.ToText(value));
+                writer.WriteStringValue(WellFormed(call.Context.ToText(value)));
                 break;
         }
+    }
+
+    // A lone surrogate is no text: the JSON writer refuses it, so it becomes U+FFFD here.
+    private static string WellFormed(string text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+            if (rune == Rune.ReplacementChar)
+                return string.Concat(text.EnumerateRunes());
+        return text;
     }
 
     private static void WriteNumber(Utf8JsonWriter writer, TemplateValue value, FunctionCall call)
@@ -65,12 +74,17 @@ internal static class Json
     {
         try
         {
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = RenderLimits.ValueDepth });
+            using var document = JsonDocument.Parse(WellFormed(text), new JsonDocumentOptions { MaxDepth = RenderLimits.ValueDepth });
             return Read(document.RootElement, taint, call);
         }
         catch (JsonException)
         {
             throw call.Error("the text is not JSON");
+        }
+        catch (InvalidOperationException)
+        {
+            // The escape of a lone surrogate is valid JSON, but no text.
+            throw call.Error("the JSON holds a text that is not Unicode");
         }
     }
 

@@ -43,10 +43,10 @@ internal static partial class Operators
             case BinaryOperator.GreaterOrEqual:
                 result = TemplateValue.From(a >= b);
                 return true;
-            case BinaryOperator.Add when Math.Abs(a) < long.MaxValue / 4 && Math.Abs(b) < long.MaxValue / 4:
+            case BinaryOperator.Add when IsSmall(a) && IsSmall(b):
                 result = TemplateValue.From(a + b);
                 return true;
-            case BinaryOperator.Subtract when Math.Abs(a) < long.MaxValue / 4 && Math.Abs(b) < long.MaxValue / 4:
+            case BinaryOperator.Subtract when IsSmall(a) && IsSmall(b):
                 result = TemplateValue.From(a - b);
                 return true;
             default:
@@ -54,6 +54,11 @@ internal static partial class Operators
                 return false;
         }
     }
+
+    // The sum of two such numbers cannot overflow.
+    private static bool IsSmall(long number) => number is > -Small and < Small;
+
+    private const long Small = long.MaxValue / 4;
 
     private static bool IsSequence(TemplateValue value) => value.Reference is TemplateList or TemplateRange or ArgumentsObject;
 
