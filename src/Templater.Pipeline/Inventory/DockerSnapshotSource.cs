@@ -25,6 +25,7 @@ public sealed class DockerSnapshotSource : ISnapshotSource
     private readonly TimeProvider _time;
     private readonly IReadOnlyList<string> _ownCandidates;
     private readonly InspectCache _cache = new();
+    private readonly MergedRows _merged = new();
     private volatile EngineDescription? _engine;
     private volatile KnownNetworks? _networks;
     private long _networksHints;
@@ -179,28 +180,29 @@ public sealed class DockerSnapshotSource : ISnapshotSource
     private async Task<List<Container>> ContainersAsync(List<ContainerSummary> rows, CancellationToken cancellationToken)
     {
         var moment = _cache.Moment;
-        var read = new Container?[rows.Count];
+        var details = new Container?[rows.Count];
+        var missing = new List<int>();
+        for (var i = 0; i < rows.Count; i++)
+        {
+            details[i] = _cache.Find(rows[i].Id, Key(rows[i]));
+            if (details[i] is null)
+                missing.Add(i);
+        }
+
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, rows.Count),
+            missing,
             new ParallelOptions { MaxDegreeOfParallelism = MaxParallelInspections, CancellationToken = cancellationToken },
-            async (i, token) =>
-            {
-                if (await DetailsAsync(rows[i], moment, token) is { } details)
-                    read[i] = ContainerReader.Merge(rows[i], details);
-            });
+            async (i, token) => details[i] = await InspectAsync(rows[i], moment, token));
         _cache.KeepOnly(rows.Select(static row => row.Id).ToHashSet(StringComparer.Ordinal), moment);
-        return [.. read.OfType<Container>()];
+        return _merged.Merge(rows, details);
     }
 
-    private async Task<Container?> DetailsAsync(ContainerSummary row, long moment, CancellationToken cancellationToken)
+    private async Task<Container?> InspectAsync(ContainerSummary row, long moment, CancellationToken cancellationToken)
     {
-        var key = Key(row);
-        if (_cache.Find(row.Id, key) is { } known)
-            return known;
         try
         {
             var details = _reader.Read(await _client.InspectContainerAsync(row.Id, cancellationToken));
-            _cache.Keep(row.Id, key, details, moment);
+            _cache.Keep(row.Id, Key(row), details, moment);
             return details;
         }
         catch (DockerException exception) when (exception.Reason == DockerErrorReason.NotFound)

@@ -22,8 +22,8 @@ public sealed class SnapshotAssembler(
         static () => Ordinal.Empty);
 
     /// <summary>The snapshot with the additions, in canonical order.</summary>
-    /// <param name="reading">What a source read.</param>
-    public Snapshot Assemble(Snapshot reading) => SnapshotOrder.Canonical(reading with
+    /// <param name="reading">What a source read; each container in it is in canonical order already.</param>
+    public Snapshot Assemble(Snapshot reading) => SnapshotOrder.Ordered(reading with
     {
         Certificates = certificates(),
         Slots = slots(),

@@ -9,9 +9,13 @@ namespace Templater.Pipeline.Inventory;
 internal static class SnapshotOrder
 {
     /// <summary>The canonical form of a snapshot. Pure.</summary>
-    public static Snapshot Canonical(Snapshot snapshot) => snapshot with
+    public static Snapshot Canonical(Snapshot snapshot) =>
+        Ordered(snapshot with { Containers = [.. snapshot.Containers.Select(Canonical)] });
+
+    /// <summary>The canonical form of a snapshot whose containers are canonical each: what a reader made needs no second sorting.</summary>
+    public static Snapshot Ordered(Snapshot snapshot) => snapshot with
     {
-        Containers = Sorted(snapshot.Containers.Select(Canonical), static c => c.Name, static c => c.Id.Value),
+        Containers = Sorted(snapshot.Containers, static c => c.Name, static c => c.Id.Value),
         Networks = Sorted(
             snapshot.Networks.Select(static n => n with { Subnets = Sorted(n.Subnets) }), static n => n.Name, static n => n.Id),
         Certificates = Sorted(

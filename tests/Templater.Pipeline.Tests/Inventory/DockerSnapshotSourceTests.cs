@@ -114,6 +114,28 @@ public sealed class DockerSnapshotSourceTests
     }
 
     [Test]
+    public async Task AnUnchangedRowGivesTheVerySameContainerAndAChangedOneAnother(CancellationToken cancellationToken)
+    {
+        for (var i = 1; i <= 5; i++)
+            _engine.Run(i);
+        var source = Source();
+        var before = (await source.ReadAsync(cancellationToken)).Containers;
+        // None of these is an event or changes the key of the inspection.
+        _engine.Change(1, row => row with { Status = "Up 6 minutes" });
+        _engine.Change(2, row => row with { Status = "Up 6 minutes (unhealthy)" });
+        _engine.Change(3, row => row with { Name = "renamed" });
+        _engine.Change(4, row => row with { Host = "other.example.com" });
+        var after = (await source.ReadAsync(cancellationToken)).Containers.OrderBy(static c => c.Id.Value, StringComparer.Ordinal).ToList();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(after.Select((c, i) => ReferenceEquals(c, before[i])), Is.EqualTo(new[] { true, false, false, false, true }));
+            Assert.That(after[1].Health, Is.EqualTo(HealthStatus.Unhealthy));
+            Assert.That(after[2].Name, Is.EqualTo("renamed"));
+            Assert.That(after[3].Labels["templater.host"], Is.EqualTo("other.example.com"));
+        }
+    }
+
+    [Test]
     public async Task NetworksAreListedAgainOnlyWhenSomethingHintsAtAChange(CancellationToken cancellationToken)
     {
         _engine.Run(1);

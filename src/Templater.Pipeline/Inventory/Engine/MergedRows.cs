@@ -1,0 +1,55 @@
+using Templater.Docker.Wire;
+
+namespace Templater.Pipeline.Inventory.Engine;
+
+/// <summary>
+/// Merges rows of the list with their inspections and remembers the results: on a large host one event changes one row,
+/// and all others give the very same container as before. Not thread-safe.
+/// </summary>
+internal sealed class MergedRows
+{
+    private Dictionary<string, Merged> _last = new(StringComparer.Ordinal);
+
+    /// <summary>The containers of a list; rows without an inspection are left out.</summary>
+    /// <param name="rows">The list.</param>
+    /// <param name="details">What inspections told, row by row.</param>
+    public List<Container> Merge(List<ContainerSummary> rows, Container?[] details)
+    {
+        var merged = new Dictionary<string, Merged>(rows.Count, StringComparer.Ordinal);
+        var containers = new List<Container>(rows.Count);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (details[i] is not { } known)
+                continue;
+            var row = rows[i];
+            var container = _last.TryGetValue(row.Id, out var last) && ReferenceEquals(last.Details, known) && SaysTheSame(last.Row, row)
+                ? last.Container
+                : ContainerReader.Merge(row, known);
+            merged[row.Id] = new Merged(row, known, container);
+            containers.Add(container);
+        }
+
+        _last = merged;
+        return containers;
+    }
+
+    // Everything that ContainerReader.Merge looks at; the status text changes with time and only its health counts.
+    private static bool SaysTheSame(ContainerSummary a, ContainerSummary b) =>
+        a.State == b.State
+        && a.ReadHealth() == b.ReadHealth()
+        && a.Names.SequenceEqual(b.Names, StringComparer.Ordinal)
+        && a.Ports.SequenceEqual(b.Ports)
+        && SameEntries(a.Labels, b.Labels, static (x, y) => string.Equals(x, y, StringComparison.Ordinal))
+        && SameEntries(a.NetworkSettings.Networks, b.NetworkSettings.Networks, SameEndpoint);
+
+    private static bool SameEndpoint(EndpointSettings a, EndpointSettings b) =>
+        a.Aliases.SequenceEqual(b.Aliases, StringComparer.Ordinal)
+        && a.DNSNames.SequenceEqual(b.DNSNames, StringComparer.Ordinal)
+        // The lists were compared above; the rest by the record's own equality.
+        && a with { Aliases = b.Aliases, DNSNames = b.DNSNames } == b;
+
+    private static bool SameEntries<T>(IReadOnlyDictionary<string, T> a, IReadOnlyDictionary<string, T> b, Func<T, T, bool> same) =>
+        a.Count == b.Count && a.All(entry => b.TryGetValue(entry.Key, out var other) && same(entry.Value, other));
+
+    private sealed record Merged(ContainerSummary Row, Container Details, Container Container);
+}
