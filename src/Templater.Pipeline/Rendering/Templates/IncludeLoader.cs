@@ -28,7 +28,7 @@ internal sealed class IncludeLoader(ITemplateFiles files, string templatePath, b
             return known;
         var found = isShipped || includedFrom.StartsWith(ShippedTemplates.Root, StringComparison.Ordinal)
             ? Shipped(Combine(Folder(includedFrom), name))
-            : OnDisk(name) ?? Shipped(ShippedTemplates.Root + name);
+            : OnDisk(name) ?? Shipped(ShippedTemplates.Root + name) ?? ShippedBeside(name);
         _loaded[(name, includedFrom)] = found;
         return found;
     }
@@ -55,6 +55,11 @@ internal sealed class IncludeLoader(ITemplateFiles files, string templatePath, b
 
         return null;
     }
+
+    // A copy of a shipped template still finds the parts that lie beside the original.
+    private static LoadedTemplate? ShippedBeside(string name) => ShippedTemplates.All
+        .Select(template => Folder(template.Path)).Distinct(StringComparer.Ordinal)
+        .Select(folder => Shipped(folder + name)).FirstOrDefault(part => part is not null);
 
     private static LoadedTemplate? Shipped(string path) =>
         ShippedTemplates.Read(path) is { } text ? new LoadedTemplate(path, text) : null;

@@ -1,0 +1,60 @@
+using Templater.Pipeline.Deployment.Checks;
+using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>Judges one configuration with the proxy's own program, without a state directory or a proxy.</summary>
+/// <param name="time">The clock.</param>
+public sealed class CandidateCheck(TimeProvider time)
+{
+    /// <summary>Checks a text that is not deployed anywhere.</summary>
+    /// <param name="output">Kind of proxy, and the path that messages name.</param>
+    /// <param name="spec">Who checks; <see cref="ValidateSpec.Auto"/> looks for the proxy's program.</param>
+    /// <param name="content">The configuration.</param>
+    /// <param name="shownPath">Path that messages give instead of the temporary one.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
+    /// <returns>
+    /// Null when accepted; else <see cref="ReasonIds.ConfigRefused"/>, or <see cref="ReasonIds.CheckerFailed"/> when there is no
+    /// checker or it does not work.
+    /// </returns>
+    public async Task<Finding?> RunAsync(
+        OutputDefinition output, ValidateSpec spec, ReadOnlyMemory<byte> content, string shownPath, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        var directory = Directory.CreateTempSubdirectory("templater-check-").FullName;
+        try
+        {
+            if (Checker(output.Kind, spec, directory) is not { } checker)
+                return Failed($"no checker was found for {shownPath}: install the proxy's program, or name one with command:…");
+            var candidate = Path.Combine(directory, "candidate.conf");
+            await File.WriteAllBytesAsync(candidate, content, cancellationToken);
+            return await checker.CheckAsync(candidate, shownPath, cancellationToken) switch
+            {
+                CheckResult.Accepted => null,
+                CheckResult.Refused refused => new Finding(
+                    FindingSeverity.Error, ReasonIds.ConfigRefused, $"{checker.Description} refused {shownPath}: {refused.Output}"),
+                CheckResult.Unusable unusable => Failed($"{checker.Description} does not work: {unusable.Why}"),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            };
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private IConfigChecker? Checker(ProxyKind kind, ValidateSpec spec, string scratch)
+    {
+        var runner = new CommandRunner(time);
+        return (spec, kind) switch
+        {
+            (ValidateSpec.Command command, _) => new CommandChecker(command.Words, runner),
+            (ValidateSpec.Auto, ProxyKind.Nginx) when ProgramPath.Find("nginx") is { } program => new NginxChecker(program, scratch, runner),
+            (ValidateSpec.Auto, ProxyKind.HAProxy) when ProgramPath.Find("haproxy") is { } program => new HAProxyChecker(program, runner),
+            _ => null,
+        };
+    }
+
+    private static Finding Failed(string message) => new(FindingSeverity.Error, ReasonIds.CheckerFailed, message);
+}
