@@ -66,8 +66,14 @@ internal static class CommandLine
     {
         var root = new RootCommand("Renders configuration files for reverse proxies from live container metadata.")
         {
+            RunCommand.Create(surroundings, showAll),
+            RenderCommand.Create(surroundings, showAll),
+            CheckCommand.Create(surroundings, showAll),
             SnapshotCommand.Create(surroundings, showAll),
+            ModelCommand.Create(surroundings),
+            TemplatesCommand.Create(surroundings),
             SettingsCommand.Create(surroundings, showAll),
+            HealthcheckCommand.Create(surroundings, showAll),
             CompletionCommand.Create(surroundings),
         };
         // The version that comes with the library is that of the program file, which in tests is another one.

@@ -4,30 +4,20 @@ using Templater.Pipeline.Inventory;
 
 namespace Templater.Cli;
 
-/// <summary>The one place where the parts are put together, with plain constructors.</summary>
+/// <summary>Puts together where containers are read from, with plain constructors.</summary>
 internal static class Composition
 {
     /// <summary>Where containers are read from.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="from">A file that replaces the engine; null = the engine.</param>
-    /// <param name="surroundings">Clock.</param>
-    public static Source Source(Settings settings, string? from, Surroundings surroundings)
+    /// <param name="client">The engine; needed when there is no file.</param>
+    /// <param name="assembler">Completes what is read.</param>
+    /// <param name="time">The clock.</param>
+    public static ISnapshotSource Source(Settings settings, string? from, IDockerClient? client, SnapshotAssembler assembler, TimeProvider time)
     {
         var env = new EnvFilter(settings.Get(EngineSettings.Dialects), settings.Get(EngineSettings.EnvAllow));
-        if (from is { Length: > 0 })
-            return new Source(new FileSnapshotSource(from, env, SnapshotAssembler.Nothing, surroundings.Time), null);
-        var client = Engine.Connect(settings, CallPurposes.Watch, surroundings);
-        var address = settings.Get(EngineSettings.DockerHost).ToString();
-        return new Source(new DockerSnapshotSource(client, address, env, SnapshotAssembler.Nothing, surroundings.Time), client);
-    }
-}
-
-/// <summary>A source of snapshots with what must be closed after it.</summary>
-internal sealed record Source(ISnapshotSource Snapshots, IDisposable? Engine) : IAsyncDisposable
-{
-    public ValueTask DisposeAsync()
-    {
-        Engine?.Dispose();
-        return ValueTask.CompletedTask;
+        return from is { Length: > 0 } || client is null
+            ? new FileSnapshotSource(from ?? "", env, assembler, time)
+            : new DockerSnapshotSource(client, settings.Get(EngineSettings.DockerHost).ToString(), env, assembler, time);
     }
 }

@@ -1,6 +1,7 @@
 using Mono.Unix.Native;
 using Templater.Cli.Options;
 using Templater.Docker;
+using Templater.Pipeline.Deployment;
 
 namespace Templater.Cli;
 
@@ -31,6 +32,23 @@ internal static class Engine
             TimeProvider = surroundings.Time,
             FindSocketOwner = OwnerOf,
         });
+    }
+
+    /// <summary>The calls that outputs need: reading, and whatever their reloads, checks and proofs take.</summary>
+    public static CallPurposes PurposesOf(IEnumerable<OutputPlan> plans)
+    {
+        var purposes = CallPurposes.Watch;
+        foreach (var deployment in plans.Select(static plan => plan.Deployment))
+        {
+            if (deployment.Reload is ReloadSpec.Auto or ReloadSpec.Docker or ReloadSpec.Label)
+                purposes |= CallPurposes.Signal | CallPurposes.Verify;
+            if (deployment.Reload is ReloadSpec.Exec)
+                purposes |= CallPurposes.Exec | CallPurposes.Verify;
+            if (deployment.Validate is ValidateSpec.Exec)
+                purposes |= CallPurposes.Exec;
+        }
+
+        return purposes;
     }
 
     private static SocketOwner? OwnerOf(string path) =>

@@ -8,7 +8,8 @@ namespace Templater.Cli;
 /// <summary>Says what is wrong with a command line, one line per mistake, with the nearest name for unknown ones.</summary>
 internal static class UsageMistakes
 {
-    private const string Reason = "usage";
+    /// <summary>Reason id of a command line that is wrong.</summary>
+    public const string Reason = "usage";
 
     /// <summary>The mistakes of a parse that has errors; never empty.</summary>
     public static ImmutableArray<Finding> Of(ParseResult parse)

@@ -16,16 +16,23 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
         return await With(signals, variables, arguments);
     }
 
-    public static async Task<CommandRun> With(ProcessSignals signals, Dictionary<string, string> variables, params string[] arguments)
+    public static Task<CommandRun> With(ProcessSignals signals, Dictionary<string, string> variables, params string[] arguments) =>
+        With(signals, new FakeTimeProvider(), new StringWriter(), variables, arguments);
+
+    /// <summary>With a clock that runs, for commands that stay; their output can be read while they run.</summary>
+    public static Task<CommandRun> Daemon(ProcessSignals signals, StringWriter output, params string[] arguments) =>
+        With(signals, TimeProvider.System, output, [], arguments);
+
+    private static async Task<CommandRun> With(
+        ProcessSignals signals, TimeProvider time, StringWriter output, Dictionary<string, string> variables, string[] arguments)
     {
-        await using var output = new StringWriter { NewLine = "\n" };
         await using var error = new StringWriter { NewLine = "\n" };
         var code = await CommandLine.RunAsync(arguments, new Surroundings
         {
-            Output = output,
+            Output = TextWriter.Synchronized(output),
             Error = error,
             Variables = variables,
-            Time = new FakeTimeProvider(),
+            Time = time,
             Signals = signals,
         });
         return new CommandRun(code, output.ToString(), error.ToString());

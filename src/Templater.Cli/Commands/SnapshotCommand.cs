@@ -26,8 +26,7 @@ internal static class SnapshotCommand
         {
             var settings = new SettingsReader(options.Read(parse), surroundings.Variables).Read();
             LogWriter.ForDiagnostics(surroundings, settings).WriteAll(settings.Warnings);
-            await using var source = Composition.Source(settings, parse.GetValue(from), surroundings);
-            var snapshot = await source.Snapshots.ReadAsync(cancellationToken);
+            var snapshot = await OneSnapshot.ReadAsync(settings, parse.GetValue(from), surroundings, cancellationToken);
             await WriteAsync(parse.GetRequiredValue(output), SnapshotFile.ToBytes(snapshot), surroundings, cancellationToken);
             return ExitCode.Done;
         });

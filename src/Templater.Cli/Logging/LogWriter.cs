@@ -29,7 +29,9 @@ internal sealed class LogWriter(TextWriter output, LogForm form, LogLevel least,
     public bool IsEnabled(LogLevel level) => level >= least && level != LogLevel.None;
 
     /// <summary>Writes one finding.</summary>
-    public void Write(Finding finding) => Write(LogEntry.Of(finding));
+    /// <param name="finding">The finding.</param>
+    /// <param name="source">What begins the line, such as a file's name with a colon.</param>
+    public void Write(Finding finding, string source = "") => Write(LogEntry.Of(finding), source);
 
     /// <summary>Writes some findings.</summary>
     public void WriteAll(IEnumerable<Finding> findings)
@@ -39,11 +41,11 @@ internal sealed class LogWriter(TextWriter output, LogForm form, LogLevel least,
     }
 
     /// <summary>Writes one entry, if its level is important enough.</summary>
-    public void Write(LogEntry entry)
+    public void Write(LogEntry entry, string source = "")
     {
         if (!IsEnabled(entry.Level))
             return;
-        var line = form == LogForm.Json ? Json(entry) : Text(entry);
+        var line = form == LogForm.Json ? Json(entry) : source + Text(entry);
         lock (_lock)
         {
             output.Write(line);

@@ -5,12 +5,12 @@ internal static class NearestName
 {
     private const int MaxLength = 100;
 
-    /// <summary>The candidate with the fewest changed letters, if that is no more than a third of the name; else null.</summary>
+    /// <summary>The candidate with the fewest changed letters, if that is no more than about a third of the name; else null.</summary>
     public static string? Find(string name, IEnumerable<string> candidates)
     {
         if (name.Length > MaxLength)
             return null;
-        var best = (Name: (string?)null, Distance: (Math.Max(name.Length, 3) / 3) + 1);
+        var best = (Name: (string?)null, Distance: ((Math.Max(name.Length, 2) + 1) / 3) + 1);
         foreach (var candidate in candidates.Order(StringComparer.Ordinal))
         {
             var distance = Distance(name, candidate);

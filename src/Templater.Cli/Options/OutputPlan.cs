@@ -1,3 +1,4 @@
+using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
 
@@ -7,7 +8,8 @@ namespace Templater.Cli.Options;
 /// <param name="Section">The settings it was made from.</param>
 /// <param name="Definition">Template and file.</param>
 /// <param name="Policy">Rules of routing.</param>
-internal sealed record OutputPlan(OutputSection Section, OutputDefinition Definition, RoutingPolicy Policy)
+/// <param name="Deployment">How the file goes live.</param>
+internal sealed record OutputPlan(OutputSection Section, OutputDefinition Definition, RoutingPolicy Policy, DeploymentSettings Deployment)
 {
     private const string Terminal = "-";
 
@@ -32,8 +34,12 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
             Values = section.TemplateValues,
             Proxy = ProxyOf(values, Path.GetDirectoryName(path) ?? "/"),
         };
-        return new OutputPlan(section, definition, PolicyOf(values));
+        return new OutputPlan(section, definition, PolicyOf(values), DeploymentOf(values, template));
     }
+
+    /// <summary>The same where there is no engine that could be asked for labelled containers.</summary>
+    public OutputPlan WithoutEngine() =>
+        Deployment.Reload is ReloadSpec.Auto ? this with { Deployment = Deployment with { Reload = new ReloadSpec.None() } } : this;
 
     private static ProxySettings ProxyOf(SettingValues values, string configDirectory)
     {
@@ -50,6 +56,23 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
             ConfigDirectory = configDirectory,
         };
     }
+
+    private static DeploymentSettings DeploymentOf(SettingValues values, string template) => new()
+    {
+        File = new OutputFileOptions
+        {
+            Mode = values.IsSet(OutputSettings.OutputMode) ? (int)values.Get(OutputSettings.OutputMode) : null,
+            Owner = values.Get(OutputSettings.OutputOwner),
+            Group = values.Get(OutputSettings.OutputGroup),
+        },
+        // Nobody reads a list of domains as its configuration: unless somebody is named, nobody is told.
+        Reload = template == TemplateNames.Domains && !values.IsSet(OutputSettings.Reload) ? new ReloadSpec.None() : values.Get(OutputSettings.Reload),
+        Validate = values.Get(OutputSettings.Validate),
+        Verify = values.Get(OutputSettings.Verify),
+        IsFragment = TemplateNames.IsFragment(template),
+        ReloadInterval = values.Get(OutputSettings.ReloadInterval),
+        ReloadTimeout = values.Get(OutputSettings.ReloadTimeout),
+    };
 
     private static RoutingPolicy PolicyOf(SettingValues values) => new()
     {

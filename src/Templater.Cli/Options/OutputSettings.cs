@@ -1,3 +1,5 @@
+using Templater.Pipeline.Deployment;
+
 namespace Templater.Cli.Options;
 
 /// <summary>Settings about what is written, and who must notice.</summary>
@@ -14,7 +16,7 @@ internal static class OutputSettings
     };
 
     public static readonly SettingDefinition<string> TemplateFormat = new("template_format", Group,
-        SettingTypes.Word("nginx", "haproxy", "centauri", "text"), "quoting rules of the template")
+        SettingTypes.Word("nginx", "haproxy", "centauri", "plain"), "quoting rules of the template")
     {
         Unset = "",
         DefaultNote = "its first line, else its suffix",
@@ -31,45 +33,44 @@ internal static class OutputSettings
     public static readonly SettingDefinition<UnixFileMode> OutputMode = new("output_mode", Group, SettingTypes.Mode, "permissions of the file")
     {
         Unset = UnixFileMode.None,
-        Default = "0644",
+        DefaultNote = "that of the file, else 0644",
         IsPerOutput = true,
     };
 
-    public static readonly SettingDefinition<string> OutputOwner = new("output_owner", Group, SettingTypes.Text, "user that owns the file, number or name")
+    public static readonly SettingDefinition<int?> OutputOwner = new("output_owner", Group, UnixIdentity.User, "user that owns the file, number or name")
     {
-        Unset = "",
+        Unset = null,
         DefaultNote = "unchanged",
         IsPerOutput = true,
     };
 
-    public static readonly SettingDefinition<string> OutputGroup = new("output_group", Group, SettingTypes.Text, "group of the file, number or name")
+    public static readonly SettingDefinition<int?> OutputGroup = new("output_group", Group, UnixIdentity.Group, "group of the file, number or name")
     {
-        Unset = "",
+        Unset = null,
         DefaultNote = "unchanged",
         IsPerOutput = true,
     };
 
-    public static readonly SettingDefinition<string> Reload = new("reload", Group, SettingTypes.Text,
-        "docker:NAME[:SIGNAL], label:K=V[:SIGNAL], haproxy:SOCKET, pidfile:PATH[:SIGNAL], process:NAME[:SIGNAL], exec:NAME:CMD, command:CMD, none, "
-        + "or auto = containers labelled templater.proxy=OUTPUT, signal HUP")
+    public static readonly SettingDefinition<ReloadSpec> Reload = new("reload", Group, DeploymentTypes.Reload,
+        "how the proxy is told; auto = signal HUP to the containers labelled templater.proxy=OUTPUT")
     {
-        Unset = "auto",
+        Unset = new ReloadSpec.Auto(),
         Default = "auto",
         IsPerOutput = true,
     };
 
-    public static readonly SettingDefinition<string> Validate = new("validate", Group, SettingTypes.Text,
-        "who checks a candidate: auto, none, command:CMD, exec:NAME:CMD")
+    public static readonly SettingDefinition<ValidateSpec> Validate = new("validate", Group, DeploymentTypes.Validate,
+        "who checks a candidate; auto = the proxy's program beside Templater, else the proxy itself")
     {
-        Unset = "auto",
+        Unset = new ValidateSpec.Auto(),
         Default = "auto",
         IsPerOutput = true,
     };
 
-    public static readonly SettingDefinition<string> Verify = new("verify", Group, SettingTypes.Text,
-        "what proves that it is live: auto, none, http:URL, command:CMD")
+    public static readonly SettingDefinition<VerifySpec> Verify = new("verify", Group, DeploymentTypes.Verify,
+        "what proves that it is live; auto = by proxy")
     {
-        Unset = "auto",
+        Unset = new VerifySpec.Auto(),
         Default = "auto",
         IsPerOutput = true,
     };

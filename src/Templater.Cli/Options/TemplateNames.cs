@@ -5,6 +5,9 @@ namespace Templater.Cli.Options;
 /// <summary>What follows from the name or path of a template: the output's name, its proxy and its usual file.</summary>
 internal static class TemplateNames
 {
+    /// <summary>The shipped template that lists domains.</summary>
+    public const string Domains = "domains";
+
     private const string Suffix = ".scriban";
     private const string ConfigDirectory = "/config/";
 
@@ -15,8 +18,11 @@ internal static class TemplateNames
         ("nginx-http", "nginx", ProxyKind.Nginx, "/etc/nginx/conf.d/templater.conf"),
         ("haproxy", "haproxy", ProxyKind.HAProxy, ConfigDirectory + "haproxy.cfg"),
         ("centauri", "centauri", ProxyKind.Centauri, ConfigDirectory + "centauri.conf"),
-        ("domains", "domains", ProxyKind.Other, ConfigDirectory + "domains.txt"),
+        (Domains, Domains, ProxyKind.Other, ConfigDirectory + "domains.txt"),
     ];
+
+    /// <summary>True when the template prints only a part of the proxy's configuration.</summary>
+    public static bool IsFragment(string template) => template == "nginx-http";
 
     /// <summary>True for the path of a file, false for a shipped name.</summary>
     public static bool IsPath(string template) =>

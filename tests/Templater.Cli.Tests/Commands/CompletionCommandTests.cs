@@ -4,9 +4,9 @@ namespace Templater.Cli.Tests.Commands;
 
 public sealed class CompletionCommandTests
 {
-    [TestCase("templater sna", "snapshot")]
-    [TestCase("templater settings --templ", "--template")]
-    [TestCase("templater snapshot --http-p", "--http-port")]
+    [TestCase("templater ren", "render")]
+    [TestCase("templater render --templ", "--template")]
+    [TestCase("templater run --http-p", "--http-port")]
     [TestCase("templater completion f", "fish")]
     public async Task CommandsAndFlagsAreSuggested(string line, string expected)
     {

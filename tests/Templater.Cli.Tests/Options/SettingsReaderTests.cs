@@ -1,4 +1,5 @@
 using Templater.Cli.Options;
+using Templater.Pipeline.Deployment;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests.Options;
@@ -129,7 +130,7 @@ public sealed class SettingsReaderTests : IDisposable
         {
             Assert.That(settings.Outputs.Select(static output => output.Name), Is.EqualTo(new[] { "nginx", "domains" }));
             Assert.That(settings.Outputs.Select(static output => output.Values.Get(RoutingSettings.HttpsPort)), Is.EqualTo(new[] { 9443, 8443 }));
-            Assert.That(settings.Outputs[1].Values.Get(OutputSettings.Reload), Is.EqualTo("none"));
+            Assert.That(settings.Outputs[1].Values.Get(OutputSettings.Reload), Is.TypeOf<ReloadSpec.None>());
             Assert.That(settings.Outputs[0].TemplateValues.Select(static pair => pair.Key + pair.Value), Is.EqualTo(new[] { "a1", "b2" }));
         }
     }

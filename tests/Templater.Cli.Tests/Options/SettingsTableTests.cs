@@ -25,6 +25,13 @@ public sealed class SettingsTableTests
         ["stale_after"] = ("7d", "7y"),
         ["template_format"] = ("haproxy", "html"),
         ["output_mode"] = ("0600", "0999"),
+        ["output_owner"] = ("root", "nobody-of-that-name"),
+        ["output_group"] = ("65532", "99999999999"),
+        ["certs_owner"] = ("0", "a b"),
+        ["certs_group"] = ("root", "-1"),
+        ["reload"] = ("docker:edge:USR2", "docker:"),
+        ["validate"] = ("command:nginx -t", "perhaps"),
+        ["verify"] = ("http:http://127.0.0.1/", "exec:a:b"),
         ["reload_interval"] = ("500ms", "ms"),
         ["reload_timeout"] = ("60s", "99999999999999999999s"),
         ["reload_alarm"] = ("5m", "five"),
@@ -91,6 +98,10 @@ public sealed class SettingsTableTests
         var setting = SettingsTable.Find(path)!;
         Assert.That((setting.EnvironmentName, setting.Flag), Is.EqualTo((variable, flag)));
     }
+
+    [Test]
+    public void AUserThatTheSystemDoesNotKnowIsSaidToBeUnknownHere() =>
+        Assert.That(OutputSettings.OutputOwner.Complaint("haproxy-of-host"), Does.StartWith("This system has no user \"haproxy-of-host\""));
 
     [TestCase("off", "")]
     [TestCase("31536000", "max-age=31536000")]

@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace Templater.Cli.Commands;
+
+/// <summary><c>templater model</c>: what templates see.</summary>
+internal static class ModelCommand
+{
+    public static Command Create(Surroundings surroundings)
+    {
+        var format = new Option<string>("--format") { Description = "text, or json (a JSON schema)", DefaultValueFactory = static _ => "text" };
+        format.AcceptOnlyFromAmong("text", "json");
+        var command = new Command("model", "Document what templates see: members with their types, and functions.") { format };
+        command.SetAction(parse =>
+        {
+            surroundings.Output.Write(parse.GetValue(format) == "json" ? ModelDocument.JsonSchema() : ModelDocument.Text());
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

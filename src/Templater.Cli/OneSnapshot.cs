@@ -1,0 +1,35 @@
+using Templater.Cli.Options;
+using Templater.Cli.Running;
+using Templater.Docker;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Cli;
+
+/// <summary>Reads everything once, for commands that do not stay.</summary>
+internal static class OneSnapshot
+{
+    /// <summary>Reads it.</summary>
+    /// <exception cref="SnapshotFailedException">It cannot be read completely.</exception>
+    public static async Task<Snapshot> ReadAsync(Settings settings, string? from, Surroundings surroundings, CancellationToken cancellationToken)
+    {
+        var memory = new SnapshotMemory(
+            settings.Get(CertificateSettings.CertsDirectory), from is { Length: > 0 } ? null : Slots(settings), settings.Outputs.Select(static output => output.Name), surroundings.Time);
+        using var client = from is { Length: > 0 } ? null : Engine.Connect(settings, CallPurposes.Watch, surroundings);
+        return await Composition.Source(settings, from, client, memory.Assembler, surroundings.Time).ReadAsync(cancellationToken);
+    }
+
+    // The slots of a Templater that runs here, where its state can be read: a render then equals the live file.
+    private static SlotStore? Slots(Settings settings)
+    {
+        try
+        {
+            return File.Exists(Path.Combine(StateDirectories.Of(settings), StateDirectories.FormatFile)) ? new SlotStore(StateDirectory.Open(StateDirectories.Of(settings))) : null;
+        }
+        catch (StateDirectoryException)
+        {
+            // Somebody else's state: canonical slots are as good for looking at.
+            return null;
+        }
+    }
+}

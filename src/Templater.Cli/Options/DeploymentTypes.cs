@@ -1,0 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+using Templater.Pipeline.Deployment;
+
+namespace Templater.Cli.Options;
+
+/// <summary>Kinds of values that only deployment knows.</summary>
+internal static class DeploymentTypes
+{
+    public static readonly SettingType<ReloadSpec> Reload = Of(
+        "auto, docker:NAME[:SIGNAL], label:K=V[:SIGNAL], haproxy:SOCKET, pidfile:PATH[:SIGNAL], process:NAME[:SIGNAL], exec:NAME:CMD, command:CMD, http:URL or none",
+        ReloadSpec.Parse);
+
+    public static readonly SettingType<ValidateSpec> Validate = Of("auto, none, command:CMD or exec:NAME:CMD", ValidateSpec.Parse);
+
+    public static readonly SettingType<VerifySpec> Verify = Of("auto, none, http:URL or command:CMD", VerifySpec.Parse);
+
+    private static SettingType<T> Of<T>(string legalValues, Func<string, T> parse)
+        where T : class
+    {
+        return new SettingType<T>(legalValues, Try);
+
+        bool Try(string text, [MaybeNullWhen(false)] out T value, out string? hint)
+        {
+            (value, hint) = (null, null);
+            try
+            {
+                value = parse(text);
+                return true;
+            }
+            catch (FormatException exception)
+            {
+                hint = exception.Message;
+                return false;
+            }
+        }
+    }
+}

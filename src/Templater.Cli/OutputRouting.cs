@@ -1,0 +1,24 @@
+using Templater.Cli.Options;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Cli;
+
+/// <summary>Routes a snapshot for one output; the same for <c>run</c> and <c>render</c>. Pure.</summary>
+internal static class OutputRouting
+{
+    public static RoutingResult Route(OutputPlan plan, Snapshot snapshot) => Router.Route(snapshot, Proxy(plan, snapshot), plan.Policy);
+
+    public static ProxyContext Proxy(OutputPlan plan, Snapshot snapshot) =>
+        ProxyLocator.Locate(snapshot, plan.Definition.Name, plan.Definition.Kind, Hint(plan.Deployment.Reload), plan.Policy.LabelPrefix);
+
+    /// <summary>What the reload setting tells about the proxy.</summary>
+    public static ProxyHint Hint(ReloadSpec reload) => reload switch
+    {
+        ReloadSpec.Docker spec => new ProxyHint.Named(spec.Name),
+        ReloadSpec.Exec spec => new ProxyHint.Named(spec.Name),
+        ReloadSpec.Label spec => new ProxyHint.Labelled(spec.Key, spec.Value),
+        _ => new ProxyHint.None(),
+    };
+}

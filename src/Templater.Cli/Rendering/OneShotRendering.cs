@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Text;
+using Templater.Cli.Logging;
+using Templater.Cli.Options;
+using Templater.Cli.Running;
+using Templater.Language;
+using Templater.Pipeline;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Watching;
+
+namespace Templater.Cli.Rendering;
+
+/// <summary>One <c>render</c>: read, render, check, compare or write.</summary>
+internal sealed class OneShotRendering(Settings settings, RenderRequest request, OutputPlan plan, Surroundings surroundings)
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    private readonly LogWriter _diagnostics = LogWriter.ForDiagnostics(surroundings, settings);
+    private readonly bool _isJson = settings.Get(ProcessSettings.Format) == LogForm.Json;
+    private LoadedOutput? _output;
+
+    /// <summary>Renders once.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        _diagnostics.WriteAll(settings.Warnings);
+        return await OnceAsync(cancellationToken);
+    }
+
+    /// <summary>Renders now and after every change of the template, its includes or the input, until the process is told to end.</summary>
+    public async Task<int> WatchAsync(CancellationToken cancellationToken)
+    {
+        _diagnostics.WriteAll(settings.Warnings);
+        var files = new FileChanges(WatchedFiles);
+        while (true)
+        {
+            try
+            {
+                await OnceAsync(cancellationToken);
+            }
+            catch (CommandFailedException exception)
+            {
+                _diagnostics.WriteAll(exception.Findings);
+            }
+            catch (SnapshotFailedException exception)
+            {
+                _diagnostics.Write(exception.ToFinding());
+            }
+
+            await surroundings.Output.FlushAsync(cancellationToken);
+            files.Look();
+            do
+                await Task.Delay(FileChanges.PollInterval, surroundings.Time, cancellationToken);
+            while (files.Look().IsEmpty);
+        }
+    }
+
+    private WatchedFiles WatchedFiles() => new(
+        [.. _output?.Files ?? [], .. request.From is { } from ? [from] : Array.Empty<string>()],
+        request.Output is { } path ? [path] : []);
+
+    private async Task<int> OnceAsync(CancellationToken cancellationToken)
+    {
+        _output = new LoadedOutput(plan);
+        WriteDiagnostics(_output.Load.Diagnostics, _output.Load.Findings);
+        if (_output.Load.Renderer is null)
+            return ExitCode.Invalid;
+        var snapshot = await OneSnapshot.ReadAsync(settings, request.From, surroundings, cancellationToken);
+        var rendering = _output.Render(snapshot, cancellationToken)!;
+        WriteFindings(rendering);
+        if (rendering.File is not { } file)
+            return ExitCode.Invalid;
+        var isRefused = await IsRefusedAsync(file, cancellationToken);
+        var isTooStrict = request.IsStrict && IsTooStrict(rendering);
+        var code = request.Diff is { } expected ? await CompareAsync(file, expected, cancellationToken) : await WriteAsync(file, rendering, cancellationToken);
+        return isRefused is not null ? isRefused.Value : isTooStrict ? ExitCode.Invalid : code;
+    }
+
+    // Findings of the template come with its lines in text form; one line each in JSON.
+    private void WriteDiagnostics(IReadOnlyCollection<Diagnostic> diagnostics, IEnumerable<Finding> findings)
+    {
+        foreach (var diagnostic in _isJson ? [] : diagnostics.Where(diagnostic => !request.IsQuiet || diagnostic.Severity == DiagnosticSeverity.Error))
+            surroundings.Error.Write(DiagnosticFormatter.Format(diagnostic));
+        _diagnostics.WriteAll(_isJson ? findings : findings.Skip(diagnostics.Count));
+    }
+
+    private void WriteFindings(OutputRendering rendering)
+    {
+        var source = request.From is { } from && !_isJson ? $"{Path.GetFileName(from)}: " : "";
+        foreach (var diagnostic in _isJson ? [] : rendering.Diagnostics)
+            surroundings.Error.Write(DiagnosticFormatter.Format(diagnostic));
+        foreach (var finding in rendering.Findings)
+            if (_isJson || rendering.Diagnostics.IsEmpty || finding.Reason != ReasonIds.TemplateError)
+                _diagnostics.Write(finding, source);
+    }
+
+    private async Task<int?> IsRefusedAsync(RenderedFile file, CancellationToken cancellationToken)
+    {
+        if (!request.Validates)
+            return null;
+        var finding = await new CandidateCheck(surroundings.Time).RunAsync(
+            plan.Definition, plan.Deployment.Validate, file.Content, request.Output ?? "the result", cancellationToken);
+        if (finding is null)
+            return null;
+        _diagnostics.Write(finding);
+        return finding.Reason == ReasonIds.ConfigRefused ? ExitCode.Invalid : ExitCode.Environment;
+    }
+
+    private bool IsTooStrict(OutputRendering rendering)
+    {
+        var refused = RefusedContainers.Count(rendering.Routing, rendering.Quarantined);
+        if (refused > 0)
+            surroundings.Error.Write(string.Create(CultureInfo.InvariantCulture, $"{refused} {(refused == 1 ? "container" : "containers")} refused (--strict)\n"));
+        return refused > 0;
+    }
+
+    private async Task<int> CompareAsync(RenderedFile file, string expected, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var before = await File.ReadAllTextAsync(expected, Utf8, cancellationToken);
+            var diff = UnifiedDiff.Of(expected, before, "rendered", Utf8.GetString(file.Content.Span));
+            await surroundings.Output.WriteAsync(diff.AsMemory(), cancellationToken);
+            return diff.Length == 0 ? ExitCode.Done : ExitCode.Differs;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new CommandFailedException(ExitCode.Environment, ReasonIds.InvalidInput, $"cannot read {expected}: {exception.Message}");
+        }
+    }
+
+    private async Task<int> WriteAsync(RenderedFile file, OutputRendering rendering, CancellationToken cancellationToken)
+    {
+        if (request.Output is not { } path)
+        {
+            await surroundings.Output.WriteAsync(Utf8.GetString(file.Content.Span).AsMemory(), cancellationToken);
+            return ExitCode.Done;
+        }
+
+        var isChanged = await WrittenFile.WriteAsync(path, file.Content, cancellationToken);
+        var hosts = OutputResults.Summaries(rendering.Routing);
+        if (!request.IsQuiet)
+            surroundings.Output.Write(
+                $"{path}: {Counted(hosts.Length, "host")}, {Counted(hosts.Sum(static host => host.Servers), "server")}, {Units.Shown(file.Content.Length)} ({(isChanged ? "changed" : "unchanged")})\n");
+        return ExitCode.Done;
+    }
+
+    private static string Counted(int number, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
+}

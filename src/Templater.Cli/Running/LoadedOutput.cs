@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Templater.Cli.Options;
+using Templater.Pipeline;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Rendering.Templates;
+
+namespace Templater.Cli.Running;
+
+/// <summary>
+/// An output with its template. A template that cannot be used when it is read again leaves the one before in use, and that is
+/// said until a good one comes. Not thread-safe.
+/// </summary>
+internal sealed class LoadedOutput
+{
+    private const string StaysLive = " What is live stays; the file is read again when it changes.";
+    private OutputRenderer? _renderer;
+
+    /// <summary>Loads the template.</summary>
+    public LoadedOutput(OutputPlan plan)
+    {
+        Plan = plan;
+        Load = OutputRenderer.Load(plan.Definition, new DiskTemplateFiles());
+        _renderer = Load.Renderer;
+    }
+
+    /// <summary>The output's settings.</summary>
+    public OutputPlan Plan { get; }
+
+    /// <summary>What came of reading the template last.</summary>
+    public TemplateLoad Load { get; private set; }
+
+    /// <summary>Files whose change asks for another load.</summary>
+    public IEnumerable<string> Files
+    {
+        get
+        {
+            var template = Plan.Definition.Template;
+            return ShippedTemplates.IsPath(template) ? [Path.GetFullPath(template), .. _renderer?.Files ?? []] : [];
+        }
+    }
+
+    /// <summary>Reads the template again.</summary>
+    public void Reload()
+    {
+        Load = OutputRenderer.Load(Plan.Definition, new DiskTemplateFiles());
+        _renderer = Load.Renderer ?? _renderer;
+    }
+
+    /// <summary>Renders a snapshot; null when no usable template was ever read.</summary>
+    public OutputRendering? Render(Snapshot snapshot, CancellationToken cancellationToken) =>
+        _renderer?.Render(snapshot, Plan.Policy, OutputRouting.Hint(Plan.Deployment.Reload), cancellationToken);
+
+    /// <summary>What is to be said about the template as long as it runs: what is live is not touched by it.</summary>
+    public ImmutableArray<Finding> Findings(OutputRendering? rendering) =>
+    [
+        .. Load.Findings.Select(finding => Load.Renderer is null ? Stays(finding) : finding),
+        .. (rendering?.Findings ?? []).Select(finding => rendering?.File is null ? Stays(finding) : finding),
+    ];
+
+    private static Finding Stays(Finding finding) =>
+        finding is { Reason: ReasonIds.TemplateError, Severity: FindingSeverity.Error } ? finding with { Message = finding.Message + StaysLive } : finding;
+}

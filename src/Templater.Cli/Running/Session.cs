@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Templater.Cli.Options;
+using Templater.Docker;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Watching;
+
+namespace Templater.Cli.Running;
+
+/// <summary>Everything that runs under one set of settings, until the settings change or the program ends.</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly List<IDisposable> _owned = [];
+    private readonly Watcher _watcher;
+    private readonly ImmutableArray<OutputStage> _stages;
+
+    /// <summary>Puts it together; nothing happens yet.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="outputs">One for each output, in their order, with its template loaded.</param>
+    /// <param name="from">A file that replaces the engine; null = the engine.</param>
+    /// <param name="surroundings">Clock and variables.</param>
+    /// <param name="logger">The log.</param>
+    /// <exception cref="StateDirectoryException">The state directory cannot be used.</exception>
+    /// <exception cref="DeploymentSettingsException">The settings of an output contradict each other.</exception>
+    public Session(Settings settings, ImmutableArray<LoadedOutput> outputs, string? from, Surroundings surroundings, ILogger logger)
+    {
+        try
+        {
+            var directory = StateDirectory.Open(StateDirectories.Of(settings));
+            var names = outputs.Select(static output => output.Plan.Definition.Name);
+            var memory = new SnapshotMemory(settings.Get(CertificateSettings.CertsDirectory), new SlotStore(directory), names, surroundings.Time);
+            var client = from is null ? Own(Engine.Connect(settings, Engine.PurposesOf(outputs.Select(static output => output.Plan)), surroundings)) : null;
+            var control = client is null ? null : new DockerContainerControl(client);
+            var factory = new DeployerFactory(directory, control, surroundings.Time);
+            _stages = [.. outputs.Select(output => Stage(output, factory))];
+            var source = Composition.Source(settings, from, client, memory.Assembler, surroundings.Time);
+            var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages));
+            _watcher = new Watcher(
+                source, pipeline, new FileChanges(() => WatchedFiles(settings)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger);
+        }
+        catch (Exception exception) when (exception is StateDirectoryException or DeploymentSettingsException or DockerException)
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watching = _watcher.RunAsync(stop.Token);
+        Task[] all = [watching, .. _stages.Select(stage => stage.Deployer.RunDebtAsync(stop.Token))];
+        // None of them ends by itself unless something is wrong with it.
+        var ended = await Task.WhenAny(all);
+        await stop.CancelAsync();
+        await Task.WhenAny(Task.WhenAll(all), Task.Delay(Watcher.EndPatience, TimeProvider.System, CancellationToken.None));
+        await ended;
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Reads templates and containers again.</summary>
+    public void Reload() => _watcher.RequestReload();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var owned in Enumerable.Reverse(_owned))
+            owned.Dispose();
+        _owned.Clear();
+    }
+
+    private T Own<T>(T disposable)
+        where T : IDisposable
+    {
+        _owned.Add(disposable);
+        return disposable;
+    }
+
+    private OutputStage Stage(LoadedOutput output, DeployerFactory factory)
+    {
+        OutputStage? stage = null;
+        var deployer = Own(factory.Create(output.Plan.Definition, output.Plan.Deployment, outcome =>
+        {
+            if (stage is not null)
+                _watcher.Report(stage.Settled(outcome), "the reload that was owed");
+        }));
+        return stage = new OutputStage(output, deployer);
+    }
+
+    private WatchedFiles WatchedFiles(Settings settings) => new(
+        [.. _stages.SelectMany(static stage => stage.Files), settings.Get(CertificateSettings.CertsDirectory)],
+        [.. _stages.Select(static stage => stage.Plan.Definition.Path)]);
+
+    private static WatcherOptions Times(Settings settings) => new()
+    {
+        SettleDelay = settings.Get(EngineSettings.Settle),
+        SettleDeadline = settings.Get(EngineSettings.SettleMax),
+        Resync = settings.Get(EngineSettings.Resync),
+    };
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Templater.Pipeline;
+using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Cli.Running;
+
+/// <summary>What a snapshot is completed with: certificates as they lie there now, and the slots of the last render.</summary>
+/// <remarks>Used by the loop alone; not thread-safe.</remarks>
+internal sealed class SnapshotMemory
+{
+    private readonly CertificateDirectory _certificates;
+    private readonly SlotStore? _store;
+    private readonly TimeProvider _time;
+    private readonly List<Finding> _damage = [];
+    private ImmutableArray<Finding> _certificateFindings = [];
+    private Finding? _storeFailure;
+    private ImmutableSortedDictionary<string, SlotAssignment> _slots =
+        ImmutableSortedDictionary.Create<string, SlotAssignment>(StringComparer.Ordinal);
+
+    /// <summary>Creates it.</summary>
+    /// <param name="certsDirectory">The certificates directory, the same path for the proxy.</param>
+    /// <param name="store">Keeps slots across restarts; null offline.</param>
+    /// <param name="outputs">Names of the outputs.</param>
+    /// <param name="time">The clock.</param>
+    public SnapshotMemory(string certsDirectory, SlotStore? store, IEnumerable<string> outputs, TimeProvider time)
+    {
+        _certificates = new CertificateDirectory(certsDirectory, certsDirectory);
+        _store = store;
+        _time = time;
+        Assembler = new SnapshotAssembler(ReadCertificates, () => _slots, static () => ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
+        if (store is null)
+            return;
+        foreach (var output in outputs)
+        {
+            _slots = _slots.SetItem(output, store.Load(output, out var damage));
+            if (damage is not null)
+                _damage.Add(damage);
+        }
+    }
+
+    /// <summary>Completes what a source reads.</summary>
+    public SnapshotAssembler Assembler { get; }
+
+    /// <summary>The present, for a snapshot that no engine dates.</summary>
+    public DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>What is to be said about certificates and slots now.</summary>
+    public IEnumerable<Finding> Findings => [.. _damage, .. _certificateFindings, .. _storeFailure is { } failure ? [failure] : Array.Empty<Finding>()];
+
+    /// <summary>Remembers the slots of a render.</summary>
+    public void Keep(string output, SlotAssignment? slots)
+    {
+        if (slots is null)
+            return;
+        _slots = _slots.SetItem(output, slots);
+        try
+        {
+            _store?.Save(output, slots);
+            _storeFailure = null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _storeFailure = new Finding(FindingSeverity.Warning, ReasonIds.OutputFailed,
+                $"cannot keep the slots of servers: {exception.Message} After a restart they may change places, which costs one reload.");
+        }
+    }
+
+    private ImmutableArray<CertificatePair> ReadCertificates()
+    {
+        var reading = _certificates.Read(CancellationToken.None);
+        _certificateFindings = reading.Findings;
+        return reading.Pairs;
+    }
+}

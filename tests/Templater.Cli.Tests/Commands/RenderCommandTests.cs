@@ -1,0 +1,196 @@
+using System.Text.Json;
+using Templater.Testing;
+
+namespace Templater.Cli.Tests.Commands;
+
+public sealed class RenderCommandTests : IDisposable
+{
+    private const string Listing = "{{# format: plain #}}{{ for host in virtual_hosts }}{{ host.name }}\n{{ end }}";
+    private readonly TempDirectory _directory = new();
+    private readonly string _containers;
+
+    public RenderCommandTests() => _containers = _directory.Write("containers.json", Containers("shop", "templater.host", "shop.example.com"));
+
+    [Test]
+    public async Task TheResultGoesToStandardOutput() =>
+        Assert.That(await Render(Listing), Is.EqualTo(new CommandRun(0, "shop.example.com\n", "")));
+
+    [Test]
+    public async Task AFileIsWrittenAndCounted()
+    {
+        var path = _directory["out/list.txt"];
+        var (first, second) = (await Render(Listing, "--output", path), await Render(Listing, "--output", path));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(first, Is.EqualTo(new CommandRun(0, $"{path}: 1 host, 1 server, 17 B (changed)\n", "")));
+            Assert.That(second, Is.EqualTo(new CommandRun(0, $"{path}: 1 host, 1 server, 17 B (unchanged)\n", "")));
+            Assert.That(_directory.Read("out/list.txt"), Is.EqualTo("shop.example.com\n"));
+        }
+    }
+
+    [Test]
+    public async Task QuietWritesNoCount() =>
+        Assert.That(await Render(Listing, "-q", "--output", _directory["list.txt"]), Is.EqualTo(new CommandRun(0, "", "")));
+
+    [TestCase("shop.example.com\n", 0, "")]
+    [TestCase("old.example.com\n", 1, "@@ -1 +1 @@\n-old.example.com\n+shop.example.com\n")]
+    public async Task DiffTellsWhetherItIsWhatWasCommitted(string committed, int code, string hunks)
+    {
+        var path = _directory.Write("expected.txt", committed);
+        var expected = hunks.Length == 0 ? "" : $"--- {path}\n+++ rendered\n{hunks}";
+        Assert.That(await Render(Listing, "--diff", path), Is.EqualTo(new CommandRun(code, expected, "")));
+    }
+
+    [Test]
+    public async Task DiffWithAMissingFileIsTheEnvironmentsFault() => Assert.That((await Render(Listing, "--diff", _directory["none"])).ExitCode, Is.EqualTo(4));
+
+    [Test]
+    public async Task AMistakeInTheTemplateIsShownWithItsPlaceAndWhatWasMeant()
+    {
+        var run = await Render("{{# format: plain #}}\n{{ for c in containers }}{{ c.lables[\"team\"] }}{{ end }}");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((run.ExitCode, run.Output), Is.EqualTo((3, "")));
+            Assert.That(run.Error, Does.Contain("site.scriban:2:").And.Contain("\"lables\" is not a member of container").And.Contain("did you mean \"labels\"?"));
+        }
+    }
+
+    [Test]
+    public async Task AMistakeInTheTemplateIsOneJsonObject()
+    {
+        var run = await Render("{{# format: plain #}}\n{{ for c in containers }}{{ c.lables }}{{ end }}", "--format", "json");
+        using var json = JsonDocument.Parse(run.Error);
+        Assert.That((json.RootElement.GetProperty("reason").GetString(), run.ExitCode), Is.EqualTo(("template-error", 3)));
+    }
+
+    [Test]
+    public async Task ATextOfAContainerPrintedUnquotedIsRefused()
+    {
+        var run = await Render("{{# format: nginx #}}\n# {{ containers[0].name }}\n");
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((3, "")));
+        Assert.That(run.Error, Does.Contain("site.scriban:2:"));
+    }
+
+    [Test]
+    public async Task AMissingTemplateIsInvalid()
+    {
+        var run = await CommandRun.Of("render", "--template", _directory["none.scriban"], "--from", _containers);
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((3, $"error template-error: there is no file {_directory["none.scriban"]}.\n")));
+    }
+
+    [Test]
+    public async Task StrictRefusesWhatWouldOnlyBeWarnedAbout()
+    {
+        _directory.Write("containers.json", Containers("admin", "templater.host", "admin.example.com", "\"3000/tcp\":{},\"9090/tcp\":{}"));
+        var (loose, strict) = (await Render(Listing), await Render(Listing, "--strict"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(loose.ExitCode, Is.Zero);
+            Assert.That(loose.Error, Does.StartWith("containers.json: warning port-ambiguous: container \"admin\""));
+            Assert.That(strict.ExitCode, Is.EqualTo(3));
+            Assert.That(strict.Error, Does.EndWith("1 container refused (--strict)\n"));
+        }
+    }
+
+    [Test]
+    public async Task StrictAcceptsAContainerThatAskedForNothing()
+    {
+        _directory.Write("containers.json", Containers("db", "other", "x"));
+        Assert.That((await Render(Listing, "--strict")).ExitCode, Is.Zero);
+    }
+
+    [TestCase("true", 0)]
+    [TestCase("false", 3)]
+    public async Task ValidateRunsTheCheckerOnTheResult(string program, int code) =>
+        Assert.That((await Render(Listing, "--validate", $"command:/bin/{program}")).ExitCode, Is.EqualTo(code));
+
+    [Test]
+    public async Task ValidateWithoutACheckerIsTheEnvironmentsFault()
+    {
+        var run = await Render(Listing, "--validate");
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((4, run.Error)));
+        Assert.That(run.Error, Does.StartWith("error checker-failed: "));
+    }
+
+    [Test]
+    public async Task ValuesReachTheTemplate() =>
+        Assert.That((await Render("{{# format: plain #}}{{ values.team }}", "--set", "team=web")).Output, Is.EqualTo("web"));
+
+    [Test]
+    public async Task WithoutATemplateTheUsageIsWrong()
+    {
+        var run = await CommandRun.Of("render", "--from", _containers);
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((2, "")));
+        Assert.That(run.Error, Does.Contain("TEMPLATER_TEMPLATE"));
+    }
+
+    [Test]
+    public async Task SeveralOutputsMustBeChosenFrom()
+    {
+        var path = _directory.Write("t.yaml", "outputs: { a: { template: nginx }, b: { template: domains } }");
+        var run = await CommandRun.Of("render", "--config", path, "--from", _containers);
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((2, "error invalid-setting: the settings have 2 outputs (a, b); choose one with --template.\n")));
+    }
+
+    [Test]
+    public async Task AnEngineThatForbidsACallIsNamedWithTheCall()
+    {
+        await using var engine = new FakeDockerEngine();
+        engine.Faults.Fail("/networks", 403, "forbidden");
+        engine.AddContainer("shop", container => container.Network("front"));
+        var run = await CommandRun.Of("render", "--template", "domains", "--docker-host", engine.Host, "--certs-dir", _directory.Path);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((run.ExitCode, run.Output), Is.EqualTo((4, "")));
+            Assert.That(run.Error, Does.StartWith("error call-forbidden: ").And.Contain("GET /networks (403)").And.Contain("Needed for: choosing networks."));
+        }
+    }
+
+    [Test]
+    public async Task ALiveEngineAndItsSnapshotRenderTheSame()
+    {
+        await using var engine = new FakeDockerEngine();
+        engine.AddContainer("shop", container => container.Label("templater.host", "shop.example.com").Expose(8080).Network("front"));
+        engine.AddContainer("api", container => container.Label("templater.host", "api.example.com").Expose(8080).Network("front"));
+        string[] common = ["--docker-host", engine.Host, "--certs-dir", _directory["certs"], "--state-dir", _directory["state"]];
+        var live = await CommandRun.Of(["render", "--template", "nginx", .. common]);
+        await CommandRun.Of(["snapshot", "--output", _directory["snapshot.json"], .. common]);
+        var recorded = await CommandRun.Of("render", "--template", "nginx", "--from", _directory["snapshot.json"]);
+        Assert.That(live.ExitCode, Is.Zero, live.Error);
+        Assert.That(recorded.Output, Is.EqualTo(live.Output));
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task WatchRendersAgainOnEverySaveAndEndsOnInterrupt(CancellationToken cancellationToken)
+    {
+        using var signals = new ProcessSignals();
+        var template = _directory.Write("site.scriban", "{{# format: plain #}}one");
+        var path = _directory["out.txt"];
+        var run = CommandRun.Daemon(signals, new StringWriter(), "render", "--template", template, "--from", _containers, "--output", path, "--watch");
+        await Until(path, "one", cancellationToken);
+        _directory.Write("site.scriban", "{{# format: plain #}}{{ oops");
+        _directory.Write("site.scriban", "{{# format: plain #}}second");
+        await Until(path, "second", cancellationToken);
+        signals.End(ProcessSignals.Interrupt);
+        Assert.That((await run).ExitCode, Is.EqualTo(130));
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    internal static async Task Until(string path, string text, CancellationToken cancellationToken)
+    {
+        while (!File.Exists(path) || await File.ReadAllTextAsync(path, cancellationToken) != text)
+            await Task.Delay(20, cancellationToken);
+    }
+
+    /// <summary>What <c>docker inspect</c> prints for one running container.</summary>
+    internal static string Containers(string name, string label, string value, string ports = "\"8080/tcp\":{}") => $$$$"""
+        [{"Id":"{{{{new string('a', 64)}}}}","Name":"/{{{{name}}}}","Created":"2026-01-01T00:00:00Z","State":{"Status":"running","StartedAt":"2026-01-01T00:00:01Z"},
+        "Image":"sha256:1","Config":{"Image":"my/{{{{name}}}}","Env":[],"Labels":{"{{{{label}}}}":"{{{{value}}}}"},"ExposedPorts":{ {{{{ports}}}} } },
+        "HostConfig":{"NetworkMode":"front"},"Mounts":[],
+        "NetworkSettings":{"Ports":{},"Networks":{"front":{ "NetworkID":"{{{{new string('f', 64)}}}}","IPAddress":"172.20.0.5"} } } }]
+        """;
+
+    private Task<CommandRun> Render(string template, params string[] arguments) =>
+        CommandRun.Of(["render", "--template", _directory.Write("site.scriban", template), "--from", _containers, .. arguments]);
+}

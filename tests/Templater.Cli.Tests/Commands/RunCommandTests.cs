@@ -1,0 +1,154 @@
+using Templater.Testing;
+
+namespace Templater.Cli.Tests.Commands;
+
+public sealed class RunCommandTests : IDisposable
+{
+    private const int Limit = 30_000;
+    private readonly TempDirectory _directory = new();
+    private readonly ProcessSignals _signals = new();
+    private readonly StringWriter _log = new();
+
+    [Test]
+    public async Task WithoutATemplateItNamesTheSetting()
+    {
+        var run = await CommandRun.Of("run");
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((2, "")));
+        Assert.That(run.Error, Does.StartWith("error invalid-setting: no template was chosen: set TEMPLATER_TEMPLATE"));
+    }
+
+    [Test]
+    public async Task AnUnusableStateDirectoryIsTheEnvironmentsFault()
+    {
+        var run = await CommandRun.Of("run", "--template", "domains", "--from", Containers("a.example.com"), "--state-dir", "/proc/none", "--output", _directory["out.txt"]);
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((4, "")));
+        Assert.That(run.Error, Does.Contain("/proc/none"));
+    }
+
+    [Test, CancelAfter(Limit)]
+    public async Task AFileIsWatchedWithoutAnyEngine(CancellationToken cancellationToken)
+    {
+        var run = Start("domains");
+        await Output("a.example.com\n", cancellationToken);
+        Containers("b.example.com");
+        await Output("b.example.com\n", cancellationToken);
+        Assert.That((await End(run, ProcessSignals.Terminate)).ExitCode, Is.Zero);
+        Assert.That(_log.ToString(), Does.Match("(?m)^..:..:.. info  templater 1.0.0: source .*containers.json; output domains -> ").And.Contain("cause: containers.json changed"));
+    }
+
+    [Test, CancelAfter(Limit)]
+    public async Task AnInterruptHasTheCodeOfItsSignal(CancellationToken cancellationToken)
+    {
+        var run = Start("domains");
+        await Output("a.example.com\n", cancellationToken);
+        Assert.That((await End(run, ProcessSignals.Interrupt)).ExitCode, Is.EqualTo(130));
+    }
+
+    [Test, CancelAfter(Limit)]
+    public async Task HealthcheckTellsHealthyWhileItRuns(CancellationToken cancellationToken)
+    {
+        var before = await Healthcheck();
+        var run = Start("domains");
+        await Output("a.example.com\n", cancellationToken);
+        while (!File.Exists(_directory["state/status.json"]) || (await Healthcheck()).ExitCode != 0)
+            await Task.Delay(20, cancellationToken);
+        await End(run, ProcessSignals.Terminate);
+        Assert.That((before.ExitCode, before.Output), Is.EqualTo((4, "unhealthy: templater has not written its status yet\n")));
+    }
+
+    [Test, CancelAfter(Limit)]
+    public async Task ABadTemplateKeepsTheLastGoodOneAndHeals(CancellationToken cancellationToken)
+    {
+        var template = _directory.Write("site.scriban", "{{# format: plain #}}one");
+        var run = Start(template);
+        await Output("one", cancellationToken);
+        _directory.Write("site.scriban", "{{# format: plain #}}{{ containers[0].lables }}");
+        await Log("error template-error: ", cancellationToken);
+        _directory.Write("site.scriban", "{{# format: plain #}}three");
+        await Output("three", cancellationToken);
+        await End(run, ProcessSignals.Terminate);
+        Assert.That(_log.ToString(), Does.Contain("site.scriban:1:").And.Contain("\"lables\" is not a member of container; did you mean \"labels\"")
+            .And.Contain("What is live stays; the file is read again when it changes.").And.Contain("resolved: "));
+    }
+
+    [Test, CancelAfter(Limit)]
+    public async Task AHangupReadsSettingsAgain(CancellationToken cancellationToken)
+    {
+        var config = _directory.Write("t.yaml", "values: { word: one }\n");
+        var run = Start(_directory.Write("site.scriban", "{{# format: plain #}}{{ values.word }}"), "--config", config);
+        await Output("one", cancellationToken);
+        _directory.Write("t.yaml", "values: { word: two }\n");
+        _signals.HangUp();
+        await Output("two", cancellationToken);
+        Assert.That((await End(run, ProcessSignals.Terminate)).ExitCode, Is.Zero);
+    }
+
+    [Test, CancelAfter(Limit)]
+    public async Task BadSettingsAfterAHangupKeepTheOldOnesAndAreNamed(CancellationToken cancellationToken)
+    {
+        var config = _directory.Write("t.yaml", "values: { word: one }\n");
+        var run = Start(_directory.Write("site.scriban", "{{# format: plain #}}{{ values.word }}"), "--config", config);
+        await Output("one", cancellationToken);
+        _directory.Write("t.yaml", "http_prt: 80\n");
+        _signals.HangUp();
+        await Log("t.yaml:1:1: http_prt is not a setting. Did you mean http_port? The settings in force stay.", cancellationToken);
+        Assert.That((run.IsCompleted, (await End(run, ProcessSignals.Terminate)).ExitCode), Is.EqualTo((false, 0)));
+    }
+
+    [Test, CancelAfter(Limit)]
+    public async Task ALiveEngineIsFollowedAndItsProxySignalled(CancellationToken cancellationToken)
+    {
+        await using var engine = new FakeDockerEngine();
+        engine.AddContainer("edge", container => container.Label("templater.proxy", "nginx").Network("front"));
+        var run = CommandRun.Daemon(_signals, _log, "run", "--template", "nginx", "--docker-host", engine.Host, "--output", _directory["out.txt"],
+            "--state-dir", _directory["state"], "--certs-dir", _directory["certs"], "--validate", "none", "--verify", "none");
+        while (!File.Exists(_directory["out.txt"]))
+            await Task.Delay(20, cancellationToken);
+        engine.AddContainer("shop", container => container.Label("templater.host", "shop.example.com").Expose(8080).Network("front"));
+        await Log("+shop.example.com (1 server)", cancellationToken);
+        while (engine.CountOf("POST", $"/containers/{engine.Container("edge").Id}/kill") < 1)
+            await Task.Delay(20, cancellationToken);
+        await End(run, ProcessSignals.Terminate);
+        Assert.That(_directory.Read("out.txt"), Does.Contain("shop.example.com"));
+    }
+
+    [Test, CancelAfter(Limit)]
+    public async Task AnEngineThatIsNotThereIsNamedAndAFirstFileExists(CancellationToken cancellationToken)
+    {
+        var run = CommandRun.Daemon(_signals, _log, "run", "--template", "nginx", "--docker-host", "unix:///no/such.sock", "--output", _directory["out.txt"],
+            "--state-dir", _directory["state"], "--certs-dir", _directory["certs"], "--validate", "none", "--verify", "none");
+        await Log("error engine-unreachable: ", cancellationToken);
+        while (!File.Exists(_directory["out.txt"]))
+            await Task.Delay(20, cancellationToken);
+        Assert.That((await End(run, ProcessSignals.Terminate)).ExitCode, Is.Zero);
+    }
+
+    public void Dispose()
+    {
+        _signals.Dispose();
+        _log.Dispose();
+        _directory.Dispose();
+    }
+
+    private Task<CommandRun> Start(string template, params string[] arguments) => CommandRun.Daemon(_signals, _log,
+        ["run", "--template", template, "--from", Containers("a.example.com"), "--output", _directory["out.txt"], "--state-dir", _directory["state"],
+            "--certs-dir", _directory["certs"], "--validate", "none", .. arguments]);
+
+    private async Task<CommandRun> End(Task<CommandRun> run, int signal)
+    {
+        _signals.End(signal);
+        return await run.WaitAsync(TimeSpan.FromSeconds(5));
+    }
+
+    private Task<CommandRun> Healthcheck() => CommandRun.Of("healthcheck", "--state-dir", _directory["state"], "--stale-after", "36500d");
+
+    private string Containers(string host) => _directory.Write("containers.json", RenderCommandTests.Containers("shop", "templater.host", host));
+
+    private Task Output(string text, CancellationToken cancellationToken) => RenderCommandTests.Until(_directory["out.txt"], text, cancellationToken);
+
+    private async Task Log(string part, CancellationToken cancellationToken)
+    {
+        while (!_log.ToString().Contains(part, StringComparison.Ordinal))
+            await Task.Delay(20, cancellationToken);
+    }
+}
