@@ -26,7 +26,7 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
         var definition = new OutputDefinition
         {
             Name = section.Name,
-            Kind = TemplateNames.Kind(template, format),
+            Kind = TemplateNames.Kind(template, format.Length > 0 ? format : FormatIn(template)),
             Template = template,
             Format = format.Length > 0 ? format : null,
             Path = isOffline ? Terminal : path,
@@ -35,6 +35,22 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
             Proxy = ProxyOf(values, Path.GetDirectoryName(path) ?? "/"),
         };
         return new OutputPlan(section, definition, PolicyOf(values), DeploymentOf(values, template));
+    }
+
+    // Which proxy reads a file decides how it is routed; the comment in the template's first line may be all that tells.
+    private static string? FormatIn(string template)
+    {
+        if (!TemplateNames.IsPath(template))
+            return null;
+        try
+        {
+            return TemplateFormats.Of(null, template, File.ReadLines(template).FirstOrDefault() ?? "");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The load of the template says what is wrong with it.
+            return null;
+        }
     }
 
     /// <summary>The same where there is no engine that could be asked for labelled containers.</summary>

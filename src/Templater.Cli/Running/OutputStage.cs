@@ -80,7 +80,9 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer)
             .. deployer.Damage is { } damage ? [damage] : Array.Empty<Finding>(),
             .. ProxyPreflight.Examine(snapshot, proxy, Plan.Definition.Path),
             .. ProxyUnknown(snapshot, proxy),
-            .. output.Findings(rendering), .. _quarantine.Findings, .. refusals,
+            .. _quarantine.Findings, .. refusals,
+            // Routing knows only that a container is left out, not which line was refused.
+            .. output.Findings(rendering).Where(finding => finding.Reason != ReasonIds.Quarantined || !_quarantine.Says(finding.Container)),
         ];
     }
 

@@ -17,6 +17,9 @@ internal sealed class Quarantine
     /// <summary>What is to be said about those that are left out.</summary>
     public IEnumerable<Finding> Findings => _held.Values.Select(static held => held.Finding);
 
+    /// <summary>True when one of the findings is about that container.</summary>
+    public bool Says(string? container) => _held.Values.Any(held => held.Finding.Container == container);
+
     /// <summary>Lets go of those that have changed or are gone.</summary>
     public void Release(Snapshot snapshot)
     {

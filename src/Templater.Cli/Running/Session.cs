@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Templater.Cli.Options;
 using Templater.Docker;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Routing;
 using Templater.Pipeline.Watching;
 
 namespace Templater.Cli.Running;
@@ -11,6 +12,7 @@ namespace Templater.Cli.Running;
 internal sealed class Session : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+    private readonly TimeProvider _time;
     private readonly Watcher _watcher;
     private readonly ImmutableArray<OutputStage> _stages;
 
@@ -24,11 +26,14 @@ internal sealed class Session : IDisposable
     /// <exception cref="DeploymentSettingsException">The settings of an output contradict each other.</exception>
     public Session(Settings settings, ImmutableArray<LoadedOutput> outputs, string? from, Surroundings surroundings, ILogger logger)
     {
+        _time = surroundings.Time;
         try
         {
             var directory = StateDirectory.Open(StateDirectories.Of(settings));
             var names = outputs.Select(static output => output.Plan.Definition.Name);
             var memory = new SnapshotMemory(settings.Get(CertificateSettings.CertsDirectory), new SlotStore(directory), names, surroundings.Time);
+            if (outputs.Any(static output => output.Plan.Definition.Kind == ProxyKind.HAProxy))
+                memory.PrepareHAProxyFolder(settings.Get(CertificateSettings.CertsDirectory));
             var client = from is null ? Own(Engine.Connect(settings, Engine.PurposesOf(outputs.Select(static output => output.Plan)), surroundings)) : null;
             var control = client is null ? null : new DockerContainerControl(client);
             var factory = new DeployerFactory(directory, control, surroundings.Time);
@@ -54,7 +59,7 @@ internal sealed class Session : IDisposable
         // None of them ends by itself unless something is wrong with it.
         var ended = await Task.WhenAny(all);
         await stop.CancelAsync();
-        await Task.WhenAny(Task.WhenAll(all), Task.Delay(Watcher.EndPatience, TimeProvider.System, CancellationToken.None));
+        await Task.WhenAny(Task.WhenAll(all), Task.Delay(Watcher.EndPatience, _time, CancellationToken.None));
         await ended;
         cancellationToken.ThrowIfCancellationRequested();
     }

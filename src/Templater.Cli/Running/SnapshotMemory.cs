@@ -49,6 +49,21 @@ internal sealed class SnapshotMemory
     /// <summary>What is to be said about certificates and slots now.</summary>
     public IEnumerable<Finding> Findings => [.. _damage, .. _certificateFindings, .. _storeFailure is { } failure ? [failure] : Array.Empty<Finding>()];
 
+    /// <summary>Creates the folder that HAProxy loads: it may be empty, but HAProxy does not start when it is missing.</summary>
+    public void PrepareHAProxyFolder(string certsDirectory)
+    {
+        var folder = Path.Combine(certsDirectory, CertificateDirectory.HAProxyFolder);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _damage.Add(new Finding(FindingSeverity.Warning, ReasonIds.OutputDenied,
+                $"cannot create {folder}: {exception.Message} HAProxy does not start without it; it may be empty. Mount the certificates directory writable, or create it."));
+        }
+    }
+
     /// <summary>Remembers the slots of a render.</summary>
     public void Keep(string output, SlotAssignment? slots)
     {

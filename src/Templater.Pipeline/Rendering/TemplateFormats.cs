@@ -28,7 +28,7 @@ public static partial class TemplateFormats
     /// <param name="path">Path of the template.</param>
     /// <param name="text">Text of the template.</param>
     /// <returns>A word that need not be one of <see cref="All"/>: the author may have mistyped it.</returns>
-    internal static string? Of(string? setting, string path, string text)
+    public static string? Of(string? setting, string path, string text)
     {
         if (!string.IsNullOrEmpty(setting))
             return setting;

@@ -123,6 +123,36 @@ public sealed class RunCommandTests : IDisposable
         Assert.That((await End(run, ProcessSignals.Terminate)).ExitCode, Is.Zero);
     }
 
+    [Test, CancelAfter(Limit)]
+    public async Task AContainerWhoseLineIsRefusedIsLeftOutAlone(CancellationToken cancellationToken)
+    {
+        var checker = _directory.Write("check.sh", """
+            #!/bin/sh
+            line=$(grep -n bad.example.com "$1" | cut -d: -f1)
+            [ -z "$line" ] || { echo "$1:$line: I do not like this name"; exit 1; }
+            """);
+        await using var engine = new FakeDockerEngine();
+        engine.AddContainer("good", container => container.Label("templater.host", "good.example.com").Expose(80).Network("front"));
+        engine.AddContainer("bad", container => container.Label("templater.host", "bad.example.com").Expose(80).Network("front"));
+        var template = _directory.Write("site.scriban", "{{# format: plain #}}{{ for host in virtual_hosts }}{{ host.name }}\n{{ end }}");
+        var run = CommandRun.Daemon(_signals, _log, "run", "--template", template, "--docker-host", engine.Host, "--output", _directory["out.txt"],
+            "--state-dir", _directory["state"], "--certs-dir", _directory["certs"], "--validate", $"command:/bin/sh {checker}", "--reload", "none");
+        await Output("good.example.com\n", cancellationToken);
+        await Log("error quarantined: container \"bad\" is left out until it changes: line 1 of ", cancellationToken);
+        await End(run, ProcessSignals.Terminate);
+        Assert.That(_log.ToString(), Does.Contain("error config-refused: ").And.Contain("I do not like this name"));
+    }
+
+    [Test, CancelAfter(Limit)]
+    public async Task TheFolderThatHAProxyLoadsIsCreated(CancellationToken cancellationToken)
+    {
+        var run = Start("haproxy", "--reload", "none");
+        while (!File.Exists(_directory["out.txt"]))
+            await Task.Delay(20, cancellationToken);
+        await End(run, ProcessSignals.Terminate);
+        Assert.That(Directory.Exists(_directory["certs/haproxy"]));
+    }
+
     public void Dispose()
     {
         _signals.Dispose();

@@ -1,4 +1,6 @@
 using Templater.Cli.Options;
+using Templater.Pipeline.Routing;
+using Templater.Testing;
 
 namespace Templater.Cli.Tests.Options;
 
@@ -97,6 +99,18 @@ public sealed class SettingsTableTests
     {
         var setting = SettingsTable.Find(path)!;
         Assert.That((setting.EnvironmentName, setting.Flag), Is.EqualTo((variable, flag)));
+    }
+
+    [TestCase("site.nginx.scriban", "", ProxyKind.Nginx)]
+    [TestCase("site.scriban", "{{# format: haproxy #}}", ProxyKind.HAProxy)]
+    [TestCase("site.scriban", "x", ProxyKind.Other)]
+    public void TheProxyOfAnOwnTemplateFollowsFromItsFormat(string name, string text, ProxyKind expected)
+    {
+        using var directory = new TempDirectory();
+        var path = directory.Write(name, text);
+        var flags = new FlagLayer { Values = new Dictionary<SettingDefinition, string> { [OutputSettings.Template] = path } };
+        var section = new SettingsReader(flags, new Dictionary<string, string>()).Read().Outputs.Single();
+        Assert.That(OutputPlan.Of(section).Definition.Kind, Is.EqualTo(expected));
     }
 
     [Test]

@@ -64,7 +64,7 @@ internal static class ProxyModel
         new("ipv6", Flag, "Whether to listen on IPv6 too.", source => Truth(source.ListensOnIPv6)),
         new("http2", Flag, "Whether any virtual host offers HTTP/2; true when there are none.", source =>
             Truth(source.Sites.IsEmpty ? source.Policy.Http2 : source.Sites.Any(site => site.Host.Https.Http2))),
-        new("hsts", Flag, "Whether any virtual host sends Strict-Transport-Security.", source => Truth(source.Sites.Any(site => site.Host.Https.Hsts is not null))),
+        new("hsts", Flag, "Whether any virtual host sends Strict-Transport-Security.", source => Truth(source.Sites.Any(site => site.IsHttpsServed && site.Host.Https.Hsts is not null))),
         new("fallback_status", Number, "Answer for unknown hosts.", source => Whole(source.Output.Proxy.FallbackStatus)),
         new("fallback_url", Plain.OrNull(), "Redirect for unknown hosts; null answers with the status.", source => OwnText(source.Output.Proxy.FallbackUrl)),
         new("trusted", PlainList, "Networks whose X-Forwarded headers are believed.", source => List(source.Output.Proxy.TrustedProxies.Select(OwnText))),
