@@ -11,7 +11,7 @@ internal sealed class TolerantTimeConverter : JsonConverter<DateTimeOffset?>
     {
         if (reader.TokenType != JsonTokenType.String)
         {
-            reader.Skip();
+            reader.TrySkip();
             return null;
         }
 
@@ -35,7 +35,8 @@ internal sealed class KeysConverter : JsonConverter<IReadOnlyList<string>>
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             keys.Add(Strings.ReadAsPropertyName(ref reader, typeof(string), options));
-            reader.Skip();
+            // Not Skip, which throws while a stream is read; the value of a converter is always there as a whole.
+            reader.TrySkip();
         }
 
         return keys;

@@ -20,6 +20,7 @@ public sealed class OutputRenderer
     public const int MaxOutputCharacters = 64 * 1024 * 1024;
 
     private const int MaxQuarantines = 100;
+    private const string UnquotedText = "unquoted-text";
     private const string NoGeneration = "0000000000000000";
 
     private readonly OutputDefinition _output;
@@ -87,10 +88,10 @@ public sealed class OutputRenderer
             if (result.Error is { } error)
             {
                 var guilty = run.ContainersBehind(error.Owner);
-                if (guilty.Length > 0 && quarantined.Count + guilty.Length <= MaxQuarantines)
+                var news = guilty.Where(id => !current.Quarantined.ContainsKey(id.Value)).ToArray();
+                if (news.Length > 0 && quarantined.Count + news.Length <= MaxQuarantines)
                 {
-                    quarantined = quarantined.SetItems(guilty.Select(id => KeyValuePair.Create(id.Value, RenderFindings.Reason(error.Diagnostic))));
-                    findings.AddRange(RenderFindings.Quarantined(current, guilty, error.Diagnostic));
+                    quarantined = quarantined.SetItems(news.Select(id => KeyValuePair.Create(id.Value, RenderFindings.Reason(error.Diagnostic))));
                     continue;
                 }
 
@@ -139,19 +140,16 @@ public sealed class OutputRenderer
             return Refused($"{path}: \"{format}\" is no format; known are {string.Join(", ", TemplateFormats.All)}.");
         var source = new SourceText(path, text.TrimStart('\uFEFF'));
         var parsed = Template.Parse(source, Options(format, includes));
-        var diagnostics = parsed.Diagnostics;
+        // What plain text prints of containers is no mistake when the author said that it is plain; else it is said once.
+        var diagnostics = parsed.Diagnostics.RemoveAll(diagnostic => diagnostic is { Id: UnquotedText, Severity: DiagnosticSeverity.Warning });
         var findings = diagnostics.Select(RenderFindings.Of).ToList();
-        if (format is null && PrintsUntrusted(source, includes))
+        if (format is null && diagnostics.Length < parsed.Diagnostics.Length)
             findings.Add(RenderFindings.UnknownFormat(path));
         if (includes.Problem is { } problem)
             findings.Add(RenderFindings.Error($"{problem}."));
         var renderer = parsed.Template is { } template && !parsed.HasErrors ? new OutputRenderer(output, template, includes, source.Text) : null;
         return new TemplateLoad(renderer, [.. findings], diagnostics);
     }
-
-    // Whether the author prints container texts shows by reading the template as if it had a format.
-    private static bool PrintsUntrusted(SourceText source, IncludeLoader includes) =>
-        Template.Parse(source, Options(TemplateFormats.Nginx, includes)) is { Template: not null, HasErrors: true };
 
     private static LanguageOptions Options(string? format, IncludeLoader includes) => new()
     {

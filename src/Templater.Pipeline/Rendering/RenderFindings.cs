@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Templater.Language;
-using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering.Model;
 using Templater.Pipeline.Rendering.Quoting;
 using Templater.Pipeline.Routing;
@@ -28,16 +26,6 @@ internal static class RenderFindings
         var hint = diagnostic.Hint.Length > 0 ? "; " + diagnostic.Hint : "";
         return QuotableText.OneLine($"{diagnostic.Path}:{diagnostic.Line}:{diagnostic.Column}: {diagnostic.Message}{hint}", MaxShownBytes).TrimEnd('.');
     }
-
-    /// <summary>Containers that are left out because the template fails on them.</summary>
-    public static IEnumerable<Finding> Quarantined(Snapshot snapshot, ImmutableArray<ContainerId> containers, Diagnostic diagnostic) =>
-        snapshot.Containers.Where(container => containers.Contains(container.Id)).Select(container => new Finding(
-            FindingSeverity.Warning,
-            ReasonIds.Quarantined,
-            $"container \"{QuotableText.OneLine(container.Name, MaxShownBytes)}\" is left out until it changes: {Reason(diagnostic)}. All others are rendered.")
-        {
-            Container = container.Name,
-        });
 
     /// <summary>Routes for paths that the proxy needs for itself.</summary>
     public static IEnumerable<Finding> ReservedPaths(RoutingResult routing) =>
