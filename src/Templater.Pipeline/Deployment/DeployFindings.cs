@@ -36,6 +36,11 @@ internal static class DeployFindings
         ReasonIds.OutputFailed,
         $"cannot write the journal: {why} A reload that is owed now would be forgotten by a crash. Make the state directory writable and free some space.");
 
+    public static Finding GoodUnreadable(string why) => new(
+        FindingSeverity.Error,
+        ReasonIds.OutputFailed,
+        $"cannot read the last good file in the state directory: {why} It was not put back; a restarted proxy would meet the refused one.");
+
     public static string Restored(string? generation) => generation is null
         ? "There is no earlier configuration to put back; a restarted proxy would meet this one."
         : $"{(generation.Length == 0 ? "The file that was there before" : $"Generation {generation}")} stays live and was restored on disk.";

@@ -108,10 +108,12 @@ public sealed partial class Deployer
 
     private (GoodGeneration? Restored, Finding? Problem) Restore(JournalEntry failed)
     {
-        if (State.LastGood is not { } good || good.Content == failed.Content || _parts.Journal.ReadGood() is not { } content)
+        if (State.LastGood is not { } good || good.Content == failed.Content)
             return (null, null);
         try
         {
+            if (_parts.Journal.ReadGood() is not { } content)
+                return (null, null);
             using var candidate = _parts.File.WriteCandidate(content, good.Generation);
             candidate.Swap();
             return (good, null);
@@ -119,6 +121,10 @@ public sealed partial class Deployer
         catch (OutputFileException error)
         {
             return (null, error.Finding);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return (null, DeployFindings.GoodUnreadable(error.Message));
         }
     }
 

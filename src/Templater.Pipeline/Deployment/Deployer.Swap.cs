@@ -15,10 +15,19 @@ public sealed partial class Deployer
         var current = State.Current;
         if (current is null || current.Generation != file.Generation || current.Content != ContentHash.Of(present))
             return Adopt(State.Begin(NewEntry(file, "found on disk")));
-        // The crash came between the rename and its note.
-        if (current.Phase == DeliveryPhase.Checked)
-            return Adopt(State);
         return current.IsOwed || current.IsLive ? current : Adopt(State.Begin(NewEntry(file, "tried again")));
+    }
+
+    // A crash came between the note and the rename, or between the rename and its note: the disk tells which.
+    private void RecallSwap()
+    {
+        if (State.Current is not { Phase: DeliveryPhase.Checked } current || _parts.File.Read() is not { } present)
+            return;
+        var content = ContentHash.Of(present);
+        if (content == current.Content)
+            Adopt(State);
+        else if (State.History is [.., var former] && former.Content == content)
+            Note(State with { Current = former, History = State.History.RemoveAt(State.History.Length - 1) });
     }
 
     // Nobody knows whether the proxy has seen a file that was found in place: it is told.
@@ -32,6 +41,7 @@ public sealed partial class Deployer
 
     private async Task<SwapResult> SwapInAsync(RenderedFile file, string cause, CancellationToken cancellationToken)
     {
+        var before = State;
         try
         {
             using var candidate = _parts.File.WriteCandidate(file.Content, file.Generation);
@@ -39,6 +49,7 @@ public sealed partial class Deployer
             if (verdict.Stopped is not null)
                 return verdict;
             KeepWhatWasThere();
+            before = State;
             _parts.Journal.Write(State.Begin(NewEntry(file, cause)));
             var warning = candidate.Swap();
             Note(State with { Current = State.Current! with { Phase = DeliveryPhase.Swapped, Swapped = Now } });
@@ -47,13 +58,22 @@ public sealed partial class Deployer
         }
         catch (OutputFileException error)
         {
+            TakeBack(before);
             return Stop(file, error.Finding);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // Without a note before the rename a crash after it would lose the reload.
+            TakeBack(before);
             return Stop(file, DeployFindings.JournalUnwritable(error.Message));
         }
+    }
+
+    // The former file is still in place, and so is the reload that may be owed for it.
+    private void TakeBack(JournalState before)
+    {
+        if (!ReferenceEquals(State, before))
+            Note(before);
     }
 
     private async Task<SwapResult> CheckAsync(Candidate candidate, RenderedFile file, string cause, CancellationToken cancellationToken)
@@ -81,10 +101,12 @@ public sealed partial class Deployer
     // A file that nobody proved is still better than one that the proxy refuses.
     private void KeepWhatWasThere()
     {
-        if (State.LastGood is not null || _parts.File.Read() is not { } present)
+        if (_parts.Journal.ReadGood() is not null || _parts.File.Read() is not { } present)
             return;
         var content = ContentHash.Of(present);
         var known = State.Current is { } current && current.Content == content ? current : null;
+        if (known?.Phase == DeliveryPhase.Failed)
+            return;
         _parts.Journal.KeepGood(new GoodGeneration(known?.Generation ?? "", content, known?.PrintsGeneration ?? false, Now), present);
     }
 

@@ -12,15 +12,18 @@ public sealed partial class Deployer : IDisposable
     private readonly DeployerParts _parts;
     private readonly SemaphoreSlim _gate = new(1, 1);
 
-    // A generation that failed is not tried again until the inputs change or the operator asks.
+    // The generation that the inputs ask for. Once it has failed it is not tried again until they ask for another one or
+    // the operator asks. What is put back meanwhile is nobody's wish, and its failure says nothing about the wanted one.
+    private string? _wanted;
     private volatile DeployOutcome? _failed;
-    private string? _failedGeneration;
 
     internal Deployer(DeployerParts parts)
     {
         _parts = parts;
         _lastReload = parts.Journal.State.Current?.Delivered;
         parts.File.RemoveStaleCandidates();
+        RecallSwap();
+        _wanted = State.Current?.Generation;
     }
 
     /// <summary>Name of the output.</summary>
@@ -57,7 +60,10 @@ public sealed partial class Deployer : IDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (_failed is { } failed && _failedGeneration == file.Generation)
+            if (_wanted != file.Generation)
+                _failed = null;
+            _wanted = file.Generation;
+            if (_failed is { } failed)
                 return failed;
             if (Recall(file) is { } entry)
                 return entry.IsOwed ? await SettleAsync([], cancellationToken) : new DeployOutcome.Unchanged();
@@ -143,8 +149,8 @@ public sealed partial class Deployer : IDisposable
     private T Fail<T>(T outcome, string generation)
         where T : DeployOutcome
     {
-        _failedGeneration = generation;
-        _failed = outcome;
+        if (generation == _wanted)
+            _failed = outcome;
         return outcome;
     }
 }

@@ -26,6 +26,8 @@ internal sealed class DeployerBench : IDisposable
 
     public string JournalPath => _directory["state/journal/nginx.json"];
 
+    public string GoodPath => _directory["state/proven/nginx"];
+
     public FakeProxy Proxy { get; }
 
     public bool HasChecker { get; set; } = true;
@@ -74,6 +76,15 @@ internal sealed class DeployerBench : IDisposable
         Deployer.Dispose();
         Time.Advance(TimeSpan.FromSeconds(10));
         Deployer = Open();
+    }
+
+    /// <summary>Changes how far the current generation came, as a crash before a note would leave it.</summary>
+    public void EditJournal(string from, string to)
+    {
+        var text = File.ReadAllText(JournalPath);
+        var at = text.IndexOf($"\"phase\": \"{from}\"", StringComparison.OrdinalIgnoreCase);
+        Assert.That(at, Is.Positive, text);
+        File.WriteAllText(JournalPath, text.Remove(at, $"\"phase\": \"{from}\"".Length).Insert(at, $"\"phase\": \"{to}\""));
     }
 
     public void Dispose()

@@ -38,7 +38,7 @@ public sealed class DeployerCrashTests
     public async Task BetweenTheNoteAndTheRenameTheOldFileCountsAsLive()
     {
         await CrashBeforeTellingAsync();
-        EditJournal("swapped");
+        _bench.EditJournal("swapped", "checked");
         File.WriteAllBytes(_bench.Path, _bench.FileOf("one").Content.ToArray());
 
         _bench.Reopen();
@@ -51,7 +51,7 @@ public sealed class DeployerCrashTests
     public async Task BetweenTheRenameAndItsNoteTheReloadIsOwed()
     {
         await CrashBeforeTellingAsync();
-        EditJournal("swapped");
+        _bench.EditJournal("swapped", "checked");
 
         _bench.Reopen();
 
@@ -137,14 +137,6 @@ public sealed class DeployerCrashTests
     }
 
     private async Task CrashAsync() => await Assert.ThatAsync(() => _bench.DeployAsync("two"), Throws.TypeOf<CrashException>());
-
-    private void EditJournal(string phase)
-    {
-        var text = File.ReadAllText(_bench.JournalPath);
-        var at = text.IndexOf($"\"phase\": \"{phase}\"", StringComparison.OrdinalIgnoreCase);
-        Assert.That(at, Is.Positive, text);
-        File.WriteAllText(_bench.JournalPath, text.Remove(at, $"\"phase\": \"{phase}\"".Length).Insert(at, "\"phase\": \"Checked\""));
-    }
 
     private async Task ExactlyOneReloadMakesItLiveAsync()
     {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Reloading;
@@ -116,6 +117,21 @@ public sealed class HAProxyDeploymentTests
     public void OnlyCurrentWorkersCount() => Assert.That(
         HAProxyMaster.ParseWorkers("#<PID> <type> <reloads>\n162  master 0 [failed: 0]\n# workers\n163\tworker 0\n# old workers\n160 worker 1\n# programs\n9 x\n").Select(worker => worker.Pid),
         Is.EqualTo(new[] { 163 }));
+
+    [Test]
+    public async Task AMasterThatBreaksTheConnectionOffDoesNotEndTheProgram()
+    {
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(_directory["broken.sock"]));
+        listener.Listen();
+        var master = new HAProxyMaster(_directory["broken.sock"], TimeProvider.System);
+
+        // More than the socket's buffer holds, so that the connection certainly ends in the middle.
+        var sending = master.SendAsync(new string('x', 4_000_000), TimeSpan.FromSeconds(10), CancellationToken.None);
+        (await listener.AcceptAsync()).Close();
+
+        await Assert.ThatAsync(() => sending, Throws.TypeOf<HAProxySocketException>().With.Property("IsAbsent").False);
+    }
 
     private Deployer Create(ValidateSpec validate) => new DeployerFactory(StateDirectory.Open(_directory["state"]), null, TimeProvider.System).Create(
         new OutputDefinition { Name = "haproxy", Kind = ProxyKind.HAProxy, Template = "haproxy", Path = _directory["haproxy.cfg"] },

@@ -44,6 +44,11 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
         {
             throw new HAProxySocketException($"{Path} did not answer \"{command}\" within {timeLimit.TotalSeconds:0.###} s", isAbsent: false, error);
         }
+        catch (SocketException error)
+        {
+            // A master that executes itself anew drops who has just connected.
+            throw new HAProxySocketException($"{Path} broke off \"{command}\": {error.Message}", isAbsent: false, error);
+        }
     }
 
     /// <summary>Reads a <c>proc</c> variable of the current worker; null when it has none.</summary>

@@ -1,0 +1,118 @@
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Proving;
+
+namespace Templater.Pipeline.Tests.Deployment;
+
+/// <summary>What a failed swap, a crash in the middle of one, and a failed roll-back leave behind.</summary>
+public sealed class DeployerRecoveryTests
+{
+    private DeployerBench _bench = null!;
+
+    [SetUp]
+    public async Task StartWithALiveGeneration()
+    {
+        _bench = new DeployerBench();
+        await _bench.DeployAsync("one");
+        _bench.Time.Advance(TimeSpan.FromSeconds(10));
+    }
+
+    [TearDown]
+    public void RemoveBench() => _bench.Dispose();
+
+    [Test]
+    public async Task AProxyThatTakesNothingAnyMoreDoesNotMakeOldAndNewFlap()
+    {
+        _bench.Proxy.Judge = _ => new ProofResult.NotSeen("no new workers");
+        await _bench.DeployAsync("two");
+        for (var i = 0; i < 6; i++)
+            await _bench.SettleLaterAsync();
+        var reloads = _bench.Proxy.Reloads;
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.That(await _bench.DeployLaterAsync("two"), Is.InstanceOf<DeployOutcome.Failed>());
+            await _bench.SettleLaterAsync();
+        }
+
+        Assert.That(_bench.OnDisk, Does.StartWith("one "));
+        Assert.That(_bench.Proxy.Reloads, Is.EqualTo(reloads));
+    }
+
+    [Test]
+    public async Task AGenerationThatFailedForAPassingReasonIsTriedAgainWhenItIsWantedAgain()
+    {
+        _bench.Proxy.Judge = _ => new ProofResult.Refused("bind() failed");
+        Assert.That(await _bench.DeployAsync("two"), Is.InstanceOf<DeployOutcome.Refused>());
+        _bench.Proxy.Judge = _ => null;
+        await _bench.DeployLaterAsync("one");
+
+        Assert.That(await _bench.DeployLaterAsync("two"), Is.InstanceOf<DeployOutcome.Live>());
+    }
+
+    [Test]
+    public async Task AFullDiskDoesNotDropTheReloadThatIsOwed()
+    {
+        _bench.Proxy.IsRunning = false;
+        await _bench.DeployAsync("two");
+        Directory.CreateDirectory(_bench.JournalPath + ".new");
+
+        Assert.That(await _bench.DeployLaterAsync("three"), Is.InstanceOf<DeployOutcome.Failed>());
+        Directory.Delete(_bench.JournalPath + ".new");
+        _bench.Proxy.IsRunning = true;
+
+        Assert.That(_bench.OnDisk, Does.StartWith("two "));
+        Assert.That(await _bench.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_bench.Proxy.Live, Does.StartWith("two "));
+    }
+
+    [TestCase("two", TestName = "A crash before the rename does not drop the reload that is owed for the former file")]
+    [TestCase("three", TestName = "A crash after the rename does not drop the reload even without a new render")]
+    public async Task ACrashDoesNotDropTheReload(string onDisk)
+    {
+        _bench.Proxy.IsRunning = false;
+        await _bench.DeployAsync("two");
+        await _bench.DeployLaterAsync("three");
+        _bench.EditJournal("swapped", "checked");
+        File.WriteAllBytes(_bench.Path, _bench.FileOf(onDisk).Content.ToArray());
+
+        _bench.Reopen();
+        _bench.Proxy.IsRunning = true;
+
+        Assert.That(await _bench.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_bench.Proxy.Live, Does.StartWith(onDisk + " "));
+        Assert.That(_bench.Proxy.Reloads, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task ACrashWhileTheGoodFileIsKeptDoesNotLoseTheWayBack()
+    {
+        await _bench.DeployAsync("two");
+        // The file of the newer generation is kept already, the journal does not know yet.
+        File.WriteAllText(_bench.GoodPath, "torn");
+        _bench.Reopen();
+        _bench.Proxy.Judge = text => text.StartsWith("bad", StringComparison.Ordinal) ? new ProofResult.Refused("no") : null;
+
+        Assert.That(await _bench.DeployAsync("bad"), Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").True);
+        Assert.That(_bench.OnDisk, Does.StartWith("two "));
+    }
+
+    [Test]
+    public async Task AGoodFileThatCannotBeReadIsAMessageAndNotTheEnd()
+    {
+        _bench.Proxy.Judge = text =>
+        {
+            if (File.Exists(_bench.GoodPath))
+            {
+                File.Delete(_bench.GoodPath);
+                Directory.CreateDirectory(_bench.GoodPath);
+            }
+
+            return new ProofResult.Refused("no");
+        };
+
+        var outcome = await _bench.DeployAsync("two");
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").False);
+        Assert.That(outcome.Findings.Select(static finding => finding.Reason), Does.Contain(ReasonIds.OutputFailed));
+    }
+}
