@@ -61,7 +61,7 @@ public sealed class DockerSnapshotSource : ISnapshotSource
             var engine = _engine ??= await EngineAsync(cancellationToken);
             var now = _time.GetUtcNow();
             var rows = Distinct(await _client.ListContainersAsync(all: true, cancellationToken));
-            var containers = await ContainersAsync(rows, cancellationToken);
+            var (containers, findings) = await ContainersAsync(rows, cancellationToken);
             _names = containers.ToImmutableDictionary(static c => c.Id.Value, static c => c.Name, StringComparer.Ordinal);
             return _assembler.Assemble(new Snapshot
             {
@@ -70,6 +70,7 @@ public sealed class DockerSnapshotSource : ISnapshotSource
                 Containers = [.. containers],
                 Networks = await NetworksAsync(containers, now, cancellationToken),
                 Self = OwnContainer.Find(_ownCandidates, _names.Keys.ToList()),
+                Findings = findings,
             });
         }
         catch (DockerException exception)
@@ -177,10 +178,12 @@ public sealed class DockerSnapshotSource : ISnapshotSource
         }
     }
 
-    private async Task<List<Container>> ContainersAsync(List<ContainerSummary> rows, CancellationToken cancellationToken)
+    private async Task<(List<Container> Containers, ImmutableArray<Finding> Findings)> ContainersAsync(
+        List<ContainerSummary> rows, CancellationToken cancellationToken)
     {
         var moment = _cache.Moment;
         var details = new Container?[rows.Count];
+        var failures = new DockerException?[rows.Count];
         var missing = new List<int>();
         for (var i = 0; i < rows.Count; i++)
         {
@@ -192,23 +195,29 @@ public sealed class DockerSnapshotSource : ISnapshotSource
         await Parallel.ForEachAsync(
             missing,
             new ParallelOptions { MaxDegreeOfParallelism = MaxParallelInspections, CancellationToken = cancellationToken },
-            async (i, token) => details[i] = await InspectAsync(rows[i], moment, token));
+            async (i, token) => (details[i], failures[i]) = await InspectAsync(rows[i], moment, token));
         _cache.KeepOnly(rows.Select(static row => row.Id).ToHashSet(StringComparer.Ordinal), moment);
-        return _merged.Merge(rows, details);
+        var findings = UninspectedRows.Settle(rows, details, failures, _merged);
+        return (_merged.Merge(rows, details), findings);
     }
 
-    private async Task<Container?> InspectAsync(ContainerSummary row, long moment, CancellationToken cancellationToken)
+    private async Task<(Container? Details, DockerException? Failure)> InspectAsync(
+        ContainerSummary row, long moment, CancellationToken cancellationToken)
     {
         try
         {
             var details = _reader.Read(await _client.InspectContainerAsync(row.Id, cancellationToken));
             _cache.Keep(row.Id, Key(row), details, moment);
-            return details;
+            return (details, null);
         }
         catch (DockerException exception) when (exception.Reason == DockerErrorReason.NotFound)
         {
             // It vanished after it was listed, as every short-lived container does: it is simply not there.
-            return null;
+            return (null, null);
+        }
+        catch (DockerException exception) when (UninspectedRows.ConcernsOneContainer(exception))
+        {
+            return (null, exception);
         }
     }
 

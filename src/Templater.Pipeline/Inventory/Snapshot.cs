@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Templater.Pipeline.Certificates;
 
 namespace Templater.Pipeline.Inventory;
@@ -43,6 +44,13 @@ public sealed record Snapshot
 
     /// <summary>Ids of containers that are left out until they change, with the reason shown to the operator.</summary>
     public ImmutableSortedDictionary<string, string> Quarantined { get; init; } = Ordinal.Empty;
+
+    /// <summary>
+    /// What could not be read of single containers, for the operator. Nothing rendered depends on it, so it is no part of
+    /// the recorded form.
+    /// </summary>
+    [JsonIgnore]
+    public ImmutableArray<Finding> Findings { get; init; } = [];
 }
 
 /// <summary>What the engine says about itself (<c>GET /version</c>).</summary>

@@ -10,8 +10,9 @@ public static class ProxyLocator
     private const int LeastIdLength = 12;
 
     /// <summary>
-    /// The containers labelled <c>templater.proxy=OUTPUT</c>, else those that the reload setting names, else the one that
-    /// Templater runs in, else nobody: then every network counts as reachable.
+    /// The containers labelled <c>templater.proxy=OUTPUT</c> (where Templater's own compose project has some, only those),
+    /// else those that the reload setting names, else the one that Templater runs in, else nobody: then every network
+    /// counts as reachable.
     /// </summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="output">Name of the output.</param>
@@ -21,8 +22,7 @@ public static class ProxyLocator
     public static ProxyContext Locate(
         Snapshot snapshot, string output, ProxyKind kind, ProxyHint hint, string labelPrefix = "templater")
     {
-        var found = Living(snapshot.Containers.Where(container =>
-            container.Labels.TryGetValue($"{labelPrefix}.proxy", out var value) && value.Trim() == output));
+        var found = Living(Labelled(snapshot, output, labelPrefix));
         if (found.Length == 0)
             found = Living(Hinted(snapshot, hint));
         if (found.Length == 0)
@@ -52,11 +52,32 @@ public static class ProxyLocator
             .ToImmutableArray();
         if (named.Length > 0)
             return named;
-        var project = snapshot.Containers.FirstOrDefault(container => container.Id == snapshot.Self)?.Compose?.Project;
+        var project = OwnProject(snapshot);
         return project is null
             ? []
             : [.. snapshot.Containers.Where(container => container.Compose is { } compose && compose.Project == project && compose.Service == name)];
     }
+
+    /// <summary>
+    /// The containers labelled as proxy of an output. Two copies of one compose file on a host label two proxies alike,
+    /// and neither is the other's business: of several, those of Templater's own compose project are meant if there are any.
+    /// </summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="labelPrefix">Prefix of native labels, without dot.</param>
+    /// <returns>The containers, dead ones too, in the snapshot's order.</returns>
+    internal static ImmutableArray<Container> Labelled(Snapshot snapshot, string output, string labelPrefix)
+    {
+        var all = snapshot.Containers
+            .Where(container => container.Labels.TryGetValue($"{labelPrefix}.proxy", out var value) && value.Trim() == output)
+            .ToImmutableArray();
+        var project = OwnProject(snapshot);
+        var own = project is null ? [] : all.Where(container => container.Compose?.Project == project).ToImmutableArray();
+        return own.Length > 0 ? own : all;
+    }
+
+    private static string? OwnProject(Snapshot snapshot) =>
+        snapshot.Self is { } self ? snapshot.Containers.FirstOrDefault(container => container.Id == self)?.Compose?.Project : null;
 
     private static IEnumerable<Container> Hinted(Snapshot snapshot, ProxyHint hint) => hint switch
     {

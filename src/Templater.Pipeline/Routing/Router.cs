@@ -36,6 +36,8 @@ public static class Router
             Findings =
             [
                 .. outcomes.SelectMany(outcome => outcome.Findings)
+                    .Concat(snapshot.Findings)
+                    .Concat(reach.Split is { } split ? [split] : [])
                     .Concat(conflicts.Findings)
                     .Concat(builder.Findings)
                     .Distinct()

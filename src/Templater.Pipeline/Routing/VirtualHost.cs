@@ -57,7 +57,7 @@ public sealed record PathPattern(PathMatch Match, string Text)
 public sealed record VirtualHost
 {
     /// <summary>
-    /// A stable, printable name: the primary host name, or for a regular expression <c>regex-</c> and eight hex digits of
+    /// A stable, printable name: the primary host name, or for a regular expression <c>regex-</c> and sixteen hex digits of
     /// its SHA-256, or <c>default</c>. Unique within one output.
     /// </summary>
     public required string Name { get; init; }

@@ -110,6 +110,19 @@ public sealed class ContainerReloaderTests
     }
 
     [Test]
+    public async Task TheProxyOfAnotherStackIsNotSignalled()
+    {
+        Take(
+            Make("shop-nginx-1", compose: ("shop", "nginx"), labels: ("templater.proxy", "nginx")),
+            Make("blog-nginx-1", compose: ("blog", "nginx"), labels: ("templater.proxy", "nginx")),
+            Make("self", compose: ("shop", "templater")));
+
+        var search = await ContainerReloader.Automatic(_control, "nginx").FindAsync(CancellationToken.None);
+
+        Assert.That(search.Targets.Select(target => target.Name), Is.EqualTo(new[] { "shop-nginx-1" }));
+    }
+
+    [Test]
     public async Task BeforeTheEngineHasAnsweredNobodyIsMissing()
     {
         var search = await Reloader("docker:edge").FindAsync(CancellationToken.None);

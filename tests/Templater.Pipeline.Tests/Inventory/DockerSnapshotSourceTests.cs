@@ -182,12 +182,70 @@ public sealed class DockerSnapshotSourceTests
         new(DockerErrorReason.TooLarge, ReasonIds.SnapshotFailed),
     ];
 
+    [TestCase(DockerErrorReason.EngineError)]
+    [TestCase(DockerErrorReason.BadResponse)]
+    [TestCase(DockerErrorReason.TooLarge)]
+    public async Task OneContainerThatCannotBeInspectedFreezesNobody(DockerErrorReason reason, CancellationToken cancellationToken)
+    {
+        for (var i = 1; i <= 3; i++)
+            _engine.Run(i);
+        FailInspectionsOf(reason, 2, 3);
+        _engine.Change(3, static _ => null);
+        var source = Source();
+        var without = await source.ReadAsync(cancellationToken);
+        _engine.Before = static (_, _) => Task.CompletedTask;
+        var healed = await source.ReadAsync(cancellationToken);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(without.Containers.Select(static c => c.Name), Is.EqualTo(new[] { "web-1" }));
+            Assert.That(without.Findings.Select(static f => (f.Reason, f.Container)), Is.EqualTo(new[] { (ReasonIds.SnapshotFailed, "web-2") }));
+            Assert.That(healed.Containers, Has.Length.EqualTo(2));
+            Assert.That(healed.Findings, Is.Empty);
+        }
+    }
+
+    [Test]
+    public async Task WhatWasKnownOfAContainerThatCannotBeInspectedAnyMoreIsUsed(CancellationToken cancellationToken)
+    {
+        _engine.Run(1);
+        _engine.Run(2);
+        var source = Source();
+        await source.ReadAsync(cancellationToken);
+        FailInspectionsOf(DockerErrorReason.EngineError, 2);
+        _engine.Change(2, static row => row with { Endpoint = "another" });
+        for (var read = 0; read < 2; read++)
+        {
+            var snapshot = await source.ReadAsync(cancellationToken);
+            Assert.That(snapshot.Containers.Select(static c => (c.Name, c.Image.Tag)), Is.EqualTo(new[] { ("web-1", "1"), ("web-2", "1") }));
+            Assert.That(snapshot.Findings.Single().Message, Does.EndWith("What was known of it before is used until an inspection succeeds; removing or recreating the container usually mends it."));
+        }
+    }
+
+    [Test]
+    public async Task AnEngineThatCanInspectNothingIsNotAHostWithoutContainers()
+    {
+        for (var i = 1; i <= 4; i++)
+            _engine.Run(i);
+        FailInspectionsOf(DockerErrorReason.EngineError, 1, 2, 4);
+        await Assert.ThatAsync(() => Source().ReadAsync(CancellationToken.None), Throws.TypeOf<SnapshotFailedException>());
+    }
+
+    private void FailInspectionsOf(DockerErrorReason reason, params int[] numbers)
+    {
+        var calls = numbers.Select(static number => $"inspect {ScriptedEngine.Id(number)}").ToHashSet();
+        _engine.Before = (call, _) => calls.Contains(call) ? Task.FromException(new DockerException(reason, "it failed")) : Task.CompletedTask;
+    }
+
     [TestCaseSource(nameof(Failures))]
     public async Task AnyFailedCallFailsTheWholeRead(DockerErrorReason reason, string expected)
     {
         _engine.Run(1);
         _engine.Run(2);
-        foreach (var failing in new[] { "list", $"inspect {ScriptedEngine.Id(2)}", "networks", "version" })
+        string[] calls = ["list", "networks", "version"];
+        // The others say something about one container, not about the engine.
+        if (expected != ReasonIds.SnapshotFailed)
+            calls = [.. calls, $"inspect {ScriptedEngine.Id(2)}"];
+        foreach (var failing in calls)
         {
             _engine.Before = (call, _) => call == failing ? Task.FromException(new DockerException(reason, "it failed")) : Task.CompletedTask;
             await Assert.ThatAsync(

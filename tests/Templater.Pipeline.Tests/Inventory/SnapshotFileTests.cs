@@ -190,7 +190,7 @@ public sealed class SnapshotFileTests
 
     private static List<string> DefaultMembers(object value, string path, List<string> found)
     {
-        foreach (var property in value.GetType().GetProperties().Where(static p => p.SetMethod is not null))
+        foreach (var property in value.GetType().GetProperties().Where(static p => p.SetMethod is not null && !p.IsDefined(typeof(System.Text.Json.Serialization.JsonIgnoreAttribute), false)))
         {
             var member = property.GetValue(value);
             var here = $"{path}.{property.Name}";

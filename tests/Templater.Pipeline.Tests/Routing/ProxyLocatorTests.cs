@@ -54,6 +54,36 @@ public sealed class ProxyLocatorTests
     public void AProxyIsKnownBeforeItRuns() =>
         Assert.That(Found(WithSelf(Given.Proxy("a") with { State = ContainerState.Created })), Is.EqualTo("a"));
 
+    [Test]
+    public void OfTwoStacksThatLabelTheirProxyAlikeOnlyTheOwnOneCounts() =>
+        Assert.That(Found(WithSelf(Given.Proxy("blog-nginx-1").In("blog", "nginx"), Given.Proxy("shop-nginx-1").In("shop", "nginx"))), Is.EqualTo("shop-nginx-1"));
+
+    [Test]
+    public void TheProxyOfTheOwnStackCountsBeforeItRuns() =>
+        Assert.That(
+            Found(WithSelf(Given.Proxy("blog-nginx-1").In("blog", "nginx"), Given.Proxy("shop-nginx-1").In("shop", "nginx") with { State = ContainerState.Created })),
+            Is.EqualTo("shop-nginx-1"));
+
+    [Test]
+    public void AProxyOfAnotherStackCountsWhenTheOwnOneHasNone() =>
+        Assert.That(Found(WithSelf(Given.Proxy("edge-nginx-1").In("edge", "nginx"))), Is.EqualTo("edge-nginx-1"));
+
+    [Test]
+    public void TwoProxiesThatShareNoNetworkDoNotTakeEachOtherDown()
+    {
+        var older = Given.Proxy("b-nginx-1").Since(TimeSpan.FromDays(2));
+        var newer = Given.Proxy("a-nginx-1") with { Endpoints = [Given.On("back", 2)] };
+        var result = Given.Routed(Given.Snapshot(older, newer, Given.Hosted("shop", "shop.example.com")));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.FateOf("shop").Reason, Is.Null);
+            Assert.That(result.Messages(), Is.EqualTo(new[]
+            {
+                "warning no-shared-network: the proxies of the output nginx, \"a-nginx-1\", \"b-nginx-1\", share no network. Only containers on a network of the oldest, \"b-nginx-1\", are routed. Attach the proxies to one network, or give each stack a Templater of its own compose project.",
+            }));
+        }
+    }
+
     [TestCase("1.30", "", "nginx", "1.30")]
     [TestCase("1.30.1-alpine", "", "nginx", "1.30.1")]
     [TestCase("1", "", "library/nginx", "1.0")]

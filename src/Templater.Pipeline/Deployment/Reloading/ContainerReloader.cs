@@ -45,7 +45,7 @@ internal sealed class ContainerReloader : IReloader
         control,
         $"label:{ContainerSelection.ProxyLabel}={output}",
         output,
-        snapshot => ContainerSelection.ByLabel(snapshot, ContainerSelection.ProxyLabel, output),
+        snapshot => ContainerSelection.Proxies(snapshot, output),
         container => new SignalledContainer(control, container, ReloadSignal.Hup));
 
     public static ContainerReloader Commanded(IContainerControl control, ReloadSpec.Exec spec) => new(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
 
 namespace Templater.Pipeline.Deployment.Reloading;
 
@@ -33,6 +34,10 @@ internal static class ContainerSelection
 
     public static ImmutableArray<Container> ByLabel(Snapshot snapshot, string key, string value) =>
         [.. snapshot.Containers.Where(container => container.Labels.TryGetValue(key, out var actual) && actual == value)];
+
+    /// <summary>The proxies of an output by their label, by the same rule as for its networks.</summary>
+    public static ImmutableArray<Container> Proxies(Snapshot snapshot, string output) =>
+        ProxyLocator.Labelled(snapshot, output, ProxyLabel[..ProxyLabel.IndexOf('.', StringComparison.Ordinal)]);
 
     /// <summary>Containers that the operator may have meant.</summary>
     public static ImmutableArray<Container> SimilarTo(Snapshot snapshot, string name)

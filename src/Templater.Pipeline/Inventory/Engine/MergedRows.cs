@@ -10,6 +10,10 @@ internal sealed class MergedRows
 {
     private Dictionary<string, Merged> _last = new(StringComparer.Ordinal);
 
+    /// <summary>What the last inspection of a container told that the last read used; null when there was none.</summary>
+    /// <param name="id">Its id.</param>
+    public Container? LastDetails(string id) => _last.TryGetValue(id, out var last) ? last.Details : null;
+
     /// <summary>The containers of a list; rows without an inspection are left out.</summary>
     /// <param name="rows">The list.</param>
     /// <param name="details">What inspections told, row by row.</param>

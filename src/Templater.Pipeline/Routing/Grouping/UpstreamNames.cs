@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -7,7 +8,7 @@ namespace Templater.Pipeline.Routing.Grouping;
 internal sealed class UpstreamNames
 {
     private const int MaxLength = 100;
-    private const int HashDigits = 8;
+    private const int HashDigits = 16;
 
     private readonly HashSet<string> _taken;
 
@@ -32,22 +33,34 @@ internal sealed class UpstreamNames
         var isLossless = name == plain && name.Length <= MaxLength && path.Match == PathMatch.Prefix && !segment.Contains('-', StringComparison.Ordinal);
         if (isLossless && _taken.Add(name))
             return name;
-        name = $"{name[..Math.Min(name.Length, MaxLength - HashDigits - 1)]}-{Hash($"{host}\n{path.Match}\n{path.Text}")}";
-        _taken.Add(name);
+        var start = name[..Math.Min(name.Length, MaxLength - HashDigits - 1)];
+        return Unique($"{host}\n{path.Match}\n{path.Text}", hash => $"{start}-{hash}", _taken);
+    }
+
+    /// <summary>A name with a hash that nobody has yet: a host may be called like anything, even like a hash to come.</summary>
+    /// <param name="whole">What is hashed.</param>
+    /// <param name="form">Makes the name.</param>
+    /// <param name="taken">The names in use; the new one is added.</param>
+    public static string Unique(string whole, Func<string, string> form, HashSet<string> taken)
+    {
+        var name = form(Hash(whole));
+        for (var attempt = 1; !taken.Add(name); attempt++)
+            name = form(Hash(string.Create(CultureInfo.InvariantCulture, $"{whole}\n{attempt}")));
         return name;
     }
 
-    /// <summary>Eight hex digits of the SHA-256 of a text.</summary>
+    /// <summary>Sixteen hex digits of the SHA-256 of a text.</summary>
     /// <param name="text">The text.</param>
     public static string Hash(string text) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..HashDigits];
 
     /// <summary>The name of a virtual host by its primary pattern.</summary>
     /// <param name="pattern">The pattern.</param>
-    public static string HostName(HostPattern pattern) => pattern.Match switch
+    /// <param name="taken">Names in use, among them all plain hosts, which always keep their own; the new one is added.</param>
+    public static string HostName(HostPattern pattern, HashSet<string> taken) => pattern.Match switch
     {
-        HostMatch.Regex => "regex-" + Hash(pattern.Text),
-        HostMatch.Default => "default",
+        HostMatch.Regex => Unique(pattern.Text, hash => "regex-" + hash, taken),
+        HostMatch.Default => taken.Add("default") ? "default" : Unique(pattern.Text, hash => "default-" + hash, taken),
         _ => pattern.Text,
     };
 

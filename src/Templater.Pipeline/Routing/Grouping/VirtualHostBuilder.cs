@@ -20,11 +20,11 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, RoutingPolicy policy
     /// <param name="hosts">The hosts with the claims that hold.</param>
     public ImmutableArray<VirtualHost> Build(ImmutableArray<HostClaims> hosts)
     {
-        var exact = hosts.Where(host => host.Pattern.Match == HostMatch.Exact).Select(host => host.Pattern.Text).ToHashSet(StringComparer.Ordinal);
+        var taken = hosts.Where(host => host.Pattern.Match is not (HostMatch.Regex or HostMatch.Default)).Select(host => host.Pattern.Text).ToHashSet(StringComparer.Ordinal);
         var drafts = hosts
             .Select(host => (Host: host, Pair: Choose(host)))
             .GroupBy(item => Signature(item.Host, item.Pair), StringComparer.Ordinal)
-            .Select(group => Draft([.. group], exact))
+            .Select(group => Draft([.. group], taken))
             .OrderBy(draft => draft.Name, StringComparer.Ordinal)
             .ToArray();
         var names = new UpstreamNames(drafts.Select(draft => draft.Name));
@@ -63,16 +63,12 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, RoutingPolicy policy
     private static string Signature(HostClaims host, CertificatePair? pair) =>
         string.Join('\n', host.Claims.Select(claim => claim.Key).Prepend($"{pair?.Name}\n{pair?.Fingerprint}"));
 
-    private static HostDraft Draft(ImmutableArray<(HostClaims Host, CertificatePair? Pair)> group, HashSet<string> exact)
+    private static HostDraft Draft(ImmutableArray<(HostClaims Host, CertificatePair? Pair)> group, HashSet<string> taken)
     {
         // The same claims name all these hosts, so the order of the deciding label is an order of all of them.
         var order = group[0].Host.Claims[0].Route.Hosts;
         var patterns = group.Select(item => item.Host.Pattern).OrderBy(pattern => order.IndexOf(pattern)).ToImmutableArray();
-        var name = UpstreamNames.HostName(patterns[0]);
-        // Somebody may call a host "default": then the pattern of that name makes way.
-        while (patterns[0].Match is HostMatch.Regex or HostMatch.Default && exact.Contains(name))
-            name = $"{name}-{UpstreamNames.Hash(patterns[0].ToString())}";
-        return new HostDraft(name, patterns, group[0].Host.Claims, group[0].Pair);
+        return new HostDraft(UpstreamNames.HostName(patterns[0], taken), patterns, group[0].Host.Claims, group[0].Pair);
     }
 
     private VirtualHost Finish(HostDraft draft, RouteBuilder routes, ImmutableArray<HostPattern> redirects)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Routing.Reachability;
 
@@ -29,13 +30,28 @@ internal sealed class ProxyReach
         _isKnown = proxy.IsKnown && Proxies.Length > 0;
         _isOnHost = Proxies.Any(container => Lender(container).NetworkMode == HostMode);
         Shared = Proxies.Length == 0 ? [] : [.. Usable(Proxies[0]).Where(endpoint => Proxies.All(other => Usable(other).Any(mine => IsSame(mine, endpoint))))];
+        if (Shared.Length > 0 || Proxies.Length < 2)
+            return;
+        // Proxies that share nothing serve different networks: the oldest one's sites must not go down for a newcomer.
+        var oldest = Proxies.OrderBy(container => container.Created).ThenBy(container => container.Id.Value, StringComparer.Ordinal).First();
+        Shared = Usable(oldest);
+        Split = new Finding(
+            FindingSeverity.Warning,
+            ReasonIds.NoSharedNetwork,
+            $"the proxies of the output {Untrusted.Shown(proxy.Output)}, {string.Join(", ", Proxies.Select(container => $"\"{Untrusted.Shown(container.Name)}\""))}, share no network. Only containers on a network of the oldest, \"{Untrusted.Shown(oldest.Name)}\", are routed. Attach the proxies to one network, or give each stack a Templater of its own compose project.")
+        {
+            Container = oldest.Name,
+        };
     }
 
     /// <summary>The proxy's containers that the snapshot has.</summary>
     public ImmutableArray<Container> Proxies { get; }
 
-    /// <summary>Networks that all of the proxy's containers are on.</summary>
+    /// <summary>Networks that all of the proxy's containers are on; of containers that share none, the oldest one's.</summary>
     public ImmutableArray<Endpoint> Shared { get; }
+
+    /// <summary>Says that the proxy's containers share no network; null when they do.</summary>
+    public Finding? Split { get; }
 
     /// <summary>Works out the reach.</summary>
     /// <param name="snapshot">The snapshot.</param>
