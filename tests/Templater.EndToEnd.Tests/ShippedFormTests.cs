@@ -1,4 +1,5 @@
 using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests;
 
@@ -31,6 +32,39 @@ public sealed class ShippedFormTests
 
         Assert.That(config, Is.EqualTo("65532:65532 [templater] [run] SIGTERM [CMD templater healthcheck]"));
         Assert.That(directories, Is.SupersetOf(new[] { "certs/ 65532:65532 755", "config/ 65532:65532 755", "run/templater/ 65532:65532 1777", "state/ 65532:65532 700" }));
+    }
+
+    [Test, CancelAfter(120_000)]
+    public async Task SendsARealSignalToAProcessOfItsUser()
+    {
+        await using var stage = await Stage.OpenAsync();
+        // Stands in for a proxy of the same user in the same process namespace: it writes "hup" to its log when it gets the signal.
+        await stage.StartWebAsync(Stage.ProxyName, "-u", "65532:65532");
+        await stage.RunTemplaterAsync(
+            "domains", "--pid", "container:" + Stage.ProxyName, "-e", "TEMPLATER_OUTPUT=/config/domains.txt", "-e", "TEMPLATER_RELOAD=pidfile:/run/templater/proxy.pid",
+            "-e", "TEMPLATER_VALIDATE=none");
+        await File.WriteAllTextAsync(Path.Combine(await stage.VolumePathAsync("run"), "proxy.pid"), "1\n");
+
+        await stage.StartWebAsync("shop", "-l", "templater.host=shop.example.com");
+
+        await stage.WaitForLogAsync("hup", Stage.ProxyName);
+        Assert.That(await stage.ReadVolumeAsync("config", "domains.txt"), Does.Contain("shop.example.com"));
+    }
+
+    [Test, CancelAfter(120_000)]
+    public async Task PrintsItsVersionInLessThanATenthOfASecond()
+    {
+        await ShippedForm.EnsurePublishedAsync();
+        var times = new List<double>();
+        for (var i = 0; i < 11; i++)
+        {
+            var start = TimeProvider.System.GetTimestamp();
+            (await ChildProcess.RunAsync(ShippedForm.Program, ["--version"])).MustSucceed();
+            times.Add(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        times.Sort();
+        Assert.That(times[times.Count / 2], Is.LessThan(100));
     }
 
     private static List<string> ReadDirectories(string archive)

@@ -28,6 +28,9 @@ internal sealed class EngineRelay : IAsyncDisposable
     /// <summary>To be mounted at <c>/engine</c>; the socket in it is <c>docker.sock</c>.</summary>
     public string Directory { get; }
 
+    /// <summary>Path of the socket.</summary>
+    public string SocketPath => Path.Combine(Directory, "docker.sock");
+
     /// <summary>Options of <c>docker run</c> that make a container use this relay.</summary>
     public string[] ContainerOptions => ["-v", Directory + ":/engine", "-e", "DOCKER_HOST=unix:///engine/docker.sock"];
 
@@ -40,11 +43,10 @@ internal sealed class EngineRelay : IAsyncDisposable
     /// <summary>Creates the socket; until then the engine is "not there".</summary>
     public void Start()
     {
-        var path = Path.Combine(Directory, "docker.sock");
-        File.Delete(path);
+        File.Delete(SocketPath);
         _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        _listener.Bind(new UnixDomainSocketEndPoint(path));
-        File.SetUnixFileMode(path, (UnixFileMode)0b110_110_110);
+        _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        File.SetUnixFileMode(SocketPath, (UnixFileMode)0b110_110_110);
         _listener.Listen();
         _accepting = AcceptAsync(_listener);
     }

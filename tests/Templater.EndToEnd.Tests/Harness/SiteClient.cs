@@ -66,7 +66,7 @@ internal sealed class SiteClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            return new Answer(0, e.InnerException?.Message ?? e.Message);
+            return new Answer(0, e.GetBaseException().Message);
         }
         catch (TaskCanceledException)
         {

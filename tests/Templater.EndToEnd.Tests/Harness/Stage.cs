@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Templater.Testing;
 
@@ -85,8 +86,19 @@ internal sealed class Stage : IAsyncDisposable
         return id[..12];
     }
 
-    public async Task<SiteClient> ClientOfAsync(string container, string network = "front") =>
-        new(await AddressOfAsync(container, network));
+    public async Task<SiteClient> ClientOfAsync(string container, string network = "front", X509Certificate2? trusted = null) =>
+        new(await AddressOfAsync(container, network), trusted: trusted);
+
+    /// <summary>A relay to the engine in a directory of this test's own; not yet started.</summary>
+    public EngineRelay CreateRelay() =>
+        new(Engine.Socket, Directory.CreateDirectory(Path.Combine(Engine.WorkDirectory, "r" + Guid.NewGuid().ToString("N")[..8])).FullName);
+
+    /// <summary>The worker processes of a proxy whose PID 1 is the master: they change when, and only when, it reloads.</summary>
+    public async Task<string> WorkersAsync(string container = ProxyName)
+    {
+        var master = await Engine.RunAsync("inspect", "-f", "{{.State.Pid}}", container);
+        return await File.ReadAllTextAsync($"/proc/{master}/task/{master}/children");
+    }
 
     public Task<string> AddressOfAsync(string container, string network = "front") =>
         Engine.RunAsync("inspect", "-f", "{{(index .NetworkSettings.Networks \"" + network + "\").IPAddress}}", container);

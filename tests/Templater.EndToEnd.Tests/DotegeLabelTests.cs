@@ -1,0 +1,74 @@
+using Templater.EndToEnd.Tests.Harness;
+
+namespace Templater.EndToEnd.Tests;
+
+/// <summary>Containers labelled for Dotege and centauri-docker-confd, unchanged, behind HAProxy and Centauri.</summary>
+public sealed class DotegeLabelTests
+{
+    [Test, CancelAfter(180_000)]
+    public async Task AreServedByHAProxy()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.StartTemplaterAsync("haproxy", "-e", "TEMPLATER_RELOAD=haproxy:/run/templater/master.sock", "--group-add", "99");
+        using var client = await stage.StartHAProxyAsync();
+
+        var shop = await stage.StartWebAsync("shop", "-l", "com.chameth.vhost=shop.example.com www.shop.example.com", "-l", "com.chameth.proxy=8080");
+
+        await client.WaitForBodyAsync("shop.example.com", shop);
+        await client.WaitForBodyAsync("www.shop.example.com", shop);
+    }
+
+    // Dotege's list of what took everything down: one bad container beside a good one, on real HAProxy.
+    [TestCase("com.chameth.vhost=", TestName = "ServesTheOthersBesideAnEmptyVhost")]
+    [TestCase("com.chameth.vhost=a.com;b.com", TestName = "ServesTheOthersBesideAVhostWithASemicolon")]
+    [TestCase("com.chameth.vhost=a\nb.com", TestName = "ServesTheOthersBesideAVhostWithALineBreak")]
+    [TestCase("com.chameth.headers=X-Deal 50% off", TestName = "ServesTheOthersBesideAHeaderWithAPercentSign")]
+    [TestCase("com.chameth.vhost=good.example.com", TestName = "ServesTwoReplicasOfOneVhost")]
+    [CancelAfter(180_000)]
+    public async Task ServesTheOthersBeside(string label)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.StartTemplaterAsync("haproxy", "-e", "TEMPLATER_RELOAD=haproxy:/run/templater/master.sock", "--group-add", "99");
+        using var client = await stage.StartHAProxyAsync();
+        var good = await stage.StartWebAsync("good", "-l", "com.chameth.vhost=good.example.com", "-l", "com.chameth.proxy=8080");
+        await client.WaitForBodyAsync("good.example.com", good);
+
+        await stage.StartWebAsync("odd", "-l", "com.chameth.vhost=odd.example.com", "-l", label, "-l", "com.chameth.proxy=8080");
+        var later = await stage.StartWebAsync("later", "-l", "com.chameth.vhost=later.example.com", "-l", "com.chameth.proxy=8080");
+
+        await client.WaitForBodyAsync("later.example.com", later);
+        await client.WaitForBodyAsync("good.example.com", good);
+    }
+
+    [Test, CancelAfter(180_000)]
+    public async Task AreWrittenForCentauriWhichGetsASignal()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.StartTemplaterAsync("centauri");
+        // Stands in for Centauri: it writes "hup" to its log when it gets the signal.
+        await stage.StartWebAsync(Stage.ProxyName, "-l", "templater.proxy=centauri", "-v", "config:/config:ro");
+
+        await stage.StartWebAsync("shop", "-l", "com.chameth.vhost=shop.example.com www.shop.example.com", "-l", "com.chameth.proxy=8080");
+
+        await stage.WaitForLogAsync("hup", Stage.ProxyName);
+        var address = await stage.AddressOfAsync("shop");
+        var text = await stage.ReadVolumeAsync("config", "centauri.conf");
+        Assert.That(text, Does.Contain("route shop.example.com www.shop.example.com"));
+        Assert.That(text, Does.Contain($"upstream {address}:8080").Or.Contain("upstream shop:8080"));
+    }
+
+    [Test, CancelAfter(180_000)]
+    public async Task OfTheComposeExampleReachCentauri()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.Engine.RunAsync("tag", Images.Web, "ghcr.io/csmith/centauri:2");
+        using var project = new ComposeProject(stage, "centauri", stage.Engine.Socket);
+
+        await project.UpAsync();
+
+        await stage.WaitForLogAsync("serving", await project.ContainerOfAsync("centauri"));
+        Assert.That(
+            async () => await stage.ReadVolumeAsync(project.Volume("config"), "centauri.conf"),
+            Does.Contain("route app.example.com www.app.example.com").After(10_000, 100));
+    }
+}

@@ -1,0 +1,47 @@
+using Templater.EndToEnd.Tests.Harness;
+
+namespace Templater.EndToEnd.Tests;
+
+/// <summary>The README's HAProxy example: TLS, reload and proof over the master socket, nothing but GET towards the engine.</summary>
+public sealed class HAProxyComposeExampleTests
+{
+    private const string Host = "api.example.com";
+
+    private static readonly TimeSpan ChurnTime = TimeSpan.FromSeconds(Repository.IsFullTier ? 30 : 10);
+
+    [Test, CancelAfter(240_000)]
+    public async Task ServesKnownHostsOverTlsWithGetRequestsAlone(CancellationToken cancellationToken)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var relay = stage.CreateRelay();
+        relay.Start();
+        using var project = new ComposeProject(stage, "haproxy", relay.SocketPath);
+        await project.UpAsync("templater");
+        var certificates = Directory.CreateDirectory(Path.Combine(await stage.VolumePathAsync(project.Volume("certs")), "haproxy")).FullName;
+        using var certificate = TestCertificates.WriteCombined(certificates, Host);
+
+        await project.UpAsync();
+
+        var replicas = await project.ReplicasOfAsync("api");
+        Assert.That(replicas, Has.Length.EqualTo(3), "deploy.replicas of the example");
+        // The example's active check asks for this page.
+        foreach (var replica in replicas)
+            await stage.Engine.RunAsync("exec", replica, "touch", "/www/healthz");
+        using var client = await project.ClientOfAsync("haproxy", trusted: certificate);
+        foreach (var replica in replicas)
+            await client.WaitForAsync(Host, answer => answer.Body == replica, TimeSpan.FromSeconds(30), scheme: "https");
+        var counts = await client.CountAsync(Host, 60, "https");
+        Assert.That(counts.Keys, Is.EquivalentTo(replicas));
+        Assert.That(counts.Values, Is.All.GreaterThanOrEqualTo(10));
+        Assert.That((await client.GetAsync(Host)).Status, Is.EqualTo(308), "http redirects once there is a pair");
+        Assert.That((await client.GetAsync("unknown.example.com", scheme: "https")).Body, Does.Contain("unrecognized name").Or.Contain("alert"));
+        Assert.That((await client.GetAsync("unknown.example.com")).Status, Is.EqualTo(503));
+
+        await using var load = SteadyLoad.Start(client, Host, "https");
+        await Churn.StopAndStartAsync(stage, replicas[..2], ChurnTime, cancellationToken);
+        var (sent, failures) = await load.EndAsync();
+        await TestContext.Out.WriteLineAsync($"{sent} requests, {failures.Count} not answered with 200");
+        Assert.That(failures, Is.Empty);
+        Assert.That(relay.Requests, Is.Not.Empty.And.All.StartsWith("GET "));
+    }
+}

@@ -1,0 +1,56 @@
+using Templater.EndToEnd.Tests.Harness;
+
+namespace Templater.EndToEnd.Tests;
+
+/// <summary>Templater is killed at any moment.</summary>
+public sealed class KillTests
+{
+    private const int Seed = 20260101;
+
+    private static readonly int Kills = Repository.IsFullTier ? 200 : 20;
+
+    [Test, CancelAfter(1_200_000)]
+    public async Task LeavesACompleteValidFileAndGoesOnAfterwards(CancellationToken cancellationToken)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.StartTemplaterAsync("nginx");
+        using var client = await stage.StartNginxAsync();
+        var names = Enumerable.Range(0, 6).Select(i => $"web{i}").ToArray();
+        foreach (var name in names)
+            await stage.StartWebAsync(name, "-l", $"templater.host={name}.example.com");
+        await client.WaitForStatusAsync("web0.example.com", 200);
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var churn = ChurnAsync(stage, names[1..], end.Token);
+        var random = new Random(Seed);
+        for (var i = 0; i < Kills; i++)
+        {
+            await Task.Delay(random.Next(50, 900), cancellationToken);
+            await stage.Engine.RunAsync("kill", "-s", "KILL", Stage.TemplaterName);
+            var check = await stage.Engine.TryRunAsync("exec", Stage.ProxyName, "nginx", "-t", "-c", "/config/nginx.conf");
+            Assert.That(check.ExitCode, Is.Zero, $"after kill {i}: {check.Error}");
+            Assert.That((await client.GetAsync("web0.example.com")).Status, Is.EqualTo(200), $"after kill {i}");
+            await stage.Engine.RunAsync("start", Stage.TemplaterName);
+        }
+
+        await end.CancelAsync();
+        await churn;
+        foreach (var name in names)
+        {
+            var id = (await stage.Engine.RunAsync("inspect", "-f", "{{.Id}}", name))[..12];
+            await client.WaitForBodyAsync($"{name}.example.com", id, TimeSpan.FromSeconds(20));
+        }
+
+        var left = Directory.GetFiles(await stage.VolumePathAsync("config"));
+        Assert.That(left.Select(Path.GetFileName), Is.EqualTo(new[] { "nginx.conf" }), "no temporary file stays behind");
+    }
+
+    private static async Task ChurnAsync(Stage stage, string[] names, CancellationToken cancellationToken)
+    {
+        for (var i = 0; !cancellationToken.IsCancellationRequested; i++)
+        {
+            await stage.Engine.RunAsync("stop", names[i % names.Length]);
+            await stage.Engine.RunAsync("start", names[i % names.Length]);
+        }
+    }
+}
