@@ -41,11 +41,11 @@ public sealed class NginxTrafficTests
         await using var stage = await Stage.OpenAsync();
         await stage.StartTemplaterAsync("nginx");
         using var client = await stage.StartNginxAsync();
-        foreach (var name in new[] { "a", "b", "c" })
+        foreach (var name in new[] { "shop-a", "shop-b", "shop-c" })
             await client.WaitForBodyAsync(Host, await stage.StartWebAsync(name, "-l", "templater.host=" + Host));
 
         await using var load = SteadyLoad.Start(client, Host);
-        await Churn.StopAndStartAsync(stage, ["a", "b"], ChurnTime, cancellationToken);
+        await Churn.StopAndStartAsync(stage, ["shop-a", "shop-b"], ChurnTime, cancellationToken);
         var (sent, failures) = await load.EndAsync();
 
         await TestContext.Out.WriteLineAsync($"{sent} requests, {failures.Count} not answered with 200");

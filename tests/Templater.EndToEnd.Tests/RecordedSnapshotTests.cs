@@ -20,10 +20,10 @@ public sealed class RecordedSnapshotTests
         await stage.StartTemplaterAsync(template, options);
         using var certificate = TestCertificates.WriteCombined(Directory.CreateDirectory(Path.Combine(await stage.VolumePathAsync("certs"), "haproxy")).FullName, "a.example.com");
         using var client = template == "nginx" ? await stage.StartNginxAsync() : await stage.StartHAProxyAsync();
-        await stage.StartWebAsync("a", "-l", "templater.host=a.example.com");
-        await stage.StartWebAsync("b", "-l", "templater.host=b.example.com", "-l", "templater.path=/b");
-        await stage.StartWebAsync("c", "-l", "templater.host=c.example.com", "-e", "SECRET=x");
-        var last = await stage.StartWebAsync("d", "-l", "templater.host=d.example.com");
+        await stage.StartWebAsync("web-a", "-l", "templater.host=a.example.com");
+        await stage.StartWebAsync("web-b", "-l", "templater.host=b.example.com", "-l", "templater.path=/b");
+        await stage.StartWebAsync("web-c", "-l", "templater.host=c.example.com", "-e", "SECRET=x");
+        var last = await stage.StartWebAsync("web-d", "-l", "templater.host=d.example.com");
         await client.WaitForBodyAsync("d.example.com", last);
 
         var snapshot = await stage.Engine.RunAsync("exec", Stage.TemplaterName, "templater", "snapshot");

@@ -1,0 +1,83 @@
+using Templater.EndToEnd.Tests.Harness;
+
+namespace Templater.EndToEnd.Tests;
+
+/// <summary>Mistakes that operators make in compose files and on the command line, each made for real, and what Templater says.</summary>
+public sealed class MessageTests
+{
+    [Test, CancelAfter(120_000)]
+    public async Task ASocketOfAnotherGroupIsNamedWithTheGroupToAdd()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.Engine.RunAsync(
+            "run", "-d", "--name", Stage.TemplaterName, "--network", "none", "-v", stage.Engine.Socket + ":/var/run/docker.sock:ro",
+            "-v", "config:/config", "-e", "TEMPLATER_TEMPLATE=nginx", Images.Templater);
+
+        await stage.WaitForLogAsync("socket-denied");
+
+        var log = await stage.LogsAsync();
+        Assert.That(log, Does.Contain($"group_add: [\"{stage.SocketGroup}\"]").And.Contain("65532"));
+    }
+
+    [Test, CancelAfter(120_000)]
+    public async Task AVolumeThatBelongsToAnotherIsNamedWithItsOwner()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.Engine.RunAsync("volume", "create", "foreign");
+        var path = await stage.VolumePathAsync("foreign");
+        await File.WriteAllTextAsync(Path.Combine(path, "default.conf"), "");
+        await stage.RunTemplaterAsync("nginx", "-v", "foreign:/foreign", "-e", "TEMPLATER_OUTPUT=/foreign/nginx.conf");
+
+        await stage.WaitForLogAsync("output-denied");
+
+        Assert.That(await stage.LogsAsync(), Does.Contain("/foreign").And.Contain("0:0").And.Contain("65532:65532"));
+    }
+
+    [Test, CancelAfter(120_000)]
+    public async Task AReloadTargetThatIsNotThereIsOwedAndGetsItsSignalWhenItComes()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.RunTemplaterAsync("domains", "-e", "TEMPLATER_OUTPUT=/config/domains.txt", "-e", "TEMPLATER_RELOAD=docker:nginx", "-e", "TEMPLATER_VALIDATE=none");
+        await stage.StartWebAsync("shop-nginx-1", "-l", "templater.host=shop.example.com");
+
+        await stage.WaitForLogAsync("reload-target-missing");
+
+        Assert.That(await stage.LogsAsync(), Does.Contain("shop-nginx-1"), "names what is similar");
+    }
+
+    [Test, CancelAfter(120_000)]
+    public async Task AContainerWithoutASharedNetworkIsNamedWithBothSides()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.StartTemplaterAsync("nginx");
+        using var client = await stage.StartNginxAsync();
+
+        await stage.StartWebAsync("shop", "--network", "back", "-l", "templater.host=shop.example.com");
+        await stage.WaitForLogAsync("no-shared-network");
+
+        Assert.That(await stage.LogsAsync(), Does.Contain("[back]").And.Contain("[front]").And.Contain("\"shop\""));
+    }
+
+    [Test, CancelAfter(120_000)]
+    public async Task AConfigurationThatTheProxyRefusesIsPutBackAndSaidSo()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var templates = Directory.CreateDirectory(Path.Combine(stage.Engine.WorkDirectory, "templates")).FullName;
+        var template = Path.Combine(templates, "site.nginx.scriban");
+        const string good = "events { worker_connections 64; }\nhttp { server { listen 80; return 200 \"one\"; } }\n";
+        await File.WriteAllTextAsync(template, good);
+        await stage.StartTemplaterAsync("/templates/site.nginx.scriban", "-v", templates + ":/templates:ro", "-e", "TEMPLATER_OUTPUT=/config/nginx.conf");
+        using var client = await stage.StartNginxAsync();
+        await client.WaitForBodyAsync("any.example.com", "one");
+        await Task.Delay(TimeSpan.FromSeconds(2));
+
+        await File.WriteAllTextAsync(template, good.Replace("return 200", "no_such_directive 200", StringComparison.Ordinal));
+        await stage.WaitForLogAsync("config-refused", limit: TimeSpan.FromSeconds(60));
+
+        Assert.That((await client.GetAsync("any.example.com")).Body, Is.EqualTo("one"));
+        Assert.That(
+            async () => await stage.ReadVolumeAsync("config", "nginx.conf"),
+            Is.EqualTo(good).After(10_000, 100),
+            "a restart of the proxy is safe too");
+    }
+}
