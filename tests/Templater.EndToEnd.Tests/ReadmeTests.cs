@@ -1,0 +1,39 @@
+using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
+
+namespace Templater.EndToEnd.Tests;
+
+/// <summary>What the README shows is what there is.</summary>
+public sealed class ReadmeTests
+{
+    private static readonly string Text = File.ReadAllText(Repository.PathOf("README.md"));
+
+    [Test]
+    public void PrintsTheNginxExampleAsItIsTested() =>
+        Assert.That(Text, Does.Contain(File.ReadAllText(Repository.PathOf("samples", "compose", "nginx", "compose.yaml"))));
+
+    [Test]
+    public void NamesEveryComposeExample()
+    {
+        foreach (var directory in Directory.GetDirectories(Repository.PathOf("samples", "compose")))
+            Assert.That(File.Exists(Path.Combine(directory, "compose.yaml")), Is.True, directory);
+        Assert.That(Text, Does.Contain("samples/compose"));
+    }
+
+    [Test, CancelAfter(240_000)]
+    public async Task ItsFirstCommandPrintsAConfigurationThatNginxAccepts()
+    {
+        await ShippedForm.EnsurePublishedAsync();
+        var words = Text.Split('\n').Single(line => line.StartsWith("$ dotnet run ", StringComparison.Ordinal)).Split(" -- ")[1].Split(' ');
+        using var directory = new TempDirectory();
+
+        var render = await ChildProcess.RunAsync(ShippedForm.Program, words.Select(word => word.StartsWith("samples/", StringComparison.Ordinal) ? Repository.PathOf(word) : word));
+
+        render.MustSucceed();
+        Assert.That(render.Output, Does.Contain("server {").And.Contain("upstream "));
+        if (Images.Unavailable is { } reason)
+            Missing.Report(reason);
+        var check = await ChildProcess.RunAsync("nginx", ["-t", "-c", directory.Write("nginx.conf", render.Output)]);
+        Assert.That(check.ExitCode, Is.Zero, check.Error);
+    }
+}
