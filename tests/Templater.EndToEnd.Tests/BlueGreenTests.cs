@@ -19,7 +19,7 @@ public sealed class BlueGreenTests
         await stage.StartNginxAsync();
         using var client = await stage.ClientOfAsync(Stage.ProxyName, trusted: certificate);
 
-        var green = await stage.StartWebAsync("green", ["--network", "back", .. HealthCheck]);
+        var green = await stage.StartWebOnAsync("back", "green", HealthCheck);
         await stage.WaitForLogAsync("no-shared-network");
         await SetHealthyAsync(stage, "green", true);
         Assert.That((await client.GetAsync(Host, scheme: "https")).Status, Is.Not.EqualTo(200), "on its back network only");

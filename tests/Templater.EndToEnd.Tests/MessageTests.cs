@@ -52,7 +52,7 @@ public sealed class MessageTests
         await stage.StartTemplaterAsync("nginx");
         using var client = await stage.StartNginxAsync();
 
-        await stage.StartWebAsync("shop", "--network", "back", "-l", "templater.host=shop.example.com");
+        await stage.StartWebOnAsync("back", "shop", "-l", "templater.host=shop.example.com");
         await stage.WaitForLogAsync("no-shared-network");
 
         Assert.That(await stage.LogsAsync(), Does.Contain("[back]").And.Contain("[front]").And.Contain("\"shop\""));

@@ -69,6 +69,10 @@ internal sealed class ContainerRouter(
 
     private ContainerOutcome Serve(ContainerClaims claims, ContainerOptions options)
     {
+        // Between create and start lie milliseconds. A host of its own for that time would cost a reload, and the reload with its
+        // first server would wait behind it.
+        if (container.State == ContainerState.Created)
+            return Silent(claims, new Refusal(ReasonIds.NotRunning, "it was never started"));
         var capabilities = new ProxyCapabilities(proxy, _findings);
         var notReady = Readiness.Examine(container, options, snapshot.TakenAt);
         var rule = new NetworkRule(snapshot, reach, policy);

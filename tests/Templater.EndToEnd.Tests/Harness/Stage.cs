@@ -80,9 +80,12 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>Starts a backend that answers with its own id.</summary>
     /// <returns>What it answers: its short id.</returns>
-    public async Task<string> StartWebAsync(string name, params string[] options)
+    public Task<string> StartWebAsync(string name, params string[] options) => StartWebOnAsync("front", name, options);
+
+    /// <summary>The same on another network.</summary>
+    public async Task<string> StartWebOnAsync(string network, string name, params string[] options)
     {
-        var id = await Engine.RunAsync(["run", "-d", "--name", name, "--network", "front", .. options, Images.Web]);
+        var id = await Engine.RunAsync(["run", "-d", "--name", name, "--network", network, .. options, Images.Web]);
         return id[..12];
     }
 
@@ -153,15 +156,18 @@ internal sealed class Stage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
-            await ShowLogsAsync();
+        await KeepLogsAsync();
         await RemoveAllAsync();
     }
 
-    private async Task ShowLogsAsync()
+    // For whoever asks later why a test failed: artifacts/test-logs/NAME.log.
+    private async Task KeepLogsAsync()
     {
+        var directory = Directory.CreateDirectory(Repository.PathOf("artifacts", "test-logs")).FullName;
+        var file = new string([.. TestContext.CurrentContext.Test.Name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-').Take(80)]);
+        await using var writer = new StreamWriter(Path.Combine(directory, file + ".log"));
         foreach (var name in await NamesAsync("ps", "-a", "--format", "{{.Names}}"))
-            await TestContext.Out.WriteLineAsync($"--- log of {name}\n{await LogsAsync(name)}");
+            await writer.WriteLineAsync($"--- {name}\n{await LogsAsync(name)}");
     }
 
     private async Task RemoveAllAsync()

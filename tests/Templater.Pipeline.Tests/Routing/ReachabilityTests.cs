@@ -164,7 +164,13 @@ public sealed class ReachabilityTests
         Assert.That((result.FateOf("shop").Reason, Servers(result).Count()), Is.EqualTo((reason, reason is null ? 1 : 0)));
     }
 
-    [TestCase(ContainerState.Created)]
+    [Test]
+    public void NeverStartedMakesNoHostYet()
+    {
+        var result = Given.Routed(Shop(Given.On("front", 9)) with { State = ContainerState.Created });
+        Assert.That((result.FateOf("shop").Reason, result.VirtualHosts.Length), Is.EqualTo((ReasonIds.NotRunning, 0)));
+    }
+
     [TestCase(ContainerState.Paused)]
     [TestCase(ContainerState.Restarting)]
     [TestCase(ContainerState.Exited)]
