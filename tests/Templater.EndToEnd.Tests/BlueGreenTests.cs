@@ -20,8 +20,8 @@ public sealed class BlueGreenTests
         using var client = await stage.ClientOfAsync(Stage.ProxyName, trusted: certificate);
 
         var green = await stage.StartWebOnAsync("back", "green", HealthCheck);
-        await stage.WaitForLogAsync("no-shared-network");
         await SetHealthyAsync(stage, "green", true);
+        await stage.WaitForLogAsync("no-shared-network");
         Assert.That((await client.GetAsync(Host, scheme: "https")).Status, Is.Not.EqualTo(200), "on its back network only");
 
         await stage.Engine.RunAsync("network", "connect", "front", "green");

@@ -4,8 +4,8 @@ using Templater.Testing;
 namespace Templater.EndToEnd.Tests.Harness;
 
 /// <summary>
-/// An example of <c>samples/compose</c>, brought up as printed but for two things: the engine's socket is this test's, and the host
-/// ports are free ones.
+/// An example of <c>samples/compose</c>, brought up as printed but for three things: the proxy's image has this machine's version, the
+/// engine's socket is this test's, and the host ports are free ones.
 /// </summary>
 internal sealed class ComposeProject : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class ComposeProject : IDisposable
     {
         _stage = stage;
         _name = sample;
-        var text = File.ReadAllText(Repository.PathOf("samples", "compose", sample, "compose.yaml"))
+        var text = Images.Rename(File.ReadAllText(Repository.PathOf("samples", "compose", sample, "compose.yaml")))
             .Replace("- /var/run/docker.sock:/var/run/docker.sock", $"- {socket}:/var/run/docker.sock", StringComparison.Ordinal)
             .Replace("\"80:80\", \"443:443\"", "\"127.0.0.1::80\", \"127.0.0.1::443\"", StringComparison.Ordinal);
         _directory.Write("compose.yaml", text);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Templater.Testing;
 
@@ -7,11 +8,18 @@ namespace Templater.EndToEnd.Tests.Harness;
 internal static partial class Images
 {
     public const string Templater = "templater:1";
-    public const string Nginx = "nginx:1.30";
-    public const string HAProxy = "haproxy:3.2";
     public const string Web = "web:1";
 
+    // Templater reads the proxy's version from its image's tag, so the tags are those of the programs inside.
+    public static readonly string Nginx = "nginx:" + VersionOf("/usr/sbin/nginx");
+    public static readonly string HAProxy = "haproxy:" + VersionOf("/usr/sbin/haproxy");
+
     private static readonly string[] WebNames = ["my/shop", "my/api", "my/app", "traefik/whoami"];
+
+    /// <summary>A text of the README or a sample with the names of these images in it.</summary>
+    public static string Rename(string text) => text
+        .Replace("image: nginx:1.30", "image: " + Nginx, StringComparison.Ordinal)
+        .Replace("image: haproxy:3.2", "image: " + HAProxy, StringComparison.Ordinal);
 
     /// <summary>Why the images cannot be made here (one line), or null.</summary>
     public static string? Unavailable =>
@@ -91,6 +99,17 @@ internal static partial class Images
         await File.WriteAllLinesAsync(Path.Combine(context, "Dockerfile"), ["FROM tree:1", .. instructions]);
         await engine.RunAsync("build", "-q", "-t", name, context);
     }
+
+    private static string VersionOf(string program)
+    {
+        if (!File.Exists(program))
+            return "0";
+        using var process = Process.Start(new ProcessStartInfo(program, ["-v"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return Version().Match(process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd()).Value;
+    }
+
+    [GeneratedRegex("[0-9]+[.][0-9]+[.][0-9]+")]
+    private static partial Regex Version();
 
     [GeneratedRegex(@" --start-interval=\S+")]
     private static partial Regex StartInterval();
