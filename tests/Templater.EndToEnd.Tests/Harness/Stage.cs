@@ -11,6 +11,9 @@ internal sealed class Stage : IAsyncDisposable
     public const string TemplaterName = "templater";
     public const string ProxyName = "edge";
 
+    // An event is remembered a moment after it happened.
+    private const int EventAttempts = 20;
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
@@ -109,10 +112,16 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>The time of the newest event <paramref name="action"/> of a container, by the engine's clock.</summary>
     public async Task<DateTimeOffset> TimeOfEventAsync(string container, string action)
     {
-        var events = await Engine.RunAsync(
-            "events", "--since", "5m", "--until", "0s", "--filter", "container=" + container, "--filter", "event=" + action, "--format", "{{.TimeNano}}");
-        var nanoseconds = long.Parse(events.Split('\n')[^1], CultureInfo.InvariantCulture);
-        return DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / 100);
+        for (var attempt = 0; attempt < EventAttempts; attempt++)
+        {
+            var events = await Engine.RunAsync(
+                "events", "--since", "5m", "--until", "0s", "--filter", "container=" + container, "--filter", "event=" + action, "--format", "{{.TimeNano}}");
+            if (events.Length > 0)
+                return DateTimeOffset.UnixEpoch.AddTicks(long.Parse(events.Split('\n')[^1], CultureInfo.InvariantCulture) / 100);
+            await Task.Delay(Poll);
+        }
+
+        throw new AssertionException($"the engine remembers no {action} of {container}");
     }
 
     public async Task WaitForHealthyAsync(string container)
