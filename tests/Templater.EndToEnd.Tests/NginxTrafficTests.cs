@@ -43,6 +43,7 @@ public sealed class NginxTrafficTests
         using var client = await stage.StartNginxAsync();
         foreach (var name in new[] { "shop-a", "shop-b", "shop-c" })
             await client.WaitForBodyAsync(Host, await stage.StartWebAsync(name, "-l", "templater.host=" + Host));
+        await Task.Delay(Calm, cancellationToken);
 
         await using var load = SteadyLoad.Start(client, Host);
         await Churn.StopAndStartAsync(stage, ["shop-a", "shop-b"], ChurnTime, cancellationToken);

@@ -48,7 +48,7 @@ public sealed class ShippedFormTests
         await stage.StartWebAsync("shop", "-l", "templater.host=shop.example.com");
 
         await stage.WaitForLogAsync("hup", Stage.ProxyName);
-        Assert.That(await stage.ReadVolumeAsync("config", "domains.txt"), Does.Contain("shop.example.com"));
+        Assert.That(async () => await stage.ReadVolumeAsync("config", "domains.txt"), Does.Contain("shop.example.com").After(5_000, 50));
     }
 
     [Test, CancelAfter(120_000)]
