@@ -35,7 +35,7 @@ internal sealed class Session : IDisposable
             if (outputs.Any(static output => output.Plan.Definition.Kind == ProxyKind.HAProxy))
                 memory.PrepareHAProxyFolder(settings.Get(CertificateSettings.CertsDirectory));
             var client = from is null ? Own(Engine.Connect(settings, Engine.PurposesOf(outputs.Select(static output => output.Plan)), surroundings)) : null;
-            var control = client is null ? null : new DockerContainerControl(client);
+            var control = client is null ? null : new DockerContainerControl(client, settings.Get(EngineSettings.DockerHost).SocketPath is not null);
             var factory = new DeployerFactory(directory, control, surroundings.Time);
             _stages = [.. outputs.Select(output => Stage(output, factory))];
             var source = Composition.Source(settings, from, client, memory.Assembler, surroundings.Time);

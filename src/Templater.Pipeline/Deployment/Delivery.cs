@@ -1,100 +1,139 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Deployment.Reloading;
 
 namespace Templater.Pipeline.Deployment;
 
-/// <summary>What one attempt to deliver an owed reload came to.</summary>
-internal abstract record DeliveryResult
-{
-    private DeliveryResult()
-    {
-    }
-
-    public ImmutableArray<Finding> Findings { get; init; } = [];
-
-    public sealed record Settled(DeliveryPhase Phase, string How) : DeliveryResult;
-
-    /// <summary>Nobody could be told, or not everybody.</summary>
-    public sealed record StillOwed(string Why, bool WaitsForProxy) : DeliveryResult;
-
-    /// <param name="By">The proxy.</param>
-    /// <param name="Output">Its reasons.</param>
-    /// <param name="IsOnlyTarget">True when no other proxy can have taken the configuration.</param>
-    public sealed record Refused(string By, string Output, bool IsOnlyTarget) : DeliveryResult;
-
-    /// <summary>Told, and not live by the deadline.</summary>
-    public sealed record NotSeen(string Why) : DeliveryResult;
-}
-
 /// <summary>
 /// One attempt: finds the proxies, tells those that are not settled yet, and waits for the proof. Every target has its own
 /// debt: who is settled is noted, so that a failure of one does not reload the others again. A crash between telling and
 /// proof leaves the debt, because nobody saw what came of it.
 /// </summary>
-/// <param name="reloader">Finds and tells.</param>
-/// <param name="proof">Proves.</param>
-/// <param name="time">The clock.</param>
+/// <param name="parts">Finds, tells and proves.</param>
+/// <param name="entry">What is delivered.</param>
 /// <param name="note">Writes the changed entry to the journal.</param>
-internal sealed class Delivery(IReloader reloader, IProof proof, TimeProvider time, Action<JournalEntry> note)
+internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<JournalEntry> note)
 {
+    // Start times are stamped after the process has begun, and by a clock that may be read later than ours.
+    private static readonly TimeSpan StartMargin = TimeSpan.FromSeconds(2);
+
     private readonly List<ProofRequest> _told = [];
     private readonly List<Settlement> _settled = [];
     private readonly List<string> _failures = [];
-    private JournalEntry _entry = null!;
+    private readonly List<string> _starting = [];
+    private readonly List<Finding> _findings = [];
+    private TargetSearch _search = new([]);
+    private JournalEntry _entry = entry;
 
     /// <summary>True when at least one proxy was told during this attempt.</summary>
     public bool HasReloaded { get; private set; }
 
-    public async Task<DeliveryResult> RunAsync(JournalEntry entry, CancellationToken cancellationToken)
+    /// <summary>Finds the proxies and tells them.</summary>
+    /// <returns>What it came to, if there is nothing to prove.</returns>
+    public async Task<DeliveryResult?> TellAsync(CancellationToken cancellationToken)
     {
-        _entry = entry;
-        var search = await reloader.FindAsync(cancellationToken);
-        if (search.IsNobody)
+        _search = await parts.Reloader.FindAsync(cancellationToken);
+        if (_search.IsNobody)
             return new DeliveryResult.Settled(DeliveryPhase.NotNeeded, "nobody is to be told");
-        if (search.Targets.IsEmpty)
-            return new DeliveryResult.StillOwed(search.Waiting, search.WaitsForProxy) { Findings = search.Findings };
-        foreach (var target in search.Targets)
+        if (_search.Targets.IsEmpty)
+            return new DeliveryResult.StillOwed(_search.Waiting, _search.WaitsForProxy) { Findings = _search.Findings };
+        foreach (var target in _search.Targets)
         {
             if (!_entry.Targets.Contains(target.Key) && await TellAsync(target, cancellationToken) is { } refusal)
-                return new DeliveryResult.Refused(target.Name, refusal.Output, search.Targets.Length == 1);
+                return new DeliveryResult.Refused(target.Name, refusal.Output, _search.Targets.Length == 1);
         }
 
-        var problem = await ProveAsync(search.Targets.Length == 1, cancellationToken);
+        return null;
+    }
+
+    /// <summary>Waits for the proof of those that were told. May be given up and gone on with: no deadline begins anew.</summary>
+    public async Task<DeliveryResult> ProveAsync(CancellationToken cancellationToken)
+    {
+        var results = await Task.WhenAll(_told.Select(request => parts.Proof.ProveAsync(request, cancellationToken)));
+        var problems = _told.Zip(results).Select(pair => Judge(pair.First, pair.Second)).OfType<DeliveryResult>().ToList();
         NoteSettled();
-        if (problem is not null)
+        // What one proxy runs is no bad configuration: the others are told again, and nobody loses it.
+        if (!_entry.HasProof && (problems.Find(static problem => problem is DeliveryResult.Refused) ?? problems.FirstOrDefault()) is { } problem)
             return problem;
+        _failures.AddRange(problems.Select(static problem => problem switch
+        {
+            DeliveryResult.Refused refused => $"{refused.By} refused what another proxy runs: \"{ShownText.OneLine(refused.Output)}\"",
+            DeliveryResult.NotSeen unseen => unseen.Why,
+            _ => throw new UnreachableException(),
+        }));
+        return Sum();
+    }
+
+    private DeliveryResult Sum()
+    {
         if (_failures.Count > 0)
-            return new DeliveryResult.StillOwed(string.Join("; ", _failures), WaitsForProxy: false) { Findings = [.. _failures.Select(DeployFindings.ReloadFailed)] };
+        {
+            return new DeliveryResult.StillOwed(string.Join("; ", _failures), WaitsForProxy: false)
+            {
+                Findings = [.. _failures.Select(DeployFindings.ReloadFailed)],
+            };
+        }
+
+        if (_starting.Count > 0)
+        {
+            return new DeliveryResult.StillOwed($"{string.Join(", ", _starting)} is still starting", WaitsForProxy: true)
+            {
+                MayBeStarting = true,
+                Findings = [.. _starting.Select(DeployFindings.NotServing)],
+            };
+        }
+
         return _entry.Targets.IsEmpty
             ? new DeliveryResult.StillOwed("the proxy ended before it could be told", WaitsForProxy: true)
-            : new DeliveryResult.Settled(Phase(), string.Join("; ", _settled.Select(settlement => settlement.How).Distinct(StringComparer.Ordinal)));
+            : new DeliveryResult.Settled(Phase(), How()) { Findings = [.. _findings] };
     }
 
     private async Task<ReloadAnswer.Refused?> TellAsync(IReloadTarget target, CancellationToken cancellationToken)
     {
-        if (target.Started > _entry.Swapped)
+        ProofBaseline baseline;
+        try
+        {
+            if (await parts.Proof.IsLiveAsync(target, _entry, cancellationToken))
+            {
+                _settled.Add(new Settlement(target.Key, DeliveryPhase.Proven, $"{target.Name} runs it already"));
+                return null;
+            }
+
+            baseline = await parts.Proof.CaptureAsync(target, cancellationToken);
+        }
+        catch (IOException error)
+        {
+            // Told now, nobody could ever see whether it took it; a moment later that may be possible.
+            _failures.Add(error.Message);
+            return null;
+        }
+
+        if (baseline.IsStarting)
+        {
+            // A signal now would be lost, and its first workers would look like those of the new configuration.
+            _starting.Add(target.Name);
+            return null;
+        }
+
+        if (target.Started > _entry.Swapped + StartMargin)
         {
             _settled.Add(new Settlement(target.Key, DeliveryPhase.NotNeeded, $"{target.Name} started with it"));
             return null;
         }
 
-        if (await proof.IsLiveAsync(target, _entry, cancellationToken))
-        {
-            _settled.Add(new Settlement(target.Key, DeliveryPhase.Proven, $"{target.Name} runs it already"));
-            return null;
-        }
+        return await SendAsync(target, baseline, cancellationToken);
+    }
 
-        var baseline = await proof.CaptureAsync(target, cancellationToken);
-        var told = time.GetUtcNow();
+    private async Task<ReloadAnswer.Refused?> SendAsync(IReloadTarget target, ProofBaseline baseline, CancellationToken cancellationToken)
+    {
+        var told = parts.Time.GetUtcNow();
         var answer = await target.ReloadAsync(cancellationToken);
         HasReloaded |= answer is not ReloadAnswer.Gone;
         switch (answer)
         {
             case ReloadAnswer.Delivered:
                 NoteTold(told);
-                _told.Add(new ProofRequest(target, _entry, baseline, told));
+                _told.Add(new ProofRequest(target, _entry, baseline, parts.Time.GetTimestamp()));
                 return null;
             case ReloadAnswer.Accepted(var how):
                 NoteTold(told);
@@ -112,40 +151,37 @@ internal sealed class Delivery(IReloader reloader, IProof proof, TimeProvider ti
         }
     }
 
-    private async Task<DeliveryResult?> ProveAsync(bool isOnlyTarget, CancellationToken cancellationToken)
+    private DeliveryResult? Judge(ProofRequest request, ProofResult result)
     {
-        DeliveryResult? problem = null;
-        var results = await Task.WhenAll(_told.Select(request => proof.ProveAsync(request, cancellationToken)));
-        foreach (var (request, result) in _told.Zip(results))
+        switch (result)
         {
-            switch (result)
-            {
-                case ProofResult.Proven(var how):
-                    _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Proven, how));
-                    break;
-                case ProofResult.Impossible:
-                    _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Unproven, $"{request.Target.Name} was told"));
-                    break;
-                case ProofResult.Refused(var output):
-                    problem = new DeliveryResult.Refused(request.Target.Name, output, isOnlyTarget);
-                    break;
-                case ProofResult.NotSeen(var why):
-                    problem ??= new DeliveryResult.NotSeen(why);
-                    break;
-                default:
-                    throw new UnreachableException();
-            }
+            case ProofResult.Proven(var how):
+                _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Proven, how));
+                return null;
+            case ProofResult.Impossible(var isBlind):
+                _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Unproven, $"{request.Target.Name} was told"));
+                if (isBlind && parts.Proof.CanProve && parts.Checker is null)
+                    _findings.Add(DeployFindings.Blind(request.Target.Name));
+                return null;
+            case ProofResult.Refused(var output):
+                return new DeliveryResult.Refused(request.Target.Name, output, _search.Targets.Length == 1);
+            case ProofResult.NotSeen(var why):
+                return new DeliveryResult.NotSeen(why);
+            default:
+                throw new UnreachableException();
         }
-
-        return problem;
     }
 
     private DeliveryPhase Phase()
     {
-        if (_settled.Any(settlement => settlement.Phase == DeliveryPhase.Unproven))
+        if (_settled.Any(static settlement => settlement.Phase == DeliveryPhase.Unproven))
             return DeliveryPhase.Unproven;
-        return _settled.Any(settlement => settlement.Phase == DeliveryPhase.Proven) ? DeliveryPhase.Proven : DeliveryPhase.NotNeeded;
+        return _entry.HasProof ? DeliveryPhase.Proven : DeliveryPhase.NotNeeded;
     }
+
+    private string How() => _settled.Count == 0
+        ? "everybody was told before"
+        : string.Join("; ", _settled.Select(static settlement => settlement.How).Distinct(StringComparer.Ordinal));
 
     private void NoteTold(DateTimeOffset told)
     {
@@ -155,8 +191,9 @@ internal sealed class Delivery(IReloader reloader, IProof proof, TimeProvider ti
 
     private void NoteSettled()
     {
-        var targets = _entry.Targets.Concat(_settled.Select(settlement => settlement.Key)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        _entry = _entry with { Targets = [.. targets] };
+        var targets = _entry.Targets.Concat(_settled.Select(static settlement => settlement.Key)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        var hasProof = _entry.HasProof || _settled.Any(static settlement => settlement.Phase == DeliveryPhase.Proven);
+        _entry = _entry with { Targets = [.. targets], HasProof = hasProof };
         note(_entry);
     }
 

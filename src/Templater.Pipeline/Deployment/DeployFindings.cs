@@ -41,6 +41,21 @@ internal static class DeployFindings
         ReasonIds.OutputFailed,
         $"cannot read the last good file in the state directory: {why} It was not put back; a restarted proxy would meet the refused one.");
 
+    public static Finding NotServing(string proxy) => new(
+        FindingSeverity.Warning,
+        ReasonIds.ReloadUnproven,
+        $"{proxy} is a reload target, but no worker of a proxy runs in it: it hangs, or it is no such proxy. It is not signalled until there is one. Repair it, or take its label or name out of the reload setting.");
+
+    public static Finding Blind(string proxy) => new(
+        FindingSeverity.Error,
+        ReasonIds.ReloadUnproven,
+        $"{proxy} was told to reload, but neither its processes nor its log can be seen and nothing checked the configuration: a refused one would stay unnoticed. Let Templater read /containers/*/top and /containers/*/logs, or set validate or verify.");
+
+    public static Finding Displaced(string path) => new(
+        FindingSeverity.Warning,
+        ReasonIds.OutputFailed,
+        $"{path} was changed by somebody else while its reload was owed. Nobody is told about it; it is written anew.");
+
     public static string Restored(string? generation) => generation is null
         ? "There is no earlier configuration to put back; a restarted proxy would meet this one."
         : $"{(generation.Length == 0 ? "The file that was there before" : $"Generation {generation}")} stays live and was restored on disk.";

@@ -35,26 +35,27 @@ public sealed partial class Deployer
     {
         var entry = state.Current! with { Phase = DeliveryPhase.Swapped, Swapped = Now };
         Note(state with { Current = entry });
-        BeginDebt();
+        BeginDebt([]);
         return entry;
     }
 
-    private async Task<SwapResult> SwapInAsync(RenderedFile file, string cause, CancellationToken cancellationToken)
+    /// <returns>Null when the file is in place; else why it is not.</returns>
+    private async Task<DeployOutcome?> SwapInAsync(RenderedFile file, string cause, CancellationToken cancellationToken)
     {
         var before = State;
         try
         {
             using var candidate = _parts.File.WriteCandidate(file.Content, file.Generation);
-            var verdict = await CheckAsync(candidate, file, cause, cancellationToken);
-            if (verdict.Stopped is not null)
-                return verdict;
+            var (stopped, findings) = await CheckAsync(candidate, file, cause, cancellationToken);
+            if (stopped is not null)
+                return stopped;
             KeepWhatWasThere();
             before = State;
             _parts.Journal.Write(State.Begin(NewEntry(file, cause)));
             var warning = candidate.Swap();
             Note(State with { Current = State.Current! with { Phase = DeliveryPhase.Swapped, Swapped = Now } });
-            BeginDebt();
-            return warning is null ? verdict : verdict with { Findings = verdict.Findings.Add(warning) };
+            BeginDebt(warning is null ? findings : findings.Add(warning));
+            return null;
         }
         catch (OutputFileException error)
         {
@@ -76,10 +77,10 @@ public sealed partial class Deployer
             Note(before);
     }
 
-    private async Task<SwapResult> CheckAsync(Candidate candidate, RenderedFile file, string cause, CancellationToken cancellationToken)
+    private async Task<(DeployOutcome? Stopped, ImmutableArray<Finding> Findings)> CheckAsync(Candidate candidate, RenderedFile file, string cause, CancellationToken cancellationToken)
     {
         if (_parts.Checker is not { } checker)
-            return new SwapResult(null, []);
+            return (null, []);
         switch (await checker.CheckAsync(candidate.Path, _parts.File.Path, cancellationToken))
         {
             case CheckResult.Refused(var output, var line):
@@ -88,13 +89,13 @@ public sealed partial class Deployer
                 {
                     Findings = [DeployFindings.RefusedByChecker(checker.Description, file.Generation, output, line)],
                 };
-                return new SwapResult(Fail(refused, file.Generation), []);
+                return (Fail(refused, file.Generation), []);
             case CheckResult.Unusable(var why) when _parts.Proof.CanProve:
-                return new SwapResult(null, [DeployFindings.CheckerUnusable(checker.Description, why)]);
+                return (null, [DeployFindings.CheckerUnusable(checker.Description, why)]);
             case CheckResult.Unusable(var why):
-                return Stop(file, DeployFindings.CheckerNeeded(checker.Description, why));
+                return (Stop(file, DeployFindings.CheckerNeeded(checker.Description, why)), []);
             default:
-                return new SwapResult(null, []);
+                return (null, []);
         }
     }
 
@@ -120,10 +121,6 @@ public sealed partial class Deployer
         Desired = Now,
     };
 
-    private static SwapResult Stop(RenderedFile file, Finding finding) =>
-        new(new DeployOutcome.Failed(file.Generation, finding.Message, Restored: false) { Findings = [finding] }, []);
-
-    /// <param name="Stopped">Set when the file did not come into place.</param>
-    /// <param name="Findings">What should be said although it did.</param>
-    private sealed record SwapResult(DeployOutcome? Stopped, ImmutableArray<Finding> Findings);
+    private static DeployOutcome.Failed Stop(RenderedFile file, Finding finding) =>
+        new(file.Generation, finding.Message, Restored: false) { Findings = [finding] };
 }

@@ -57,18 +57,20 @@ public sealed partial class Deployer : IDisposable
     public async Task<DeployOutcome> DeployAsync(RenderedFile file, string cause, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(file);
-        await _gate.WaitAsync(cancellationToken);
+        await EnterAsync(cancellationToken);
         try
         {
             if (_wanted != file.Generation)
                 _failed = null;
             _wanted = file.Generation;
             if (_failed is { } failed)
-                return failed;
-            if (Recall(file) is { } entry)
-                return entry.IsOwed ? await SettleAsync([], cancellationToken) : new DeployOutcome.Unchanged();
-            var swap = await SwapInAsync(file, cause, cancellationToken);
-            return swap.Stopped ?? await SettleAsync(swap.Findings, cancellationToken);
+                return failed with { Findings = failed.Findings.AddRange(_standing) };
+            await LookForNewProxiesAsync(cancellationToken);
+            if (Recall(file) is not { } entry)
+                return await SwapInAsync(file, cause, cancellationToken) ?? await SettleAsync(ProofPatience, cancellationToken);
+            if (!entry.IsOwed)
+                return Said(new DeployOutcome.Unchanged { Findings = _standing });
+            return _unproven is null ? await SettleAsync(ProofPatience, cancellationToken) : Waiting(entry);
         }
         finally
         {
@@ -90,10 +92,10 @@ public sealed partial class Deployer : IDisposable
         {
             if (_parts.File.Exists())
                 return new DeployOutcome.Unchanged();
+            if (await SwapInAsync(file, "first start", cancellationToken) is { } stopped)
+                return stopped;
             _waitsForProxy = true;
-            var swap = await SwapInAsync(file, "first start", cancellationToken);
-            return swap.Stopped
-                ?? new DeployOutcome.Owed(file.Generation, "nobody was looked for yet", WaitsForProxy: true) { Findings = swap.Findings };
+            return Said(new DeployOutcome.Owed(file.Generation, "nobody was looked for yet", WaitsForProxy: true));
         }
         finally
         {
@@ -121,7 +123,10 @@ public sealed partial class Deployer : IDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return State.Current is { IsOwed: true } && NextDue() <= Now ? await SettleAsync([], cancellationToken) : null;
+            await LookForNewProxiesAsync(cancellationToken);
+            return _unproven is not null || (State.Current is { IsOwed: true } && NextDue() <= Now)
+                ? await SettleAsync(Timeout.InfiniteTimeSpan, cancellationToken)
+                : null;
         }
         finally
         {
@@ -129,10 +134,14 @@ public sealed partial class Deployer : IDisposable
         }
     }
 
-    /// <summary>A proxy of this output may have appeared: what is owed is tried at once instead of at the next retry.</summary>
+    /// <summary>
+    /// A proxy of this output may have appeared: what is owed is tried at once instead of at the next retry, and one that was
+    /// not there when the present generation was delivered is told now.
+    /// </summary>
     public void OnProxyStarted()
     {
         _failures = 0;
+        _looksForNewProxies = true;
         Wake();
     }
 

@@ -39,7 +39,6 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
             Reloader = reloader,
             Proof = proof,
             Debt = new DebtPolicy(settings.ReloadInterval),
-            ReloadsAfterRefusal = output.Kind == ProxyKind.HAProxy,
             Time = time,
             OnSettled = onSettled,
         });

@@ -22,12 +22,6 @@ internal sealed record DeployerParts
 
     public DebtPolicy Debt { get; init; } = new(TimeSpan.FromSeconds(1));
 
-    /// <summary>
-    /// True for a proxy that has to load the restored file after it refused one: HAProxy's master otherwise goes on
-    /// counting itself as failed. nginx keeps its workers and needs nothing.
-    /// </summary>
-    public bool ReloadsAfterRefusal { get; init; }
-
     public required TimeProvider Time { get; init; }
 
     /// <summary>Told about outcomes that nobody awaits: those of the debt loop.</summary>

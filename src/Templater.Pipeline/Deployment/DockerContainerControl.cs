@@ -8,7 +8,8 @@ namespace Templater.Pipeline.Deployment;
 
 /// <summary>The real engine behind <see cref="IContainerControl"/>. Thread-safe.</summary>
 /// <param name="client">The engine.</param>
-public sealed class DockerContainerControl(IDockerClient client) : IContainerControl
+/// <param name="sharesClock">True when the engine runs on this machine: over a unix socket, not over TCP.</param>
+public sealed class DockerContainerControl(IDockerClient client, bool sharesClock) : IContainerControl
 {
     // A reload writes a few lines; an access log may be busy.
     private const int MaxLogLines = 2000;
@@ -21,6 +22,9 @@ public sealed class DockerContainerControl(IDockerClient client) : IContainerCon
         get => _latest;
         set => _latest = value;
     }
+
+    /// <inheritdoc/>
+    public bool SharesClock => sharesClock;
 
     /// <inheritdoc/>
     public async Task<bool> KillAsync(ContainerId id, ReloadSignal signal, CancellationToken cancellationToken)

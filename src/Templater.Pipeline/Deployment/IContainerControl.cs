@@ -28,6 +28,9 @@ public interface IContainerControl
     /// <summary>The last complete snapshot; null before the engine has answered once.</summary>
     Snapshot? Latest { get; }
 
+    /// <summary>True when the engine runs on this machine, so that its times can be compared with ours.</summary>
+    bool SharesClock => false;
+
     /// <summary>Sends a signal.</summary>
     /// <param name="id">The container.</param>
     /// <param name="signal">Always sent by name: the engine takes a missing signal for KILL.</param>

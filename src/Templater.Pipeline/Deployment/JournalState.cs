@@ -62,6 +62,9 @@ public sealed record JournalEntry
     /// <summary>Keys of the reload targets that were told about this generation, ordinal order.</summary>
     public ImmutableArray<string> Targets { get; init; } = [];
 
+    /// <summary>True once at least one proxy was seen to run it, so that it is not taken from the others either.</summary>
+    public bool HasProof { get; init; }
+
     /// <summary>How it was proven, or why it failed; one line.</summary>
     public string Result { get; init; } = "";
 

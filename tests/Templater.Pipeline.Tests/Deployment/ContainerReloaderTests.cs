@@ -27,7 +27,7 @@ public sealed class ContainerReloaderTests
             Address = EngineAddress.Parse(_engine.Host),
             AllowedCalls = AllowedCalls.For(CallPurposes.Watch | CallPurposes.Signal | CallPurposes.Verify | CallPurposes.Exec),
         });
-        _control = new DockerContainerControl(_client);
+        _control = new DockerContainerControl(_client, sharesClock: true);
     }
 
     [TearDown]
@@ -138,8 +138,6 @@ public sealed class ContainerReloaderTests
     public async Task NewWorkersAndAQuietLogProveAReload(string workers, string log, Type expected)
     {
         Take(Make("edge"));
-        if (log.Length > 0)
-            _engine.Alter("edge", container => container.Log(log + "\n", isError: true));
         var worker = 20;
         _engine.Processes = _ => [(10, 1, "nginx: master process nginx"), (worker, 10, "nginx: worker process"), (30, 10, "nginx: worker process is shutting down")];
         var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
@@ -148,7 +146,9 @@ public sealed class ContainerReloaderTests
 
         var baseline = await proof.CaptureAsync(target, CancellationToken.None);
         worker = workers == "new" ? 21 : 20;
-        var result = await proof.ProveAsync(new ProofRequest(target, entry, baseline, DateTimeOffset.UnixEpoch), CancellationToken.None);
+        if (log.Length > 0)
+            _engine.Alter("edge", container => container.Log(log + "\n", isError: true));
+        var result = await proof.ProveAsync(new ProofRequest(target, entry, baseline, TimeProvider.System.GetTimestamp()), CancellationToken.None);
 
         Assert.That(result, Is.InstanceOf(expected), result.ToString());
     }

@@ -32,8 +32,6 @@ internal sealed class DeployerBench : IDisposable
 
     public bool HasChecker { get; set; } = true;
 
-    public bool ReloadsAfterRefusal { get; set; }
-
     public Deployer Deployer { get; private set; }
 
     public List<DeployOutcome> Settled { get; } = [];
@@ -104,7 +102,6 @@ internal sealed class DeployerBench : IDisposable
             Checker = HasChecker ? Proxy : null,
             Reloader = Proxy,
             Proof = Proxy.CanProve ? Proxy : new Templater.Pipeline.Deployment.Proving.NoProof(),
-            ReloadsAfterRefusal = ReloadsAfterRefusal,
             Time = Time,
             OnSettled = Settled.Add,
         });

@@ -134,22 +134,6 @@ public sealed class DeployerTests
     }
 
     [Test]
-    public async Task AProxyThatMustLoadTheRestoredFileIsToldOnceMore()
-    {
-        _bench.ReloadsAfterRefusal = true;
-        _bench.Reopen();
-        await _bench.DeployAsync("one");
-        _bench.Proxy.Judge = RefuseBad;
-
-        await _bench.DeployLaterAsync("bad");
-        Assert.That(_bench.Deployer.Status.OwedSince, Is.Not.Null);
-
-        Assert.That(await _bench.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>());
-        Assert.That(_bench.Proxy.Reloads, Is.EqualTo(3));
-        Assert.That(_bench.Proxy.Live, Does.StartWith("one "));
-    }
-
-    [Test]
     public async Task WithoutAnyGoodFileARefusedOneStaysAndIsCalledFailed()
     {
         _bench.Proxy.Judge = RefuseBad;

@@ -67,7 +67,7 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
     public Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
     {
         if (!CanProve)
-            return Task.FromResult<ProofResult>(new ProofResult.Impossible());
+            return Task.FromResult<ProofResult>(new ProofResult.Impossible(IsBlind: false));
         return Task.FromResult(Judge(File.ReadAllText(path)) ?? new ProofResult.Proven("fake"));
     }
 

@@ -83,14 +83,15 @@ public sealed class HAProxyDeploymentTests
         _deployer = Create(new ValidateSpec.None());
         await DeployAsync(Config("0000000000000001", "first"));
         using var proxy = await StartAsync();
-        await DeployAsync(Config("0000000000000001", "first"));
+        var started = await DeployAsync(Config("0000000000000001", "first"));
+        Assert.That(started, Is.InstanceOf<DeployOutcome.Live>(), started.ToString());
 
         var outcome = await DeployAsync(Config("0000000000000002", "second", "no_such_keyword"));
 
         Assert.That(outcome, Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").True, outcome.ToString());
         Assert.That(_directory.Read("haproxy.cfg"), Does.Contain("first"));
         Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("first"));
-        Assert.That(await _deployer.SettleDebtAsync(CancellationToken.None), Is.InstanceOf<DeployOutcome.Live>(), "the restored file is loaded once more");
+        Assert.That(await _deployer.SettleDebtAsync(CancellationToken.None), Is.Null, "the old worker was never replaced");
         Assert.That(await DeployAsync(Config("0000000000000003", "third")), Is.InstanceOf<DeployOutcome.Live>());
         Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("third"));
     }
@@ -146,6 +147,10 @@ public sealed class HAProxyDeploymentTests
     {
         var proxy = RealProxy.Start("haproxy", "-W", "-db", "-S", $"{_directory["m.sock"]},level,operator", "-f", _directory["haproxy.cfg"]);
         await RealProxy.WaitForAsync(_port);
+        // The master listens a moment later than its worker.
+        var reloader = new HAProxyReloader(new HAProxyMaster(_directory["m.sock"], TimeProvider.System));
+        for (var i = 0; i < 200 && (await reloader.FindAsync(CancellationToken.None)).Targets.IsEmpty; i++)
+            await Task.Delay(25);
         return proxy;
     }
 

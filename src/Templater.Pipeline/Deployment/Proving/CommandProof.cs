@@ -28,6 +28,7 @@ internal sealed class CommandProof(ImmutableArray<string> words, TimeSpan deadli
                 last = await runner.RunAsync(command, CommandRunner.DefaultTimeLimit, cancellationToken);
                 return last.Succeeded ? new ProofResult.Proven($"command {words[0]}") : null;
             },
+            request.Told,
             deadline,
             time,
             cancellationToken);

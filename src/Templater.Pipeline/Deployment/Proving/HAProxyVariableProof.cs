@@ -22,18 +22,24 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
 
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
 
+    private readonly WorkersProof _workers = new(WorkerTitles.HAProxy, deadline, time);
+
     public bool CanProve => true;
 
     public async Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) =>
         entry.PrintsGeneration && await ReadAsync(cancellationToken) == entry.Generation;
 
-    public async Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken) =>
-        await WorkersProof.LookAsync(target, WorkerTitles.HAProxy, cancellationToken);
+    public async Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken)
+    {
+        var baseline = await _workers.CaptureAsync(target, cancellationToken);
+        // A master that answers can be told, even while none of its workers is a current one after a failed reload.
+        return baseline.IsStarting ? baseline with { Workers = null } : baseline;
+    }
 
     public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
     {
         if (!request.Entry.PrintsGeneration)
-            return await new WorkersProof(WorkerTitles.HAProxy, deadline, time).ProveAsync(request, cancellationToken);
+            return await _workers.ProveAsync(request, cancellationToken);
         string? last = null;
         var failures = 0;
         var seen = await Polling.UntilAsync<ProofResult>(
@@ -47,6 +53,7 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
                     ? new ProofResult.Refused("HAProxy's master reports that the reload failed; its own log says why")
                     : null;
             },
+            request.Told,
             deadline,
             time,
             cancellationToken);

@@ -34,6 +34,7 @@ internal sealed class HttpProof(Uri url, TimeSpan deadline, TimeProvider time) :
                 hits = isHit ? hits + 1 : 0;
                 return hits >= HitsNeeded ? new ProofResult.Proven(last.Generation is null ? $"{url.Authority} answers" : "generation endpoint") : null;
             },
+            request.Told,
             deadline,
             time,
             cancellationToken);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Templater.Pipeline.Deployment.Reloading;
 
 namespace Templater.Pipeline.Deployment.Proving;
@@ -21,22 +22,32 @@ internal abstract record ProofResult
     public sealed record NotSeen(string Why) : ProofResult;
 
     /// <summary>There is no way to know.</summary>
-    public sealed record Impossible : ProofResult;
+    /// <param name="IsBlind">True when not even a refusal could have been seen.</param>
+    public sealed record Impossible(bool IsBlind) : ProofResult;
 }
 
 /// <summary>What is known about a proxy before it is told to reload.</summary>
 /// <param name="Workers">Ids of its workers; null when they cannot be seen.</param>
-internal sealed record ProofBaseline(System.Collections.Immutable.ImmutableHashSet<int>? Workers)
+internal sealed record ProofBaseline(ImmutableHashSet<int>? Workers)
 {
-    public static readonly ProofBaseline None = new((System.Collections.Immutable.ImmutableHashSet<int>?)null);
+    public static readonly ProofBaseline None = new((ImmutableHashSet<int>?)null);
+
+    /// <summary>From when on the log is read, a while before the reload: the engine's clock is another one.</summary>
+    public DateTimeOffset LogStart { get; init; }
+
+    /// <summary>The refusals that stood in the log already.</summary>
+    public ImmutableArray<string> Refusals { get; init; } = [];
+
+    /// <summary>True when it has no worker: it does not serve yet, and would not notice a signal.</summary>
+    public bool IsStarting => Workers is { IsEmpty: true };
 }
 
 /// <summary>One reload that is to be proven.</summary>
 /// <param name="Target">The proxy that was told.</param>
 /// <param name="Entry">The generation.</param>
 /// <param name="Baseline">What was captured before.</param>
-/// <param name="Told">When it was told.</param>
-internal sealed record ProofRequest(IReloadTarget Target, JournalEntry Entry, ProofBaseline Baseline, DateTimeOffset Told);
+/// <param name="Told">When it was told, as a timestamp of the clock: deadlines count from here.</param>
+internal sealed record ProofRequest(IReloadTarget Target, JournalEntry Entry, ProofBaseline Baseline, long Told);
 
 /// <summary>Finds out whether a generation is live: signalling is not applying.</summary>
 internal interface IProof
@@ -48,8 +59,9 @@ internal interface IProof
     Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken);
 
     /// <summary>Looks at the proxy before it is told.</summary>
+    /// <exception cref="IOException">It cannot be seen right now, which may pass.</exception>
     Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken);
 
-    /// <summary>Waits until the generation is live, refused, or the deadline has passed.</summary>
+    /// <summary>Waits until the generation is live, refused, or the deadline has passed. May be called again with the same request.</summary>
     Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken);
 }

@@ -12,5 +12,5 @@ internal sealed class NoProof : IProof
     public Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken) => Task.FromResult(ProofBaseline.None);
 
     public Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken) =>
-        Task.FromResult<ProofResult>(new ProofResult.Impossible());
+        Task.FromResult<ProofResult>(new ProofResult.Impossible(IsBlind: true));
 }

@@ -7,13 +7,13 @@ internal static class Polling
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     /// <param name="ask">Gives the answer, or null for "not yet".</param>
+    /// <param name="start">Timestamp of the clock from which the deadline counts.</param>
     /// <param name="deadline">How long to go on; asked at least once, and a last time when it has passed.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<T?> UntilAsync<T>(Func<Task<T?>> ask, TimeSpan deadline, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<T?> UntilAsync<T>(Func<Task<T?>> ask, long start, TimeSpan deadline, TimeProvider time, CancellationToken cancellationToken)
         where T : class
     {
-        var start = time.GetTimestamp();
         var pause = FirstPause;
         while (true)
         {

@@ -1,8 +1,12 @@
+using System.Collections.Immutable;
 using Templater.Pipeline.Deployment.Reloading;
 
 namespace Templater.Pipeline.Deployment.Proving;
 
-/// <summary>A proxy that exits on a bad configuration took a new one if it still runs a moment later (Centauri).</summary>
+/// <summary>
+/// A proxy that exits on a bad configuration took a new one if it still runs a moment later (Centauri). Only its first
+/// process counts: others, such as health checks, come and go.
+/// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class StillRunningProof(TimeProvider time) : IProof
 {
@@ -13,19 +17,38 @@ internal sealed class StillRunningProof(TimeProvider time) : IProof
     public Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) => Task.FromResult(false);
 
     public async Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken) =>
-        new(await PidsAsync(target, cancellationToken));
+        new(await RootAsync(target, cancellationToken));
 
     public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
     {
         if (request.Baseline.Workers is not { } before)
-            return new ProofResult.Impossible();
-        await Task.Delay(Moment, time, cancellationToken);
-        var now = await PidsAsync(request.Target, cancellationToken);
-        return now is not null && before.IsSubsetOf(now)
+            return new ProofResult.Impossible(IsBlind: true);
+        var rest = Moment - time.GetElapsedTime(request.Told);
+        if (rest > TimeSpan.Zero)
+            await Task.Delay(rest, time, cancellationToken);
+        return await RunsAsync(request.Target, before, cancellationToken)
             ? new ProofResult.Proven($"{request.Target.Name} still runs after {Moment.TotalSeconds:0} s")
             : new ProofResult.NotSeen($"{request.Target.Name} ended within {Moment.TotalSeconds:0} s after the reload");
     }
 
-    private static async Task<System.Collections.Immutable.ImmutableHashSet<int>?> PidsAsync(IReloadTarget target, CancellationToken cancellationToken) =>
-        await target.ProcessesAsync(cancellationToken) is { } all ? [.. all.Select(process => process.Pid)] : null;
+    private static async Task<bool> RunsAsync(IReloadTarget target, ImmutableHashSet<int> before, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await target.ProcessesAsync(cancellationToken) is { } all && before.IsSubsetOf(all.Select(static process => process.Pid));
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<ImmutableHashSet<int>?> RootAsync(IReloadTarget target, CancellationToken cancellationToken)
+    {
+        if (await target.ProcessesAsync(cancellationToken) is not { } all)
+            return null;
+        var pids = all.Select(static process => process.Pid).ToHashSet();
+        // A command that was executed in the container has no parent there either, but came later.
+        return [.. all.Where(process => !pids.Contains(process.ParentPid)).Select(static process => process.Pid).Order().Take(1)];
+    }
 }

@@ -1,43 +1,11 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using Templater.Pipeline.Deployment.Reloading;
 
 namespace Templater.Pipeline.Deployment.Proving;
 
-/// <summary>How to tell the workers of a proxy among its processes, and its refusals in its log.</summary>
-/// <param name="IsWorker">Whether a process, seen among all of them, is a current worker.</param>
-/// <param name="Refusal">Lines by which the proxy says that it keeps its old configuration.</param>
-/// <param name="FinalRefusal">What such lines contain once a port could not be had for good.</param>
-/// <param name="ShowsRetirement">True when a worker that only finishes its connections is not counted as a worker.</param>
-internal sealed partial record WorkerTitles(
-    Func<ProxyProcess, ImmutableArray<ProxyProcess>, bool> IsWorker, Regex Refusal, string FinalRefusal, bool ShowsRetirement)
-{
-    /// <summary>nginx: titles tell; a worker that finishes its connections says so in its title.</summary>
-    public static readonly WorkerTitles Nginx = new(
-        (process, _) => process.Title.StartsWith("nginx: worker process", StringComparison.Ordinal)
-            && !process.Title.Contains("is shutting down", StringComparison.Ordinal),
-        NginxRefusal(),
-        "still could not bind()",
-        ShowsRetirement: true);
-
-    /// <summary>HAProxy: the children of the master; from its own socket only workers are listed.</summary>
-    public static readonly WorkerTitles HAProxy = new(
-        (process, all) => process.Title == "haproxy worker" || all.Any(other => other.Pid == process.ParentPid),
-        HAProxyRefusal(),
-        "",
-        ShowsRetirement: false);
-
-    // Anchored: an access log line repeats what strangers send, and must never look like a refusal.
-    [GeneratedRegex(@"^(nginx: \[emerg\] .*|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[emerg\] \d+#\d+: .*)$", RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex NginxRefusal();
-
-    [GeneratedRegex(@"^\[ALERT\] +\(\d+\) : .*$", RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex HAProxyRefusal();
-}
-
 /// <summary>
-/// New workers run, and the log since the signal holds no refusal. Less than reading the generation back, but it needs
-/// nothing but a look at the processes.
+/// New workers run, and the log holds no refusal that was not there before. Less than reading the generation back, but it
+/// needs nothing but a look at the processes. Where these cannot be seen, the log alone can still tell of a refusal.
 /// </summary>
 /// <param name="titles">What workers look like.</param>
 /// <param name="deadline">How long to wait.</param>
@@ -50,63 +18,101 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
     // A worker that dies at once must not count.
     private const int SightingsNeeded = 2;
 
+    // An engine's clock may be behind ours.
+    private static readonly TimeSpan LogMargin = TimeSpan.FromSeconds(60);
+
     public bool CanProve => true;
 
     public Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) => Task.FromResult(false);
 
-    public Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken) => LookAsync(target, titles, cancellationToken);
-
-    public static async Task<ProofBaseline> LookAsync(IReloadTarget target, WorkerTitles titles, CancellationToken cancellationToken) =>
-        new((await WorkersAsync(target, titles, cancellationToken)));
+    public async Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken)
+    {
+        var start = time.GetUtcNow() - LogMargin;
+        var workers = await WorkersAsync(target, cancellationToken);
+        var log = await LogAsync(target, start, cancellationToken);
+        return new ProofBaseline(workers) { LogStart = start, Refusals = Refusals(log ?? "") };
+    }
 
     public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
     {
-        if (request.Baseline.Workers is not { } before)
-            return new ProofResult.Impossible();
         var sightings = 0;
+        var sight = new Sight(null, null);
         var result = await Polling.UntilAsync(
             async () =>
             {
-                if (await FinalRefusalAsync(request, cancellationToken) is { } refusal)
-                    return refusal;
-                var now = await WorkersAsync(request.Target, titles, cancellationToken);
-                sightings = now is not null && IsNewGeneration(before, now) ? sightings + 1 : 0;
-                return sightings >= SightingsNeeded ? new ProofResult.Proven("new workers, nothing refused in the log") : null;
+                sight = await LookAsync(request, cancellationToken);
+                if (sight.Refusals is { Length: > 0 } refusals && IsFinal(refusals))
+                    return new ProofResult.Refused(refusals);
+                if (request.Baseline.Workers is not { } before)
+                    return sight.Refusals is null ? new ProofResult.Impossible(IsBlind: true) : null;
+                sightings = sight.Workers is { } now && IsNewGeneration(before, now) ? sightings + 1 : 0;
+                return sightings >= SightingsNeeded ? new ProofResult.Proven("new workers, nothing refused in the log") : (ProofResult?)null;
             },
+            request.Told,
             deadline,
             time,
             cancellationToken);
-        return result ?? await AfterDeadlineAsync(request, cancellationToken);
+        return result ?? AfterDeadline(request, sight);
+    }
+
+    private ProofResult AfterDeadline(ProofRequest request, Sight sight)
+    {
+        if (sight.Refusals is { Length: > 0 } refusals)
+            return new ProofResult.Refused(refusals);
+        return request.Baseline.Workers is null
+            ? new ProofResult.Impossible(IsBlind: false)
+            : new ProofResult.NotSeen($"{request.Target.Name} has no new workers after {deadline.TotalSeconds:0.###} s");
     }
 
     // A crashed worker is replaced by one that runs the old configuration, so where old workers can be told they must be gone.
     private bool IsNewGeneration(ImmutableHashSet<int> before, ImmutableHashSet<int> now) =>
         titles.ShowsRetirement ? !now.IsEmpty && !now.Overlaps(before) : !now.IsSubsetOf(before);
 
-    private async Task<ProofResult> AfterDeadlineAsync(ProofRequest request, CancellationToken cancellationToken) =>
-        await RefusalsAsync(request, cancellationToken) is { Length: > 0 } refusals
-            ? new ProofResult.Refused(refusals)
-            : new ProofResult.NotSeen($"{request.Target.Name} has no new workers after {deadline.TotalSeconds:0.###} s");
+    // nginx complains about a port five times before it gives up, and may still get it.
+    private bool IsFinal(string refusals) =>
+        !refusals.Contains("bind() to ", StringComparison.Ordinal) || refusals.Contains(titles.FinalRefusal, StringComparison.Ordinal);
 
-    private async Task<ProofResult?> FinalRefusalAsync(ProofRequest request, CancellationToken cancellationToken)
+    private async Task<Sight> LookAsync(ProofRequest request, CancellationToken cancellationToken)
     {
-        var refusals = await RefusalsAsync(request, cancellationToken);
-        if (refusals.Length == 0)
+        var log = await LogAsync(request.Target, request.Baseline.LogStart, cancellationToken);
+        var refusals = log is null ? null : ShownText.Block(string.Join('\n', New(Refusals(log), request.Baseline.Refusals)));
+        try
+        {
+            return new Sight(await WorkersAsync(request.Target, cancellationToken), refusals);
+        }
+        catch (IOException)
+        {
+            return new Sight(null, refusals);
+        }
+    }
+
+    // Some log drivers cannot be read at all: the workers tell most of it.
+    private static async Task<string?> LogAsync(IReloadTarget target, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await target.LogsSinceAsync(since, cancellationToken);
+        }
+        catch (IOException)
+        {
             return null;
-        // nginx complains about a port five times before it gives up, and may still get it.
-        var isUndecided = refusals.Contains("bind() to ", StringComparison.Ordinal)
-            && !refusals.Contains(titles.FinalRefusal, StringComparison.Ordinal);
-        return isUndecided ? null : new ProofResult.Refused(refusals);
+        }
     }
 
-    private async Task<string> RefusalsAsync(ProofRequest request, CancellationToken cancellationToken)
+    private static List<string> New(ImmutableArray<string> now, ImmutableArray<string> before)
     {
-        var log = await request.Target.LogsSinceAsync(request.Told, cancellationToken) ?? "";
-        return ShownText.Block(string.Join('\n', titles.Refusal.Matches(log).Select(match => match.Value)));
+        var rest = now.ToList();
+        foreach (var known in before)
+            rest.Remove(known);
+        return rest;
     }
 
-    private static async Task<ImmutableHashSet<int>?> WorkersAsync(IReloadTarget target, WorkerTitles titles, CancellationToken cancellationToken) =>
+    private ImmutableArray<string> Refusals(string log) => [.. titles.Refusal.Matches(log).Select(static match => match.Value)];
+
+    private async Task<ImmutableHashSet<int>?> WorkersAsync(IReloadTarget target, CancellationToken cancellationToken) =>
         await target.ProcessesAsync(cancellationToken) is { } all
-            ? [.. all.Where(process => titles.IsWorker(process, all)).Select(process => process.Pid)]
+            ? [.. all.Where(process => titles.IsWorker(process, all)).Select(static process => process.Pid)]
             : null;
+
+    private sealed record Sight(ImmutableHashSet<int>? Workers, string? Refusals);
 }

@@ -14,7 +14,7 @@ internal sealed class SignalledContainer(IContainerControl control, Container co
 
     public string Name => container.Name;
 
-    public DateTimeOffset? Started => container.Started;
+    public DateTimeOffset? Started => control.SharesClock ? container.Started : null;
 
     // A restarted container is another run: what was told to the former one was told to a process that is gone.
     public static string KeyOf(Container container) =>
@@ -35,10 +35,10 @@ internal sealed class SignalledContainer(IContainerControl control, Container co
     }
 
     public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
-        ContainerSight.ProcessesAsync(control, container.Id, cancellationToken);
+        control.TopAsync(container.Id, cancellationToken);
 
     public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
-        ContainerSight.LogsSinceAsync(control, container.Id, since, cancellationToken);
+        control.LogsAsync(container.Id, since, cancellationToken);
 }
 
 /// <summary>A running container that reloads by a command executed in it.</summary>
@@ -51,7 +51,7 @@ internal sealed class CommandedContainer(IContainerControl control, Container co
 
     public string Name => container.Name;
 
-    public DateTimeOffset? Started => container.Started;
+    public DateTimeOffset? Started => control.SharesClock ? container.Started : null;
 
     public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {
@@ -71,36 +71,8 @@ internal sealed class CommandedContainer(IContainerControl control, Container co
     }
 
     public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
-        ContainerSight.ProcessesAsync(control, container.Id, cancellationToken);
+        control.TopAsync(container.Id, cancellationToken);
 
     public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
-        ContainerSight.LogsSinceAsync(control, container.Id, since, cancellationToken);
-}
-
-/// <summary>Looks at a container's processes and logs; not being able to is an answer, not an error.</summary>
-internal static class ContainerSight
-{
-    public static async Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(IContainerControl control, ContainerId id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await control.TopAsync(id, cancellationToken);
-        }
-        catch (ContainerControlException)
-        {
-            return null;
-        }
-    }
-
-    public static async Task<string?> LogsSinceAsync(IContainerControl control, ContainerId id, DateTimeOffset since, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await control.LogsAsync(id, since, cancellationToken);
-        }
-        catch (ContainerControlException)
-        {
-            return null;
-        }
-    }
+        control.LogsAsync(container.Id, since, cancellationToken);
 }

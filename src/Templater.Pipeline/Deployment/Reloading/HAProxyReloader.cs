@@ -66,17 +66,8 @@ internal sealed class HAProxyReloader(HAProxyMaster master) : IReloader, IReload
             : new ReloadAnswer.Failed($"HAProxy did not understand \"reload\": {ShownText.OneLine(text)}");
     }
 
-    public async Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await master.WorkersAsync(LookLimit, cancellationToken);
-        }
-        catch (HAProxySocketException)
-        {
-            return null;
-        }
-    }
+    public async Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
+        await master.WorkersAsync(LookLimit, cancellationToken);
 
     public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 }

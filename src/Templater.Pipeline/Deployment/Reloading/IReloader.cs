@@ -42,10 +42,12 @@ internal interface IReloadTarget
 
     Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken);
 
-    /// <summary>Its processes; null when they cannot be seen.</summary>
+    /// <summary>Its processes; null when they can never be seen.</summary>
+    /// <exception cref="IOException">They cannot be seen right now.</exception>
     Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken);
 
-    /// <summary>What it logged since a moment; null when that cannot be seen.</summary>
+    /// <summary>What it logged since a moment; null when that can never be seen.</summary>
+    /// <exception cref="IOException">It cannot be seen right now.</exception>
     Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken);
 }
 

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>What one attempt to deliver an owed reload came to.</summary>
+internal abstract record DeliveryResult
+{
+    private DeliveryResult()
+    {
+    }
+
+    public ImmutableArray<Finding> Findings { get; init; } = [];
+
+    public sealed record Settled(DeliveryPhase Phase, string How) : DeliveryResult;
+
+    /// <summary>Nobody could be told, or not everybody.</summary>
+    public sealed record StillOwed(string Why, bool WaitsForProxy) : DeliveryResult
+    {
+        /// <summary>True when that is what every proxy looks like in its first moments.</summary>
+        public bool MayBeStarting { get; init; }
+    }
+
+    /// <param name="By">The proxy.</param>
+    /// <param name="Output">Its reasons.</param>
+    /// <param name="IsOnlyTarget">True when no other proxy can have taken the configuration.</param>
+    public sealed record Refused(string By, string Output, bool IsOnlyTarget) : DeliveryResult;
+
+    /// <summary>Told, and not live by the deadline.</summary>
+    public sealed record NotSeen(string Why) : DeliveryResult;
+}

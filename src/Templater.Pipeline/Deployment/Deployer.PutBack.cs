@@ -1,0 +1,97 @@
+using Templater.Pipeline.Deployment.Checks;
+
+namespace Templater.Pipeline.Deployment;
+
+// From a configuration that the proxy does not take to the last good one.
+public sealed partial class Deployer
+{
+    /// <summary>Puts the last good file back, so that a restart of the proxy is safe too.</summary>
+    /// <param name="why">What the proxy said, or what was not seen.</param>
+    /// <param name="refusedBy">The proxy that refused; null when it only did not become live.</param>
+    /// <param name="mayKeepOld">True when every proxy certainly still runs the configuration it had before.</param>
+    private DeployOutcome PutBack(string why, string? refusedBy, bool mayKeepOld)
+    {
+        var failed = State.Current!;
+        var (restored, problem) = Restore(failed);
+        var line = CheckerOutput.LineOf(why, Path.GetFileName(_parts.File.Path));
+        var ended = State with
+        {
+            Current = failed with
+            {
+                Phase = restored is null ? DeliveryPhase.Failed : DeliveryPhase.RolledBack,
+                Settled = Now,
+                Result = ShownText.OneLine(why),
+            },
+        };
+        // One note: a crash between two would leave the restored file without its debt.
+        Note(restored is null ? ended : ended.Begin(Restored(restored, failed, mayKeepOld && WasLive(restored))));
+        BeginDebt([]);
+        DeployOutcome outcome = refusedBy is null
+            ? new DeployOutcome.Failed(failed.Generation, why, restored is not null)
+            {
+                Findings = [DeployFindings.Unproven($"generation {failed.Generation} did not become live: {why}. {DeployFindings.Restored(restored?.Generation)}", again: false)],
+            }
+            : new DeployOutcome.Refused(failed.Generation, ShownText.Block(why), line, restored is not null)
+            {
+                Findings = [DeployFindings.RefusedByProxy(refusedBy, failed.Generation, why, line, restored?.Generation)],
+            };
+        return Fail(problem is null ? outcome : outcome with { Findings = outcome.Findings.Add(problem) }, failed.Generation);
+    }
+
+    // What was in place before the refused one. Checked and refused files never were.
+    private bool WasLive(GoodGeneration restored) =>
+        State.History.LastOrDefault(static entry => entry.Phase != DeliveryPhase.Refused) is { IsLive: true } former
+        && former.Content == restored.Content;
+
+    private (GoodGeneration? Restored, Finding? Problem) Restore(JournalEntry failed)
+    {
+        if (State.LastGood is not { } good || good.Content == failed.Content)
+            return (null, null);
+        try
+        {
+            if (_parts.Journal.ReadGood() is not { } content)
+                return (null, null);
+            using var candidate = _parts.File.WriteCandidate(content, good.Generation);
+            candidate.Swap();
+            return (good, null);
+        }
+        catch (OutputFileException error)
+        {
+            return (null, error.Finding);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return (null, DeployFindings.GoodUnreadable(error.Message));
+        }
+    }
+
+    private JournalEntry Restored(GoodGeneration good, JournalEntry failed, bool isLive) => new()
+    {
+        Generation = good.Generation,
+        Content = good.Content,
+        PrintsGeneration = good.PrintsGeneration,
+        Phase = isLive ? DeliveryPhase.Proven : DeliveryPhase.Swapped,
+        HasProof = isLive,
+        Targets = isLive ? State.History.Last(static entry => entry.Phase != DeliveryPhase.Refused).Targets : [],
+        Cause = $"put back: generation {failed.Generation} was not taken",
+        Desired = Now,
+        Swapped = Now,
+        Settled = isLive ? Now : null,
+    };
+
+    private void KeepLive(JournalEntry entry)
+    {
+        if (State.LastGood is { } good && good.Content == entry.Content && good.Generation == entry.Generation)
+            return;
+        if (_parts.File.Read() is not { } content || ContentHash.Of(content) != entry.Content)
+            return;
+        try
+        {
+            _parts.Journal.KeepGood(new GoodGeneration(entry.Generation, entry.Content, entry.PrintsGeneration, Now), content);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _journalProblem = DeployFindings.JournalUnwritable(error.Message);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+
+namespace Templater.Pipeline.Deployment;
+
+// From a file in place to a live configuration.
+public sealed partial class Deployer
+{
+    /// <summary>How long a caller waits for a proof; after that the debt loop goes on waiting, and other outputs are served.</summary>
+    internal static readonly TimeSpan ProofPatience = TimeSpan.FromSeconds(3);
+
+    // A proxy without workers is starting, as a rule; only one that stays so is worth a message.
+    private const int AttemptsToStart = 3;
+
+    private readonly Lock _provingLock = new();
+    private CancellationTokenSource? _proving;
+    private int _entering;
+
+    // Told, and the wait for its proof was given up for a moment.
+    private Delivery? _unproven;
+
+    // What holds until the next swap, and until the next attempt: said again by every outcome until then.
+    private ImmutableArray<Finding> _swapFindings = [];
+    private ImmutableArray<Finding> _standing = [];
+
+    /// <summary>Takes the gate from a proof that is being waited for, so that a newer file never waits for an older one.</summary>
+    private async Task EnterAsync(CancellationToken cancellationToken)
+    {
+        lock (_provingLock)
+        {
+            _entering++;
+            _proving?.Cancel();
+        }
+
+        try
+        {
+            await _gate.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            lock (_provingLock)
+                _entering--;
+        }
+    }
+
+    private async Task<DeployOutcome> SettleAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var entry = State.Current!;
+        var delivery = _unproven;
+        DeliveryResult? result = null;
+        if (delivery is null)
+        {
+            if (NextDue() > Now)
+            {
+                Wake();
+                return Waiting(entry);
+            }
+
+            if (_parts.File.Read() is not { } present || ContentHash.Of(present) != entry.Content)
+                return Displaced(entry);
+            delivery = new Delivery(_parts, entry, changed => Note(State with { Current = changed }));
+            result = await delivery.TellAsync(cancellationToken);
+            _lastAttempt = Now;
+            if (delivery.HasReloaded)
+                _lastReload = State.Current!.Delivered ?? Now;
+        }
+
+        _unproven = delivery;
+        result ??= await ProveAsync(delivery, patience, cancellationToken);
+        if (result is null)
+        {
+            Wake();
+            return Waiting(entry);
+        }
+
+        _unproven = null;
+        var outcome = Judge(result);
+        _standing = ReferenceEquals(outcome, _failed) ? [] : outcome.Findings;
+        Wake();
+        return Said(outcome);
+    }
+
+    /// <returns>Null when the patience was over first, or somebody else wants to go on.</returns>
+    private async Task<DeliveryResult?> ProveAsync(Delivery delivery, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(patience, _parts.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        lock (_provingLock)
+        {
+            if (_entering > 0)
+                return null;
+            _proving = either;
+        }
+
+        try
+        {
+            return await delivery.ProveAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+        finally
+        {
+            lock (_provingLock)
+                _proving = null;
+        }
+    }
+
+    private DeployOutcome Judge(DeliveryResult result)
+    {
+        // Whoever else refuses it: what one proxy runs is worth coming back to. Unproven files are not, where there is a proof.
+        if (State.Current is { } entry && (entry.HasProof || (!_parts.Proof.CanProve && result is DeliveryResult.Settled { Phase: DeliveryPhase.Unproven })))
+            KeepLive(entry);
+        return result switch
+        {
+            DeliveryResult.Settled settled => Settle(settled),
+            DeliveryResult.StillOwed owed => StayOwed(owed),
+            DeliveryResult.NotSeen unseen when State.Current!.UnprovenDeliveries + 1 < DebtPolicy.MaxUnprovenDeliveries => TellAgain(unseen),
+            DeliveryResult.NotSeen unseen => PutBack(unseen.Why, refusedBy: null, mayKeepOld: false),
+            DeliveryResult.Refused refused => PutBack(refused.Output, refused.By, refused.IsOnlyTarget),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private DeployOutcome Settle(DeliveryResult.Settled settled)
+    {
+        var entry = State.Current! with { Phase = settled.Phase, Settled = Now, Result = settled.How };
+        Note(State with { Current = entry });
+        CalmDown();
+        return settled.Phase == DeliveryPhase.Proven
+            ? new DeployOutcome.Live(entry.Generation, settled.How) { Findings = settled.Findings }
+            : new DeployOutcome.Delivered(entry.Generation, settled.How) { Findings = settled.Findings };
+    }
+
+    private DeployOutcome.Owed StayOwed(DeliveryResult.StillOwed owed)
+    {
+        _failures++;
+        _waiting = owed.Why;
+        _waitsForProxy = owed.WaitsForProxy;
+        return new DeployOutcome.Owed(State.Current!.Generation, owed.Why, owed.WaitsForProxy)
+        {
+            Findings = owed.MayBeStarting && _failures < AttemptsToStart ? [] : owed.Findings,
+        };
+    }
+
+    private DeployOutcome.Owed TellAgain(DeliveryResult.NotSeen unseen)
+    {
+        Note(State with { Current = State.Current! with { UnprovenDeliveries = State.Current!.UnprovenDeliveries + 1 } });
+        _waiting = unseen.Why;
+        _waitsForProxy = false;
+        return new DeployOutcome.Owed(State.Current!.Generation, unseen.Why, WaitsForProxy: false)
+        {
+            Findings = [DeployFindings.Unproven(unseen.Why, again: true)],
+        };
+    }
+
+    // Somebody else wrote the file: telling a proxy to read it would call live what nobody rendered.
+    private DeployOutcome Displaced(JournalEntry entry)
+    {
+        const string Why = "the file on disk is not the one that was written";
+        Note(State with { Current = entry with { Phase = DeliveryPhase.Failed, Settled = Now, Result = Why } });
+        CalmDown();
+        _standing = [DeployFindings.Displaced(_parts.File.Path)];
+        return Said(new DeployOutcome.Failed(entry.Generation, Why, Restored: false) { Findings = _standing });
+    }
+
+    private DeployOutcome Waiting(JournalEntry entry)
+    {
+        var why = _unproven is not null ? "it was told, and has not been seen to take it yet"
+            : _waiting.Length > 0 ? _waiting
+            : $"reloads are at least {_parts.Debt.Interval.TotalSeconds:0.###} s apart";
+        return Said(new DeployOutcome.Owed(entry.Generation, why, _waitsForProxy) { Findings = _standing });
+    }
+
+    private DeployOutcome Said(DeployOutcome outcome)
+    {
+        var all = _swapFindings.AddRange(outcome.Findings);
+        return outcome with { Findings = _journalProblem is { } problem ? all.Add(problem) : all };
+    }
+}

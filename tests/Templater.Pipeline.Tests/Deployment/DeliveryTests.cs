@@ -1,0 +1,236 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Proving;
+
+namespace Templater.Pipeline.Tests.Deployment;
+
+/// <summary>Several proxies, and proxies that cannot be seen: who is told, what counts as proven, what is put back.</summary>
+[CancelAfter(30_000)]
+public sealed class DeliveryTests
+{
+    private ProxyFleet _fleet = null!;
+    private ScriptedProxy _edge = null!;
+
+    [SetUp]
+    public async Task StartWithALiveGeneration()
+    {
+        _fleet = new ProxyFleet();
+        _edge = _fleet.Add("edge");
+        Assert.That(await _fleet.DeployAsync("one"), Is.InstanceOf<DeployOutcome.Live>());
+    }
+
+    [TearDown]
+    public void RemoveFleet() => _fleet.Dispose();
+
+    [Test]
+    public async Task ALookThatFailsOnceSignalsNobodyAndMakesNothingFinal()
+    {
+        _edge.ShowsProcesses = null;
+        _edge.Refuses = true;
+
+        Assert.That(await _fleet.DeployAsync("bad"), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(_edge.Reloads, Is.EqualTo(1));
+
+        _edge.ShowsProcesses = true;
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").True);
+        Assert.That(File.ReadAllText(_fleet.Path), Does.StartWith("one "));
+    }
+
+    [Test]
+    public async Task WithoutALookAtProcessesTheLogStillTellsOfARefusal()
+    {
+        _edge.ShowsProcesses = false;
+        _edge.Refuses = true;
+
+        Assert.That(await _fleet.DeployAsync("bad"), Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").True);
+    }
+
+    [Test]
+    public async Task WhatIsDeliveredBlindlyIsNoGoodFileAndSaidToBeUnjudged()
+    {
+        (_edge.ShowsProcesses, _edge.ShowsLog) = (false, false);
+
+        var outcome = await _fleet.DeployAsync("two");
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Delivered>());
+        Assert.That(outcome.Findings.Single(), Has.Property("Severity").EqualTo(FindingSeverity.Error).And.Property("Message").Contains("edge"));
+        Assert.That((await _fleet.DeployAsync("two")).Findings, Is.EqualTo(outcome.Findings), "it still holds at the next look");
+        Assert.That(_fleet.Deployer.Status.LastGood!.Generation, Is.EqualTo(DeployerBench.Rendered("one").Generation));
+    }
+
+    [Test]
+    public async Task ATargetWithoutWorkersVetoesNothing()
+    {
+        var stray = _fleet.Add("stray");
+        stray.HasWorkers = false;
+
+        var outcome = await _fleet.DeployAsync("two");
+        for (var i = 0; i < 3; i++)
+            outcome = await _fleet.SettleLaterAsync();
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>().With.Property("WaitsForProxy").True);
+        Assert.That(outcome!.Findings.Single().Message, Does.StartWith("stray is a reload target, but no worker"));
+        Assert.That(File.ReadAllText(_fleet.Path), Does.StartWith("two "));
+        Assert.That(_fleet.Deployer.Status.LastGood!.Generation, Is.EqualTo(outcome is DeployOutcome.Owed owed ? owed.Generation : ""));
+        Assert.That((_edge.Reloads, stray.Reloads), Is.EqualTo((2, 0)));
+    }
+
+    [Test]
+    public async Task AProxyThatIsStillLoadingIsNotSignalledAndSaidNothingAbout()
+    {
+        _edge.HasWorkers = false;
+        var outcome = await _fleet.DeployAsync("two");
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(outcome.Findings, Is.Empty);
+        Assert.That(_edge.Reloads, Is.EqualTo(1));
+
+        _edge.HasWorkers = true;
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_edge.Reloads, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task WhatOneProxyRunsIsNotTakenFromItBecauseAnotherRefuses()
+    {
+        var second = _fleet.Add("second");
+        second.Refuses = true;
+
+        var outcome = await _fleet.DeployAsync("two");
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(outcome.Findings.Single().Message, Does.StartWith("second refused what another proxy runs"));
+        Assert.That(File.ReadAllText(_fleet.Path), Does.StartWith("two "));
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Owed>());
+        second.Refuses = false;
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_edge.Reloads, Is.EqualTo(2), "the one that runs it is left alone");
+    }
+
+    [TestCase(1.0, "Live", TestName = "A start stamped late, just after the swap, needs a reload all the same")]
+    [TestCase(3.0, "Delivered", TestName = "A start well after the swap needs none")]
+    public async Task AStartAfterTheSwap(double seconds, string expected)
+    {
+        _edge.IsRunning = false;
+        await _fleet.DeployAsync("two");
+        _edge.Started = _fleet.Time.GetUtcNow().AddSeconds(seconds);
+        _edge.IsRunning = true;
+
+        Assert.That((await _fleet.SettleLaterAsync())!.GetType().Name, Is.EqualTo(expected));
+        Assert.That(_edge.Reloads, Is.EqualTo(expected == "Live" ? 2 : 1));
+        Assert.That(_fleet.Deployer.Status.LastGood!.Generation == _fleet.Deployer.Status.Current!.Generation, Is.EqualTo(expected == "Live"));
+    }
+
+    [Test]
+    public async Task ACrashLoopOnABadFileDoesNotMakeItLive()
+    {
+        _edge.IsRunning = false;
+        await _fleet.DeployAsync("bad");
+        _edge.Started = _fleet.Time.GetUtcNow().AddSeconds(30);
+        (_edge.IsRunning, _edge.HasWorkers) = (true, false);
+
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(_fleet.Deployer.Status.LastGood!.Generation, Is.EqualTo(DeployerBench.Rendered("one").Generation));
+    }
+
+    [Test]
+    public async Task AProxyThatWasPausedDuringTheReloadIsToldWhenItGoesOn()
+    {
+        var second = _fleet.Add("second");
+        second.IsRunning = false;
+        Assert.That(await _fleet.DeployAsync("two"), Is.InstanceOf<DeployOutcome.Live>());
+
+        second.IsRunning = true;
+        _fleet.Deployer.OnProxyStarted();
+        Assert.That(await _fleet.DeployAsync("two"), Is.InstanceOf<DeployOutcome.Live>());
+        _fleet.Deployer.OnProxyStarted();
+        Assert.That(await _fleet.DeployAsync("two"), Is.InstanceOf<DeployOutcome.Unchanged>());
+
+        Assert.That((_edge.Reloads, second.Reloads), Is.EqualTo((2, 1)));
+    }
+
+    [Test]
+    public async Task AnOldRefusalInTheLogOfAnEngineWithAnotherClockIsNotTakenForANewOne()
+    {
+        _edge.Log.Add("2026/01/02 03:04:05 [emerg] 1#1: unknown directive \"old\" in /out/nginx.conf:1");
+
+        Assert.That(await _fleet.DeployAsync("two"), Is.InstanceOf<DeployOutcome.Live>());
+    }
+
+    [Test]
+    public async Task AFileThatSomebodyElseWroteIsNotCalledLive()
+    {
+        _edge.IsRunning = false;
+        await _fleet.DeployAsync("two");
+        File.WriteAllText(_fleet.Path, "by hand\n");
+        _edge.IsRunning = true;
+
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Failed>());
+        Assert.That(_edge.Reloads, Is.EqualTo(1));
+        Assert.That(await _fleet.DeployAsync("two"), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(File.ReadAllText(_fleet.Path), Does.StartWith("two "));
+    }
+
+    [Test]
+    public async Task ALookBetweenTwoTriesStillSaysWhatIsWrong()
+    {
+        _edge.ShowsProcesses = null;
+        var first = await _fleet.DeployAsync("two");
+
+        var second = await _fleet.Deployer.DeployAsync(DeployerBench.Rendered("two", _fleet.Path), "again", CancellationToken.None);
+
+        Assert.That(second, Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(second.Findings, Is.EqualTo(first.Findings).And.Not.Empty);
+    }
+
+    [Test]
+    public async Task WhatIsPutBackAfterSomethingThatNobodyRanIsToldToTheProxy()
+    {
+        _edge.IsRunning = false;
+        await _fleet.DeployAsync("two");
+        (_edge.IsRunning, _edge.Refuses) = (true, true);
+
+        Assert.That(await _fleet.DeployAsync("bad"), Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").True);
+        Assert.That(_fleet.Deployer.Status.OwedSince, Is.Not.Null);
+
+        _edge.Refuses = false;
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>());
+    }
+
+    [Test]
+    public async Task ANewerFileDoesNotWaitForTheProofOfAnOlderOne(CancellationToken cancellationToken)
+    {
+        using var fleet = new ProxyFleet(new EndlessProof());
+        fleet.Add("edge");
+        var older = fleet.DeployAsync("one");
+        await fleet.Time.AdvanceWhenWaitingAsync(Deployer.ProofPatience, cancellationToken: cancellationToken);
+        Assert.That(await older, Is.InstanceOf<DeployOutcome.Owed>(), "its caller does not wait for ever either");
+        using var ending = new CancellationTokenSource();
+        var debt = fleet.Deployer.RunDebtAsync(ending.Token);
+
+        Assert.That(await fleet.DeployAsync("one").WaitAsync(cancellationToken), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(fleet.Proxies[0].Reloads, Is.EqualTo(1), "the wait goes on, the proxy is not told again");
+        var newer = fleet.DeployAsync("two");
+        await fleet.Time.AdvanceWhenWaitingAsync(Deployer.ProofPatience, cancellationToken: cancellationToken);
+        Assert.That(await newer.WaitAsync(cancellationToken), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(File.ReadAllText(fleet.Path), Does.StartWith("two "));
+        Assert.That(fleet.Proxies[0].Reloads, Is.EqualTo(2));
+        await ending.CancelAsync();
+        await Assert.ThatAsync(() => debt, Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    private sealed class EndlessProof : IProof
+    {
+        public bool CanProve => true;
+
+        public Task<bool> IsLiveAsync(Pipeline.Deployment.Reloading.IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) => Task.FromResult(false);
+
+        public Task<ProofBaseline> CaptureAsync(Pipeline.Deployment.Reloading.IReloadTarget target, CancellationToken cancellationToken) =>
+            Task.FromResult(new ProofBaseline(ImmutableHashSet.Create(1)));
+
+        public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            throw new InvalidOperationException("never");
+        }
+    }
+}
