@@ -35,14 +35,15 @@ internal sealed class ContainerRouter(
             return options.ProxyOf is { } output
                 ? Out(null, new Refusal(ReasonIds.IsProxy, $"it is the proxy of the output {Untrusted.Shown(output)}."))
                 : Out(null, new Refusal(ReasonIds.NoHost, "no label names a host."));
-        if (options.Refusal is null && !options.Enabled)
+        if (!options.Enabled)
             return Silent(claims, new Refusal(ReasonIds.Disabled, $"{policy.LabelPrefix}.enable is false."));
         var instances = options.Instances.Length > 0 ? options.Instances : claims.Instances;
         if (!IsOurs(instances))
             return Silent(claims, new Refusal(ReasonIds.OtherInstance, instances.Length > 0 ? $"it belongs to {Untrusted.Shown(string.Join(", ", instances))}." : "it belongs to the instance without a name."));
         if (claims.Refusal is { } refusal)
             return Out(claims, refusal);
-        return Serve(claims, options);
+        var unheard = UnheardRestrictions.Find(container, claims.Dialect, policy, _findings);
+        return Serve(claims, options with { Refusal = options.Refusal ?? unheard });
     }
 
     private ContainerClaims? ReadClaims()

@@ -28,6 +28,22 @@ public sealed class FateTests
         Assert.That((result.FateOf("shop").Reason, result.VirtualHosts.Length), Is.EqualTo((ReasonIds.Disabled, 0)));
     }
 
+    [TestCase("templater.network", "")]
+    [TestCase("templater.auth.basic", "x")]
+    public void ADisabledContainerIsNoKnownHostWhateverElseItSays(string label, string value)
+    {
+        var result = Given.Routed(Given.Hosted("shop", "shop.example.com", ("templater.enable", "false"), (label, value)));
+        Assert.That((result.FateOf("shop").Reason, result.VirtualHosts.Length, result.Findings.Length), Is.EqualTo((ReasonIds.Disabled, 0, 0)));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void AnUnreadableEnableIsRefusedAndSaid(bool byDefault)
+    {
+        var result = Given.Routed(new RoutingPolicy { EnableDefault = byDefault }, Given.Hosted("shop", "shop.example.com", ("templater.enable", "ture")));
+        Assert.That((result.FateOf("shop").Reason, result.Findings.Length), Is.EqualTo((ReasonIds.InvalidValue, 1)));
+    }
+
     [Test]
     public void DisabledByTheOperatorsDefault()
     {

@@ -81,7 +81,7 @@ public sealed class NativeLabelTests
         {
             Assert.That(result.FateOf("shop").Reason, Is.Null);
             Assert.That(result.Findings.Single().Reason, Is.EqualTo(ReasonIds.InvalidValue));
-            Assert.That(result.Findings.Single().Message, Does.StartWith($"container \"shop\": {key}=\"").And.EndWith("was expected. It has no effect."));
+            Assert.That(result.Findings.Single().Message, Does.StartWith($"container \"shop\": {key}").And.EndWith("was expected. It has no effect."));
         }
     }
 

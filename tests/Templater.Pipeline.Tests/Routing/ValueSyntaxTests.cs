@@ -77,7 +77,7 @@ public sealed class ValueSyntaxTests
     [TestCase("/", PathMatch.Prefix, "/")]
     [TestCase("/api", PathMatch.Prefix, "/api")]
     [TestCase("/api/", PathMatch.Prefix, "/api")]
-    [TestCase("//", PathMatch.Prefix, "/")]
+    [TestCase("/...", PathMatch.Prefix, "/...")]
     [TestCase("=/exact/", PathMatch.Exact, "/exact/")]
     [TestCase("~^/v\\d+/", PathMatch.Regex, "^/v\\d+/")]
     public void ReadsAPath(string text, PathMatch match, string canonical)
@@ -92,6 +92,13 @@ public sealed class ValueSyntaxTests
     [TestCase("/a?b")]
     [TestCase("/a#b")]
     [TestCase("/a\n")]
+    [TestCase("//")]
+    [TestCase("/a//b")]
+    [TestCase("/a//")]
+    [TestCase("/%61")]
+    [TestCase("/./a")]
+    [TestCase("/a/..")]
+    [TestCase("=/a/../b")]
     [TestCase("=")]
     [TestCase("~(")]
     public void RefusesWhatIsNoPath(string text) => Assert.That(PathPatternParser.TryParse(text, out _), Is.False);

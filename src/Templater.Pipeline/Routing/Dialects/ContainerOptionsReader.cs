@@ -18,9 +18,11 @@ internal static class ContainerOptionsReader
     public static ContainerOptions Read(Container container, RoutingPolicy policy, ContainerFindings findings)
     {
         var reader = new LabelReader(container, policy.LabelPrefix, route: null, findings);
+        var enable = reader.Value<bool>("enable", Quantities.TryBoolean, Quantities.LegalBoolean);
         var options = new ContainerOptions
         {
-            Enabled = reader.Value<bool>("enable", Quantities.TryBoolean, Quantities.LegalBoolean) ?? policy.EnableDefault,
+            // Somebody who wrote it wrongly wanted something: that is a refusal which is said, not a silent default.
+            Enabled = enable ?? (reader.Refusal is not null || policy.EnableDefault),
             Instances = ReadList(reader, "instance"),
             Networks = ReadList(reader, "network"),
             Health = reader.Choice<HealthPolicy>("health") ?? policy.Health,

@@ -9,8 +9,10 @@ namespace Templater.Pipeline.Routing.Dialects;
 /// <summary>The labels of Dotege and centauri-docker-confd, <c>com.chameth.*</c>.</summary>
 internal static class DotegeDialect
 {
+    /// <summary>The label that names hosts.</summary>
+    public const string HostLabel = Prefix + "vhost";
+
     private const string Prefix = "com.chameth.";
-    private const string HostLabel = Prefix + "vhost";
     private const string PortLabel = Prefix + "proxy";
     private const string TagLabel = Prefix + "proxytag";
     private const string AuthLabel = Prefix + "auth";
@@ -54,6 +56,11 @@ internal static class DotegeDialect
         };
     }
 
+    /// <summary>Labels of this dialect that close something.</summary>
+    /// <param name="container">The container.</param>
+    public static IEnumerable<string> RestrictingLabels(Container container) =>
+        container.Labels.ContainsKey(AuthLabel) ? [AuthLabel] : [];
+
     private static ImmutableArray<HostPattern> TooLong(string value, ContainerFindings findings)
     {
         findings.Warn(ReasonIds.InvalidHost, $"container {findings.Name}: {HostLabel}: text of at most {Untrusted.MaxValueBytes} bytes was expected. The container is not routed by it.", HostLabel, value);
@@ -90,7 +97,7 @@ internal static class DotegeDialect
             if (TryHeader(value, out var change))
                 changes.Add(change);
             else
-                findings.Warn(ReasonIds.InvalidValue, $"container {findings.Name}: {Untrusted.Shown(label)}=\"{Untrusted.Shown(value)}\": a header such as \"X-Name: value\" was expected. It has no effect.", label, value);
+                findings.Warn(ReasonIds.InvalidValue, $"container {findings.Name}: {Untrusted.Shown(label)}: a header such as \"X-Name: value\" was expected. It has no effect.", label);
         }
 
         return RouteSettingsReader.Sorted(changes);

@@ -33,7 +33,7 @@ internal static class NativeDialect
             Dialect = Dialect.Templater,
             PortKey = $"{prefix}.port",
             Requested = [.. hostLabels.SelectMany(label => HostListReader.AsWritten(container.Labels[label])).Distinct(StringComparer.Ordinal)],
-            Routes = Closed(routes, readers.Select(pair => pair.Reader)),
+            Routes = Closed(routes, readers.Select(pair => pair.Reader), Unplaced(container, prefix, names, routes, findings)),
             Refusal = routes.Length == 0
                 ? readers.Select(pair => pair.Reader.Refusal).FirstOrDefault(refusal => refusal is not null)
                     ?? new Refusal(ReasonIds.InvalidHost, $"{hostLabels[0]} names no usable host.")
@@ -45,10 +45,24 @@ internal static class NativeDialect
     /// A host key may stand on any route of the host. So when one that fails closed is bad, every route of the
     /// container is refused, not only the one that it was written on.
     /// </summary>
-    private static ImmutableArray<RouteClaim> Closed(ImmutableArray<RouteClaim> routes, IEnumerable<LabelReader> readers)
+    private static ImmutableArray<RouteClaim> Closed(ImmutableArray<RouteClaim> routes, IEnumerable<LabelReader> readers, Refusal? unplaced)
     {
-        var refusal = readers.Select(reader => reader.HostRefusal).FirstOrDefault(found => found is not null);
+        var refusal = readers.Select(reader => reader.HostRefusal).FirstOrDefault(found => found is not null) ?? unplaced;
         return refusal is null ? routes : [.. routes.Select(route => route with { Refusal = route.Refusal ?? refusal })];
+    }
+
+    /// <summary>
+    /// A route without a usable place that closes something: the container's other routes would answer in its stead, to everyone.
+    /// </summary>
+    private static Refusal? Unplaced(
+        Container container, string prefix, ImmutableArray<string> names, ImmutableArray<RouteClaim> routes, ContainerFindings findings)
+    {
+        var placed = routes.Select(route => route.Name).ToHashSet(StringComparer.Ordinal);
+        if (routes.Length == 0 || names.FirstOrDefault(name => !placed.Contains(name) && VocabularyCheck.Restricts(container, prefix, name)) is not { } lost)
+            return null;
+        var detail = $"its route \"{lost}\" closes something and has no usable host or path, so the other routes would answer in its place.";
+        findings.Warn(ReasonIds.InvalidPath, $"container {findings.Name} is not routed: {detail}");
+        return new Refusal(ReasonIds.InvalidPath, detail);
     }
 
     private static RouteClaim? ReadRoute(string name, LabelReader reader, RoutingPolicy policy, ContainerFindings findings)

@@ -12,7 +12,9 @@ namespace Templater.Pipeline.Routing.Dialects;
 /// </summary>
 internal static class NginxProxyDialect
 {
-    private const string Host = "VIRTUAL_HOST";
+    /// <summary>The variable that names hosts.</summary>
+    public const string Host = "VIRTUAL_HOST";
+
     private const string Port = "VIRTUAL_PORT";
     private const string Path = "VIRTUAL_PATH";
     private const string Destination = "VIRTUAL_DEST";
@@ -57,6 +59,11 @@ internal static class NginxProxyDialect
             ? claims with { Routes = [ReadRoute(container, hosts, path, policy, findings)] }
             : claims with { Refusal = refusal };
     }
+
+    /// <summary>Variables of this dialect that close something.</summary>
+    /// <param name="container">The container.</param>
+    public static IEnumerable<string> RestrictingVariables(Container container) =>
+        Variable(container, Access) is "" or "external" ? [] : [Access];
 
     private static RouteClaim ReadRoute(
         Container container, ImmutableArray<HostPattern> hosts, PathPattern path, RoutingPolicy policy, ContainerFindings findings)

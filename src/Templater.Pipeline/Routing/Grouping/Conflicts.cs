@@ -72,7 +72,7 @@ internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
         if (!loser.IsContender)
             return;
         var place = Place(host, path);
-        _lost.TryAdd(loser.Container.Id.Value, new Refusal(ReasonIds.ConflictLost, $"{place} belongs to {Quoted(winner)} ({winner.Application})."));
+        _lost.TryAdd(loser.Container.Id.Value, new Refusal(ReasonIds.ConflictLost, $"{place} belongs to {Quoted(winner)} ({Untrusted.Shown(winner.Application)})."));
         if (!isFirst)
             return;
         var rule = winner.Route.Priority > loser.Route.Priority ? "The one with the higher priority keeps it." : "The older one keeps it.";

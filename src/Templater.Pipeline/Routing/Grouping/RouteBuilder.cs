@@ -15,9 +15,12 @@ internal sealed class RouteBuilder(RoutingPolicy policy, UpstreamNames names, Li
         var deciding = claims[0];
         var settings = deciding.Route.Settings;
         Compare(host, deciding, claims);
-        // A server that speaks another protocol cannot share the upstream.
+        // Who restricts is heard even when another container decides: a mixed set must not open what one closes.
+        var restricting = claims.FirstOrDefault(claim => claim.Route.Settings.Allow.Length > 0) ?? deciding;
+        CompareAllow(host, restricting, claims);
+        // A server that speaks another protocol cannot share the upstream, and one that admits other clients must not.
         var servers = claims
-            .Where(claim => claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol)
+            .Where(claim => claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol && Admits(claim, restricting))
             .OrderBy(claim => claim.Container.Compose?.Service ?? "", StringComparer.Ordinal)
             .ThenBy(claim => claim.Container.Compose?.Number ?? 0)
             .ThenBy(claim => claim.Container.Name, StringComparer.Ordinal)
@@ -33,8 +36,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, UpstreamNames names, Li
             RedirectTo = deciding.IsContender ? settings.RedirectTo : null,
             Priority = deciding.Route.Priority,
             Upstream = BuildUpstream(names.Name(host, path), settings, settings.RedirectTo is null ? servers : []),
-            // Who restricts is heard even when another container decides: a mixed set must not open what one closes.
-            Allow = claims.Select(claim => claim.Route.Settings.Allow).FirstOrDefault(allow => allow.Length > 0, []),
+            Allow = restricting.Route.Settings.Allow,
             Deny = [.. claims.SelectMany(claim => claim.Route.Settings.Deny).Distinct(StringComparer.Ordinal)],
             Timeouts = settings.Timeouts,
             MaxBody = settings.MaxBody,
@@ -87,10 +89,10 @@ internal sealed class RouteBuilder(RoutingPolicy policy, UpstreamNames names, Li
         var used = deciding.Route.Settings.Facts().ToArray();
         foreach (var other in claims.Skip(1).Where(claim => claim.IsContender))
         {
-            foreach (var ((key, text), (_, mine)) in other.Route.Settings.Facts().Zip(used))
+            foreach (var ((key, text, shown), (_, mine, mineShown)) in other.Route.Settings.Facts().Zip(used))
             {
                 if (text != mine)
-                    Differ(host, $"{policy.LabelPrefix}.{key}", key, mine, deciding, text, other);
+                    Differ(host, $"{policy.LabelPrefix}.{key}", key, mineShown, deciding, shown == mineShown ? $"{shown} with another value" : shown, other);
             }
 
             if (ImageOf(other) != ImageOf(deciding))
@@ -98,17 +100,33 @@ internal sealed class RouteBuilder(RoutingPolicy policy, UpstreamNames names, Li
         }
     }
 
+    /// <summary>True when the claim asks for no clients of its own, or for the very ones that are admitted.</summary>
+    private static bool Admits(Claim claim, Claim restricting) =>
+        claim.Route.Settings.Allow is var allow
+        && (allow.Length == 0 || allow.ToHashSet(StringComparer.Ordinal).SetEquals(restricting.Route.Settings.Allow));
+
+    private void CompareAllow(string host, Claim restricting, ImmutableArray<Claim> claims)
+    {
+        var used = RouteSettings.AllowText(restricting.Route.Settings.Allow);
+        foreach (var other in claims.Where(claim => claim != restricting && claim.IsContender))
+        {
+            var own = other.Route.Settings.Allow;
+            if (!Admits(other, restricting) || own.Length != restricting.Route.Settings.Allow.Length)
+                Differ(host, $"{policy.LabelPrefix}.allow", "allow", used, restricting, RouteSettings.AllowText(own), other, isLeftOut: own.Length > 0);
+        }
+    }
+
     private static string ImageOf(Claim claim) =>
         claim.Container.Image.Registry.Length > 0 ? $"{claim.Container.Image.Registry}/{claim.Container.Image.Repository}" : claim.Container.Image.Repository;
 
-    private void Differ(string host, string? label, string what, string used, Claim deciding, string ignored, Claim other)
+    private void Differ(string host, string? label, string what, string used, Claim deciding, string ignored, Claim other, bool isLeftOut = false)
     {
         // Blue and green from two projects with two images is what the users of nginx-proxy do on purpose.
         if (label is null && other.Dialect == Dialect.NginxProxy)
             return;
         var tail = label is null
             ? "Both get requests."
-            : label.EndsWith(".protocol", StringComparison.Ordinal) ? "The other gets no requests; give both the same value." : "Give both containers the same value.";
+            : isLeftOut || label.EndsWith(".protocol", StringComparison.Ordinal) ? "The other gets no requests; give both the same value." : "Give both containers the same value.";
         findings.Add(new Finding(
             FindingSeverity.Warning,
             ReasonIds.ConflictValue,

@@ -64,8 +64,19 @@ internal sealed record RouteSettings
     /// <summary>Data for templates.</summary>
     public ImmutableSortedDictionary<string, string> Data { get; init; } = Ordinal.Empty;
 
-    /// <summary>The settings by label key as text, for finding and naming differences.</summary>
-    public IEnumerable<(string Key, string Text)> Facts()
+    /// <summary>
+    /// The settings by label key: as text that shows differences, and as text for people. Values of headers may be credentials and
+    /// are never shown. Who may reach the route is compared apart.
+    /// </summary>
+    public IEnumerable<(string Key, string Text, string Shown)> Facts()
+    {
+        foreach (var (key, text) in PlainFacts())
+            yield return (key, text, text);
+        yield return ("response", Headers(ResponseHeaders, withValues: true), Headers(ResponseHeaders, withValues: false));
+        yield return ("request", Headers(RequestHeaders, withValues: true), Headers(RequestHeaders, withValues: false));
+    }
+
+    private IEnumerable<(string Key, string Text)> PlainFacts()
     {
         yield return ("rewrite", Rewrite ?? "none");
         yield return ("redirect.to", RedirectTo?.ToString() ?? "none");
@@ -81,11 +92,12 @@ internal sealed record RouteSettings
         yield return ("timeout.tunnel", Timeouts.Tunnel.ToString());
         yield return ("max-body", Number(MaxBody));
         yield return ("buffering", Buffering ? "on" : "off");
-        yield return ("response", Headers(ResponseHeaders));
-        yield return ("request", Headers(RequestHeaders));
-        yield return ("allow", Allow.Length > 0 ? string.Join(' ', Allow) : "everyone");
         yield return ("deny", Deny.Length > 0 ? string.Join(' ', Deny) : "nobody");
     }
+
+    /// <summary>The clients that a list admits, for messages.</summary>
+    /// <param name="allow">The list.</param>
+    public static string AllowText(ImmutableArray<string> allow) => allow.Length > 0 ? string.Join(' ', allow) : "everyone";
 
     /// <summary>The word that labels use for a choice.</summary>
     /// <param name="choice">The choice.</param>
@@ -94,6 +106,7 @@ internal sealed record RouteSettings
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static string Headers(ImmutableArray<HeaderChange> changes) =>
-        string.Join(", ", changes.Select(change => $"{Word(change.Operation)} {change.Name}: {change.Value}"));
+    private static string Headers(ImmutableArray<HeaderChange> changes, bool withValues) => changes.Length == 0
+        ? "none"
+        : string.Join(", ", changes.Select(change => $"{Word(change.Operation)} {change.Name}{(withValues ? ": " + change.Value : "")}"));
 }

@@ -100,14 +100,19 @@ internal sealed class LabelReader(Container container, string prefix, string? ro
         var consequence = known.FailsClosed
             ? known.Scope == KeyScope.Container ? "The container is not routed." : "The route is not served."
             : "It has no effect.";
-        var detail = $"{label}=\"{Untrusted.Shown(value)}\": {expected} was expected.";
-        findings.Warn(reason, $"container {findings.Name}: {detail} {consequence}", label, value);
+        var detail = MayBeSecret(key) ? $"{Untrusted.Shown(label)}: {expected} was expected." : $"{Untrusted.Shown(label)}=\"{Untrusted.Shown(value)}\": {expected} was expected.";
+        findings.Warn(reason, $"container {findings.Name}: {detail} {consequence}", label, MayBeSecret(key) ? null : value);
         if (!known.FailsClosed)
             return;
         Refusal ??= new Refusal(reason, detail);
         if (known.Scope == KeyScope.Host)
             HostRefusal ??= new Refusal(reason, detail);
     }
+
+    /// <summary>Headers carry credentials and data carries anything: their values are never repeated.</summary>
+    private static bool MayBeSecret(string key) =>
+        key is not ("request.delete" or "response.delete")
+        && (key.StartsWith("request.", StringComparison.Ordinal) || key.StartsWith("response.", StringComparison.Ordinal) || key.StartsWith("data.", StringComparison.Ordinal));
 
     private static string ReasonFor(string key) => key switch
     {

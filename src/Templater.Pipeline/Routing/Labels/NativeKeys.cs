@@ -32,6 +32,13 @@ internal enum KeySupport
 /// <param name="Support">Whether it is honoured.</param>
 internal sealed record NativeKey(string Name, KeyScope Scope, bool FailsClosed = false, KeySupport Support = KeySupport.Full)
 {
+    /// <summary>
+    /// True when the key closes something: without it the same place would be open to more clients, or in plain text. The other
+    /// keys that fail closed only say where a route is and where it leads.
+    /// </summary>
+    public bool Restricts => FailsClosed && Scope != KeyScope.Container
+        && Name is not ("host" or "path" or "port" or "protocol" or "upstream.group");
+
     /// <summary>Values that ask for nothing, so that an unsupported key needs no warning.</summary>
     public ImmutableArray<string> Harmless { get; init; } = [];
 }

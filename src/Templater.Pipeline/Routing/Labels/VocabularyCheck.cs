@@ -26,29 +26,64 @@ internal static class VocabularyCheck
         Refusal? refusal = null;
         foreach (var (label, value) in container.Labels)
         {
-            if (label.StartsWith(prefix + ".", StringComparison.Ordinal))
-                refusal ??= ExamineOne(label, label[(prefix.Length + 1)..], value, prefix, findings);
+            if (!label.StartsWith(prefix + ".", StringComparison.Ordinal))
+                continue;
+            var found = ExamineOne(label, label[(prefix.Length + 1)..], value, prefix, findings);
+            refusal ??= found;
         }
 
-        return refusal;
+        return refusal ?? TooManyRoutes(container, prefix, findings);
     }
 
-    /// <summary>The names of the container's routes, ordinal order.</summary>
+    /// <summary>
+    /// The labels that must not be ignored when another dialect names the hosts, ordinal order. A host alone is none: it is
+    /// what makes this dialect the one that is read.
+    /// </summary>
     /// <param name="container">The container.</param>
     /// <param name="prefix">Prefix without dot.</param>
-    public static ImmutableArray<string> RouteNames(Container container, string prefix)
+    public static IEnumerable<string> FailClosedLabels(Container container, string prefix) =>
+        container.Labels
+            .Where(pair => pair.Key.StartsWith(prefix + ".", StringComparison.Ordinal)
+                && NativeKeys.Find(Split(pair.Key[(prefix.Length + 1)..]).Key) is { FailsClosed: true, Scope: not KeyScope.Container } key
+                && key.Name != "host"
+                && !key.Harmless.Contains(pair.Value.Trim(), StringComparer.OrdinalIgnoreCase))
+            .Select(pair => pair.Key);
+
+    /// <summary>True when a route's own labels close something.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="prefix">Prefix without dot.</param>
+    /// <param name="route">Name of the route.</param>
+    public static bool Restricts(Container container, string prefix, string route)
+    {
+        var start = $"{prefix}.routes.{route}.";
+        return container.Labels.Keys.Any(label =>
+            label.StartsWith(start, StringComparison.Ordinal) && NativeKeys.Find(label[start.Length..]) is { Restricts: true });
+    }
+
+    /// <summary>The names of the container's routes, ordinal order; no more than <see cref="MaxRoutes"/>.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="prefix">Prefix without dot.</param>
+    public static ImmutableArray<string> RouteNames(Container container, string prefix) =>
+        [.. AllRouteNames(container, prefix).Order(StringComparer.Ordinal).Take(MaxRoutes)];
+
+    private static IEnumerable<string> AllRouteNames(Container container, string prefix)
     {
         var start = $"{prefix}.routes.";
-        return
-        [
-            .. container.Labels.Keys
-                .Where(label => label.StartsWith(start, StringComparison.Ordinal))
-                .Select(label => label[start.Length..].Split('.')[0])
-                .Where(IsRouteName)
-                .Distinct(StringComparer.Ordinal)
-                .Order(StringComparer.Ordinal)
-                .Take(MaxRoutes),
-        ];
+        return container.Labels.Keys
+            .Where(label => label.StartsWith(start, StringComparison.Ordinal))
+            .Select(label => label[start.Length..].Split('.')[0])
+            .Where(IsRouteName)
+            .Distinct(StringComparer.Ordinal);
+    }
+
+    /// <summary>A route that is not looked at may be one that closes something.</summary>
+    private static Refusal? TooManyRoutes(Container container, string prefix, ContainerFindings findings)
+    {
+        if (AllRouteNames(container, prefix).Skip(MaxRoutes).FirstOrDefault() is null)
+            return null;
+        var detail = $"it has more than {MaxRoutes} routes.";
+        findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed: {detail}");
+        return new Refusal(ReasonIds.UnsupportedOption, detail);
     }
 
     private static Refusal? ExamineOne(string label, string name, string value, string prefix, ContainerFindings findings)
@@ -67,7 +102,7 @@ internal static class VocabularyCheck
         if (known is null || (group.Length > 0 && known.Scope == KeyScope.Container))
         {
             Unknown(label, $"{prefix}.", name, NativeKeys.All.Select(candidate => candidate.Name), findings);
-            return null;
+            return MisnamedRoute(label, name, findings);
         }
 
         if (known.Support == KeySupport.Full || known.Harmless.Contains(value.Trim(), StringComparer.OrdinalIgnoreCase))
@@ -82,6 +117,17 @@ internal static class VocabularyCheck
         var detail = $"{Untrusted.Shown(label)} is not supported by this version, and serving the routes without it would open what it closes.";
         findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed: {detail}", label);
         return new Refusal(ReasonIds.UnsupportedOption, detail);
+    }
+
+    /// <summary>A route whose name is none is not served, and then another route would answer for what it closes.</summary>
+    private static Refusal? MisnamedRoute(string label, string name, ContainerFindings findings)
+    {
+        var parts = name.Split('.', 3);
+        if (parts.Length < 3 || parts[0] != "routes" || IsRouteName(parts[1]) || NativeKeys.Find(parts[2]) is not { Restricts: true })
+            return null;
+        var detail = $"the name of a route has at most {MaxRouteNameLength} characters a-z, 0-9 and -, and serving the other routes without {Untrusted.Shown(label)} would open what it closes.";
+        findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name} is not routed: {detail}", label);
+        return new Refusal(ReasonIds.UnknownLabel, detail);
     }
 
     private static void Unknown(string label, string start, string key, IEnumerable<string> known, ContainerFindings findings)

@@ -7,7 +7,7 @@ internal static class PathPatternParser
     public const int MaxLength = 1000;
 
     /// <summary>What is legal, for messages.</summary>
-    public const string Legal = "/prefix, =/exact or ~regex";
+    public const string Legal = "/prefix, =/exact or ~regex, decoded and without empty or dot segments,";
 
     /// <summary>Reads <c>/prefix</c>, <c>=/exact</c> or <c>~regex</c>. A prefix ends on a segment border, so its trailing slash is dropped.</summary>
     /// <param name="text">The value.</param>
@@ -24,10 +24,8 @@ internal static class PathPatternParser
     /// <param name="pattern">The pattern, when there is one.</param>
     public static bool TryParsePrefix(string text, out PathPattern pattern)
     {
-        pattern = new PathPattern(PathMatch.Prefix, text.Length > 1 ? text.TrimEnd('/') : text);
-        if (pattern.Text.Length == 0)
-            pattern = PathPattern.Root;
-        return IsPath(text);
+        pattern = text == "/" ? PathPattern.Root : new PathPattern(PathMatch.Prefix, text.EndsWith('/') ? text[..^1] : text);
+        return IsNormalized(text);
     }
 
     /// <summary>Reads an exact path.</summary>
@@ -36,7 +34,7 @@ internal static class PathPatternParser
     public static bool TryParseExact(string text, out PathPattern pattern)
     {
         pattern = new PathPattern(PathMatch.Exact, text);
-        return IsPath(text);
+        return IsNormalized(text);
     }
 
     /// <summary>Reads a regular expression.</summary>
@@ -47,6 +45,16 @@ internal static class PathPatternParser
         pattern = new PathPattern(PathMatch.Regex, text);
         return RegexPattern.Complaint(text) is null;
     }
+
+    /// <summary>
+    /// True for a path as proxies compare it: they decode and normalise the request's first, so that a pattern with an escape, an
+    /// empty segment or a dot segment would never match, and what it closes would be open.
+    /// </summary>
+    private static bool IsNormalized(string text) =>
+        IsPath(text)
+        && !text.Contains('%', StringComparison.Ordinal)
+        && !text.Contains("//", StringComparison.Ordinal)
+        && !text.Split('/').Any(segment => segment is "." or "..");
 
     /// <summary>True for an absolute path without control characters, white space, query and fragment.</summary>
     /// <param name="text">The path.</param>

@@ -1,0 +1,117 @@
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Tests.Routing;
+
+/// <summary>What somebody closed is never open to more clients because something else about it was not understood.</summary>
+public sealed class ClosedStaysClosedTests
+{
+    private static int Servers(RoutingResult result) =>
+        result.VirtualHosts.SelectMany(host => host.Routes).Sum(route => route.Upstream.Servers.Length);
+
+    private static void IsRefused(RoutingResult result, string reason, string? label = null)
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((result.FateOf("shop").Reason, Servers(result)), Is.EqualTo((reason, 0)));
+            Assert.That(result.Findings.Where(finding => finding.Message.Contains("is not routed", StringComparison.Ordinal)).Select(finding => (finding.Reason, finding.Label)), Has.Some.EqualTo((reason, label)));
+        }
+    }
+
+    [TestCase("templater.allow", "private")]
+    [TestCase("templater.https", "only")]
+    [TestCase("templater.auth.basic", "x")]
+    [TestCase("templater.routes.web.deny", "10.0.0.1")]
+    [TestCase("templater.port", "81")]
+    public void ANativeRestrictionOnAHostOfAnotherDialectRefusesTheContainer(string label, string value)
+    {
+        IsRefused(Given.Routed(Given.Container("shop", (label, value)).WithEnv(("VIRTUAL_HOST", "shop.example.com"))), ReasonIds.UnsupportedOption, label);
+        IsRefused(Given.Routed(Given.Container("shop", (label, value), ("com.chameth.vhost", "shop.example.com"))), ReasonIds.UnsupportedOption, label);
+    }
+
+    [TestCase("templater.tls.client-auth", "off")]
+    [TestCase("templater.weight", "2")]
+    [TestCase("templater.network", "front")]
+    [TestCase("templater.health", "any")]
+    public void ANativeLabelThatClosesNothingRefusesNoHostOfAnotherDialect(string label, string value) =>
+        Assert.That(Given.Routed(Given.Container("shop", (label, value)).WithEnv(("VIRTUAL_HOST", "shop.example.com"))).FateOf("shop").Reason, Is.Null);
+
+    [TestCase("internal")]
+    [TestCase("intern")]
+    public void InternalAccessBesideANativeHostRefusesTheContainer(string access) =>
+        IsRefused(Given.Routed(Given.Hosted("shop", "shop.example.com").WithEnv(("NETWORK_ACCESS", access))), ReasonIds.UnsupportedOption, "NETWORK_ACCESS");
+
+    [Test]
+    public void ALoginOfAnotherDialectBesideANativeHostRefusesTheContainer() =>
+        IsRefused(Given.Routed(Given.Hosted("shop", "shop.example.com", ("com.chameth.auth", "staff"))), ReasonIds.UnsupportedOption, "com.chameth.auth");
+
+    [Test]
+    public void ADialectThatIsNotReadRestrictsNothing()
+    {
+        var policy = new RoutingPolicy { Dialects = [Dialect.Templater] };
+        Assert.That(Given.Routed(policy, Given.Hosted("shop", "shop.example.com", ("com.chameth.auth", "staff"))).FateOf("shop").Reason, Is.Null);
+    }
+
+    [TestCase("path", "admin", ReasonIds.InvalidPath)]
+    [TestCase("path", "/a%64min", ReasonIds.InvalidPath)]
+    [TestCase("path", "/x/../admin", ReasonIds.InvalidPath)]
+    [TestCase("path", "//admin", ReasonIds.InvalidPath)]
+    [TestCase("path", "=/./admin", ReasonIds.InvalidPath)]
+    [TestCase("host", "https://shop.example.com", ReasonIds.InvalidPath)]
+    public void ARestrictedRouteWithoutAPlaceIsNotAnsweredByAnother(string key, string value, string reason) =>
+        IsRefused(
+            Given.Routed(Given.Hosted("shop", "shop.example.com",
+                ("templater.routes.web.port", "80"), ("templater.routes.admin.allow", "private"), ($"templater.routes.admin.{key}", value))),
+            reason);
+
+    [TestCase("Admin")]
+    [TestCase("admin_area")]
+    public void ARestrictedRouteWithABadNameIsNotAnsweredByAnother(string name) =>
+        IsRefused(
+            Given.Routed(Given.Hosted("shop", "shop.example.com",
+                ("templater.routes.web.port", "80"), ($"templater.routes.{name}.path", "/admin"), ($"templater.routes.{name}.allow", "private"))),
+            ReasonIds.UnknownLabel,
+            $"templater.routes.{name}.allow");
+
+    [Test]
+    public void ARouteWithoutAPlaceThatClosesNothingCostsOnlyItself()
+    {
+        var result = Given.Routed(Given.Hosted("shop", "shop.example.com", ("templater.routes.web.port", "80"), ("templater.routes.api.path", "api")));
+        Assert.That((result.FateOf("shop").Reason, Servers(result)), Is.EqualTo(((string?)null, 1)));
+    }
+
+    [Test]
+    public void RoutesBeyondTheLimitAreNotSilentlyOpen()
+    {
+        var labels = Enumerable.Range(0, 101).Select(number => ($"templater.routes.r{number}.path", $"/{number}")).ToArray();
+        IsRefused(Given.Routed(Given.Hosted("shop", "shop.example.com", labels)), ReasonIds.UnsupportedOption);
+    }
+
+    [Test]
+    public void AReplicaThatAdmitsFewerClientsIsNotOpenedByAnother()
+    {
+        var result = Given.Routed(
+            Given.Hosted("api1", "api.example.com", ("templater.allow", "10.0.0.1")),
+            Given.Hosted("api2", "api.example.com", ("templater.allow", "10.0.0.0/8")).Since(TimeSpan.FromDays(3)),
+            Given.Hosted("api3", "api.example.com"));
+        var route = result.Host("api.example.com").Routes.Single();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(route.Allow, Is.EqualTo(new[] { "10.0.0.0/8" }));
+            Assert.That(route.Upstream.Servers.Select(server => server.Container?.Value), Is.EqualTo(new[] { "id-of-api2", "id-of-api3" }));
+            Assert.That(result.Messages(), Is.EqualTo(new[]
+            {
+                "warning conflict-value: api.example.com: templater.allow differs: 10.0.0.0/8 (\"api2\", used) and 10.0.0.1 (\"api1\"). The other gets no requests; give both the same value.",
+                "warning conflict-value: api.example.com: templater.allow differs: 10.0.0.0/8 (\"api2\", used) and everyone (\"api3\"). Give both containers the same value.",
+            }));
+        }
+    }
+
+    [Test]
+    public void TheOrderOfAnAccessListDoesNotMatter()
+    {
+        var result = Given.Routed(
+            Given.Hosted("api1", "api.example.com", ("templater.allow", "10.0.0.1 10.0.0.2")),
+            Given.Hosted("api2", "api.example.com", ("templater.allow", "10.0.0.2 10.0.0.1")));
+        Assert.That((Servers(result), result.Findings.Length), Is.EqualTo((2, 0)));
+    }
+}
