@@ -15,25 +15,24 @@ public sealed class EnvFilter
 
     private static readonly ImmutableArray<string> ProxyVersions = ["HAPROXY_VERSION", "NGINX_VERSION"];
 
+    /// <summary>A closed list: an application's own secrets begin with the same words (<c>ACME_DNS_API_TOKEN</c>, <c>VIRTUAL_DB_PASSWORD</c>).</summary>
     private static readonly ImmutableArray<string> NginxProxyNames =
     [
-        "CERT_NAME", "ENABLE_HTTP_ON_MISSING_CERT", "EXTERNAL_HTTPS_PORT", "EXTERNAL_HTTP_PORT", "HSTS", "HTTPS_METHOD",
-        "NETWORK_ACCESS", "NON_GET_REDIRECT", "SERVER_TOKENS", "SSL_POLICY",
+        "ACME_CA_URI", "ACME_EMAIL", "ACME_HOST", "CERT_NAME", "ENABLE_HTTP_ON_MISSING_CERT", "EXTERNAL_HTTPS_PORT", "EXTERNAL_HTTP_PORT",
+        "HSTS", "HTTPS_METHOD", "LETSENCRYPT_EMAIL", "LETSENCRYPT_HOST", "LETSENCRYPT_TEST", "NETWORK_ACCESS", "NON_GET_REDIRECT",
+        "SERVER_TOKENS", "SSL_POLICY", "VIRTUAL_DEST", "VIRTUAL_HOST", "VIRTUAL_HOST_MULTIPORTS", "VIRTUAL_PATH", "VIRTUAL_PORT",
+        "VIRTUAL_PROTO", "VIRTUAL_ROOT",
     ];
 
-    private static readonly ImmutableArray<string> NginxProxyPrefixes = ["ACME_", "LETSENCRYPT_", "VIRTUAL_"];
-
     private readonly FrozenSet<string> _names;
-    private readonly ImmutableArray<string> _prefixes;
 
     /// <summary>Creates the filter.</summary>
     /// <param name="dialects">Dialects that are read.</param>
     /// <param name="allow">Further names, exactly as written, that the operator wants templates to see.</param>
     public EnvFilter(IEnumerable<Dialect> dialects, IEnumerable<string> allow)
     {
-        var usesNginxProxy = dialects.Contains(Dialect.NginxProxy);
-        _names = ProxyVersions.Concat(usesNginxProxy ? NginxProxyNames : []).Concat(allow).ToFrozenSet(StringComparer.Ordinal);
-        _prefixes = usesNginxProxy ? NginxProxyPrefixes : [];
+        var read = dialects.Contains(Dialect.NginxProxy) ? NginxProxyNames : [];
+        _names = ProxyVersions.Concat(read).Concat(allow).ToFrozenSet(StringComparer.Ordinal);
     }
 
     /// <summary>The filter of the default dialects, with nothing allowed besides.</summary>
@@ -41,14 +40,7 @@ public sealed class EnvFilter
 
     /// <summary>True when the variable may be kept.</summary>
     /// <param name="name">Its name.</param>
-    public bool Keeps(string name)
-    {
-        if (_names.Contains(name))
-            return true;
-        // The HMAC key of an external account binding is a credential, although its name has a prefix that we read.
-        return !name.Contains("HMAC", StringComparison.Ordinal)
-            && _prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
-    }
+    public bool Keeps(string name) => _names.Contains(name);
 
     /// <summary>What is kept of an environment. Where a name is given twice the last one holds, as for the process.</summary>
     /// <param name="variables">Lines <c>NAME=value</c>; a line without <c>=</c> sets nothing.</param>

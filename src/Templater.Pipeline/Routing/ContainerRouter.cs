@@ -97,6 +97,7 @@ internal sealed class ContainerRouter(
                 Container = container,
                 Dialect = claims.Dialect,
                 Route = route,
+                IsReachable = !isProxied || unreachable is not { Reason: ReasonIds.NoSharedNetwork or ReasonIds.NetworkNotFound },
                 Server = refusal is null && isProxied ? Server(route, options, address, port) : null,
             });
         }

@@ -74,6 +74,40 @@ public sealed class GroupingTests
     }
 
     [Test]
+    public void AnOwnerThatThisProxyCannotReachGivesUpTheHost()
+    {
+        var newcomer = Given.Hosted("new", "shop.example.com").In("new", "web");
+        var owner = Given.Hosted("old", "shop.example.com").In("old", "web").Since(Old) with { Endpoints = [Given.On("back", 9)] };
+        var result = Given.Routed(newcomer, owner);
+        Assert.That((result.FateOf("new").Reason, result.FateOf("old").Reason), Is.EqualTo(((string?)null, ReasonIds.NoSharedNetwork)));
+        Assert.That(result.Host("shop.example.com").Routes.Single().Upstream.Servers, Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void AnOwnerWithoutAnAddressYetKeepsTheHost()
+    {
+        var owner = Given.Hosted("old", "shop.example.com").In("old", "web").Since(Old) with { Endpoints = [Given.On("front", 9) with { IPv4 = "" }] };
+        Assert.That(Given.Routed(Given.Hosted("new", "shop.example.com").In("new", "web"), owner).FateOf("new").Reason, Is.EqualTo(ReasonIds.ConflictLost));
+    }
+
+    [Test]
+    public void ADeadReplicaDoesNotGovernTheHostOfALivingOne()
+    {
+        var result = Given.Routed(
+            Given.Hosted("api1", "api.example.com"),
+            Given.Hosted("api2", "api.example.com", ("templater.https", "off"), ("templater.hsts", "1"), ("templater.redirect.from", "www.example.com")).Since(Old) with { State = ContainerState.Exited });
+        var host = result.Host("api.example.com");
+        Assert.That((host.Https.Mode, host.Https.Hsts, host.RedirectFrom.Length), Is.EqualTo((HttpsMode.Redirect, (string?)null, 0)));
+    }
+
+    [Test]
+    public void AHostOfDeadReplicasAloneKeepsItsSettings()
+    {
+        var host = Given.Routed(Given.Hosted("api", "api.example.com", ("templater.https", "off"), ("templater.redirect.from", "www.example.com")) with { State = ContainerState.Exited }).Host("api.example.com");
+        Assert.That((host.Https.Mode, host.RedirectFrom.Length), Is.EqualTo((HttpsMode.Off, 1)));
+    }
+
+    [Test]
     public void MergeBalancesOverBoth()
     {
         var result = Given.Routed(

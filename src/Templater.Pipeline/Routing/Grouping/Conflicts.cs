@@ -43,6 +43,11 @@ internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
         return kept.ToImmutable();
     }
 
+    /// <summary>Notes that a claim lost its place for another reason.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="refusal">The reason.</param>
+    public void Refuse(Claim claim, Refusal refusal) => _lost.TryAdd(claim.Container.Id.Value, refusal);
+
     /// <summary>True when different applications share a place instead of competing for it.</summary>
     /// <param name="claims">The claims on the place.</param>
     public bool IsMerged(IEnumerable<Claim> claims) =>

@@ -115,12 +115,15 @@ internal sealed record Claim
     /// <summary>Its server; null when there is none now.</summary>
     public UpstreamServer? Server { get; init; }
 
+    /// <summary>False when this output's proxy can never reach the container as it is attached now.</summary>
+    public bool IsReachable { get; init; } = true;
+
     /// <summary>
-    /// True when its container lives and its labels are usable: only such claims compete for a place. Health does not
-    /// count, or a newcomer could take over a host whose owner is unwell for a moment.
+    /// True when its container lives, can be reached and its labels are usable: only such claims compete for a place. Health
+    /// and an address that is still to come do not count, or a newcomer could take over a host whose owner is unwell for a moment.
     /// </summary>
     public bool IsContender =>
-        (Container.State is ContainerState.Running or ContainerState.Paused or ContainerState.Restarting) && Route.Refusal is null;
+        (Container.State is ContainerState.Running or ContainerState.Paused or ContainerState.Restarting) && Route.Refusal is null && IsReachable;
 
     /// <summary>Which application it belongs to: claims of one application share an upstream.</summary>
     public string Application =>

@@ -16,6 +16,14 @@ internal sealed class HostDecision
     private readonly Func<Claim, bool> _isHeard;
     private readonly List<Finding> _findings = [];
 
+    /// <summary>True when a claim has a say in what holds for the host.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="deciding">The host's first claim.</param>
+    /// <param name="isMerged">True when all applications on the host are heard.</param>
+    public static bool IsHeard(Claim claim, Claim deciding, bool isMerged) =>
+        // What is dead or refused does not govern what lives.
+        (claim.IsContender || !deciding.IsContender) && (isMerged || claim.Application == deciding.Application);
+
     /// <summary>Prepares the decision.</summary>
     /// <param name="policy">The operator's settings.</param>
     /// <param name="host">The host's name for messages.</param>
@@ -24,8 +32,7 @@ internal sealed class HostDecision
     public HostDecision(RoutingPolicy policy, string host, ImmutableArray<Claim> claims, bool isMerged)
     {
         (_policy, _host, _claims) = (policy, Untrusted.Shown(host), claims);
-        var owner = claims[0].Application;
-        _isHeard = claim => isMerged || claim.Application == owner;
+        _isHeard = claim => IsHeard(claim, claims[0], isMerged);
     }
 
     /// <summary>Differences that were found on the way.</summary>

@@ -16,16 +16,18 @@ internal static class Redirects
     public static IReadOnlyDictionary<string, ImmutableArray<HostPattern>> Resolve(
         IReadOnlyCollection<HostDraft> drafts, List<Finding> findings)
     {
-        var taken = new Dictionary<HostPattern, HostDraft>();
+        var served = new Dictionary<HostPattern, HostDraft>();
         foreach (var draft in drafts)
         {
             foreach (var pattern in draft.Patterns)
-                taken.TryAdd(pattern, draft);
+                served.TryAdd(pattern, draft);
         }
+
+        var taken = new Dictionary<HostPattern, HostDraft>(served);
 
         var won = new SortedDictionary<string, ImmutableArray<HostPattern>>(StringComparer.Ordinal);
         var wishes = drafts
-            .Select(draft => (Draft: draft, By: Wish(draft, drafts)))
+            .Select(draft => (Draft: draft, By: Wish(draft, served)))
             .Where(wish => wish.By is not null)
             .Select(wish => (wish.Draft, By: wish.By!))
             .OrderBy(wish => wish.By, Comparer<Claim>.Create(Claim.Compare))
@@ -51,12 +53,12 @@ internal static class Redirects
     /// The claim whose names redirect to this host. Where the names of one claim are spread over several virtual hosts
     /// only the one of its first name counts, or they would be redirected to several places.
     /// </summary>
-    private static Claim? Wish(HostDraft draft, IReadOnlyCollection<HostDraft> drafts) =>
+    private static Claim? Wish(HostDraft draft, Dictionary<HostPattern, HostDraft> served) =>
         draft.Claims.FirstOrDefault(claim =>
             claim.Route.Host.RedirectFrom is not null
-            && claim.Application == draft.Claims[0].Application
-            && claim.Route.Hosts.FirstOrDefault(host => drafts.Any(other => other.Patterns.Contains(host) && other.Claims.Contains(claim))) is { } first
-            && draft.Patterns.Contains(first));
+            && HostDecision.IsHeard(claim, draft.Claims[0], isMerged: false)
+            && claim.Route.Hosts.FirstOrDefault(host => served.TryGetValue(host, out var other) && other.Claims.Any(each => ReferenceEquals(each, claim))) is { } first
+            && ReferenceEquals(served[first], draft));
 
     private static Finding Lost(HostPattern name, HostDraft owner, Claim loser) =>
         new(

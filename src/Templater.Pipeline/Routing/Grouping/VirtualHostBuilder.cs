@@ -21,12 +21,13 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, RoutingPolicy policy
     public ImmutableArray<VirtualHost> Build(ImmutableArray<HostClaims> hosts)
     {
         var taken = hosts.Where(host => host.Pattern.Match is not (HostMatch.Regex or HostMatch.Default)).Select(host => host.Pattern.Text).ToHashSet(StringComparer.Ordinal);
-        var drafts = hosts
+        var all = hosts
             .Select(host => (Host: host, Pair: Choose(host)))
             .GroupBy(item => Signature(item.Host, item.Pair), StringComparer.Ordinal)
             .Select(group => Draft([.. group], taken))
             .OrderBy(draft => draft.Name, StringComparer.Ordinal)
             .ToArray();
+        var drafts = new PortClash(policy, conflicts, _findings).Fitting(all);
         var names = new UpstreamNames(drafts.Select(draft => draft.Name));
         var routes = new RouteBuilder(policy, names, _findings);
         var redirects = Redirects.Resolve(drafts, _findings);
