@@ -13,11 +13,13 @@ internal static class Composition
     /// <param name="client">The engine; needed when there is no file.</param>
     /// <param name="assembler">Completes what is read.</param>
     /// <param name="time">The clock.</param>
-    public static ISnapshotSource Source(Settings settings, string? from, IDockerClient? client, SnapshotAssembler assembler, TimeProvider time)
+    /// <param name="stays">True for a program that stays: a file's "now" then follows the clock.</param>
+    public static ISnapshotSource Source(
+        Settings settings, string? from, IDockerClient? client, SnapshotAssembler assembler, TimeProvider time, bool stays = false)
     {
         var env = new EnvFilter(settings.Get(EngineSettings.Dialects), settings.Get(EngineSettings.EnvAllow));
         return from is { Length: > 0 } || client is null
-            ? new FileSnapshotSource(from ?? "", env, assembler, time)
+            ? new FileSnapshotSource(from ?? "", env, assembler, time, followsClock: stays)
             : new DockerSnapshotSource(client, settings.Get(EngineSettings.DockerHost).ToString(), env, assembler, time);
     }
 }

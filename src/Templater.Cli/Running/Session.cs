@@ -38,7 +38,7 @@ internal sealed class Session : IDisposable
             var control = client is null ? null : new DockerContainerControl(client, settings.Get(EngineSettings.DockerHost).SocketPath is not null);
             var factory = new DeployerFactory(directory, control, surroundings.Time);
             _stages = [.. outputs.Select(output => Stage(output, factory))];
-            var source = Composition.Source(settings, from, client, memory.Assembler, surroundings.Time);
+            var source = Composition.Source(settings, from, client, memory.Assembler, surroundings.Time, stays: true);
             var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages));
             _watcher = new Watcher(
                 source, pipeline, new FileChanges(() => WatchedFiles(settings)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger);

@@ -7,8 +7,9 @@ namespace Templater.Pipeline.Certificates;
 public static class CertificateSelection
 {
     /// <summary>
-    /// The best pair for a name among those that are valid now: one that names it exactly before one with a wildcard; among
-    /// equals the one that is valid longest, then the first by name and path.
+    /// The best pair for a name: one that names it exactly before one with a wildcard; among equals the one that is valid longest,
+    /// then the first by name and path. One that has expired comes last, but it comes: a site that redirects to https must not
+    /// fall back to plain text because a renewal was missed. One that is not valid yet is never taken.
     /// </summary>
     /// <param name="pairs">The pairs to choose from.</param>
     /// <param name="host">A host name, wildcard (<c>*.example.com</c>) or address; lower case.</param>
@@ -18,12 +19,12 @@ public static class CertificateSelection
     public static CertificatePair? For(ImmutableArray<CertificatePair> pairs, string host, ProxyKind kind, DateTimeOffset now)
     {
         CertificatePair? best = null;
-        var bestRank = (Exact: false, NotAfter: DateTimeOffset.MinValue);
+        var bestRank = (IsValid: false, IsExact: false, NotAfter: DateTimeOffset.MinValue);
         foreach (var pair in pairs)
         {
-            if (!IsUsable(pair, kind) || !Covers(pair, host) || now < pair.NotBefore || now >= pair.NotAfter)
+            if (!IsUsable(pair, kind) || !Covers(pair, host) || now < pair.NotBefore)
                 continue;
-            var rank = (Exact: pair.Names.Contains(host), pair.NotAfter);
+            var rank = (now < pair.NotAfter, pair.Names.Contains(host), pair.NotAfter);
             if (best is not null && rank.CompareTo(bestRank) <= 0)
                 continue;
             best = pair;

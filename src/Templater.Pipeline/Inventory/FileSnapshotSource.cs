@@ -7,7 +7,12 @@ namespace Templater.Pipeline.Inventory;
 /// <param name="env">What is kept of environments.</param>
 /// <param name="assembler">Adds certificates and slots, unless the file is a recorded snapshot.</param>
 /// <param name="time">The clock that polls.</param>
-public sealed class FileSnapshotSource(string path, EnvFilter env, SnapshotAssembler assembler, TimeProvider time) : ISnapshotSource
+/// <param name="followsClock">
+/// True for a program that stays: certificates are renewed beside a file that is never written again, so "now" is the clock's
+/// unless the file is ahead of it or a recorded snapshot. False gives the same snapshot for the same file at any time.
+/// </param>
+public sealed class FileSnapshotSource(
+    string path, EnvFilter env, SnapshotAssembler assembler, TimeProvider time, bool followsClock = false) : ISnapshotSource
 {
     /// <summary>Largest file that is read, in bytes: some 25,000 inspected containers.</summary>
     public const int MaxFileBytes = 256 * 1024 * 1024;
@@ -22,7 +27,10 @@ public sealed class FileSnapshotSource(string path, EnvFilter env, SnapshotAssem
     public async Task<Snapshot> ReadAsync(CancellationToken cancellationToken)
     {
         var (snapshot, isRecorded) = await SnapshotForms.ReadAsync(await BytesAsync(cancellationToken), path, env, cancellationToken);
-        return isRecorded ? snapshot : assembler.Assemble(snapshot);
+        if (isRecorded)
+            return snapshot;
+        var now = time.GetUtcNow();
+        return assembler.Assemble(followsClock && now > snapshot.TakenAt ? snapshot with { TakenAt = now } : snapshot);
     }
 
     /// <inheritdoc/>

@@ -8,9 +8,11 @@ namespace Templater.Pipeline.Inventory;
 /// </summary>
 internal static class SnapshotOrder
 {
-    /// <summary>The canonical form of a snapshot. Pure.</summary>
+    /// <summary>
+    /// The canonical form of a snapshot. Pure. A container that is there twice, as files put together by hand have it, is there once.
+    /// </summary>
     public static Snapshot Canonical(Snapshot snapshot) =>
-        Ordered(snapshot with { Containers = [.. snapshot.Containers.Select(Canonical)] });
+        Ordered(snapshot with { Containers = [.. snapshot.Containers.DistinctBy(static container => container.Id).Select(Canonical)] });
 
     /// <summary>The canonical form of a snapshot whose containers are canonical each: what a reader made needs no second sorting.</summary>
     public static Snapshot Ordered(Snapshot snapshot) => snapshot with

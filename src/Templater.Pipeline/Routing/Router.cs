@@ -22,7 +22,7 @@ public static class Router
             .Select(container => new ContainerRouter(snapshot, proxy, policy, reach, container).Run())
             .ToImmutableArray();
         var conflicts = new Conflicts(policy, snapshot.TakenAt);
-        var builder = new VirtualHostBuilder(snapshot, policy, conflicts);
+        var builder = new VirtualHostBuilder(snapshot, proxy.Kind, policy, conflicts);
         var hosts = builder.Build(conflicts.Resolve(outcomes.SelectMany(outcome => outcome.Claims)));
         var slots = SlotAllocator.Assign(
             hosts.SelectMany(host => host.Routes).Select(route => route.Upstream),

@@ -13,7 +13,7 @@ public static class SlotAllocator
     /// <summary>Least number of slots kept free.</summary>
     public const int LeastReserve = 4;
 
-    /// <summary>Largest capacity that is taken over from a recorded assignment without need.</summary>
+    /// <summary>Largest slot that is believed, and largest capacity that is taken over from a recorded assignment without need.</summary>
     public const int MostKept = 10_000;
 
     private const int ReserveDivisor = 4;
@@ -57,7 +57,7 @@ public static class SlotAllocator
         {
             var isKept = wanted.Contains(key) || existing.Contains(key[..Math.Max(0, key.LastIndexOf(':'))]);
             // A recorded assignment may have been edited: a slot below 1 or given twice is not believed.
-            if (isKept && slot >= 1 && slot <= previous!.Capacity && used.Add(slot))
+            if (isKept && slot >= 1 && slot <= Math.Min(previous!.Capacity, MostKept) && used.Add(slot))
                 taken[key] = slot;
         }
 

@@ -151,7 +151,14 @@ public sealed class CertificateDirectoryTests
     {
         CertificatePair[] pairs = [Pair("short", 30, "a.example.com"), Pair("long", 60, "a.example.com"), Pair("expired", -1, "a.example.com")];
         Assert.That(CertificateSelection.For([.. pairs], "a.example.com", ProxyKind.Nginx, TestCertificates.Start)?.Name, Is.EqualTo("long"));
-        Assert.That(CertificateSelection.For([pairs[2]], "a.example.com", ProxyKind.Nginx, TestCertificates.Start), Is.Null);
+    }
+
+    [Test]
+    public void AnExpiredPairComesLastAndBeforeNone()
+    {
+        CertificatePair[] pairs = [Pair("expired", -1, "a.example.com"), Pair("long-expired", -9, "a.example.com"), Pair("wildcard", 1, "*.example.com")];
+        Assert.That(CertificateSelection.For([.. pairs], "a.example.com", ProxyKind.Nginx, TestCertificates.Start)?.Name, Is.EqualTo("wildcard"));
+        Assert.That(CertificateSelection.For([.. pairs[..2]], "a.example.com", ProxyKind.Nginx, TestCertificates.Start)?.Name, Is.EqualTo("expired"));
     }
 
     [Test]

@@ -33,6 +33,27 @@ public sealed class FileSnapshotSourceTests
         Assert.That((await source.ReadAsync(CancellationToken.None)).Certificates, Has.Length.EqualTo(1));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task ACertificateThatWasRenewedAfterTheFileWasWrittenIsUsedByAProgramThatStays(bool stays)
+    {
+        using var directory = new TempDirectory();
+        var file = directory.Write("c.json", """[{"Id":"1","Name":"/a","Created":"2020-01-01T00:00:00Z","State":{"Status":"running"}}]""");
+        var source = new FileSnapshotSource(file, EnvFilter.Default, SnapshotAssembler.Nothing, _time, followsClock: stays);
+        var written = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        Assert.That(_time.GetUtcNow(), Is.GreaterThan(written));
+        Assert.That((await source.ReadAsync(CancellationToken.None)).TakenAt, Is.EqualTo(stays ? _time.GetUtcNow() : written));
+    }
+
+    [Test]
+    public async Task AFileThatIsAheadOfTheClockKeepsItsMoment()
+    {
+        using var directory = new TempDirectory();
+        var file = directory.Write("c.json", """[{"Id":"1","Name":"/a","Created":"2090-01-01T00:00:00Z","State":{"Status":"running"}}]""");
+        var source = new FileSnapshotSource(file, EnvFilter.Default, SnapshotAssembler.Nothing, _time, followsClock: true);
+        Assert.That((await source.ReadAsync(CancellationToken.None)).TakenAt.Year, Is.EqualTo(2090));
+    }
+
     [Test]
     public async Task AMissingFileIsReportedWithItsName()
     {

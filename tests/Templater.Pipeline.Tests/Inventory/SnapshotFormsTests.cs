@@ -27,6 +27,18 @@ public sealed class SnapshotFormsTests
         """;
 
     [Test]
+    public async Task AContainerThatIsInAFileTwiceIsThereOnce()
+    {
+        var recorded = SnapshotFile.ToBytes(Snapshots.Full() with { Containers = [Snapshots.Shop("a-1"), Snapshots.Shop("b-2")] });
+        Assert.That((await ReadAsync(Inspect.TrimEnd()[..^1] + "," + Inspect.TrimStart()[1..])).Containers, Has.Length.EqualTo(2));
+        Assert.That((await ReadAsync(Ps + "\n" + Ps)).Containers, Has.Length.EqualTo(2));
+        Assert.That((await ReadAsync(Text(recorded).Replace(Id("2"), Id("1"), StringComparison.Ordinal))).Containers, Has.Length.EqualTo(1));
+
+        static string Id(string digit) => digit.PadLeft(64, '0');
+        static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
+    }
+
+    [Test]
     public async Task TheOutputOfDockerInspectIsRead()
     {
         var snapshot = await ReadAsync(Inspect);

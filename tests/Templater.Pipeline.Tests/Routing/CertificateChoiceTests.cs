@@ -34,12 +34,42 @@ public sealed class CertificateChoiceTests
     }
 
     [Test]
-    public void NeverUsesOneThatIsNotValidNow()
+    public void NeverUsesOneThatIsNotValidYet()
+    {
+        var future = Given.Pair("future", "a.example.com") with { NotBefore = Given.Now + TimeSpan.FromHours(1) };
+        var result = Routed("a.example.com", [future]);
+        Assert.That((result.VirtualHosts.Single().Https.Certificate, result.RecheckAt), Is.EqualTo(((CertificatePair?)null, Given.Now + TimeSpan.FromHours(1))));
+    }
+
+    [TestCase("templater.hsts", "off")]
+    [TestCase("templater.tls.certificate", "past")]
+    public void ASiteWhoseCertificateExpiredDoesNotFallBackToPlainText(string label, string value)
     {
         var past = Given.Pair("past", "a.example.com") with { NotAfter = Given.Now };
-        var future = Given.Pair("future", "a.example.com") with { NotBefore = Given.Now + TimeSpan.FromHours(1) };
-        var result = Routed("a.example.com", [past, future]);
-        Assert.That((result.VirtualHosts.Single().Https.Certificate, result.RecheckAt), Is.EqualTo(((CertificatePair?)null, Given.Now + TimeSpan.FromHours(1))));
+        var result = Routed("a.example.com", [past], (label, value));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.VirtualHosts.Single().Https.RedirectsNow, Is.True);
+            Assert.That(result.Messages(), Is.EqualTo(new[]
+            {
+                "warning certificate-invalid: the certificate \"past\" of a.example.com expired on 2026-11-21. It is still used, so that nothing that was sent by https is sent in plain text; browsers refuse it. Renew it.",
+            }));
+        }
+    }
+
+    [Test]
+    public void AWildcardThatIsValidBeatsAnExpiredExactName() =>
+        Assert.That(Chosen("a.example.com", Given.Pair("past", "a.example.com") with { NotAfter = Given.Now }, Given.Pair("wild", "*.example.com")), Is.EqualTo("wild"));
+
+    [TestCase("")]
+    [TestCase("split")]
+    public void HAProxyKeepsHttpsWhenThePairAlsoLiesThereInAnotherForm(string named)
+    {
+        var split = Given.Pair("split", "a.example.com") with { KeyPath = "/certs/split.key", NotAfter = Given.Now + TimeSpan.FromDays(90) };
+        var own = Given.Pair("split", "a.example.com") with { ChainPath = "/certs/haproxy/split.pem", KeyPath = "/certs/haproxy/split.pem" };
+        var labels = named.Length > 0 ? new[] { ("templater.tls.certificate", named) } : [];
+        var snapshot = Given.Snapshot(Given.Proxy(), Given.Hosted("shop", "a.example.com", labels)) with { Certificates = [split, own] };
+        Assert.That(Given.Routed(snapshot, kind: ProxyKind.HAProxy).VirtualHosts.Single().Https.Certificate, Is.EqualTo(own));
     }
 
     [Test]
@@ -57,7 +87,7 @@ public sealed class CertificateChoiceTests
         Assert.That(result.VirtualHosts.Single().Https.Certificate, Is.Null);
         Assert.That(result.Messages(), Is.EqualTo(new[]
         {
-            $"warning certificate-missing: container \"shop\": templater.tls.certificate=\"{name}\": the certificates directory has no valid pair of that name that covers a.example.com. It is served without https until there is one.",
+            $"warning certificate-missing: container \"shop\": templater.tls.certificate=\"{name}\": the certificates directory has no usable pair of that name that covers a.example.com. It is served without https until there is one.",
         }));
     }
 

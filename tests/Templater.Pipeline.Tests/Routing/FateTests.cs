@@ -68,6 +68,27 @@ public sealed class FateTests
     }
 
     [Test]
+    public void AThousandUnknownLabelsAreNotAThousandMessages()
+    {
+        var labels = Enumerable.Range(0, 900).Select(number => ($"templater.hots{number:d3}", "x")).ToArray();
+        var messages = Given.Routed(Given.Hosted("shop", "shop.example.com", labels)).Messages(ReasonIds.UnknownLabel).ToArray();
+        Assert.That(messages, Has.Length.EqualTo(21).And.One.EqualTo("warning unknown-label: container \"shop\": 880 more labels under templater are not known. They have no effect."));
+    }
+
+    [Test]
+    public void ManyHostsWithManyPairsAndRedirectsTakeNoQuadraticTime()
+    {
+        var containers = Enumerable.Range(0, 3000)
+            .Select(number => Given.Hosted($"c{number}", $"h{number}.example.com", ("templater.redirect.from", $"www.h{number}.example.com")).In($"p{number}", "web"));
+        var pairs = Enumerable.Range(0, 3000).Select(number => Given.Pair($"c{number}", $"h{number}.example.com", $"www.h{number}.example.com"));
+        var snapshot = Given.Snapshot([Given.Proxy(), .. containers]) with { Certificates = [.. pairs] };
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var result = Given.Routed(snapshot);
+        Assert.That(result.VirtualHosts.Count(host => host.Https.RedirectsNow && host.RedirectFrom.Length == 1), Is.EqualTo(3000));
+        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)));
+    }
+
+    [Test]
     public void QuarantinedIsLeftOut()
     {
         var shop = Given.Hosted("shop", "shop.example.com");

@@ -169,6 +169,46 @@ public sealed class GroupingTests
         Assert.That(result.Host("shop.example.com").Https.Mode, Is.EqualTo(HttpsMode.Redirect));
     }
 
+    [TestCase("templater.https", "off", "templater.https differs: redirect holds, because the host belongs to \"web\", and off (\"api\"). Give both containers the same value.")]
+    [TestCase("templater.hsts", "31536000", "templater.hsts differs: off holds, because the host belongs to \"web\", and max-age=31536000 (\"api\"). Give both containers the same value.")]
+    public void WhatASecondApplicationAsksOfTheHostInVainIsReported(string label, string value, string message)
+    {
+        var result = Given.Routed(
+            Given.Hosted("web", "shop.example.com").In("shop", "web").Since(Old),
+            Given.Hosted("api", "shop.example.com", ("templater.path", "/api"), (label, value)).In("api", "web"));
+        Assert.That(result.Messages(), Is.EqualTo(new[] { $"warning conflict-value: shop.example.com: {message}" }));
+        Assert.That(result.FateOf("api").Reason, Is.Null);
+    }
+
+    [TestCase("templater.https", "only", "redirect")]
+    [TestCase("templater.tls.certificate", "internal", "none")]
+    public void WhatASecondApplicationClosesInVainIsNotServed(string label, string value, string outcome)
+    {
+        var result = Given.Routed(
+            Given.Hosted("web", "shop.example.com").In("shop", "web").Since(Old),
+            Given.Hosted("api", "shop.example.com", ("templater.path", "/api"), (label, value)).In("api", "web"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Host("shop.example.com").Routes.Select(route => (route.Path.Text, route.Upstream.Servers.Length)), Is.EqualTo(new[] { ("/api", 0), ("/", 1) }));
+            Assert.That((result.FateOf("web").Reason, result.FateOf("api").Reason), Is.EqualTo(((string?)null, ReasonIds.ConflictValue)));
+            Assert.That(result.Messages().Single(), Does.EndWith($"{label} differs: {outcome} holds, because the host belongs to \"web\", and {value} (\"api\"). The other is not routed, because that would open what it closes; give both the same value."));
+        }
+    }
+
+    [Test]
+    public void TwoNamesOfCertificatesOnOneHostAreReported()
+    {
+        var snapshot = Given.Snapshot(
+            Given.Proxy(),
+            Given.Hosted("api1", "api.example.com", ("templater.tls.certificate", "a")),
+            Given.Hosted("api2", "api.example.com", ("templater.tls.certificate", "b")).Since(Old));
+        var result = Given.Routed(snapshot with { Certificates = [Given.Pair("a", "api.example.com"), Given.Pair("b", "api.example.com")] });
+        Assert.That(result.Messages(), Is.EqualTo(new[]
+        {
+            "warning conflict-value: api.example.com: templater.tls.certificate differs: b (\"api2\", used) and a (\"api1\"). Give both containers the same value.",
+        }));
+    }
+
     [Test]
     public void ServersOfAnotherProtocolGetNoRequests()
     {

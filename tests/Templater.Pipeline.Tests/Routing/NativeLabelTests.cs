@@ -201,6 +201,15 @@ public sealed class NativeLabelTests
         }
     }
 
+    [TestCase("X-Frame-Options", "x-frame-options")]
+    [TestCase("x-frame-options", "X-Frame-Options")]
+    public void AHeaderOfTheRouteWinsHoweverItIsSpelt(string shared, string own)
+    {
+        var route = Given.Routed(Given.Hosted("shop", "shop.example.com", ($"templater.response.set.{shared}", "SAMEORIGIN"), ($"templater.routes.web.response.set.{own}", "DENY")))
+            .Host("shop.example.com").Routes.Single();
+        Assert.That(route.ResponseHeaders, Is.EqualTo(new[] { new HeaderChange(HeaderOperation.Set, own, "DENY") }));
+    }
+
     [Test]
     public void CookieAffinityIsUnsupportedInNginx()
     {

@@ -88,6 +88,50 @@ public sealed class NginxProxyDialectTests
     public void InternalAccessAllowsPrivateClients() =>
         Assert.That(RouteWith(("NETWORK_ACCESS", "internal")).Allow, Is.EqualTo(ClientRange.Private));
 
+    [TestCase("EXTERNAL_HTTP_PORT", "8080", 8080, 443)]
+    [TestCase("EXTERNAL_HTTPS_PORT", "8443", 80, 8443)]
+    public void ReadsTheExternalPorts(string key, string value, int http, int https)
+    {
+        var host = Given.Routed(With((key, value))).Host("shop.example.com");
+        Assert.That((host.HttpPort, host.HttpsPort), Is.EqualTo((http, https)));
+    }
+
+    [TestCase("Mozilla-Modern", TlsPolicy.Modern)]
+    [TestCase("Mozilla-Intermediate", TlsPolicy.Intermediate)]
+    [TestCase("Mozilla-Old", TlsPolicy.Old)]
+    public void ReadsTheTlsPolicy(string value, TlsPolicy policy) =>
+        Assert.That(Given.Routed(With(("SSL_POLICY", value))).Host("shop.example.com").Https.Policy, Is.EqualTo(policy));
+
+    [TestCase("SSL_POLICY", "AWS-TLS-1-2-2017-01", ReasonIds.UnsupportedOption)]
+    [TestCase("EXTERNAL_HTTP_PORT", "http", ReasonIds.InvalidValue)]
+    [TestCase("EXTERNAL_HTTPS_PORT", "0", ReasonIds.InvalidValue)]
+    [TestCase("CERT_NAME", "../other", ReasonIds.InvalidValue)]
+    [TestCase("HSTS", "maybe", ReasonIds.InvalidValue)]
+    public void WhatOnlyNarrowsIsIgnoredWithAWarning(string key, string value, string reason)
+    {
+        var result = Given.Routed(With((key, value)));
+        Assert.That((result.FateOf("shop").Reason, result.Findings.Single().Reason, result.Findings.Single().Label), Is.EqualTo(((string?)null, reason, key)));
+    }
+
+    [TestCase("on")]
+    [TestCase("optional")]
+    public void ClientCertificatesThatCannotBeAskedForRefuseTheHost(string value)
+    {
+        var shop = Given.Container("shop", ("com.github.nginx-proxy.nginx-proxy.ssl_verify_client", value));
+        Assert.That(Given.Routed(shop.WithEnv(("VIRTUAL_HOST", "shop.example.com"))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.UnsupportedOption));
+        var native = shop with { Labels = shop.Labels.Add("templater.host", "shop.example.com") };
+        Assert.That(Given.Routed(native).FateOf("shop").Reason, Is.EqualTo(ReasonIds.UnsupportedOption));
+    }
+
+    [TestCase("false", "", ReasonIds.UnsupportedOption)]
+    [TestCase("False", "redirect", ReasonIds.UnsupportedOption)]
+    [TestCase("never", "", ReasonIds.InvalidValue)]
+    [TestCase("false", "nohttp", null)]
+    [TestCase("false", "nohttps", null)]
+    [TestCase("true", "", null)]
+    public void AHostThatMustNotBeServedWithoutCertificateIsNotServedInPlainText(string value, string method, string? reason) =>
+        Assert.That(Given.Routed(With(("ENABLE_HTTP_ON_MISSING_CERT", value), ("HTTPS_METHOD", method))).FateOf("shop").Reason, Is.EqualTo(reason));
+
     [Test]
     public void MultiPortsAreRefusedAsAWhole() =>
         Assert.That(Given.Routed(With(("VIRTUAL_HOST_MULTIPORTS", "{}"))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.UnsupportedOption));

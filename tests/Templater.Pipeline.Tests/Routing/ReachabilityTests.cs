@@ -67,6 +67,47 @@ public sealed class ReachabilityTests
         Assert.That(Servers(Given.Routed(shop)), Is.EqualTo(new[] { "172.20.0.1:8080" }));
     }
 
+    [TestCase("macvlan", ReasonIds.NoSharedNetwork)]
+    [TestCase("overlay", ReasonIds.NoSharedNetwork)]
+    [TestCase("bridge", null)]
+    [TestCase("", null)]
+    public void AContainerOnTheHostIsNotLookedForAtAPhysicalRouter(string driver, string? reason)
+    {
+        var shop = Shop() with { NetworkMode = "host" };
+        var snapshot = Given.Snapshot(Given.Proxy(), shop) with { Networks = [Given.Bridge("front") with { Driver = driver }] };
+        Assert.That(Given.Routed(snapshot).FateOf("shop").Reason, Is.EqualTo(reason));
+    }
+
+    [TestCase("front", ReasonIds.NetworkNotFound)]
+    [TestCase("host", null)]
+    public void AContainerOnTheHostObeysItsNetworkLabel(string label, string? reason)
+    {
+        var shop = Given.Hosted("shop", "shop.example.com", ("templater.network", label)) with { NetworkMode = "host", Endpoints = [] };
+        Assert.That(Given.Routed(shop).FateOf("shop").Reason, Is.EqualTo(reason));
+    }
+
+    [TestCase("back", ReasonIds.NoSharedNetwork)]
+    [TestCase("other", ReasonIds.NetworkNotFound)]
+    [TestCase("front", null)]
+    public void ANetworkLabelHoldsWhereTheSourceKnowsNoAddressesToo(string label, string? reason)
+    {
+        var shop = Given.Hosted("shop", "shop.example.com", ("templater.network", label)) with { Endpoints = [new Endpoint { NetworkName = "back" }, new Endpoint { NetworkName = "front" }] };
+        Assert.That(Given.Routed(Given.Snapshot(Given.Proxy(), shop) with { HasAddresses = false }).FateOf("shop").Reason, Is.EqualTo(reason));
+    }
+
+    [TestCase("")]
+    [TestCase(" , ")]
+    public void AnEmptyNetworkLabelIsNotEveryNetwork(string label) =>
+        Assert.That(Given.Routed(Given.Hosted("shop", "shop.example.com", ("templater.network", label))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.InvalidValue));
+
+    [Test]
+    public void AProxyOnTheHostReachesBridgesOfASourceThatTellsNoDrivers()
+    {
+        var proxy = Given.Proxy() with { NetworkMode = "host", Endpoints = [] };
+        var snapshot = Given.Snapshot(proxy, Shop(Given.On("shop_default", 9))) with { Networks = [Given.Bridge("shop_default") with { Driver = "" }] };
+        Assert.That(Servers(Given.Routed(snapshot)), Is.EqualTo(new[] { "172.20.0.9:8080" }));
+    }
+
     [Test]
     public void TwoContainersOnTheHostMeetOnLoopback()
     {
@@ -188,6 +229,13 @@ public sealed class ReachabilityTests
         var shop = Given.Hosted("shop", "shop.example.com", ("templater.ready-after", "30s")) with { Started = Given.Now - TimeSpan.FromSeconds(20) };
         var result = Given.Routed(shop);
         Assert.That((result.FateOf("shop").Reason, result.RecheckAt), Is.EqualTo((ReasonIds.NotReadyYet, Given.Now + TimeSpan.FromSeconds(10))));
+    }
+
+    [Test]
+    public void AStartAtTheEndOfTimeIsWaitedForAndNoAccident()
+    {
+        var shop = Given.Hosted("shop", "shop.example.com", ("templater.ready-after", "30s")) with { Started = DateTimeOffset.MaxValue };
+        Assert.That(Given.Routed(shop).FateOf("shop").Reason, Is.EqualTo(ReasonIds.NotReadyYet));
     }
 
     [Test]

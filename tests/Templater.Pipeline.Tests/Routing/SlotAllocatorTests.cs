@@ -61,6 +61,14 @@ public sealed class SlotAllocatorTests
         Assert.That(Show(Assign(Of("a", "b", "c"), broken, "a", "b", "c", "d")), Is.EqualTo("1=a:80 2=b:80 3=c:80 of 7"));
     }
 
+    [TestCase(int.MaxValue)]
+    [TestCase(SlotAllocator.MostKept + 1)]
+    public void DoesNotBelieveASlotNearTheEndOfNumbers(int slot)
+    {
+        var broken = new UpstreamSlots(int.MaxValue, ImmutableSortedDictionary<string, int>.Empty.Add("a:80", slot));
+        Assert.That(Show(Assign(Of("a", "b"), broken, "a", "b")), Is.EqualTo("1=a:80 2=b:80 of 6"));
+    }
+
     [Test]
     public void ASecondRunOverItsOwnResultChangesNothing()
     {

@@ -24,7 +24,8 @@ internal static class ContainerOptionsReader
             // Somebody who wrote it wrongly wanted something: that is a refusal which is said, not a silent default.
             Enabled = enable ?? (reader.Refusal is not null || policy.EnableDefault),
             Instances = ReadList(reader, "instance"),
-            Networks = ReadList(reader, "network"),
+            // An empty one is a variable that was not set: it meant some network, and not any.
+            Networks = reader.Value<ImmutableArray<string>>("network", TryNames, "a list of networks") ?? [],
             Health = reader.Choice<HealthPolicy>("health") ?? policy.Health,
             ReadyAfter = reader.Value<TimeSpan>("ready-after", TryReadyAfter, "a duration of at most 10m") ?? TimeSpan.Zero,
             Drain = reader.Value<bool>("drain", Quantities.TryBoolean, Quantities.LegalBoolean) ?? false,
@@ -36,6 +37,12 @@ internal static class ContainerOptionsReader
 
     private static ImmutableArray<string> ReadList(LabelReader reader, string key) =>
         reader.Raw(key) is var (_, value) ? ValueList.Split(value) : [];
+
+    private static bool TryNames(string text, out ImmutableArray<string> names)
+    {
+        names = ValueList.Split(text);
+        return names.Length > 0;
+    }
 
     private static bool TryReadyAfter(string text, out TimeSpan value) =>
         Quantities.TryDuration(text, out value) && value <= MaxReadyAfter;

@@ -22,13 +22,10 @@ internal static class NginxProxyDialect
     private const string MultiPorts = "VIRTUAL_HOST_MULTIPORTS";
 
     private const string Access = "NETWORK_ACCESS";
-    private const string Method = "HTTPS_METHOD";
 
     /// <summary>The variables that decide who may reach what; an unreadable one refuses the container.</summary>
     private static readonly ImmutableArray<string> Names =
-        [Host, Port, Path, Destination, Protocol, MultiPorts, Access, Method];
-
-    private static readonly HostSettings Defaults = new() { Https = HttpsMode.Redirect, HttpsCode = 301, Hsts = "max-age=31536000" };
+        [Host, Port, Path, Destination, Protocol, MultiPorts, Access, NginxProxyHost.Method, NginxProxyHost.WithoutCertificate];
 
     /// <summary>Destinations that leave the path as it is.</summary>
     private static readonly ImmutableArray<string> Identities = ["", "$request_uri", "$uri$is_args$args"];
@@ -63,7 +60,7 @@ internal static class NginxProxyDialect
     /// <summary>Variables of this dialect that close something.</summary>
     /// <param name="container">The container.</param>
     public static IEnumerable<string> RestrictingVariables(Container container) =>
-        Variable(container, Access) is "" or "external" ? [] : [Access];
+        NginxProxyHost.RestrictingKeys(container).Concat(Variable(container, Access) is "" or "external" ? [] : [Access]);
 
     private static RouteClaim ReadRoute(
         Container container, ImmutableArray<HostPattern> hosts, PathPattern path, RoutingPolicy policy, ContainerFindings findings)
@@ -86,7 +83,7 @@ internal static class NginxProxyDialect
                 Protocol = ReadProtocol(container, findings, ref refusal),
                 Allow = access == "internal" ? ClientRange.Private : [],
             },
-            Host = ReadHost(container, findings, ref refusal),
+            Host = NginxProxyHost.Read(container, findings, ref refusal),
             Refusal = refusal,
         };
     }
@@ -157,40 +154,14 @@ internal static class NginxProxyDialect
         return protocol ?? UpstreamProtocol.Http;
     }
 
-    private static HostSettings ReadHost(Container container, ContainerFindings findings, ref Refusal? refusal)
-    {
-        var method = Variable(container, Method);
-        HttpsMode? mode = method switch
-        {
-            "redirect" => HttpsMode.Redirect,
-            "noredirect" => HttpsMode.Optional,
-            "nohttp" => HttpsMode.Only,
-            "nohttps" => HttpsMode.Off,
-            _ => null,
-        };
-        if (mode is null && method.Length > 0)
-            refusal ??= Refuse(Method, ReasonIds.InvalidValue, "redirect, noredirect, nohttp or nohttps was expected", findings, method);
-        var hsts = Variable(container, "HSTS");
-        // nginx-proxy sends no HSTS for a host that is also served without TLS.
-        if (hsts.Length == 0 && mode == HttpsMode.Optional)
-            hsts = "off";
-        var isHsts = HostSettingsReader.TryHsts(hsts, out var header);
-        if (hsts.Length > 0 && !isHsts)
-            findings.Warn(ReasonIds.InvalidValue, $"container {findings.Name}: HSTS=\"{Untrusted.Shown(hsts)}\": off or a header value was expected. The default holds.", "HSTS", hsts);
-        var certificate = Variable(container, "CERT_NAME");
-        return new HostSettings
-        {
-            Https = mode,
-            Hsts = hsts.Length > 0 && isHsts ? header : null,
-            Certificate = HostSettingsReader.TryCertificateName(certificate, out var name) ? name : null,
-            Defaults = Defaults,
-        };
-    }
-
-    private static string Variable(Container container, string name) =>
+    /// <summary>A variable without surrounding white space; empty when it is absent.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="name">Its name.</param>
+    public static string Variable(Container container, string name) =>
         container.Env.GetValueOrDefault(name, "").Trim();
 
-    private static Refusal Refuse(string name, string reason, string why, ContainerFindings findings, string? value = null)
+    /// <summary>Says why the container is not routed.</summary>
+    public static Refusal Refuse(string name, string reason, string why, ContainerFindings findings, string? value = null)
     {
         var detail = value is null ? $"{name}: {why}." : $"{name}=\"{Untrusted.Shown(value)}\": {why}.";
         findings.Warn(reason, $"container {findings.Name} is not routed: {detail}", name, value);

@@ -3,43 +3,59 @@ using Templater.Pipeline.Inventory;
 
 namespace Templater.Pipeline.Routing.Grouping;
 
-/// <summary>Which pair a name is served with. A pair that is not valid now or does not cover the name is never used.</summary>
-internal static class CertificateChoice
+/// <summary>
+/// Which pair a name is served with. A pair that the proxy cannot read, that is not valid yet or that does not cover the name
+/// is never used; an expired one only when there is no other.
+/// </summary>
+internal sealed class CertificateChoice
 {
-    /// <summary>The best pair: an exact name before a wildcard, then the one valid longest, then by name.</summary>
+    private readonly ProxyKind _kind;
+    private readonly DateTimeOffset _now;
+    private readonly Dictionary<string, List<CertificatePair>> _covering = new(StringComparer.Ordinal);
+    private readonly ILookup<string, CertificatePair> _called;
+
+    /// <summary>Sorts the pairs by what they cover, so that many hosts with many pairs stay cheap.</summary>
     /// <param name="snapshot">The snapshot.</param>
-    /// <param name="pattern">The name.</param>
-    public static CertificatePair? Best(Snapshot snapshot, HostPattern pattern) =>
-        snapshot.Certificates
-            .Where(pair => IsValid(pair, snapshot.TakenAt) && Rank(pair, pattern) > 0)
-            .OrderByDescending(pair => Rank(pair, pattern))
-            .ThenByDescending(pair => pair.NotAfter)
-            .ThenBy(pair => pair.Name, StringComparer.Ordinal)
-            .FirstOrDefault();
+    /// <param name="kind">The proxy that is to read them.</param>
+    public CertificateChoice(Snapshot snapshot, ProxyKind kind)
+    {
+        (_kind, _now) = (kind, snapshot.TakenAt);
+        _called = snapshot.Certificates.ToLookup(pair => pair.Name, StringComparer.Ordinal);
+        foreach (var pair in snapshot.Certificates)
+        {
+            foreach (var name in pair.Names)
+            {
+                if (!_covering.TryGetValue(name, out var pairs))
+                    _covering.Add(name, pairs = []);
+                pairs.Add(pair);
+            }
+        }
+    }
+
+    /// <summary>The best pair, see <see cref="CertificateSelection.For"/>.</summary>
+    /// <param name="pattern">The name; nothing can be checked of patterns that stand for many names, and they get none.</param>
+    public CertificatePair? Best(HostPattern pattern)
+    {
+        if (pattern.Match is HostMatch.Regex or HostMatch.Default)
+            return null;
+        var name = pattern.Text.Trim('[', ']');
+        return CertificateSelection.For([.. Covering(name), .. Covering(Wildcard(name))], name, _kind, _now);
+    }
 
     /// <summary>The pair of that name, if it can serve the host.</summary>
-    /// <param name="snapshot">The snapshot.</param>
     /// <param name="pattern">The name of the host; of patterns that stand for many names nothing can be checked.</param>
     /// <param name="name">The name of the pair.</param>
-    public static CertificatePair? Named(Snapshot snapshot, HostPattern pattern, string name) =>
-        snapshot.Certificates
-            .Where(pair => pair.Name == name && IsValid(pair, snapshot.TakenAt))
-            .Where(pair => pattern.Match is HostMatch.Regex or HostMatch.Default || Rank(pair, pattern) > 0)
+    public CertificatePair? Named(HostPattern pattern, string name) =>
+        _called[name]
+            .Where(pair => CertificateSelection.IsUsable(pair, _kind) && pair.NotBefore <= _now)
+            .Where(pair => pattern.Match is HostMatch.Regex or HostMatch.Default || CertificateSelection.Covers(pair, pattern.Text.Trim('[', ']')))
             .OrderByDescending(pair => pair.NotAfter)
             .ThenBy(pair => pair.ChainPath, StringComparer.Ordinal)
             .FirstOrDefault();
 
-    private static bool IsValid(CertificatePair pair, DateTimeOffset now) => pair.NotBefore <= now && now < pair.NotAfter;
-
-    private static int Rank(CertificatePair pair, HostPattern pattern) => pattern.Match switch
-    {
-        HostMatch.Regex or HostMatch.Default => 0,
-        _ when pair.Names.Contains(pattern.Text.Trim('[', ']'), StringComparer.OrdinalIgnoreCase) => 2,
-        HostMatch.Exact when Parent(pattern.Text) is { } parent && pair.Names.Contains("*." + parent, StringComparer.OrdinalIgnoreCase) => 1,
-        _ => 0,
-    };
-
     /// <summary>A wildcard stands for exactly one label (RFC 6125 6.4.3).</summary>
-    private static string? Parent(string name) =>
-        name.IndexOf('.', StringComparison.Ordinal) is var dot and > 0 ? name[(dot + 1)..] : null;
+    private static string Wildcard(string name) =>
+        name.IndexOf('.', StringComparison.Ordinal) is var dot and > 0 ? "*" + name[dot..] : "";
+
+    private List<CertificatePair> Covering(string name) => _covering.GetValueOrDefault(name, []);
 }

@@ -15,6 +15,7 @@ internal sealed class HostDecision
     private readonly string _host;
     private readonly Func<Claim, bool> _isHeard;
     private readonly List<Finding> _findings = [];
+    private readonly Dictionary<string, (Claim Claim, Refusal Refusal)> _refused = new(StringComparer.Ordinal);
 
     /// <summary>True when a claim has a say in what holds for the host.</summary>
     /// <param name="claim">The claim.</param>
@@ -40,9 +41,20 @@ internal sealed class HostDecision
 
     private HostSettings Defaults => _claims[0].Route.Host.Defaults ?? new HostSettings();
 
+    /// <summary>Claims that must not be served, because what they close on the host is decided otherwise by its owner.</summary>
+    public IEnumerable<(Claim Claim, Refusal Refusal)> Refused => _refused.Values;
+
+    /// <summary>A claim as it may be served: without its server and redirect when it is refused.</summary>
+    /// <param name="claim">The claim.</param>
+    public Claim WithoutRefused(Claim claim) => _refused.TryGetValue(claim.Key, out var refused)
+        ? claim with { Server = null, Route = claim.Route with { Refusal = refused.Refusal } }
+        : claim;
+
     /// <summary>The certificate that a label chose; null when none did.</summary>
     public (string Name, Claim By)? NamedCertificate() =>
-        First(settings => settings.Certificate, "tls.certificate", name => name) is var (name, claim) ? (name, claim) : null;
+        _claims.FirstOrDefault(claim => claim.Route.Host.Certificate is not null && _isHeard(claim)) is { } by
+            ? (by.Route.Host.Certificate!, by)
+            : null;
 
     /// <summary>The names that only redirect, and who asked.</summary>
     public (ImmutableArray<HostPattern> Names, Claim By)? RedirectFrom()
@@ -55,10 +67,11 @@ internal sealed class HostDecision
     /// <param name="certificate">The pair, if there is one.</param>
     public HttpsPolicy Https(CertificatePair? certificate)
     {
-        var hsts = Text(settings => settings.Hsts, "hsts") ?? _policy.Hsts;
+        var hsts = Text(settings => settings.Hsts, "hsts", _policy.Hsts ?? "");
+        First(settings => settings.Certificate, "tls.certificate", name => name, certificate?.Name ?? "none", _ => true);
         return new HttpsPolicy
         {
-            Mode = Value(settings => settings.Https, "https", _policy.Https),
+            Mode = Value(settings => settings.Https, "https", _policy.Https, mode => mode == HttpsMode.Only),
             Certificate = certificate,
             RedirectCode = Value(settings => settings.HttpsCode, "https.code", _policy.HttpsCode),
             Hsts = string.IsNullOrEmpty(hsts) ? null : hsts,
@@ -80,45 +93,70 @@ internal sealed class HostDecision
     /// <summary>Data of the deciding container.</summary>
     public ImmutableSortedDictionary<string, string> Data() => _claims[0].Route.Host.Data;
 
-    private T Value<T>(Func<HostSettings, T?> select, string key, T otherwise)
-        where T : struct =>
-        First(
-            settings => select(settings) is { } value ? Boxed(value) : null,
-            key,
-            value => value is Enum ? value.ToString()!.ToLowerInvariant() : value.ToString()!) is var (found, _)
-            ? (T)found
-            : select(Defaults) ?? otherwise;
-
-    private static object Boxed<T>(T value)
-        where T : struct => value;
-
-    private string? Text(Func<HostSettings, string?> select, string key) =>
-        First(select, key, text => text.Length > 0 ? text : "off") is var (found, _) ? found : select(Defaults);
-
-    private (T Value, Claim By)? First<T>(Func<HostSettings, T?> select, string key, Func<T, string> show)
-        where T : class
+    private T Value<T>(Func<HostSettings, T?> select, string key, T otherwise, Func<T, bool>? closes = null)
+        where T : struct
     {
-        var said = _claims.Where(claim => select(claim.Route.Host) is not null).ToArray();
-        if (said.FirstOrDefault(_isHeard) is not { } deciding)
-            return null;
-        var value = select(deciding.Route.Host)!;
-        foreach (var other in said)
-        {
-            if (other.Container.Id != deciding.Container.Id && !select(other.Route.Host)!.Equals(value))
-                Differs(key, show(value), deciding, show(select(other.Route.Host)!), other);
-        }
-
-        return (value, deciding);
+        otherwise = select(Defaults) ?? otherwise;
+        var said = First(
+            settings => select(settings) is { } value ? (object)value : null,
+            key,
+            value => Shown((T)value),
+            Shown(otherwise),
+            value => closes?.Invoke((T)value) ?? false);
+        return said is null ? otherwise : (T)said;
     }
 
-    private void Differs(string key, string used, Claim deciding, string ignored, Claim other) =>
+    private static string Shown<T>(T value)
+        where T : struct => value is Enum ? value.ToString()!.ToLowerInvariant() : value.ToString()!;
+
+    private string Text(Func<HostSettings, string?> select, string key, string otherwise)
+    {
+        otherwise = select(Defaults) ?? otherwise;
+        return First(select, key, ShownText, ShownText(otherwise), _ => false) ?? otherwise;
+    }
+
+    private static string ShownText(string text) => text.Length > 0 ? text : "off";
+
+    /// <summary>What the first that is heard says; every other that differs is reported.</summary>
+    /// <param name="select">The setting.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="show">The value for people.</param>
+    /// <param name="otherwise">What holds when nobody who is heard says anything, for people.</param>
+    /// <param name="closes">True for a value that closes something: who says it and is not heard must not be served.</param>
+    private T? First<T>(Func<HostSettings, T?> select, string key, Func<T, string> show, string otherwise, Func<T, bool> closes)
+        where T : class
+    {
+        var said = _claims.Where(claim => select(claim.Route.Host) is not null && (claim.IsContender || !_claims[0].IsContender)).ToArray();
+        var deciding = said.FirstOrDefault(_isHeard);
+        var value = deciding is null ? null : select(deciding.Route.Host)!;
+        var used = value is null ? otherwise : show(value);
+        foreach (var other in said)
+        {
+            var own = select(other.Route.Host)!;
+            if (other.Container.Id == deciding?.Container.Id || show(own) == used)
+                continue;
+            var isRefused = !_isHeard(other) && closes(own);
+            Differs(key, used, deciding, show(own), other, isRefused);
+            if (isRefused)
+                _refused.TryAdd(other.Key, (other, new Refusal(ReasonIds.ConflictValue, $"{_policy.LabelPrefix}.{key}={Untrusted.Shown(show(own))} is not heard on {_host}, which belongs to \"{Untrusted.Shown(_claims[0].Container.Name)}\".")));
+        }
+
+        return value;
+    }
+
+    private void Differs(string key, string used, Claim? deciding, string ignored, Claim other, bool isRefused)
+    {
+        var owner = deciding ?? _claims[0];
+        var heard = deciding is null ? $"{Untrusted.Shown(used)} holds, because the host belongs to \"{Untrusted.Shown(owner.Container.Name)}\", and" : $"{Untrusted.Shown(used)} (\"{Untrusted.Shown(owner.Container.Name)}\", used) and";
+        var tail = isRefused ? "The other is not routed, because that would open what it closes; give both the same value." : "Give both containers the same value.";
         _findings.Add(new Finding(
             FindingSeverity.Warning,
             ReasonIds.ConflictValue,
-            $"{_host}: {_policy.LabelPrefix}.{key} differs: {Untrusted.Shown(used)} (\"{Untrusted.Shown(deciding.Container.Name)}\", used) and {Untrusted.Shown(ignored)} (\"{Untrusted.Shown(other.Container.Name)}\"). Give both containers the same value.")
+            $"{_host}: {_policy.LabelPrefix}.{key} differs: {heard} {Untrusted.Shown(ignored)} (\"{Untrusted.Shown(other.Container.Name)}\"). {tail}")
         {
             Container = other.Container.Name,
             Host = _host,
             Label = $"{_policy.LabelPrefix}.{key}",
         });
+    }
 }

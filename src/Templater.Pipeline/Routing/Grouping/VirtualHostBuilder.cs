@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Names;
@@ -9,8 +10,9 @@ namespace Templater.Pipeline.Routing.Grouping;
 /// Makes virtual hosts out of hosts and their claims. Names that the same claims describe and the same certificate
 /// serves become one virtual host with aliases; a name that somebody else also claims is one of its own.
 /// </summary>
-internal sealed class VirtualHostBuilder(Snapshot snapshot, RoutingPolicy policy, Conflicts conflicts)
+internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, RoutingPolicy policy, Conflicts conflicts)
 {
+    private readonly CertificateChoice _certificates = new(snapshot, kind);
     private readonly List<Finding> _findings = [];
 
     /// <summary>What is to be said about it.</summary>
@@ -38,15 +40,15 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, RoutingPolicy policy
     {
         var decision = Decision(host);
         if (decision.NamedCertificate() is not var (name, claim))
-            return CertificateChoice.Best(snapshot, host.Pattern);
-        var pair = CertificateChoice.Named(snapshot, host.Pattern, name);
+            return _certificates.Best(host.Pattern);
+        var pair = _certificates.Named(host.Pattern, name);
         if (pair is null)
         {
             var label = claim.Dialect == Dialect.NginxProxy ? "CERT_NAME" : $"{policy.LabelPrefix}.tls.certificate";
             _findings.Add(new Finding(
                 FindingSeverity.Warning,
                 ReasonIds.CertificateMissing,
-                $"container \"{Untrusted.Shown(claim.Container.Name)}\": {label}=\"{Untrusted.Shown(name)}\": the certificates directory has no valid pair of that name that covers {Untrusted.Shown(host.Pattern.ToString())}. It is served without https until there is one.")
+                $"container \"{Untrusted.Shown(claim.Container.Name)}\": {label}=\"{Untrusted.Shown(name)}\": the certificates directory has no usable pair of that name that covers {Untrusted.Shown(host.Pattern.ToString())}. It is served without https until there is one.")
             {
                 Container = claim.Container.Name,
                 Host = host.Pattern.ToString(),
@@ -72,9 +74,23 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, RoutingPolicy policy
         return new HostDraft(UpstreamNames.HostName(patterns[0], taken), patterns, group[0].Host.Claims, group[0].Pair);
     }
 
+    private static Finding Expired(HostPattern host, CertificatePair pair) =>
+        new(
+            FindingSeverity.Warning,
+            ReasonIds.CertificateInvalid,
+            string.Create(CultureInfo.InvariantCulture, $"the certificate \"{Untrusted.Shown(pair.Name)}\" of {Untrusted.Shown(host.ToString())} expired on {pair.NotAfter:yyyy-MM-dd}. It is still used, so that nothing that was sent by https is sent in plain text; browsers refuse it. Renew it."))
+        {
+            Host = host.ToString(),
+        };
+
     private VirtualHost Finish(HostDraft draft, RouteBuilder routes, ImmutableArray<HostPattern> redirects)
     {
         var decision = Decision(new HostClaims(draft.Patterns[0], draft.Claims));
+        var https = decision.Https(draft.Certificate);
+        if (draft.Certificate is { } pair && pair.NotAfter <= snapshot.TakenAt && https.Mode != HttpsMode.Off)
+            _findings.Add(Expired(draft.Patterns[0], pair));
+        foreach (var (claim, refusal) in decision.Refused)
+            conflicts.Refuse(claim, refusal);
         var host = new VirtualHost
         {
             Name = draft.Name,
@@ -82,12 +98,13 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, RoutingPolicy policy
             Aliases = draft.Patterns[1..],
             HttpPort = decision.HttpPort(),
             HttpsPort = decision.HttpsPort(),
-            Https = decision.Https(draft.Certificate),
+            Https = https,
             RedirectFrom = redirects,
             RedirectCode = decision.RedirectCode(),
             Routes =
             [
                 .. draft.Claims
+                    .Select(decision.WithoutRefused)
                     .GroupBy(claim => claim.Route.Path)
                     .Select(group => routes.Build(draft.Name, group.Key, [.. group]))
                     .Order(Comparer<Route>.Create(RouteBuilder.CompareRoutes)),

@@ -11,6 +11,9 @@ internal sealed class ContainerFindings(Container container)
     /// <summary>The container's name in quotes, safe to print.</summary>
     public string Name { get; } = $"\"{Untrusted.Shown(container.Name)}\"";
 
+    /// <summary>How many labels were not known, named or not.</summary>
+    public int UnknownLabels { get; set; }
+
     /// <summary>What was collected, each finding once.</summary>
     public IEnumerable<Finding> Items => _items.Distinct();
 

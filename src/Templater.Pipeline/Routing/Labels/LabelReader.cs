@@ -64,7 +64,7 @@ internal sealed class LabelReader(Container container, string prefix, string? ro
             string.Join(", ", words.Select(RouteSettings.Word)));
     }
 
-    /// <summary>All keys that begin with a text: those of the route win over those without one.</summary>
+    /// <summary>All keys that begin with a text: those of the route come first and win over those without one, then ordinal order.</summary>
     /// <param name="start">For example <c>data.</c>.</param>
     public IEnumerable<(string Name, string Label, string Value)> Group(string start)
     {
@@ -79,7 +79,7 @@ internal sealed class LabelReader(Container container, string prefix, string? ro
                 found.TryAdd(label[shared.Length..], (label, value));
         }
 
-        foreach (var (rest, (label, value)) in found)
+        foreach (var (rest, (label, value)) in found.OrderByDescending(item => own is not null && item.Value.Label.StartsWith(own, StringComparison.Ordinal)))
         {
             if (Untrusted.IsReadable(value))
                 yield return (rest, label, value);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Names;
@@ -12,6 +13,9 @@ namespace Templater.Pipeline.Routing.Labels;
 internal static class VocabularyCheck
 {
     private const int MaxRouteNameLength = 40;
+
+    /// <summary>Most unknown labels of one container that are named: looking for the nearest known key costs time.</summary>
+    public const int MaxUnknown = 20;
 
     /// <summary>Most routes of one container.</summary>
     public const int MaxRoutes = 100;
@@ -32,6 +36,8 @@ internal static class VocabularyCheck
             refusal ??= found;
         }
 
+        if (findings.UnknownLabels > MaxUnknown)
+            findings.Warn(ReasonIds.UnknownLabel, string.Create(CultureInfo.InvariantCulture, $"container {findings.Name}: {findings.UnknownLabels - MaxUnknown} more labels under {prefix} are not known. They have no effect."));
         return refusal ?? TooManyRoutes(container, prefix, findings);
     }
 
@@ -132,6 +138,8 @@ internal static class VocabularyCheck
 
     private static void Unknown(string label, string start, string key, IEnumerable<string> known, ContainerFindings findings)
     {
+        if (++findings.UnknownLabels > MaxUnknown)
+            return;
         var (group, last) = Split(key);
         var candidates = known.Where(candidate => !candidate.EndsWith('.'));
         var nearest = group.Length > 0 && group.StartsWith("routes.", StringComparison.Ordinal)

@@ -9,6 +9,9 @@ internal static class ClientRange
     /// <summary>What is legal, for messages.</summary>
     public const string Legal = "a list of addresses, networks such as 10.0.0.0/8, or private";
 
+    /// <summary>Bits before the IPv4 address in ::ffff:0:0/96 (RFC 4291 2.5.5.2).</summary>
+    private const int MappedPrefix = 96;
+
     /// <summary>What <c>private</c> means: RFC 1918, RFC 4193 and loopback.</summary>
     public static readonly ImmutableArray<string> Private =
         ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "::1/128"];
@@ -44,12 +47,14 @@ internal static class ClientRange
         if (!IPAddress.TryParse(address, out var parsed)
             || (!address.Contains(':', StringComparison.Ordinal) && parsed.ToString() != address))
             return null;
-        if (slash < 0)
-            return parsed.ToString();
         var bits = parsed.GetAddressBytes().Length * 8;
-        if (!Quantities.TryInteger(item[(slash + 1)..], 0, bits, out var length))
+        var length = bits;
+        if (slash >= 0 && !Quantities.TryInteger(item[(slash + 1)..], 0, bits, out length))
             return null;
-        return $"{Masked(parsed, length)}/{length}";
+        // Clients that come by IPv4 are compared as IPv4, whatever the list calls them.
+        if (parsed.IsIPv4MappedToIPv6 && length >= MappedPrefix)
+            (parsed, length) = (parsed.MapToIPv4(), length - MappedPrefix);
+        return slash < 0 ? parsed.ToString() : $"{Masked(parsed, length)}/{length}";
     }
 
     private static IPAddress Masked(IPAddress address, int length)

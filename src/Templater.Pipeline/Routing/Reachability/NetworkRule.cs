@@ -21,12 +21,11 @@ internal sealed class NetworkRule(Snapshot snapshot, ProxyReach reach, RoutingPo
     public Endpoint? Choose(Container container, ContainerOptions options, out string address, out Refusal? refusal)
     {
         (address, refusal) = ("", null);
-        if (!snapshot.HasAddresses)
-            return ByName(container, out address, out refusal);
-        if (reach.ThroughHost(container) is { } host)
+        if (snapshot.HasAddresses && reach.ThroughHost(container) is { } host)
         {
-            address = AddressOf(host);
-            return host;
+            refusal = options.Networks.Length == 0 || options.Networks.Contains(host.NetworkName, StringComparer.Ordinal) ? null : NotFound([host], options.Networks, options);
+            address = refusal is null ? AddressOf(host) : "";
+            return refusal is null ? host : null;
         }
 
         var attached = reach.Usable(container);
@@ -37,15 +36,19 @@ internal sealed class NetworkRule(Snapshot snapshot, ProxyReach reach, RoutingPo
             candidates = [.. wanted.SelectMany(name => attached.Where(endpoint => IsNamed(endpoint, name, container))).Distinct()];
             if (candidates.Length == 0)
             {
-                refusal = new Refusal(
-                    ReasonIds.NetworkNotFound,
-                    $"it is on {Names(attached)}, not on {Names(wanted)} as {(options.Networks.Length > 0 ? $"{policy.LabelPrefix}.network" : "the setting NETWORK")} asks. Attach it, or change the name.");
+                refusal = NotFound(attached, wanted, options);
                 return null;
             }
         }
 
-        return Reachable(container, attached, candidates, out address, out refusal);
+        return snapshot.HasAddresses
+            ? Reachable(container, attached, candidates, out address, out refusal)
+            : ByName(container, attached, candidates, out address, out refusal);
     }
+
+    private Refusal NotFound(ImmutableArray<Endpoint> attached, ImmutableArray<string> wanted, ContainerOptions options) => new(
+        ReasonIds.NetworkNotFound,
+        $"it is on {Names(attached)}, not on {Names(wanted)} as {(options.Networks.Length > 0 ? $"{policy.LabelPrefix}.network" : "the setting NETWORK")} asks. Attach it, or change the name.");
 
     private Endpoint? Reachable(
         Container container, ImmutableArray<Endpoint> attached, ImmutableArray<Endpoint> candidates, out string address, out Refusal? refusal)
@@ -75,11 +78,11 @@ internal sealed class NetworkRule(Snapshot snapshot, ProxyReach reach, RoutingPo
         return $"{facts} Attach one of them: docker network connect {network} {Untrusted.Shown(container.Name)}, or networks: [{network}] in compose.";
     }
 
-    private Endpoint? ByName(Container container, out string address, out Refusal? refusal)
+    private Endpoint? ByName(
+        Container container, ImmutableArray<Endpoint> attached, ImmutableArray<Endpoint> candidates, out string address, out Refusal? refusal)
     {
         (address, refusal) = ("", null);
-        var attached = reach.Usable(container);
-        var endpoint = attached.FirstOrDefault(reach.Reaches);
+        var endpoint = candidates.FirstOrDefault(reach.Reaches);
         if (attached.Length > 0 && endpoint is null)
             refusal = new Refusal(ReasonIds.NoSharedNetwork, NoSharedNetwork(container, attached));
         else if (!IsDnsName(container.Name))

@@ -74,9 +74,7 @@ internal sealed class ProxyReach
     {
         if (!_isKnown)
             return true;
-        // The host itself has an address on every bridge, and on no overlay.
-        var driver = _snapshot.Networks.FirstOrDefault(network => network.Id == endpoint.NetworkId && network.Id.Length > 0)?.Driver;
-        return Shared.Any(mine => IsSame(mine, endpoint)) || (_isOnHost && driver is null or "bridge");
+        return Shared.Any(mine => IsSame(mine, endpoint)) || (_isOnHost && IsBridge(endpoint));
     }
 
     /// <summary>How the proxy reaches a container that uses the host's network; null when it cannot.</summary>
@@ -87,7 +85,7 @@ internal sealed class ProxyReach
             return null;
         if (_isOnHost)
             return new Endpoint { NetworkName = HostMode, IPv4 = IPAddress.Loopback.ToString() };
-        var way = Shared.FirstOrDefault(endpoint => Address(endpoint.Gateway, AddressFamily.InterNetwork).Length > 0 && !IsInternal(endpoint));
+        var way = Shared.FirstOrDefault(endpoint => Address(endpoint.Gateway, AddressFamily.InterNetwork).Length > 0 && IsBridge(endpoint) && !IsInternal(endpoint));
         return way is null ? null : new Endpoint { NetworkName = HostMode, IPv4 = way.Gateway };
     }
 
@@ -118,6 +116,13 @@ internal sealed class ProxyReach
 
         return container;
     }
+
+    /// <summary>
+    /// True where the host itself has an address and is the gateway: on bridges. The gateway of a macvlan is a physical router. A
+    /// source that does not tell drivers is given the benefit of the doubt.
+    /// </summary>
+    private bool IsBridge(Endpoint endpoint) =>
+        _snapshot.Networks.FirstOrDefault(network => network.Id == endpoint.NetworkId && network.Id.Length > 0)?.Driver is null or "" or "bridge";
 
     private bool IsIngress(Endpoint endpoint) =>
         _snapshot.Networks.Any(network => network.IsIngress && (network.Id == endpoint.NetworkId || network.Name == endpoint.NetworkName));

@@ -28,5 +28,8 @@ internal static class Readiness
     /// <param name="container">The container.</param>
     /// <param name="options">What it says about itself.</param>
     public static DateTimeOffset? ReadyAt(Container container, ContainerOptions options) =>
-        options.ReadyAfter > TimeSpan.Zero && container.Started is { } started ? started + options.ReadyAfter : null;
+        options.ReadyAfter > TimeSpan.Zero && container.Started is { } started
+            // A file may name any moment.
+            ? started > DateTimeOffset.MaxValue - options.ReadyAfter ? DateTimeOffset.MaxValue : started + options.ReadyAfter
+            : null;
 }

@@ -1,0 +1,135 @@
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Labels;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Routing.Dialects;
+
+/// <summary>
+/// What nginx-proxy's variables and labels say about a host as a whole. What restricts and cannot be honoured refuses the
+/// container; the rest is ignored with a warning.
+/// </summary>
+internal static class NginxProxyHost
+{
+    /// <summary>The variable that says what http and https do.</summary>
+    public const string Method = "HTTPS_METHOD";
+
+    /// <summary>The variable that keeps a host without a certificate from being served in plain text.</summary>
+    public const string WithoutCertificate = "ENABLE_HTTP_ON_MISSING_CERT";
+
+    private const string Policy = "SSL_POLICY";
+    private const string Certificate = "CERT_NAME";
+    private const string ClientCertificates = "com.github.nginx-proxy.nginx-proxy.ssl_verify_client";
+    private const string HttpsOnly = "nohttp";
+
+    private static readonly HostSettings Defaults = new() { Https = HttpsMode.Redirect, HttpsCode = 301, Hsts = "max-age=31536000" };
+
+    /// <summary>Variables and labels that close something when another dialect names the hosts.</summary>
+    /// <param name="container">The container.</param>
+    public static IEnumerable<string> RestrictingKeys(Container container)
+    {
+        if (VerifiesClients(container))
+            yield return ClientCertificates;
+        if (NginxProxyDialect.Variable(container, Method) == HttpsOnly)
+            yield return Method;
+    }
+
+    /// <summary>Reads the settings.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="findings">Where complaints go.</param>
+    /// <param name="refusal">Why the container must not be routed.</param>
+    public static HostSettings Read(Container container, ContainerFindings findings, ref Refusal? refusal)
+    {
+        var mode = ReadMode(container, findings, ref refusal);
+        if (VerifiesClients(container))
+            refusal ??= NginxProxyDialect.Refuse(ClientCertificates, ReasonIds.UnsupportedOption, "client certificates are not supported by this version, and serving the host without them would open what they close", findings);
+        return new HostSettings
+        {
+            HttpPort = ReadPort(container, "EXTERNAL_HTTP_PORT", findings),
+            HttpsPort = ReadPort(container, "EXTERNAL_HTTPS_PORT", findings),
+            Https = mode,
+            Hsts = ReadHsts(container, mode, findings),
+            TlsPolicy = ReadPolicy(container, findings),
+            Certificate = ReadCertificate(container, findings),
+            Defaults = Defaults,
+        };
+    }
+
+    private static bool VerifiesClients(Container container) =>
+        container.Labels.GetValueOrDefault(ClientCertificates, "").Trim() is not ("" or "off");
+
+    private static HttpsMode? ReadMode(Container container, ContainerFindings findings, ref Refusal? refusal)
+    {
+        var method = NginxProxyDialect.Variable(container, Method);
+        HttpsMode? mode = method switch
+        {
+            "redirect" => HttpsMode.Redirect,
+            "noredirect" => HttpsMode.Optional,
+            HttpsOnly => HttpsMode.Only,
+            "nohttps" => HttpsMode.Off,
+            _ => null,
+        };
+        if (mode is null && method.Length > 0)
+            refusal ??= NginxProxyDialect.Refuse(Method, ReasonIds.InvalidValue, "redirect, noredirect, nohttp or nohttps was expected", findings, method);
+        var plain = NginxProxyDialect.Variable(container, WithoutCertificate);
+        if (plain.Length == 0 || mode is not (null or HttpsMode.Redirect))
+            return mode;
+        if (!Quantities.TryBoolean(plain.ToLowerInvariant() switch { "t" => "true", "f" => "false", var text => text }, out var isServed))
+            refusal ??= NginxProxyDialect.Refuse(WithoutCertificate, ReasonIds.InvalidValue, $"{Quantities.LegalBoolean} was expected", findings, plain);
+        else if (!isServed)
+            refusal ??= NginxProxyDialect.Refuse(WithoutCertificate, ReasonIds.UnsupportedOption, $"it is not supported by this version; {Method}={HttpsOnly} never serves http", findings, plain);
+        return mode;
+    }
+
+    private static int? ReadPort(Container container, string name, ContainerFindings findings)
+    {
+        var text = NginxProxyDialect.Variable(container, name);
+        if (text.Length == 0)
+            return null;
+        if (Quantities.TryPort(text, out var port))
+            return port;
+        Ignore(name, text, Quantities.LegalPort, findings);
+        return null;
+    }
+
+    private static string? ReadHsts(Container container, HttpsMode? mode, ContainerFindings findings)
+    {
+        var text = NginxProxyDialect.Variable(container, "HSTS");
+        // nginx-proxy sends no HSTS for a host that is also served without TLS.
+        if (text.Length == 0)
+            return mode == HttpsMode.Optional ? "" : null;
+        if (HostSettingsReader.TryHsts(text, out var header))
+            return header;
+        Ignore("HSTS", text, "off or a header value", findings);
+        return null;
+    }
+
+    private static TlsPolicy? ReadPolicy(Container container, ContainerFindings findings)
+    {
+        var text = NginxProxyDialect.Variable(container, Policy);
+        TlsPolicy? policy = text switch
+        {
+            "Mozilla-Modern" => TlsPolicy.Modern,
+            "Mozilla-Intermediate" => TlsPolicy.Intermediate,
+            "Mozilla-Old" => TlsPolicy.Old,
+            _ => null,
+        };
+        if (policy is null && text.Length > 0)
+            findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: {Policy}=\"{Untrusted.Shown(text)}\" is not supported by this version, only Mozilla-Modern, Mozilla-Intermediate and Mozilla-Old are. The default holds.", Policy, text);
+        return policy;
+    }
+
+    private static string? ReadCertificate(Container container, ContainerFindings findings)
+    {
+        var text = NginxProxyDialect.Variable(container, Certificate);
+        if (text.Length == 0)
+            return null;
+        if (HostSettingsReader.TryCertificateName(text, out var name))
+            return name;
+        Ignore(Certificate, text, "the name of a certificate without /", findings);
+        return null;
+    }
+
+    private static void Ignore(string name, string text, string legal, ContainerFindings findings) =>
+        findings.Warn(ReasonIds.InvalidValue, $"container {findings.Name}: {name}=\"{Untrusted.Shown(text)}\": {legal} was expected. The default holds.", name, text);
+}
