@@ -55,7 +55,7 @@ public sealed partial class DockerClient
     public async Task<CapturedOutput> LogsAsync(string id, LogsRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var query = string.Create(CultureInfo.InvariantCulture, $"stdout=1&stderr=1&tail={request.Tail}")
+        var query = string.Create(CultureInfo.InvariantCulture, $"stdout={(request.ErrorsOnly ? 0 : 1)}&stderr=1&tail={request.Tail}")
             + (request.Since is { } since ? "&since=" + UnixTime(since) : "");
         var call = await RequestAsync("GET", $"/containers/{Segment(id)}/logs", query, cancellationToken);
         return await RememberAsync(() => _connection.CallAsync(

@@ -25,6 +25,9 @@ public sealed record LogsRequest
     /// <summary>Last lines only. Must be positive.</summary>
     public int Tail { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); } = 100;
 
+    /// <summary>True for standard error alone. A container with a terminal has none.</summary>
+    public bool ErrorsOnly { get; init; }
+
     /// <summary>Only lines from this time on the engine's clock.</summary>
     public DateTimeOffset? Since { get; init; }
 

@@ -35,9 +35,10 @@ internal sealed class OutputPipeline(
         var results = ImmutableArray.CreateBuilder<OutputResult>();
         var findings = new List<Finding>(memory.Findings);
         DateTimeOffset? again = null;
-        foreach (var stage in stages)
+        // A slow proxy holds up nobody but itself.
+        var applications = await Task.WhenAll(stages.Select(stage => stage.ApplyAsync(snapshot, cause, cancellationToken)));
+        foreach (var (stage, application) in stages.Zip(applications))
         {
-            var application = await stage.ApplyAsync(snapshot, cause, cancellationToken);
             memory.Keep(stage.Plan.Definition.Name, application.Slots);
             results.Add(application.Result);
             findings.AddRange(application.Findings);

@@ -87,8 +87,12 @@ internal sealed class Session : IDisposable
         OutputStage? stage = null;
         var deployer = Own(factory.Create(output.Plan.Definition, output.Plan.Deployment, outcome =>
         {
-            if (stage is not null)
-                _watcher.Report(stage.Settled(outcome), "the reload that was owed");
+            if (stage is null)
+                return;
+            _watcher.Report(stage.Settled(outcome), "the reload that was owed");
+            // What was refused late is to be blamed on somebody, who is then left out.
+            if (outcome is DeployOutcome.Refused { Line: not null })
+                _watcher.Nudge("a refused configuration");
         }));
         return stage = new OutputStage(output, deployer);
     }

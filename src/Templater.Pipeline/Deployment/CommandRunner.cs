@@ -74,8 +74,22 @@ internal sealed class CommandRunner(TimeProvider time)
         catch (OperationCanceledException)
         {
             Kill(process, ownGroup);
-            await process.WaitForExitAsync(CancellationToken.None);
-            return $"{name} did not end within {timeLimit.TotalSeconds:0.###} s and was killed";
+            return $"{name} did not end within {timeLimit.TotalSeconds:0.###} s and {(await HasEndedAsync(process) ? "was killed" : "cannot be killed")}";
+        }
+    }
+
+    // What hangs in the kernel, or runs as another user, is not waited for.
+    private async Task<bool> HasEndedAsync(Process process)
+    {
+        using var limit = new CancellationTokenSource(DrainLimit, time);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 

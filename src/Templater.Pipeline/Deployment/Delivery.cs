@@ -133,7 +133,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
         {
             case ReloadAnswer.Delivered:
                 NoteTold(told);
-                _told.Add(new ProofRequest(target, _entry, baseline, parts.Time.GetTimestamp()));
+                _told.Add(new ProofRequest(target, _entry, baseline, parts.Time.GetTimestamp()) { Size = parts.File.Size });
                 return null;
             case ReloadAnswer.Accepted(var how):
                 NoteTold(told);

@@ -43,7 +43,8 @@ public sealed partial class Deployer
         }
     }
 
-    private async Task<DeployOutcome> SettleAsync(TimeSpan patience, CancellationToken cancellationToken)
+    /// <returns>Null when an endless patience was ended by somebody who has a newer file.</returns>
+    private async Task<DeployOutcome?> SettleAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         var entry = State.Current!;
         var delivery = _unproven;
@@ -70,7 +71,7 @@ public sealed partial class Deployer
         if (result is null)
         {
             Wake();
-            return Waiting(entry);
+            return patience == Timeout.InfiniteTimeSpan ? null : Waiting(entry);
         }
 
         _unproven = null;

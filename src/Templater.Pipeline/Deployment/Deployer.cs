@@ -67,10 +67,10 @@ public sealed partial class Deployer : IDisposable
                 return failed with { Findings = failed.Findings.AddRange(_standing) };
             await LookForNewProxiesAsync(cancellationToken);
             if (Recall(file) is not { } entry)
-                return await SwapInAsync(file, cause, cancellationToken) ?? await SettleAsync(ProofPatience, cancellationToken);
+                return await SwapInAsync(file, cause, cancellationToken) ?? (await SettleAsync(ProofPatience, cancellationToken))!;
             if (!entry.IsOwed)
                 return Said(new DeployOutcome.Unchanged { Findings = _standing });
-            return _unproven is null ? await SettleAsync(ProofPatience, cancellationToken) : Waiting(entry);
+            return _unproven is null ? (await SettleAsync(ProofPatience, cancellationToken))! : Waiting(entry);
         }
         finally
         {

@@ -63,7 +63,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         ReloadSpec.Label spec => ContainerReloader.Labelled(Engine(output, "label:"), spec),
         ReloadSpec.Exec spec => ContainerReloader.Commanded(Engine(output, "exec:"), spec),
         ReloadSpec.HAProxy spec => new HAProxyReloader(new HAProxyMaster(spec.Socket, time)),
-        ReloadSpec.PidFile spec => new PidFileReloader(spec),
+        ReloadSpec.PidFile spec => new PidFileReloader(spec, output.Kind),
         ReloadSpec.Process spec => new ProcessReloader(spec),
         ReloadSpec.Command spec => new CommandReloader(spec.Words, runner),
         ReloadSpec.Http spec => new HttpReloader(spec.Url),

@@ -11,8 +11,10 @@ namespace Templater.Pipeline.Deployment;
 /// <param name="sharesClock">True when the engine runs on this machine: over a unix socket, not over TCP.</param>
 public sealed class DockerContainerControl(IDockerClient client, bool sharesClock) : IContainerControl
 {
-    // A reload writes a few lines; an access log may be busy.
-    private const int MaxLogLines = 2000;
+    // The engine counts the lines of both streams, also of the one that was not asked for.
+    private const int MaxLogLines = 20_000;
+
+    private const int MaxTerminalLines = 1000;
 
     private volatile Snapshot? _latest;
 
@@ -68,8 +70,10 @@ public sealed class DockerContainerControl(IDockerClient client, bool sharesCloc
     {
         try
         {
-            var log = await client.LogsAsync(id.Value, new LogsRequest { Since = since, Tail = MaxLogLines }, cancellationToken);
-            return log.Error.Length == 0 ? log.Output : $"{log.Error}\n{log.Output}";
+            // Refusals go to standard error, where no access log drowns them. With a terminal there is only one stream.
+            var request = new LogsRequest { Since = since, Tail = MaxLogLines, ErrorsOnly = true };
+            var log = await client.LogsAsync(id.Value, request, cancellationToken);
+            return log.Error.Length > 0 ? log.Error : (await client.LogsAsync(id.Value, request with { Tail = MaxTerminalLines, ErrorsOnly = false }, cancellationToken)).Output;
         }
         catch (DockerException error) when (IsNotRunning(error) || error.Reason == DockerErrorReason.Forbidden)
         {

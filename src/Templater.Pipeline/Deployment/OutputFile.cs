@@ -11,6 +11,8 @@ internal sealed class OutputFile
 {
     private const string CandidateMark = ".templater-";
 
+    private const uint Unchanged = uint.MaxValue;
+
     private readonly OutputFileOptions _options;
     private readonly string _scratch;
 
@@ -44,18 +46,26 @@ internal sealed class OutputFile
         }
     }
 
+    /// <summary>Bytes on disk; 0 when there is no file.</summary>
+    public long Size => new FileInfo(Path) is { Exists: true } file ? file.Length : 0;
+
     public bool Exists() => File.Exists(Path);
 
     /// <summary>Removes candidates that a crash left behind. Only to be called while the output's lock is held.</summary>
     public void RemoveStaleCandidates()
     {
         var target = Target();
-        var directory = System.IO.Path.GetDirectoryName(target)!;
+        RemoveStale(System.IO.Path.GetDirectoryName(target)!, CandidatePrefix(target));
+        RemoveStale(_scratch, ScratchPrefix(target));
+    }
+
+    private static void RemoveStale(string directory, string prefix)
+    {
         if (!Directory.Exists(directory))
             return;
         try
         {
-            foreach (var stale in Directory.EnumerateFiles(directory, CandidatePrefix(target) + "*"))
+            foreach (var stale in Directory.EnumerateFiles(directory, prefix + "*"))
                 File.Delete(stale);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -78,7 +88,7 @@ internal sealed class OutputFile
         catch (OutputFileException) when (inPlace)
         {
             // The single file is writable although its directory is not (a read-only root).
-            return Create(System.IO.Path.Combine(_scratch, CandidatePrefix(target) + generation), target, content, inPlace);
+            return Create(System.IO.Path.Combine(_scratch, ScratchPrefix(target) + generation), target, content, inPlace);
         }
     }
 
@@ -108,30 +118,40 @@ internal sealed class OutputFile
     {
         var existing = UnixFile.Owner(target);
         using var file = UnixFile.CreateNew(path);
-        SetOwner(file, existing);
+        SetOwner(_options, existing, Path, (uid, gid) => UnixFile.SetOwner(file, uid, gid));
         UnixFile.SetMode(file, (uint?)_options.Mode ?? existing?.Mode ?? OutputFileOptions.DefaultMode);
         UnixFile.WriteAll(file, content);
     }
 
-    private void SetOwner(Microsoft.Win32.SafeHandles.SafeFileHandle file, FileOwner? existing)
+    /// <summary>Gives the file to whom it belongs: the owner that was asked for, else that of the file it replaces.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="existing">The file it replaces.</param>
+    /// <param name="path">Path for messages.</param>
+    /// <param name="change">Changes user and group; the largest number leaves one as it is.</param>
+    internal static void SetOwner(OutputFileOptions options, FileOwner? existing, string path, Action<uint, uint> change)
     {
-        const uint Unchanged = uint.MaxValue;
-        var explicitOwner = _options.Owner is not null || _options.Group is not null;
-        var uid = (uint?)_options.Owner ?? existing?.Uid ?? Unchanged;
-        var gid = (uint?)_options.Group ?? existing?.Gid ?? Unchanged;
-        if (uid == Unchanged && gid == Unchanged)
+        var uid = (uint?)options.Owner ?? existing?.Uid ?? Unchanged;
+        var gid = (uint?)options.Group ?? existing?.Gid ?? Unchanged;
+        if ((uid == Unchanged && gid == Unchanged) || Change(uid, gid, change) is not { } error)
             return;
+        // Only root gives files away, but anybody may give one to a group of his own.
+        if (options.Owner is null && uid != Unchanged && gid != Unchanged)
+            error = Change(Unchanged, gid, change);
+        // Nobody asked for the old owner; a file of our own that the mode makes readable does as well.
+        if (error is not null && (options.Owner is not null || options.Group is not null))
+            throw OutputProblem.CannotGive(path, options.Owner, options.Group, error);
+    }
+
+    private static UnixFileException? Change(uint uid, uint gid, Action<uint, uint> change)
+    {
         try
         {
-            UnixFile.SetOwner(file, uid, gid);
-        }
-        catch (UnixFileException error) when (error.Errno is Errno.EPERM or Errno.EINVAL && explicitOwner)
-        {
-            throw OutputProblem.CannotGive(Path, _options.Owner, _options.Group, error);
+            change(uid, gid);
+            return null;
         }
         catch (UnixFileException error) when (error.Errno is Errno.EPERM or Errno.EINVAL)
         {
-            // Nobody asked for the old owner; a file of our own that the mode makes readable does as well.
+            return error;
         }
     }
 
@@ -155,4 +175,8 @@ internal sealed class OutputFile
     }
 
     private static string CandidatePrefix(string target) => "." + System.IO.Path.GetFileName(target) + CandidateMark;
+
+    // All outputs share that directory.
+    private static string ScratchPrefix(string target) =>
+        "." + ContentHash.Of(System.Text.Encoding.UTF8.GetBytes(target)) + CandidateMark;
 }

@@ -39,8 +39,8 @@ internal sealed class CauseBatch
     private bool _filesChanged;
     private bool _reloadRequested;
 
-    /// <summary>When the first of it happened; null when nothing did.</summary>
-    public DateTimeOffset? Since { get; private set; }
+    /// <summary>When the first of it happened, since any fixed moment; null when nothing did.</summary>
+    public TimeSpan? Since { get; private set; }
 
     /// <summary>True when something in particular happened.</summary>
     public bool HasStories => _stories.Count > 0;
@@ -49,15 +49,15 @@ internal sealed class CauseBatch
     public Explanation Explanation => new(_explainsEverything, [.. _explained]);
 
     /// <summary>Adds a hint.</summary>
-    public void Add(SourceChange change, DateTimeOffset now, bool isFile = false, bool isReload = false)
+    public void Add(SourceChange change, TimeSpan now, bool isFile = false, bool isReload = false)
     {
         Since ??= now;
         _filesChanged |= isFile;
         _reloadRequested |= isReload;
         if (change.ExplainsRemoval)
         {
-            if (change.Container is { } container && _explained.Count < MaxStories)
-                _explained.Add(container);
+            if (change.Container is { } container)
+                Explain(container);
             else
                 _explainsEverything = true;
         }
@@ -75,10 +75,19 @@ internal sealed class CauseBatch
         foreach (var change in later._stories.Values)
             Add(change, later.Since ?? default);
         Since ??= later.Since;
-        _explained.UnionWith(later._explained);
+        foreach (var container in later._explained)
+            Explain(container);
         _explainsEverything |= later._explainsEverything;
         _filesChanged |= later._filesChanged;
         _reloadRequested |= later._reloadRequested;
+    }
+
+    private void Explain(ContainerId container)
+    {
+        if (_explained.Count < MaxStories)
+            _explained.Add(container);
+        else
+            _explainsEverything |= !_explained.Contains(container);
     }
 
     /// <summary>The batch as a cause.</summary>

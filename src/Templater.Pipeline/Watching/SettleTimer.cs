@@ -8,16 +8,20 @@ internal sealed class SettleTimer(TimeProvider time, TimeSpan quiet, TimeSpan de
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource? _waiter;
-    private DateTimeOffset? _first;
-    private DateTimeOffset _last;
+    private readonly long _origin = time.GetTimestamp();
+    private TimeSpan? _first;
+    private TimeSpan _last;
     private bool _isUrgent;
+
+    // A wall clock may be set; what is waited for here are spans.
+    private TimeSpan Now => time.GetElapsedTime(_origin);
 
     /// <summary>When a wait ends. Pure.</summary>
     /// <param name="first">The first event since the last wait.</param>
     /// <param name="last">The last event.</param>
     /// <param name="quiet">Time without events.</param>
     /// <param name="deadline">Longest time after the first.</param>
-    public static DateTimeOffset DueAt(DateTimeOffset first, DateTimeOffset last, TimeSpan quiet, TimeSpan deadline) =>
+    public static TimeSpan DueAt(TimeSpan first, TimeSpan last, TimeSpan quiet, TimeSpan deadline) =>
         last + quiet < first + deadline ? last + quiet : first + deadline;
 
     /// <summary>Something happened.</summary>
@@ -42,15 +46,15 @@ internal sealed class SettleTimer(TimeProvider time, TimeSpan quiet, TimeSpan de
     /// <returns>True when it was touched; false when the time was over first.</returns>
     public async Task<bool> WaitAsync(TimeSpan? atMost, CancellationToken cancellationToken)
     {
-        var latest = atMost is { } span ? time.GetUtcNow() + span : (DateTimeOffset?)null;
+        var latest = Now + atMost;
         while (true)
         {
             Task touched;
             TimeSpan? wait;
             lock (_lock)
             {
-                var now = time.GetUtcNow();
-                var due = _first is not { } first ? (DateTimeOffset?)null : _isUrgent ? now : DueAt(first, _last, quiet, deadline);
+                var now = Now;
+                var due = _first is not { } first ? (TimeSpan?)null : _isUrgent ? now : DueAt(first, _last, quiet, deadline);
                 if (due <= now)
                 {
                     _first = null;
@@ -73,7 +77,7 @@ internal sealed class SettleTimer(TimeProvider time, TimeSpan quiet, TimeSpan de
     {
         lock (_lock)
         {
-            _last = time.GetUtcNow();
+            _last = Now;
             _isUrgent |= isUrgent;
             // Later touches only move the end of the wait, which is looked up when the wait would end.
             if (_first is null || isUrgent)

@@ -20,17 +20,17 @@ internal static class ShrinkGuard
     /// <param name="Since">When the doubt began.</param>
     /// <param name="Seen">When the list that has to be confirmed was read.</param>
     /// <param name="Routes">Its routes.</param>
-    public sealed record Doubt(DateTimeOffset Since, DateTimeOffset Seen, ImmutableArray<RouteClaim> Routes);
+    public sealed record Doubt(TimeSpan Since, TimeSpan Seen, ImmutableArray<RouteClaim> Routes);
 
     /// <summary>Decides about a list.</summary>
     /// <param name="before">Routes of the last snapshot that was applied.</param>
     /// <param name="after">Routes of the new one.</param>
     /// <param name="explanation">What was seen to happen since.</param>
     /// <param name="doubt">The list that is being doubted already, if any.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="now">The time, since any fixed moment.</param>
     /// <returns>Null to go on; else what to wait for.</returns>
     public static Doubt? Judge(
-        ImmutableArray<RouteClaim> before, ImmutableArray<RouteClaim> after, Explanation explanation, Doubt? doubt, DateTimeOffset now)
+        ImmutableArray<RouteClaim> before, ImmutableArray<RouteClaim> after, Explanation explanation, Doubt? doubt, TimeSpan now)
     {
         if (!LosesTooMuch(before, after, explanation))
             return null;
@@ -44,7 +44,7 @@ internal static class ShrinkGuard
     }
 
     /// <summary>How long to wait before the list is asked for again.</summary>
-    public static TimeSpan WaitFor(Doubt doubt, DateTimeOffset now)
+    public static TimeSpan WaitFor(Doubt doubt, TimeSpan now)
     {
         var due = doubt.Seen + ConfirmAfter < doubt.Since + LongestDoubt ? doubt.Seen + ConfirmAfter : doubt.Since + LongestDoubt;
         return due > now ? due - now : TimeSpan.Zero;

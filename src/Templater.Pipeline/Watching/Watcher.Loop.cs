@@ -63,7 +63,7 @@ public sealed partial class Watcher
         NoteCompleteRead(snapshot);
         TakeArrived();
         var routes = _pipeline.RoutesOf(snapshot);
-        var now = _time.GetUtcNow();
+        var now = Uptime;
         var before = _doubt;
         _doubt = ShrinkGuard.Judge(_routes, routes, _pending.Explanation, _doubt, now);
         if (_doubt is not null)
@@ -91,13 +91,15 @@ public sealed partial class Watcher
         var since = _pending.Since;
         var cause = _isFirst && !_pending.HasStories ? Cause.Start : _pending.ToCause(NothingInParticular);
         WatchLog.Look(_logger, snapshot.Containers.Length, cause.Text);
+        lock (_lock)
+            _reported.Clear();
         var report = await _pipeline.ApplyAsync(snapshot, cause, cancellationToken);
         _routes = routes;
         _pending = new CauseBatch();
         _isFirst = false;
         _hasBooted = true;
         _again = report.AgainAfter;
-        Note(report, cause.Text, since is { } first ? _time.GetUtcNow() - first : null);
+        Note(report, cause.Text, Uptime - since);
     }
 
     private async Task FirstBootAsync(CancellationToken cancellationToken)
@@ -114,6 +116,6 @@ public sealed partial class Watcher
         if (wait < LeastWait)
             wait = LeastWait;
         lock (_lock)
-            return _lost is { } lost && _time.GetUtcNow() - lost.Since < LostPatience && LostPatience < wait ? LostPatience : wait;
+            return _lost is { } lost && Uptime - lost.Since < LostPatience && LostPatience < wait ? LostPatience : wait;
     }
 }

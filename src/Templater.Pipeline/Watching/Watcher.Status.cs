@@ -12,6 +12,7 @@ public sealed partial class Watcher
 
     private readonly Lock _saying = new();
     private readonly Dictionary<string, OutputResult> _outputs = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Output, string Generation)> _reported = [];
     private ImmutableArray<string> _outputOrder = [];
     private ImmutableArray<Finding> _pipelineFindings = [];
     private SnapshotFailedException? _readFailure;
@@ -37,6 +38,7 @@ public sealed partial class Watcher
             else if (result.Hosts.IsEmpty)
                 result = result with { Hosts = known.Hosts };
             _outputs[result.Output] = result;
+            _reported.Add((result.Output, result.Generation));
         }
 
         _generations.Report(result, cause, null);
@@ -45,18 +47,26 @@ public sealed partial class Watcher
 
     private void Note(OutputReport report, string cause, TimeSpan? took)
     {
-        foreach (var result in report.Outputs)
+        foreach (var result in report.Outputs.Where(IsNews))
             _generations.Report(result, cause, took);
         lock (_lock)
         {
-            _outputs.Clear();
-            foreach (var result in report.Outputs)
+            foreach (var gone in _outputs.Keys.Except(report.Outputs.Select(static result => result.Output)).ToList())
+                _outputs.Remove(gone);
+            foreach (var result in report.Outputs.Where(IsNews))
                 _outputs[result.Output] = result;
             _outputOrder = [.. report.Outputs.Select(static result => result.Output)];
             _pipelineFindings = report.Findings;
         }
 
         Publish();
+    }
+
+    // What became of the same generation while the look was going on is known better by whoever reported it.
+    private bool IsNews(OutputResult result)
+    {
+        lock (_lock)
+            return !_reported.Contains((result.Output, result.Generation));
     }
 
     private void NoteFailedRead(SnapshotFailedException failure)
@@ -97,7 +107,7 @@ public sealed partial class Watcher
             var findings = ImmutableArray.CreateBuilder<Finding>();
             if (_readFailure is { } failure)
                 findings.Add(failure.ToFinding());
-            else if (_lost is { } lost && _lastComplete is not null && _time.GetUtcNow() - lost.Since >= LostPatience)
+            else if (_lost is { } lost && _lastComplete is not null && Uptime - lost.Since >= LostPatience)
                 findings.Add(lost.Failure.ToFinding());
             if (_statusFailure is not null)
                 findings.Add(_statusFailure);

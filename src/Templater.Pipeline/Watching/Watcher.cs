@@ -36,9 +36,10 @@ public sealed partial class Watcher
     private readonly Backoff _readBackoff = new();
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly long _origin;
     private readonly Lock _lock = new();
     private CauseBatch _arrived = new();
-    private (SnapshotFailedException Failure, DateTimeOffset Since)? _lost;
+    private (SnapshotFailedException Failure, TimeSpan Since)? _lost;
 
     /// <summary>Creates the loop; nothing happens yet.</summary>
     /// <param name="source">Where snapshots come from.</param>
@@ -58,11 +59,15 @@ public sealed partial class Watcher
         _status = status;
         _options = options;
         _time = time;
+        _origin = time.GetTimestamp();
         _logger = logger;
         _settle = new SettleTimer(time, options.SettleDelay, options.SettleDeadline);
         _findingLog = new FindingLog(logger, time);
         _generations = new GenerationLog(logger);
     }
+
+    // Spans are not measured with a clock that somebody may set.
+    private TimeSpan Uptime => _time.GetElapsedTime(_origin);
 
     /// <summary>Runs until cancelled. Then it ends within two seconds, whatever goes on.</summary>
     /// <param name="cancellationToken">Ends it.</param>
@@ -101,7 +106,7 @@ public sealed partial class Watcher
     private void Arrive(SourceChange change, bool isFile = false, bool isReload = false)
     {
         lock (_lock)
-            _arrived.Add(change, _time.GetUtcNow(), isFile, isReload);
+            _arrived.Add(change, Uptime, isFile, isReload);
     }
 
     private async Task ListenAsync(CancellationToken cancellationToken)
@@ -112,7 +117,7 @@ public sealed partial class Watcher
             {
                 case SourceChangeKind.Lost:
                     lock (_lock)
-                        _lost = (change.Failure ?? Unknown(), _lost?.Since ?? _time.GetUtcNow());
+                        _lost = (change.Failure ?? Unknown(), _lost?.Since ?? Uptime);
                     break;
                 case SourceChangeKind.Reconnected:
                     lock (_lock)

@@ -153,6 +153,53 @@ public sealed class ContainerReloaderTests
         Assert.That(result, Is.InstanceOf(expected), result.ToString());
     }
 
+    [Test]
+    public void OnlyChildrenOfHAProxyThatAreHAProxyAreItsWorkers()
+    {
+        ImmutableArray<ProxyProcess> all =
+        [
+            new(10, 1, "/sbin/docker-init -- haproxy -W"), new(11, 10, "haproxy -W -db -f /config/haproxy.cfg"),
+            new(12, 11, "/usr/sbin/haproxy -W -db -f /config/haproxy.cfg"), new(20, 1, "sh -c haproxy -c"), new(21, 20, "haproxy -c"), new(22, 11, "logger"),
+        ];
+
+        Assert.That(all.Where(process => WorkerTitles.HAProxy.IsWorker(process, all)).Select(static process => process.Pid), Is.EqualTo(new[] { 12 }));
+    }
+
+    [TestCase(true, typeof(ProofResult.Proven))]
+    [TestCase(false, typeof(ProofResult.NotSeen))]
+    public async Task AHealthCheckThatEndsDoesNotMeanThatTheProxyEnded(bool runs, Type expected)
+    {
+        Take(Make("edge"));
+        _engine.Processes = _ => [(10, 1, "centauri"), (30, 1, "wget -q localhost")];
+        var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
+        var time = new FakeTimeProvider();
+        var proof = new StillRunningProof(time);
+        var baseline = await proof.CaptureAsync(target, CancellationToken.None);
+        _engine.Processes = _ => runs ? [(10, 1, "centauri")] : [(40, 1, "centauri")];
+
+        var told = time.GetTimestamp();
+        time.Advance(TimeSpan.FromSeconds(2));
+        var result = await proof.ProveAsync(new ProofRequest(target, new JournalEntry { Generation = "1", Content = "", Phase = DeliveryPhase.Swapped }, baseline, told), CancellationToken.None);
+
+        Assert.That(result, Is.InstanceOf(expected), result.ToString());
+    }
+
+    [Test]
+    public async Task ABusyAccessLogDoesNotHideARefusal()
+    {
+        Take(Make("edge"));
+        _engine.Alter("edge", static container =>
+        {
+            for (var i = 0; i < 3000; i++)
+                container.Log($"10.0.0.9 - - \"GET /{new string('x', 200)} HTTP/1.1\" 200\n");
+            container.Log("[emerg] here\n", isError: true);
+            for (var i = 0; i < 3000; i++)
+                container.Log($"10.0.0.9 - - \"GET /{new string('x', 200)} HTTP/1.1\" 200\n");
+        });
+
+        Assert.That(await _control.LogsAsync(_control.Latest!.Containers.Single().Id, DateTimeOffset.UnixEpoch, CancellationToken.None), Does.Contain("[emerg] here"));
+    }
+
     private ContainerReloader Reloader(string spec) => ReloadSpec.Parse(spec) switch
     {
         ReloadSpec.Docker docker => ContainerReloader.Named(_control, docker),

@@ -108,6 +108,23 @@ public sealed class NginxDeploymentTests
         Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>().With.Property("Reason").Contains("nginx.pid"));
     }
 
+    [TestCase("self", "which is Templater itself")]
+    [TestCase("other", "and not nginx")]
+    [TestCase("later", "which started after the file was written")]
+    public async Task APidFileThatNamesAWrongProcessSignalsNobody(string whose, string expected)
+    {
+        using var deployer = Create($"pidfile:{_directory["nginx.pid"]}");
+        using var sleeper = RealProxy.Start("/usr/bin/sleep", "60");
+        _directory.Write("nginx.pid", $"{(whose == "self" ? Environment.ProcessId : sleeper.Pid)}\n");
+        if (whose == "later")
+            File.SetLastWriteTimeUtc(_directory["nginx.pid"], DateTime.UtcNow.AddHours(-1));
+
+        var outcome = await DeployAsync(deployer, Config("0000000000000001", "first"));
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>().With.Property("Reason").Contains(expected), outcome.ToString());
+        Assert.That(sleeper.HasExited, Is.False);
+    }
+
     private Deployer Create(string reload, ValidateSpec? validate = null, VerifySpec? verify = null, TimeSpan? timeout = null) =>
         new DeployerFactory(StateDirectory.Open(_directory["state"]), null, TimeProvider.System).Create(
             new OutputDefinition { Name = "nginx", Kind = ProxyKind.Nginx, Template = "nginx", Path = _directory["nginx.conf"] },

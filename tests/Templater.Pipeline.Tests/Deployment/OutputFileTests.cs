@@ -49,6 +49,43 @@ public sealed class OutputFileTests
     }
 
     [Test]
+    public void ACandidateThatACrashLeftInTheScratchDirectoryIsRemoved()
+    {
+        var target = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(Target)));
+        var stale = _directory.Write($"scratch/.{target}.templater-0123456789abcdef", "half");
+        var foreign = _directory.Write("scratch/.other.templater-0123456789abcdef", "of another output");
+
+        Output(new OutputFileOptions()).RemoveStaleCandidates();
+
+        Assert.That((File.Exists(stale), File.Exists(foreign)), Is.EqualTo((false, true)));
+    }
+
+    [TestCase(null, null, "7:8 -:8")]
+    [TestCase(null, 99, "7:99 -:99")]
+    [TestCase(5, 99, "5:99 refused")]
+    public void WhereAnOwnerCannotBeGivenTheGroupAloneIsTried(int? owner, int? group, string expected)
+    {
+        var tried = new List<string>();
+        void Change(uint uid, uint gid)
+        {
+            tried.Add($"{(uid == uint.MaxValue ? "-" : uid)}:{gid}");
+            if (uid != uint.MaxValue)
+                throw new UnixFileException(Mono.Unix.Native.Errno.EPERM, "change the owner");
+        }
+
+        try
+        {
+            OutputFile.SetOwner(new OutputFileOptions { Owner = owner, Group = group }, new FileOwner(7, 8, 0), Target, Change);
+        }
+        catch (OutputFileException)
+        {
+            tried.Add("refused");
+        }
+
+        Assert.That(string.Join(' ', tried), Is.EqualTo(expected));
+    }
+
+    [Test]
     public void AnExistingFilesModeAndOwnerAreKeptWhenNothingIsSaid()
     {
         RequireRoot();

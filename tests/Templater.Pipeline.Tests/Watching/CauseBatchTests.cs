@@ -16,6 +16,19 @@ public sealed class CauseBatchTests
     }
 
     [Test]
+    public void BatchesThatArePutTogetherStayBounded()
+    {
+        var batch = new CauseBatch();
+        for (var part = 0; part < 5; part++)
+        {
+            batch.Add(Batch([.. Enumerable.Range(part * 400, 400).Select(static i => Event(i, $"web-{i} ended") with { ExplainsRemoval = true })]));
+        }
+
+        Assert.That(batch.Explanation.Containers, Has.Count.EqualTo(1000));
+        Assert.That(batch.Explanation.Everything, Is.True);
+    }
+
+    [Test]
     public void ManyStoriesAreCounted()
     {
         var batch = Batch([.. Enumerable.Range(0, 20).Select(static i => Event(i, $"web-{i} started"))]);
@@ -44,7 +57,7 @@ public sealed class CauseBatchTests
     public void ALaterBatchIsAddedWithEverythingInIt()
     {
         var later = new CauseBatch();
-        later.Add(Event(2, "db ended (exit 0)") with { ExplainsRemoval = true }, Snapshots.Noon, isReload: true);
+        later.Add(Event(2, "db ended (exit 0)") with { ExplainsRemoval = true }, TimeSpan.FromHours(12), isReload: true);
         var batch = Batch(Event(1, "web started"));
         batch.Add(later);
         var cause = batch.ToCause("x");
@@ -61,7 +74,7 @@ public sealed class CauseBatchTests
     {
         var batch = new CauseBatch();
         foreach (var change in changes)
-            batch.Add(change, Snapshots.Noon);
+            batch.Add(change, TimeSpan.FromHours(12));
         return batch;
     }
 

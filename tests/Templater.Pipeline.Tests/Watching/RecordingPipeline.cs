@@ -27,6 +27,9 @@ internal sealed class RecordingPipeline : IOutputPipeline
 
     public Func<CancellationToken, Task> Before { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>What happens between the end of the work and its report.</summary>
+    public Action<OutputResult> After { get; set; } = static _ => { };
+
     public ImmutableArray<RouteClaim> RoutesOf(Snapshot snapshot) =>
         [.. Running(snapshot).Select(static c => new RouteClaim(c.Labels["templater.host"], "/", [c.Id]))];
 
@@ -36,7 +39,9 @@ internal sealed class RecordingPipeline : IOutputPipeline
         lock (_lock)
             _applied.Add((snapshot, cause));
         var hosts = Running(snapshot).Select(static c => c.Labels["templater.host"]).ToList();
-        return Report(string.Join(' ', hosts), hosts, GenerationStep.Live);
+        var report = Report(string.Join(' ', hosts), hosts, GenerationStep.Live);
+        After(report.Outputs[0]);
+        return report;
     }
 
     public Task<OutputReport> FirstBootAsync(CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ public sealed class SettleTimerTests
     [TestCase(5000, 500)]
     public void AWaitEndsAfterTheQuietTimeOrAtTheDeadline(int last, int due)
     {
-        var first = _time.GetUtcNow();
+        var first = TimeSpan.FromHours(1);
         Assert.That(SettleTimer.DueAt(first, first + Ms(last), Ms(25), Ms(500)), Is.EqualTo(first + Ms(due)));
     }
 
@@ -88,6 +88,22 @@ public sealed class SettleTimerTests
         Assert.That(await _settle.WaitAsync(TimeSpan.Zero, cancellationToken), Is.False);
     }
 
+    [TestCase(-3600)]
+    [TestCase(3600)]
+    public async Task AClockThatIsSetNeitherHoldsAWaitUpNorEndsIt(int seconds, CancellationToken cancellationToken)
+    {
+        var clock = new SettableClock(_time);
+        var settle = new SettleTimer(clock, Ms(25), Ms(500));
+        settle.Touch();
+        clock.Offset = TimeSpan.FromSeconds(seconds);
+
+        var wait = settle.WaitAsync(null, cancellationToken);
+        await _time.AdvanceWhenWaitingAsync(Ms(24), cancellationToken: cancellationToken);
+        Assert.That(wait.IsCompleted, Is.False);
+        await _time.AdvanceWhenWaitingAsync(Ms(1), cancellationToken: cancellationToken);
+        Assert.That(await wait, Is.True);
+    }
+
     [Test]
     public async Task AWaitCanBeCancelled()
     {
@@ -98,4 +114,19 @@ public sealed class SettleTimerTests
     }
 
     private static TimeSpan Ms(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
+
+    /// <summary>A clock whose time of day somebody sets, while spans go on as ever.</summary>
+    private sealed class SettableClock(TimeProvider inner) : TimeProvider
+    {
+        public TimeSpan Offset { get; set; }
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow() + Offset;
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            inner.CreateTimer(callback, state, dueTime, period);
+    }
 }

@@ -6,7 +6,7 @@ namespace Templater.Pipeline.Tests.Watching;
 
 public sealed class ShrinkGuardTests
 {
-    private static readonly DateTimeOffset Now = Snapshots.Noon;
+    private static readonly TimeSpan Now = TimeSpan.FromHours(12);
 
     [TestCase(1, 0, true)]
     [TestCase(1, 1, false)]
@@ -48,7 +48,7 @@ public sealed class ShrinkGuardTests
     public void ASecondListAfterTwoSecondsConfirms(int later, bool isConfirmed)
     {
         var doubt = ShrinkGuard.Judge(Routes(6), Routes(1), Explanation.None, null, Now);
-        var then = ShrinkGuard.Judge(Routes(6), Routes(1), Explanation.None, doubt, Now.AddMilliseconds(later));
+        var then = ShrinkGuard.Judge(Routes(6), Routes(1), Explanation.None, doubt, Now + TimeSpan.FromMilliseconds(later));
         Assert.That(then is null, Is.EqualTo(isConfirmed));
     }
 
@@ -56,7 +56,7 @@ public sealed class ShrinkGuardTests
     public void AListThatIsCompleteAgainEndsTheDoubt()
     {
         var doubt = ShrinkGuard.Judge(Routes(6), [], Explanation.None, null, Now);
-        Assert.That(ShrinkGuard.Judge(Routes(6), Routes(6), Explanation.None, doubt, Now.AddSeconds(1)), Is.Null);
+        Assert.That(ShrinkGuard.Judge(Routes(6), Routes(6), Explanation.None, doubt, Now + TimeSpan.FromSeconds(1)), Is.Null);
     }
 
     [Test]

@@ -341,6 +341,17 @@ public sealed class WatcherTests : IAsyncDisposable
         await UntilAsync(() => file.Read()?.Outputs is [{ Generation: "ffffffffffffffff", Hosts: 1 }], cancellationToken, TimeSpan.FromMilliseconds(100));
     }
 
+    [Test]
+    public async Task AResultThatComesDuringALookIsNotOverwrittenByTheOlderOne(CancellationToken cancellationToken)
+    {
+        var file = new StatusFile(_directory.Path);
+        _pipeline.After = result => _watcher!.Report(result with { Step = GenerationStep.Delivered, Findings = [] }, "the reload that was owed");
+        Start();
+        await AppliedAsync(1, cancellationToken);
+        await UntilAsync(() => file.Read()?.Outputs is [{ Step: "delivered" }], cancellationToken, TimeSpan.FromMilliseconds(100));
+        Assert.That(_logger.Lines.Count(static line => line.Contains("generation 1", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
     [TestCase(true, TestName = "It ends within two seconds while a list hangs")]
     [TestCase(false, TestName = "It ends within two seconds while idle")]
     public async Task ItEndsQuickly(bool hangs, CancellationToken cancellationToken)

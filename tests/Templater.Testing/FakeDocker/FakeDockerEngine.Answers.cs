@@ -161,7 +161,8 @@ public sealed partial class FakeDockerEngine
     private static byte[] Log(FakeContainer container, FakeRequest request)
     {
         var tail = int.TryParse(request["tail"], NumberStyles.None, CultureInfo.InvariantCulture, out var lines) ? lines : int.MaxValue;
-        var texts = container.LogText.TakeLast(tail).ToArray();
+        var isWanted = (bool isError) => isError || request["stdout"] == "1";
+        var texts = container.LogText.TakeLast(tail).Where(line => isWanted(line.IsError && !container.HasTerminal)).ToArray();
         return container.HasTerminal
             ? Encoding.UTF8.GetBytes(string.Concat(texts.Select(line => line.Text)))
             : [.. texts.SelectMany(line => Frame(line.IsError ? StandardError : StandardOutput, line.Text))];

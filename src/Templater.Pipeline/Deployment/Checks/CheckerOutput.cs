@@ -22,12 +22,18 @@ internal static partial class CheckerOutput
             : new CheckResult.Refused(ShownText.Block(text), line);
     }
 
-    /// <summary>The first <c>FILE:LINE</c> for that file; nginx, HAProxy and most others write it so.</summary>
+    /// <summary>
+    /// The line of that file which is complained about. nginx ends its last complaint with <c>in FILE:LINE</c>, and quotes
+    /// anything before that; HAProxy and most others begin with <c>FILE:LINE</c>, and quote anything after it.
+    /// </summary>
     public static int? LineOf(string output, string file)
     {
         try
         {
-            var match = Regex.Match(output, Regex.Escape(file) + @":(\d{1,9})", RegexOptions.CultureInvariant, MatchLimit);
+            var name = Regex.Escape(file) + @":(\d{1,9})";
+            var match = Regex.Match(output, @"\[emerg\][^\n]* in [^\n]*" + name + @"\s*$", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.RightToLeft, MatchLimit);
+            if (!match.Success)
+                match = Regex.Match(output, name, RegexOptions.CultureInvariant, MatchLimit);
             return match.Success ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
         }
         catch (RegexMatchTimeoutException)
@@ -38,7 +44,8 @@ internal static partial class CheckerOutput
 
     public static bool IsAboutPermissions(string output) => Permissions().IsMatch(output);
 
-    // nginx writes "(13: Permission denied)", HAProxy "unable to load ...: Permission denied"; 30 is a read-only root.
-    [GeneratedRegex(@"\(13: |Permission denied|\(30: |Read-only file system|invalid option: ""e""", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    // nginx writes "(13: Permission denied)", OpenSSL "system library:fopen:Permission denied", HAProxy "...: Permission
+    // denied." at the end of the line; 30 is a read-only root. What a label says stands in quotes before all that.
+    [GeneratedRegex(@"\((13|30): [A-Z][^()""]*\)( in [^ ""]+:\d+)?\s*$|system library:[^:""]*:Permission denied|: (Permission denied|Read-only file system)\.?\s*$|^nginx: invalid option: ""e""", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Multiline)]
     private static partial Regex Permissions();
 }

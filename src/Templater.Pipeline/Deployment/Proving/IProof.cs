@@ -47,7 +47,17 @@ internal sealed record ProofBaseline(ImmutableHashSet<int>? Workers)
 /// <param name="Entry">The generation.</param>
 /// <param name="Baseline">What was captured before.</param>
 /// <param name="Told">When it was told, as a timestamp of the clock: deadlines count from here.</param>
-internal sealed record ProofRequest(IReloadTarget Target, JournalEntry Entry, ProofBaseline Baseline, long Told);
+internal sealed record ProofRequest(IReloadTarget Target, JournalEntry Entry, ProofBaseline Baseline, long Told)
+{
+    // A slow machine under load reads and checks this much of a configuration in a second.
+    private const double BytesPerSecond = 1_000_000;
+
+    /// <summary>Bytes of the configuration.</summary>
+    public long Size { get; init; }
+
+    /// <summary>Time that loading it may take, beside the deadline of a small one.</summary>
+    public TimeSpan LoadTime => TimeSpan.FromSeconds(Size / BytesPerSecond);
+}
 
 /// <summary>Finds out whether a generation is live: signalling is not applying.</summary>
 internal interface IProof

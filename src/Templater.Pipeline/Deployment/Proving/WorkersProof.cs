@@ -49,7 +49,7 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
                 return sightings >= SightingsNeeded ? new ProofResult.Proven("new workers, nothing refused in the log") : (ProofResult?)null;
             },
             request.Told,
-            deadline,
+            deadline + request.LoadTime,
             time,
             cancellationToken);
         return result ?? AfterDeadline(request, sight);
@@ -61,7 +61,7 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
             return new ProofResult.Refused(refusals);
         return request.Baseline.Workers is null
             ? new ProofResult.Impossible(IsBlind: false)
-            : new ProofResult.NotSeen($"{request.Target.Name} has no new workers after {deadline.TotalSeconds:0.###} s");
+            : new ProofResult.NotSeen($"{request.Target.Name} has no new workers after {(deadline + request.LoadTime).TotalSeconds:0.###} s");
     }
 
     // A crashed worker is replaced by one that runs the old configuration, so where old workers can be told they must be gone.

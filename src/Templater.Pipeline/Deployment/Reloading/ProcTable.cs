@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Mono.Unix.Native;
 
 namespace Templater.Pipeline.Deployment.Reloading;
 
@@ -30,6 +31,17 @@ internal static class ProcTable
 
     /// <summary>The title that a program shows: nginx writes there what a worker is doing.</summary>
     public static string TitleOf(int pid) => ReadText($"{Root}/{pid}/cmdline")?.Replace('\0', ' ').TrimEnd() ?? "";
+
+    /// <summary>When a process started, to about a second; null when this system does not tell.</summary>
+    public static DateTimeOffset? StartOf(LocalProcess process)
+    {
+        const string BootTime = "btime ";
+        var line = ReadText($"{Root}/stat")?.Split('\n').FirstOrDefault(static line => line.StartsWith(BootTime, StringComparison.Ordinal));
+        return long.TryParse(line?[BootTime.Length..], CultureInfo.InvariantCulture, out var boot)
+            && Syscall.sysconf(SysconfName._SC_CLK_TCK) is > 0 and var ticksPerSecond
+            ? DateTimeOffset.FromUnixTimeSeconds(boot) + TimeSpan.FromSeconds((double)process.StartTicks / ticksPerSecond)
+            : null;
+    }
 
     // proc_pid_stat(5): the name stands in parentheses and may contain anything, parentheses too.
     internal static LocalProcess? Parse(int pid, string? stat)

@@ -1,0 +1,63 @@
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Deployment.Reloading;
+
+/// <summary>
+/// <c>pidfile:PATH</c>: the process whose id stands in a file. The file may be left over, or come from another PID namespace,
+/// where the id means somebody else: only what can have written it is signalled.
+/// </summary>
+/// <param name="spec">The spec.</param>
+/// <param name="kind">Which program is expected.</param>
+internal sealed class PidFileReloader(ReloadSpec.PidFile spec, ProxyKind kind) : IReloader
+{
+    private const int MaxBytes = 64;
+
+    // The time of boot is known to the second only.
+    private static readonly TimeSpan StartMargin = TimeSpan.FromSeconds(2);
+
+    public string Description => $"pidfile:{spec.Path}";
+
+    public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) => Task.FromResult(Find());
+
+    private TargetSearch Find()
+    {
+        string text;
+        DateTimeOffset written;
+        try
+        {
+            written = File.GetLastWriteTimeUtc(spec.Path);
+            using var file = File.OpenRead(spec.Path);
+            var buffer = new byte[MaxBytes];
+            text = System.Text.Encoding.ASCII.GetString(buffer, 0, file.ReadAtLeast(buffer, MaxBytes, throwOnEndOfStream: false)).Trim();
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Nobody($"{spec.Path} is not there", proxy: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Nobody($"cannot read {spec.Path}: {error.Message}", proxy: false);
+        }
+
+        // nginx -t leaves an empty file; 0 and 1 and negative ids would signal groups or everybody.
+        if (!int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var pid) || pid < 1)
+            return Nobody($"{spec.Path} holds no process id", proxy: true);
+        if (ProcTable.Read(pid) is not { } process)
+            return Nobody($"process {pid} of {spec.Path} does not run", proxy: true);
+        return WhyNot(process, written) is { } reason
+            ? Nobody($"{spec.Path} names process {pid}, {reason}: it is left over, or of another PID namespace", proxy: false)
+            : new TargetSearch([new ProcessTarget(process, spec.Signal)]);
+    }
+
+    private string? WhyNot(LocalProcess process, DateTimeOffset written)
+    {
+        if (process.Pid == Environment.ProcessId)
+            return "which is Templater itself";
+        if (ProcTable.StartOf(process) > written + StartMargin)
+            return $"which started after the file was written ({process.Name})";
+        var program = kind switch { ProxyKind.Nginx => "nginx", ProxyKind.HAProxy => "haproxy", ProxyKind.Centauri => "centauri", _ => "" };
+        return process.Name.StartsWith(program, StringComparison.Ordinal) ? null : $"which is {ShownText.OneLine(process.Name)} and not {program}";
+    }
+
+    private static TargetSearch Nobody(string why, bool proxy) => new([]) { Waiting = why, WaitsForProxy = proxy };
+}
