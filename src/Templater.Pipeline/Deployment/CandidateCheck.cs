@@ -47,11 +47,10 @@ public sealed class CandidateCheck(TimeProvider time)
     private IConfigChecker? Checker(ProxyKind kind, ValidateSpec spec, string scratch)
     {
         var runner = new CommandRunner(time);
-        return (spec, kind) switch
+        return spec switch
         {
-            (ValidateSpec.Command command, _) => new CommandChecker(command.Words, runner),
-            (ValidateSpec.Auto, ProxyKind.Nginx) when ProgramPath.Find("nginx") is { } program => new NginxChecker(program, scratch, runner),
-            (ValidateSpec.Auto, ProxyKind.HAProxy) when ProgramPath.Find("haproxy") is { } program => new HAProxyChecker(program, runner),
+            ValidateSpec.Command command => new CommandChecker(command.Words, runner),
+            ValidateSpec.Auto => ProxyCheckers.Find(kind, scratch, runner),
             _ => null,
         };
     }

@@ -59,9 +59,9 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         ReloadSpec.None => new NobodyReloader(),
         ReloadSpec.Auto when containers is null => new NobodyReloader(),
         ReloadSpec.Auto => ContainerReloader.Automatic(containers, output.Name),
-        ReloadSpec.Docker spec => ContainerReloader.Named(Engine(output, "docker:"), spec),
-        ReloadSpec.Label spec => ContainerReloader.Labelled(Engine(output, "label:"), spec),
-        ReloadSpec.Exec spec => ContainerReloader.Commanded(Engine(output, "exec:"), spec),
+        ReloadSpec.Docker spec => ContainerReloader.Named(Engine(output, "docker:"), spec, output.Name),
+        ReloadSpec.Label spec => ContainerReloader.Labelled(Engine(output, "label:"), spec, output.Name),
+        ReloadSpec.Exec spec => ContainerReloader.Commanded(Engine(output, "exec:"), spec, output.Name),
         ReloadSpec.HAProxy spec => new HAProxyReloader(new HAProxyMaster(spec.Socket, time)),
         ReloadSpec.PidFile spec => new PidFileReloader(spec, output.Kind),
         ReloadSpec.Process spec => new ProcessReloader(spec),
@@ -97,23 +97,9 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         ValidateSpec.None => output.Kind == ProxyKind.Centauri ? new CentauriChecker() : null,
         ValidateSpec.Command spec => new CommandChecker(spec.Words, runner),
         ValidateSpec.Exec spec => new ContainerChecker(Engine(output, "exec:"), spec),
-        _ => AutomaticChecker(output, settings, runner),
-    };
-
-    private IConfigChecker? AutomaticChecker(OutputDefinition output, DeploymentSettings settings, CommandRunner runner)
-    {
-        if (output.Kind == ProxyKind.Centauri)
-            return new CentauriChecker();
         // A fragment alone is no configuration that a program could judge.
-        if (settings.IsFragment)
-            return null;
-        return output.Kind switch
-        {
-            ProxyKind.Nginx when ProgramPath.Find("nginx") is { } program => new NginxChecker(program, state["scratch"], runner),
-            ProxyKind.HAProxy when ProgramPath.Find("haproxy") is { } program => new HAProxyChecker(program, runner),
-            _ => null,
-        };
-    }
+        _ => settings.IsFragment && output.Kind != ProxyKind.Centauri ? null : ProxyCheckers.Find(output.Kind, state["scratch"], runner),
+    };
 
     private IContainerControl Engine(OutputDefinition output, string spec) => containers
         ?? throw new DeploymentSettingsException($"output \"{output.Name}\": {spec} needs the Docker engine, and there is none here.");

@@ -202,8 +202,8 @@ public sealed class ContainerReloaderTests
 
     private ContainerReloader Reloader(string spec) => ReloadSpec.Parse(spec) switch
     {
-        ReloadSpec.Docker docker => ContainerReloader.Named(_control, docker),
-        ReloadSpec.Label label => ContainerReloader.Labelled(_control, label),
+        ReloadSpec.Docker docker => ContainerReloader.Named(_control, docker, "nginx"),
+        ReloadSpec.Label label => ContainerReloader.Labelled(_control, label, "nginx"),
         var other => throw new ArgumentException(other.ToString()),
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
 
 namespace Templater.Pipeline.Deployment.Reloading;
 
@@ -8,6 +9,7 @@ internal sealed class ContainerReloader : IReloader
 {
     private readonly IContainerControl _control;
     private readonly string _wanted;
+    private readonly string _output;
     private readonly Func<Snapshot, ImmutableArray<Container>> _select;
     private readonly Func<Container, IReloadTarget> _target;
 
@@ -15,29 +17,33 @@ internal sealed class ContainerReloader : IReloader
         IContainerControl control,
         string description,
         string wanted,
+        string output,
         Func<Snapshot, ImmutableArray<Container>> select,
         Func<Container, IReloadTarget> target)
     {
         _control = control;
         Description = description;
         _wanted = wanted;
+        _output = output;
         _select = select;
         _target = target;
     }
 
     public string Description { get; }
 
-    public static ContainerReloader Named(IContainerControl control, ReloadSpec.Docker spec) => new(
+    public static ContainerReloader Named(IContainerControl control, ReloadSpec.Docker spec, string output) => new(
         control,
         $"docker:{spec.Name}",
         spec.Name,
+        output,
         snapshot => ContainerSelection.ByName(snapshot, spec.Name),
         container => new SignalledContainer(control, container, spec.Signal));
 
-    public static ContainerReloader Labelled(IContainerControl control, ReloadSpec.Label spec) => new(
+    public static ContainerReloader Labelled(IContainerControl control, ReloadSpec.Label spec, string output) => new(
         control,
         $"label:{spec.Key}={spec.Value}",
         spec.Value,
+        output,
         snapshot => ContainerSelection.ByLabel(snapshot, spec.Key, spec.Value),
         container => new SignalledContainer(control, container, spec.Signal));
 
@@ -45,13 +51,15 @@ internal sealed class ContainerReloader : IReloader
         control,
         $"label:{ContainerSelection.ProxyLabel}={output}",
         output,
+        output,
         snapshot => ContainerSelection.Proxies(snapshot, output),
         container => new SignalledContainer(control, container, ReloadSignal.Hup));
 
-    public static ContainerReloader Commanded(IContainerControl control, ReloadSpec.Exec spec) => new(
+    public static ContainerReloader Commanded(IContainerControl control, ReloadSpec.Exec spec, string output) => new(
         control,
         $"exec:{spec.Name}",
         spec.Name,
+        output,
         snapshot => ContainerSelection.ByName(snapshot, spec.Name),
         container => new CommandedContainer(control, container, spec.Words));
 
@@ -68,7 +76,7 @@ internal sealed class ContainerReloader : IReloader
             {
                 Waiting = $"nothing matches {Description}",
                 WaitsForProxy = true,
-                Findings = [MissingTarget.Describe(snapshot, Description, _wanted)],
+                Findings = [ReloadTargets.Missing(snapshot, Description, _wanted, _output)],
             };
         }
 

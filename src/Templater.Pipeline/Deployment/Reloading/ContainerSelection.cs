@@ -39,20 +39,6 @@ internal static class ContainerSelection
     public static ImmutableArray<Container> Proxies(Snapshot snapshot, string output) =>
         ProxyLocator.Labelled(snapshot, output, ProxyLabel[..ProxyLabel.IndexOf('.', StringComparison.Ordinal)]);
 
-    /// <summary>Containers that the operator may have meant.</summary>
-    public static ImmutableArray<Container> SimilarTo(Snapshot snapshot, string name)
-    {
-        const int MaxShown = 3;
-        return [.. snapshot.Containers.Where(container => IsSimilar(container, name)).Take(MaxShown)];
-    }
-
-    private static bool IsSimilar(Container container, string name) =>
-        name.Length > 0
-        && (container.Name.Contains(name, StringComparison.OrdinalIgnoreCase)
-            || name.Contains(container.Name, StringComparison.OrdinalIgnoreCase)
-            || string.Equals(container.Compose?.Service, name, StringComparison.OrdinalIgnoreCase)
-            || container.Image.Repository.EndsWith(name, StringComparison.OrdinalIgnoreCase));
-
     private static string? OwnProject(Snapshot snapshot) =>
         snapshot.Containers.FirstOrDefault(container => container.Id == snapshot.Self)?.Compose?.Project;
 }
