@@ -93,7 +93,7 @@ internal static class NativeKeys
         new("https.code", KeyScope.Host),
         new("hsts", KeyScope.Host),
         new("http2", KeyScope.Host),
-        new("http3", KeyScope.Host),
+        new("http3", KeyScope.Host, Support: KeySupport.Ignored) { Harmless = ["false", "no", "off", "0"] },
         new("tls.policy", KeyScope.Host),
         new("tls.certificate", KeyScope.Host, FailsClosed: true),
         new("tls.client-auth", KeyScope.Host, FailsClosed: true, KeySupport.Refused) { Harmless = ["off"] },
