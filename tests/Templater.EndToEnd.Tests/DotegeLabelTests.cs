@@ -52,9 +52,9 @@ public sealed class DotegeLabelTests
 
         await stage.WaitForLogAsync("hup", Stage.ProxyName);
         var address = await stage.AddressOfAsync("shop");
-        var text = await stage.ReadVolumeAsync("config", "centauri.conf");
-        Assert.That(text, Does.Contain("route shop.example.com www.shop.example.com"));
-        Assert.That(text, Does.Contain($"upstream {address}:8080").Or.Contain("upstream shop:8080"));
+        Assert.That(
+            async () => await stage.ReadVolumeAsync("config", "centauri.conf"),
+            Does.Contain("route shop.example.com www.shop.example.com").And.Contain($"upstream {address}:8080").After(10_000, 100));
     }
 
     [Test, CancelAfter(180_000)]
