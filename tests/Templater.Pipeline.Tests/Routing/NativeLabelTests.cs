@@ -194,7 +194,12 @@ public sealed class NativeLabelTests
         {
             Assert.That(host.Https, Is.EqualTo(new HttpsPolicy
             {
-                Mode = HttpsMode.Optional, RedirectCode = 301, Hsts = "max-age=31536000", Http2 = false, Http3 = true, Policy = TlsPolicy.Modern,
+                Mode = HttpsMode.Optional,
+                RedirectCode = 301,
+                Hsts = "max-age=31536000",
+                Http2 = false,
+                Http3 = true,
+                Policy = TlsPolicy.Modern,
             }));
             Assert.That((host.HttpPort, host.HttpsPort, host.RedirectCode), Is.EqualTo((8080, 8443, 301)));
             Assert.That(host.RedirectFrom.Single().Text, Is.EqualTo("www.shop.example.com"));

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Buffers;
+using System.Globalization;
 using Templater.Language;
 
 namespace Templater.Pipeline.Rendering.Model;
