@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Templater.Pipeline.Tests.Rendering.Traffic;
+
+/// <summary>What a backend does with a connection.</summary>
+internal enum Manner
+{
+    /// <summary>Answers with what it was sent.</summary>
+    Echo,
+    /// <summary>Closes it at once.</summary>
+    Close,
+    /// <summary>Reads a request and closes without an answer.</summary>
+    Swallow,
+}
+
+/// <summary>
+/// An application of a test: its answer's body is the request as it arrived. <c>X-Answer: A: b|C: d</c> in a request
+/// asks for headers, an upgrade is granted and answered in upper case, <c>/events</c> sends one event at once and a second
+/// one when <see cref="Release"/> is called.
+/// </summary>
+internal sealed class EchoBackend : IAsyncDisposable
+{
+    private const int MaxHeadBytes = 64 << 10;
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<TcpClient, Task> _open = new();
+    private readonly TcpListener _listener;
+    private readonly Task _accepting;
+    private readonly string _name;
+    private int _connections;
+    private int _requests;
+
+    public EchoBackend(string name, IPEndPoint address, Manner manner)
+    {
+        _name = name;
+        Manner = manner;
+        _listener = new TcpListener(address);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public Manner Manner { get; set; }
+
+    /// <summary>Connections so far.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Requests so far.</summary>
+    public int Requests => Volatile.Read(ref _requests);
+
+    public void Release() => _released.TrySetResult();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        await Task.WhenAll(_open.Values);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                Interlocked.Increment(ref _connections);
+                _open[client] = ServeAsync(client);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        {
+            try
+            {
+                if (Manner != Manner.Close)
+                    await ConverseAsync(client.GetStream());
+            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException)
+            {
+                // The proxy went away, or the test is over.
+            }
+        }
+    }
+
+    private async Task ConverseAsync(NetworkStream stream)
+    {
+        while (await ReadRequestAsync(stream) is { } request)
+        {
+            Interlocked.Increment(ref _requests);
+            if (Manner != Manner.Echo)
+                return;
+            var seen = new Answer(0, Answer.ReadHeaders(request), "");
+            if (seen["Upgrade"] is { } protocol)
+            {
+                await WriteAsync(stream, $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: {protocol}\r\nConnection: Upgrade\r\n\r\n");
+                await ShoutAsync(stream);
+                return;
+            }
+
+            var extra = (seen["X-Answer"]?.Replace("|", "\r\n", StringComparison.Ordinal) + "\r\n").TrimStart();
+            if (request.Split(' ')[1] == "/events")
+            {
+                await WriteAsync(stream, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n");
+                await _released.Task.WaitAsync(RawConnection.Patience, _stop.Token);
+                await WriteAsync(stream, "9\r\ndata: 2\n\n\r\n0\r\n\r\n");
+                continue;
+            }
+
+            var length = Encoding.Latin1.GetByteCount(request);
+            await WriteAsync(stream, string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 200 OK\r\nX-Backend: {_name}\r\nContent-Length: {length}\r\n{extra}\r\n{(request.StartsWith("HEAD", StringComparison.Ordinal) ? "" : request)}"));
+        }
+    }
+
+    private async Task<string?> ReadRequestAsync(NetworkStream stream)
+    {
+        var request = new StringBuilder();
+        var buffer = new byte[4096];
+        while (request.Length < MaxHeadBytes)
+        {
+            var count = await stream.ReadAsync(buffer, _stop.Token);
+            if (count == 0)
+                return null;
+            request.Append(Encoding.Latin1.GetString(buffer, 0, count));
+            var text = request.ToString();
+            var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+            if (end < 0)
+                continue;
+            var head = new Answer(0, Answer.ReadHeaders(text[..end]), "");
+            var isWhole = head["Transfer-Encoding"] is not null
+                ? text.EndsWith("0\r\n\r\n", StringComparison.Ordinal)
+                : text.Length >= end + 4 + int.Parse(head["Content-Length"] ?? "0", CultureInfo.InvariantCulture);
+            if (isWhole)
+                return text;
+        }
+
+        return null;
+    }
+
+    private async Task ShoutAsync(NetworkStream stream)
+    {
+        var buffer = new byte[4096];
+        int count;
+        while ((count = await stream.ReadAsync(buffer, _stop.Token)) > 0)
+            await WriteAsync(stream, Encoding.Latin1.GetString(buffer, 0, count).ToUpperInvariant());
+    }
+
+    private async Task WriteAsync(NetworkStream stream, string text) => await stream.WriteAsync(Encoding.Latin1.GetBytes(text), _stop.Token);
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Templater.Pipeline.Tests.Rendering.Traffic;
+
+/// <summary>A client that sends exactly the bytes it is given. Everything ends after <see cref="Patience"/>.</summary>
+internal sealed class RawConnection : IAsyncDisposable
+{
+    private const int MaxAnswerBytes = 4 << 20;
+
+    private readonly CancellationTokenSource _limit = new(Patience);
+    private readonly TcpClient _client;
+    private Stream _stream;
+
+    private RawConnection(TcpClient client)
+    {
+        _client = client;
+        _stream = client.GetStream();
+    }
+
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(10);
+
+    public SslStream? Tls => _stream as SslStream;
+
+    /// <summary>Connects to a port of 127.0.0.1.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="from">Own address, any of 127.0.0.0/8.</param>
+    /// <param name="serverName">Name for TLS; null speaks plain.</param>
+    /// <param name="protocols">Application protocols to offer.</param>
+    public static async Task<RawConnection> OpenAsync(int port, string from = "127.0.0.1", string? serverName = null, params SslApplicationProtocol[] protocols)
+    {
+        var client = new TcpClient(new IPEndPoint(IPAddress.Parse(from), 0)) { NoDelay = true };
+        await client.ConnectAsync(IPAddress.Loopback, port);
+        var connection = new RawConnection(client);
+        if (serverName is not null)
+            await connection.SecureAsync(serverName, protocols);
+        return connection;
+    }
+
+    public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.Latin1.GetBytes(text), _limit.Token);
+
+    /// <summary>Reads one answer; what follows stays unread.</summary>
+    public async Task<Answer> ReadAsync(bool withoutBody = false)
+    {
+        var head = await ReadUntilAsync("\r\n\r\n");
+        var status = int.Parse(head.Split(' ', 3)[1], CultureInfo.InvariantCulture);
+        var answer = new Answer(status, Answer.ReadHeaders(head), "");
+        if (withoutBody || status is < 200 or 204 or 304)
+            return answer;
+        if (answer["Transfer-Encoding"] == "chunked")
+            return answer with { Body = await ReadChunksAsync() };
+        return answer["Content-Length"] is { } length
+            ? answer with { Body = await ReadAsync(int.Parse(length, CultureInfo.InvariantCulture)) }
+            : answer with { Body = await ReadToEndAsync() };
+    }
+
+    /// <summary>Reads that many bytes; fewer at the end.</summary>
+    public async Task<string> ReadAsync(int count)
+    {
+        var buffer = new byte[count];
+        return Encoding.Latin1.GetString(buffer, 0, await _stream.ReadAtLeastAsync(buffer, count, throwOnEndOfStream: false, _limit.Token));
+    }
+
+    /// <summary>Reads up to and with a text; fewer at the end.</summary>
+    public async Task<string> ReadUntilAsync(string end)
+    {
+        var read = new StringBuilder();
+        var one = new byte[1];
+        while (read.Length < MaxAnswerBytes && await _stream.ReadAsync(one, _limit.Token) == 1)
+        {
+            read.Append((char)one[0]);
+            if (one[0] == end[^1] && read.Length >= end.Length && read.ToString(read.Length - end.Length, end.Length) == end)
+                return read.ToString();
+        }
+
+        throw new EndOfStreamException($"the connection ended after: {read}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stream.DisposeAsync();
+        _client.Dispose();
+        _limit.Dispose();
+    }
+
+    private async Task SecureAsync(string serverName, SslApplicationProtocol[] protocols)
+    {
+#pragma warning disable CA5359 // the test's own certificates
+        var tls = new SslStream(_stream, leaveInnerStreamOpen: false, (_, _, _, _) => true);
+#pragma warning restore CA5359
+        _stream = tls;
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = serverName, ApplicationProtocols = [.. protocols] }, _limit.Token);
+    }
+
+    private async Task<string> ReadChunksAsync()
+    {
+        var body = new StringBuilder();
+        while (body.Length < MaxAnswerBytes)
+        {
+            var size = int.Parse((await ReadUntilAsync("\r\n")).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            body.Append(await ReadAsync(size));
+            await ReadUntilAsync("\r\n");
+            if (size == 0)
+                break;
+        }
+
+        return body.ToString();
+    }
+
+    private async Task<string> ReadToEndAsync()
+    {
+        using var reader = new StreamReader(_stream, Encoding.Latin1, leaveOpen: true);
+        return await reader.ReadToEndAsync(_limit.Token);
+    }
+}

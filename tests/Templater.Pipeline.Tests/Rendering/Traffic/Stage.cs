@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Net;
+using System.Net.NetworkInformation;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Routing;
+using Templater.Pipeline.Tests.Certificates;
+using Templater.Pipeline.Tests.Deployment;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Rendering.Traffic;
+
+/// <summary>A real proxy on loopback with the rendered configuration of its backends, which listen on addresses of 127.0.0.0/8.</summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    public const string NginxName = "nginx";
+    public const string HAProxyName = "haproxy";
+
+    private const int BackendPort = 8080;
+    private const int FirstPort = 10_000;
+    private const int PortSpan = 20_000;
+
+    private static int s_lastPort = Environment.ProcessId * 97 % PortSpan;
+    private static int s_lastStage;
+
+    private readonly TempDirectory _directory = new();
+    private readonly Dictionary<string, EchoBackend> _backends = [];
+    private readonly int _number = Interlocked.Increment(ref s_lastStage);
+    private RealProxy? _process;
+
+    public Stage(string proxy)
+    {
+        ProxyName = proxy;
+        RealProxy.Require(proxy);
+        // nginx's workers are another user.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_directory.Path, File.GetUnixFileMode(_directory.Path) | UnixFileMode.OtherExecute | UnixFileMode.OtherRead);
+        Directory.CreateDirectory(_directory["haproxy"]);
+        Scenario = new Scenario
+        {
+            Proxy = new ProxySettings { AccessLog = false, ConfigDirectory = _directory.Path, CertsDirectory = _directory.Path },
+            Policy = new RoutingPolicy { HttpPort = FreePort(), HttpsPort = FreePort() },
+        };
+    }
+
+    public string ProxyName { get; }
+
+    public bool IsNginx => ProxyName == NginxName;
+
+    public Scenario Scenario { get; }
+
+    public int HttpPort => Scenario.Policy.HttpPort;
+
+    public int HttpsPort => Scenario.Policy.HttpsPort;
+
+    /// <summary>The rendered file.</summary>
+    public string Config { get; private set; } = "";
+
+    /// <summary>HAProxy's master socket.</summary>
+    public string MasterSocket => _directory["master.sock"];
+
+    public EchoBackend this[string name] => _backends[name];
+
+    /// <summary>A port below those that the kernel gives to clients, free a moment ago.</summary>
+    public static int FreePort()
+    {
+        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
+        for (var i = 0; i < PortSpan; i++)
+        {
+            var port = FirstPort + (Interlocked.Increment(ref s_lastPort) % PortSpan);
+            if (!taken.Contains(port))
+                return port;
+        }
+
+        throw new InvalidOperationException("no free port");
+    }
+
+    /// <summary>Adds a container with a backend.</summary>
+    public Stage Add(string name, params (string Key, string Value)[] labels) => Add(name, Manner.Echo, labels);
+
+    /// <summary>Adds a container with a backend of some manner.</summary>
+    public Stage Add(string name, Manner manner, params (string Key, string Value)[] labels)
+    {
+        var address = AddContainer(name, labels);
+        _backends[name] = new EchoBackend(name, address, manner);
+        return this;
+    }
+
+    /// <summary>Adds a container where nobody listens yet.</summary>
+    /// <returns>Where somebody may listen.</returns>
+    public IPEndPoint AddContainer(string name, params (string Key, string Value)[] labels)
+    {
+        Scenario.Add(name, labels);
+        var address = string.Create(CultureInfo.InvariantCulture, $"127.{1 + (Environment.ProcessId % 250)}.{_number % 250}.{1 + Scenario.Snapshot.Containers.Length}");
+        Scenario.Change(name, container => container with { Endpoints = [new Endpoint { NetworkName = "front", NetworkId = "net1", IPv4 = address }] });
+        return new IPEndPoint(IPAddress.Parse(address), BackendPort);
+    }
+
+    /// <summary>Adds a certificate for names, in the forms of both proxies.</summary>
+    public Stage Certificate(params string[] names)
+    {
+        var name = names[0].Replace('*', '_');
+        var (chain, key) = TestCertificates.Make(Scenario.Now.AddDays(-1), Scenario.Now.AddDays(60), names);
+        _directory.Write(name + ".crt", chain);
+        _directory.Write(name + ".key", key);
+        _directory.Write($"haproxy/{name}.pem", chain + key);
+        if (IsNginx)
+            Scenario.Certificate(_directory.Path, name + ".crt", name + ".key", names);
+        else
+            Scenario.Certificate(_directory.Path, $"haproxy/{name}.pem", $"haproxy/{name}.pem", names);
+        return this;
+    }
+
+    /// <summary>Renders, has the proxy check the file, and starts it.</summary>
+    public async Task<Stage> StartAsync()
+    {
+        Config = Scenario.Text(ProxyName);
+        if (IsNginx)
+        {
+            await RealChecker.AcceptsNginx(Config);
+            var path = _directory.Write("nginx.conf", Config);
+            _directory.Write("http.d/test.conf", $"client_body_temp_path {_directory["body"]}; proxy_temp_path {_directory["proxy"]};\n");
+            _process = RealProxy.Start(ProxyName, "-e", "stderr", "-p", _directory.Path, "-c", path, "-g", $"daemon off; pid {_directory["nginx.pid"]};");
+        }
+        else
+        {
+            await RealChecker.AcceptsHAProxy(Config);
+            _process = RealProxy.Start(ProxyName, "-W", "-db", "-S", MasterSocket, "-f", _directory.Write("haproxy.cfg", Config));
+        }
+
+        await RealProxy.WaitForAsync(HttpPort);
+        return this;
+    }
+
+    /// <summary>Sends one request, to which <c>Connection: close</c> and an empty line are added, and reads the answer.</summary>
+    public async Task<Answer> AskAsync(string request, string from = "127.0.0.1", bool secure = false, string? serverName = null)
+    {
+        await using var connection = await RawConnection.OpenAsync(secure ? HttpsPort : HttpPort, from, serverName);
+        await connection.SendAsync(request.TrimEnd('\r', '\n').Replace("\n", "\r\n", StringComparison.Ordinal) + "\r\nConnection: close\r\n\r\n");
+        return await connection.ReadAsync(request.StartsWith("HEAD ", StringComparison.Ordinal));
+    }
+
+    /// <summary>A plain GET.</summary>
+    public Task<Answer> GetAsync(string host, string target = "/", string headers = "", string from = "127.0.0.1") =>
+        AskAsync($"GET {target} HTTP/1.1\nHost: {host}\n{headers}", from);
+
+    /// <summary>A GET over TLS, with the host as server name.</summary>
+    public Task<Answer> GetSecurelyAsync(string host, string target = "/", string headers = "") =>
+        AskAsync($"GET {target} HTTP/1.1\nHost: {host}\n{headers}", secure: true, serverName: host.Split(':')[0]);
+
+    public async ValueTask DisposeAsync()
+    {
+        _process?.Dispose();
+        foreach (var backend in _backends.Values)
+            await backend.DisposeAsync();
+        _directory.Dispose();
+    }
+}
