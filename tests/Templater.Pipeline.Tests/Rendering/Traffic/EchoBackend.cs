@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Templater.Pipeline.Tests.Rendering.Traffic;
@@ -24,7 +25,7 @@ internal enum Manner
 /// </summary>
 internal sealed class EchoBackend : IAsyncDisposable
 {
-    private const int MaxHeadBytes = 64 << 10;
+    private const int MaxRequestBytes = 1 << 20;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -106,7 +107,7 @@ internal sealed class EchoBackend : IAsyncDisposable
             var seen = new Answer(0, Answer.ReadHeaders(request), "");
             if (seen["Upgrade"] is { } protocol)
             {
-                await WriteAsync(stream, $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: {protocol}\r\nConnection: Upgrade\r\n\r\n");
+                await WriteAsync(stream, $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: {protocol}\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {Accepted(seen["Sec-WebSocket-Key"])}\r\n\r\n");
                 await ShoutAsync(stream);
                 return;
             }
@@ -129,7 +130,7 @@ internal sealed class EchoBackend : IAsyncDisposable
     {
         var request = new StringBuilder();
         var buffer = new byte[4096];
-        while (request.Length < MaxHeadBytes)
+        while (request.Length < MaxRequestBytes)
         {
             var count = await stream.ReadAsync(buffer, _stop.Token);
             if (count == 0)
@@ -149,6 +150,11 @@ internal sealed class EchoBackend : IAsyncDisposable
 
         return null;
     }
+
+    // RFC 6455 4.2.2: HAProxy checks it.
+#pragma warning disable CA5350 // the protocol's choice
+    private static string Accepted(string? key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+#pragma warning restore CA5350
 
     private async Task ShoutAsync(NetworkStream stream)
     {
