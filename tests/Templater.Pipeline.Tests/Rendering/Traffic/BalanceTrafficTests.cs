@@ -175,5 +175,7 @@ public sealed class BalanceTrafficTests(string proxy)
                 // It waits in the queue, as it should.
             }
         }
+
+        Assert.That(_pending.Last().Poll(ConnectMilliseconds * 1000, SelectMode.SelectWrite), Is.False, "the queue is full");
     }
 }

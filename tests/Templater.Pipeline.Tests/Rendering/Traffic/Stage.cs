@@ -20,12 +20,12 @@ internal sealed class Stage : IAsyncDisposable
     private const int FirstPort = 10_000;
     private const int PortSpan = 20_000;
 
-    private static int s_lastPort = Environment.ProcessId * 97 % PortSpan;
-    private static int s_lastStage;
+    private static int _lastPort = Environment.ProcessId * 97 % PortSpan;
+    private static int _lastStage;
 
     private readonly TempDirectory _directory = new();
     private readonly Dictionary<string, EchoBackend> _backends = [];
-    private readonly int _number = Interlocked.Increment(ref s_lastStage);
+    private readonly int _number = Interlocked.Increment(ref _lastStage);
     private RealProxy? _process;
 
     public Stage(string proxy)
@@ -67,7 +67,7 @@ internal sealed class Stage : IAsyncDisposable
         var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
         for (var i = 0; i < PortSpan; i++)
         {
-            var port = FirstPort + (Interlocked.Increment(ref s_lastPort) % PortSpan);
+            var port = FirstPort + (Interlocked.Increment(ref _lastPort) % PortSpan);
             if (!taken.Contains(port))
                 return port;
         }
