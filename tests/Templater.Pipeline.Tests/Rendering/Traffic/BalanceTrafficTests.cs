@@ -31,6 +31,13 @@ public sealed class BalanceTrafficTests(string proxy)
         _stage.Add("main", Host("spare")).Add("spare", [.. Host("spare"), ("templater.backup", "true")]);
         _stage.AddContainer("dead", Host("rescue"));
         _stage.Add("rescue", [.. Host("rescue"), ("templater.backup", "true")]);
+        // Only to see that the proxies take the checks of other protocols.
+        foreach (var protocol in (ReadOnlySpan<string>)["https", "h2c", "grpcs"])
+        {
+            _stage.AddContainer(protocol + "-1", [.. Host(protocol), ("templater.protocol", protocol)]);
+            _stage.AddContainer(protocol + "-2", [.. Host(protocol), ("templater.protocol", protocol)]);
+        }
+
         foreach (var number in (ReadOnlySpan<int>)[1, 2, 3])
         {
             _stage.Add($"source-{number}", [.. Host("source"), ("templater.sticky", "source")]);

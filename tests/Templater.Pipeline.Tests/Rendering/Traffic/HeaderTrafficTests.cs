@@ -83,6 +83,33 @@ public sealed class HeaderTrafficTests(string proxy)
         Assert.That((await connection.ReadAsync()).Status, Is.EqualTo(status));
     }
 
+    [TestCase("free.example.com")]
+    [TestCase("body.example.com")]
+    public async Task BodiesWithoutALengthArrive(string host)
+    {
+        await using var connection = await RawConnection.OpenAsync(_stage.HttpPort);
+        await connection.SendAsync($"POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+        var answer = await connection.ReadAsync();
+
+        Assert.That((answer.Status, answer.Body.Contains("hello", StringComparison.Ordinal)), Is.EqualTo((200, true)));
+    }
+
+    [TestCase("GET / HTTP/1.1\r\nHost: free.example.com\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: free.example.com\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd")]
+    [TestCase("GET / HTTP/1.1\r\nHost : free.example.com\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: free.example.com\r\nX-Nul: a\0b\r\n\r\n")]
+    public async Task AmbiguousRequestsReachNobodyTwice(string request)
+    {
+        var before = _stage["free"].Requests;
+        await using var connection = await RawConnection.OpenAsync(_stage.HttpPort);
+        await connection.SendAsync(request);
+        var answer = await connection.ReadAsync();
+
+        Assert.That(answer.Status, Is.EqualTo(400).Or.EqualTo(200));
+        Assert.That(_stage["free"].Requests - before, Is.EqualTo(answer.Status == 200 ? 1 : 0));
+        Assert.That(answer.Seen("Content-Length") is not null && answer.Seen("Transfer-Encoding") is not null, Is.False, "one length at most is passed on");
+    }
+
     [Test]
     public async Task EventsArriveAtOnce()
     {
