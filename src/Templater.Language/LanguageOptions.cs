@@ -24,9 +24,11 @@ public sealed record LanguageOptions
     /// <summary>Where time comes from: <c>date.now</c> and the limit of a render.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>Whether empty lines of an indented block get its indent, as in Scriban, or stay empty.</summary>
+    public bool IndentEmptyLines { get; init; } = true;
+
     /// <summary>Deviations that only the comparison with Scriban needs.</summary>
     internal Leniency Leniency { get; init; } = Leniency.None;
-
 }
 
 /// <summary>Which mistakes are forgiven; the defaults are the language's own.</summary>
@@ -49,9 +51,6 @@ internal enum Leniency
 
     /// <summary>Values are printed without indenting their lines.</summary>
     NoIndent = 16,
-
-    /// <summary>Empty lines get no indent.</summary>
-    NoIndentOnEmptyLines = 32,
 
     /// <summary>An index out of range is an error.</summary>
     IndexOutOfRangeIsError = 64,

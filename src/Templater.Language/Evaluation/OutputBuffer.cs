@@ -122,7 +122,7 @@ internal sealed class OutputBuffer(RenderContext context, bool isCapture)
         if (!_atLineStart || _indent is null)
             return;
         _atLineStart = false;
-        if (isEmptyLine && (context.Options.Leniency & Leniency.NoIndentOnEmptyLines) != 0)
+        if (isEmptyLine && !context.Options.IndentEmptyLines)
             return;
         _indent.CopyTo(Reserve(_indent.Length));
         Length += _indent.Length;

@@ -17,6 +17,9 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
     // Start times are stamped after the process has begun, and by a clock that may be read later than ours.
     private static readonly TimeSpan StartMargin = TimeSpan.FromSeconds(2);
 
+    // A proxy without workers is starting, as a rule; only one that stays so is worth a message.
+    private const int AttemptsToStart = 2;
+
     private readonly List<ProofRequest> _told = [];
     private readonly List<Settlement> _settled = [];
     private readonly List<string> _failures = [];
@@ -36,7 +39,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
         if (_search.IsNobody)
             return new DeliveryResult.Settled(DeliveryPhase.NotNeeded, "nobody is to be told");
         if (_search.Targets.IsEmpty)
-            return new DeliveryResult.StillOwed(_search.Waiting, _search.WaitsForProxy) { Findings = _search.Findings };
+            return new DeliveryResult.StillOwed(_search.Waiting, _search.WaitsForProxy) { Findings = _search.Findings, QuietAttempts = _search.QuietAttempts };
         foreach (var target in _search.Targets)
         {
             if (!_entry.Targets.Contains(target.Key) && await TellAsync(target, cancellationToken) is { } refusal)
@@ -78,7 +81,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
         {
             return new DeliveryResult.StillOwed($"{string.Join(", ", _starting)} is still starting", WaitsForProxy: true)
             {
-                MayBeStarting = true,
+                QuietAttempts = AttemptsToStart,
                 Findings = [.. _starting.Select(DeployFindings.NotServing)],
             };
         }

@@ -16,8 +16,8 @@ internal abstract record DeliveryResult
     /// <summary>Nobody could be told, or not everybody.</summary>
     public sealed record StillOwed(string Why, bool WaitsForProxy) : DeliveryResult
     {
-        /// <summary>True when that is what every proxy looks like in its first moments.</summary>
-        public bool MayBeStarting { get; init; }
+        /// <summary>Attempts that end like this before it is worth a message: every proxy looks like that in its first moments.</summary>
+        public int QuietAttempts { get; init; }
     }
 
     /// <param name="By">The proxy.</param>

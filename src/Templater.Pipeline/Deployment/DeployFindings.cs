@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Templater.Pipeline.Deployment;
 
 /// <summary>The messages about deliveries: one method per message.</summary>
-internal static class DeployFindings
+internal static partial class DeployFindings
 {
     public static Finding RefusedByChecker(string checker, string generation, string output, int? line) => new(
         FindingSeverity.Error,
@@ -61,5 +63,9 @@ internal static class DeployFindings
         : $"{(generation.Length == 0 ? "The file that was there before" : $"Generation {generation}")} stays live and was restored on disk.";
 
     private static string Quote(string output, int? line) =>
-        (line is { } number ? $"line {number} " : "") + $"\"{ShownText.OneLine(output)}\"";
+        (line is { } number ? $"line {number} " : "") + $"\"{ShownText.OneLine(LogPrefix().Replace(output, ""))}\"";
+
+    // "2026/01/31 12:00:00 [emerg] 1#1: " before what nginx says: nothing of it helps, and the time makes each message a new one.
+    [GeneratedRegex(@"^(nginx: )?(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?\[[a-z]+\] (\d+#\d+: )?", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    private static partial Regex LogPrefix();
 }

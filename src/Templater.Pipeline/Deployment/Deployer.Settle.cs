@@ -9,9 +9,6 @@ public sealed partial class Deployer
     /// <summary>How long a caller waits for a proof; after that the debt loop goes on waiting, and other outputs are served.</summary>
     internal static readonly TimeSpan ProofPatience = TimeSpan.FromSeconds(3);
 
-    // A proxy without workers is starting, as a rule; only one that stays so is worth a message.
-    private const int AttemptsToStart = 3;
-
     private readonly Lock _provingLock = new();
     private CancellationTokenSource? _proving;
     private int _entering;
@@ -141,7 +138,7 @@ public sealed partial class Deployer
         _waitsForProxy = owed.WaitsForProxy;
         return new DeployOutcome.Owed(State.Current!.Generation, owed.Why, owed.WaitsForProxy)
         {
-            Findings = owed.MayBeStarting && _failures < AttemptsToStart ? [] : owed.Findings,
+            Findings = _failures <= owed.QuietAttempts ? [] : owed.Findings,
         };
     }
 

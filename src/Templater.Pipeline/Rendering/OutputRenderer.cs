@@ -153,6 +153,7 @@ public sealed class OutputRenderer
 
     private static LanguageOptions Options(string? format, IncludeLoader includes) => new()
     {
+        IndentEmptyLines = false,
         Format = format == TemplateFormats.Plain ? null : format,
         Functions = RenderFunctions.All,
         Root = RootModel.Root.Shape,

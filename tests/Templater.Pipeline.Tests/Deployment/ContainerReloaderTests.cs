@@ -110,6 +110,15 @@ public sealed class ContainerReloaderTests
     }
 
     [Test]
+    public async Task ANameIsMissedAtOnceAndALabelIsWaitedFor()
+    {
+        Take(Make("web"));
+
+        Assert.That((await Reloader("docker:edge").FindAsync(CancellationToken.None)).QuietAttempts, Is.Zero);
+        Assert.That((await ContainerReloader.Automatic(_control, "nginx").FindAsync(CancellationToken.None)).QuietAttempts, Is.Positive);
+    }
+
+    [Test]
     public async Task TheProxyOfAnotherStackIsNotSignalled()
     {
         Take(

@@ -37,6 +37,29 @@ public sealed class DeliveryTests
     }
 
     [Test]
+    public async Task AProxyThatIsExpectedToComeIsMissedOnlyAfterAWhile()
+    {
+        _edge.IsRunning = false;
+        _fleet.MissingFinding = new Finding(FindingSeverity.Warning, ReasonIds.ReloadTargetMissing, "nothing matches");
+        _fleet.QuietAttempts = 2;
+
+        Assert.That((await _fleet.DeployAsync("two")).Findings, Is.Empty);
+        Assert.That((await _fleet.SettleLaterAsync())!.Findings, Is.Empty);
+        Assert.That((await _fleet.SettleLaterAsync())!.Findings, Is.EqualTo(new[] { _fleet.MissingFinding }));
+    }
+
+    [Test]
+    public async Task ARefusalIsQuotedWithoutTimeAndProcessNumber()
+    {
+        _edge.Refuses = true;
+
+        var outcome = await _fleet.DeployAsync("bad");
+
+        Assert.That(outcome.Findings.Single().Message, Does.StartWith(
+            $"edge refused generation {DeployerBench.Rendered("bad").Generation}: line 1 \"unknown directive \"x2\" in /out/nginx.conf:1\"."));
+    }
+
+    [Test]
     public async Task WithoutALookAtProcessesTheLogStillTellsOfARefusal()
     {
         _edge.ShowsProcesses = false;

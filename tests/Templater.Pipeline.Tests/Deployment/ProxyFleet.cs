@@ -34,10 +34,21 @@ internal sealed class ProxyFleet : IReloader, IDisposable
 
     public List<ScriptedProxy> Proxies { get; } = [];
 
+    /// <summary>Said when no proxy runs, after <see cref="QuietAttempts"/> attempts.</summary>
+    public Finding? MissingFinding { get; set; }
+
+    public int QuietAttempts { get; set; }
+
     public string Description => "fleet";
 
     public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(new TargetSearch([.. Proxies.Where(static proxy => proxy.IsRunning)]) { Waiting = "nobody runs", WaitsForProxy = true });
+        Task.FromResult(new TargetSearch([.. Proxies.Where(static proxy => proxy.IsRunning)])
+        {
+            Waiting = "nobody runs",
+            WaitsForProxy = true,
+            Findings = MissingFinding is { } finding ? [finding] : [],
+            QuietAttempts = QuietAttempts,
+        });
 
     public ScriptedProxy Add(string name)
     {

@@ -7,6 +7,9 @@ namespace Templater.Pipeline.Deployment.Reloading;
 /// <summary>Reloads containers, found by name or label in the last snapshot, by a signal or a command.</summary>
 internal sealed class ContainerReloader : IReloader
 {
+    // Templater comes up before its proxy, which waits for it to be healthy: with the back-off these are 31 s.
+    private const int AttemptsToAppear = 5;
+
     private readonly IContainerControl _control;
     private readonly string _wanted;
     private readonly string _output;
@@ -31,6 +34,9 @@ internal sealed class ContainerReloader : IReloader
 
     public string Description { get; }
 
+    /// <summary>Attempts without a match that say nothing: a name that was given is missed at once, a label is waited for.</summary>
+    private int QuietAttempts { get; init; }
+
     public static ContainerReloader Named(IContainerControl control, ReloadSpec.Docker spec, string output) => new(
         control,
         $"docker:{spec.Name}",
@@ -53,7 +59,10 @@ internal sealed class ContainerReloader : IReloader
         output,
         output,
         snapshot => ContainerSelection.Proxies(snapshot, output),
-        container => new SignalledContainer(control, container, ReloadSignal.Hup));
+        container => new SignalledContainer(control, container, ReloadSignal.Hup))
+    {
+        QuietAttempts = AttemptsToAppear,
+    };
 
     public static ContainerReloader Commanded(IContainerControl control, ReloadSpec.Exec spec, string output) => new(
         control,
@@ -77,6 +86,7 @@ internal sealed class ContainerReloader : IReloader
                 Waiting = $"nothing matches {Description}",
                 WaitsForProxy = true,
                 Findings = [ReloadTargets.Missing(snapshot, Description, _wanted, _output)],
+                QuietAttempts = QuietAttempts,
             };
         }
 

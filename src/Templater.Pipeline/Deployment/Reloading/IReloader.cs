@@ -66,6 +66,9 @@ internal sealed record TargetSearch(ImmutableArray<IReloadTarget> Targets)
 
     /// <summary>What the operator should know.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];
+
+    /// <summary>Attempts for which <see cref="Findings"/> are not worth a message yet.</summary>
+    public int QuietAttempts { get; init; }
 }
 
 /// <summary>Finds the proxies of an output.</summary>
