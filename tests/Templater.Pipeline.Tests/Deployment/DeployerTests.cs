@@ -61,7 +61,7 @@ public sealed class DeployerTests
     }
 
     [Test]
-    public async Task WhatTheCheckerRefusesNeverReachesTheLiveFile()
+    public async Task DotegeW13WhatTheCheckerRefusesNeverReachesTheLiveFile()
     {
         await _bench.DeployAsync("one");
         _bench.Proxy.Check = text => text.StartsWith("bad", StringComparison.Ordinal) ? new CheckResult.Refused("no such directive", 7) : new CheckResult.Accepted();
@@ -115,7 +115,7 @@ public sealed class DeployerTests
     }
 
     [Test]
-    public async Task WhatTheProxyRefusesIsPutBackAndNotReloadedAgain()
+    public async Task DotegeW13WhatTheProxyRefusesIsPutBackAndNotReloadedAgain()
     {
         await _bench.DeployAsync("one");
         _bench.Proxy.Judge = RefuseBad;
@@ -210,7 +210,7 @@ public sealed class DeployerTests
     }
 
     [Test]
-    public async Task AFailedDeliveryIsTriedAgainWithGrowingPausesForEver()
+    public async Task DotegeW6AFailedDeliveryIsTriedAgainWithGrowingPausesForEver()
     {
         _bench.Proxy.Answer = new ReloadAnswer.Failed("the engine is down");
         var outcome = await _bench.DeployAsync("one");

@@ -99,6 +99,30 @@ public sealed class OutputFileTests
         Assert.That(File.ReadAllText(Target), Is.EqualTo("new\n"));
     }
 
+    // Large enough that a write in place would be seen half done; the reader runs as long as there are swaps.
+    [Test, CancelAfter(30_000)]
+    public async Task DotegeW14AReaderNeverSeesHalfAFile(CancellationToken cancellationToken)
+    {
+        var (one, two) = (new string('1', 1_000_000), new string('2', 1_000_000));
+        Write(one);
+        using var swapping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reader = Task.Run(
+            () =>
+            {
+                var reads = 0;
+                for (; !swapping.IsCancellationRequested; reads++)
+                    Assert.That(File.ReadAllText(Target), Is.EqualTo(one).Or.EqualTo(two));
+                return reads;
+            },
+            CancellationToken.None);
+
+        for (var i = 0; i < 50; i++)
+            Assert.That(Write(i % 2 == 0 ? two : one), Is.Null);
+        await swapping.CancelAsync();
+
+        Assert.That(await reader, Is.Positive);
+    }
+
     [Test]
     public void ADiscardedCandidateLeavesNothingAndTheOldFile()
     {
