@@ -30,8 +30,8 @@ internal static class UsageMistakes
     {
         var shown = VisibleText.Of(token);
         if (!token.StartsWith('-'))
-            return $"{shown} was not expected here.{NearestName.Question(token, command.Subcommands.Select(static sub => sub.Name))}";
+            return $"{shown} was not expected here.{Suggestion.Question(token, command.Subcommands.Select(static sub => sub.Name))}";
         var name = token.Split('=')[0];
-        return $"{VisibleText.Of(name)} is not a flag of {command.Name}.{NearestName.Question(name, command.Options.Select(static option => option.Name))}";
+        return $"{VisibleText.Of(name)} is not a flag of {command.Name}.{Suggestion.Question(name, command.Options.Select(static option => option.Name))}";
     }
 }

@@ -24,7 +24,7 @@ internal static class TemplatesCommand
 
             var names = ShippedTemplates.All.Select(static template => template.Name).ToList();
             var found = ShippedTemplates.Find(wanted) ?? throw new CommandFailedException(ExitCode.Usage, UsageMistakes.Reason,
-                $"there is no template {VisibleText.Of(wanted)}. Shipped are {string.Join(", ", names)}.{NearestName.Question(wanted, names)}");
+                $"there is no template {VisibleText.Of(wanted)}. Shipped are {string.Join(", ", names)}.{Suggestion.Question(wanted, names)}");
             surroundings.Output.Write(ShippedTemplates.Read(found.Path));
             return ExitCode.Done;
         });

@@ -28,7 +28,7 @@ internal sealed class SettingsProblems
         });
 
     public void UnknownName(string name, string source, IEnumerable<string> known) =>
-        _problems.Add(Problem($"{source}: {VisibleText.Of(name)} is not a setting.{NearestName.Question(name, known)}") with { Label = VisibleText.Of(name) });
+        _problems.Add(Problem($"{source}: {VisibleText.Of(name)} is not a setting.{Suggestion.Question(name, known)}") with { Label = VisibleText.Of(name) });
 
     /// <summary>Throws when there is anything to say.</summary>
     /// <exception cref="SettingsException">There is.</exception>

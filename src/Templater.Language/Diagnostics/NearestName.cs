@@ -1,26 +1,28 @@
 namespace Templater.Language;
 
-/// <summary>Finds the known name that an unknown one was probably meant to be.</summary>
-internal static class NearestName
+/// <summary>Finds the known name that an unknown one was probably meant to be. Pure and thread-safe.</summary>
+public static class NearestName
 {
     private const int LongestName = 64;
 
     /// <summary><c>did you mean "x"?</c>, or an empty text when nothing is near.</summary>
-    public static string Hint(string name, IEnumerable<string> known)
+    internal static string Hint(string name, IEnumerable<string> known)
     {
-        return Find(name, known) is { } nearest ? $"did you mean \"{nearest}\"?" : "";
+        return Find(name, known.Where(candidate => candidate != name)) is { } nearest ? $"did you mean \"{nearest}\"?" : "";
     }
 
-    /// <summary>The nearest known name within a third of the name's length, or null.</summary>
+    /// <summary>The nearest known name: at most a third of the name's letters differ, but two always may. Null when none is near.</summary>
+    /// <param name="name">What was written; longer than 64 characters is no typing mistake and finds nothing.</param>
+    /// <param name="known">What is known; of equally near names the first in ordinal order is taken.</param>
     public static string? Find(string name, IEnumerable<string> known)
     {
         if (name.Length is 0 or > LongestName)
             return null;
         string? best = null;
-        var bestDistance = Math.Max(1, name.Length / 3) + 1;
+        var bestDistance = Math.Max(2, name.Length / 3) + 1;
         foreach (var candidate in known.Order(StringComparer.Ordinal))
         {
-            if (Math.Abs(candidate.Length - name.Length) >= bestDistance || candidate == name)
+            if (Math.Abs(candidate.Length - name.Length) >= bestDistance)
                 continue;
             var distance = Distance(name, candidate);
             if (distance < bestDistance)

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using Templater.Language;
 using Templater.Pipeline.Inventory;
-using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Routing;

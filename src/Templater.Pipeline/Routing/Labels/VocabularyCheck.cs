@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Templater.Language;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Names;
