@@ -18,6 +18,12 @@ public sealed record LanguageOptions
     /// <summary>Shape of the model, for the static check; null means unknown.</summary>
     public Shape? Root { get; init; }
 
+    /// <summary>
+    /// Name of a text of the model that the caller will replace in the output, because its value depends on the output itself.
+    /// <see cref="RenderResult.Stamps"/> tells where it was printed. Null means none.
+    /// </summary>
+    public string? Stamp { get; init; }
+
     /// <summary>Finds included templates; null means that there are none.</summary>
     public ITemplateLoader? Loader { get; init; }
 

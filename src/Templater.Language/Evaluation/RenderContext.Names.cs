@@ -37,8 +37,13 @@ internal sealed partial class RenderContext
     public bool TryGetGlobal(int name, string text, out TemplateValue value)
     {
         value = name < Globals.Length ? Globals[name] : default;
-        if (!value.IsUnset || Model.TryGet(text, out value))
+        if (!value.IsUnset)
             return true;
+        if (Model.TryGet(text, out value))
+        {
+            NoteModelRead(name);
+            return true;
+        }
         return Program.Library.TryGet(text, out value);
     }
 
@@ -178,6 +183,7 @@ internal sealed class ScopeObject(RenderContext context) : TemplateObject
             for (var i = 0; i < context.Globals.Length; i++)
                 if (!context.Globals[i].IsUnset)
                     globals.Add(context.Program.Names.NameOf(i), context.Globals[i]);
+            context.NoteWholeModelRead();
             foreach (var (key, value) in context.Model.Members)
                 yield return new(key, globals.Remove(key.AsText()!, out var changed) ? changed : value);
             foreach (var (name, value) in globals)

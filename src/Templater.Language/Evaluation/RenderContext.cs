@@ -25,6 +25,7 @@ internal sealed partial class RenderContext
         Output = _root;
         ModelMayShadow = program.Library.Names.Any(name => model.TryGet(name, out _));
         Arguments = new TemplateValue[64];
+        _stampName = Options.Stamp is { } stamp ? program.Names.IdOf(stamp) : -1;
     }
 
     public TemplateProgram Program { get; }

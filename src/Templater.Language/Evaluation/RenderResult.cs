@@ -22,6 +22,12 @@ public sealed record RenderResult
     /// <summary>The error; null when there is a text.</summary>
     public RenderError? Error { get; init; }
 
+    /// <summary>
+    /// Where the text named by <see cref="LanguageOptions.Stamp"/> begins in the output, in ascending order. Null when the template did
+    /// more with it than print it: then only another render with another value tells what comes of that.
+    /// </summary>
+    public ImmutableArray<int>? Stamps { get; init; } = [];
+
     /// <summary>Which parts come from which owner: ordered, not overlapping. Parts of no owner are left out.</summary>
     public ImmutableArray<ProvenanceSpan> Provenance { get; init; } = [];
 }

@@ -52,7 +52,7 @@ internal sealed class TemplateProgram
         {
             _body.Block.Execute(new Frame(context, _body, new TemplateValue[_body.SlotCount]));
             var provenance = context.Root.Provenance();
-            return new RenderResult { Text = context.Root.Text(), Provenance = provenance };
+            return new RenderResult { Text = context.Root.Text(), Provenance = provenance, Stamps = context.Stamps };
         }
         catch (TemplateRuntimeException mistake)
         {

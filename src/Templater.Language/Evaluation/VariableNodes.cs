@@ -45,7 +45,10 @@ internal sealed class GlobalNode(TextSpan span, int id, string name, bool isLeni
             if (_cache is not { } cache || !ReferenceEquals(cache.Shape, shaped.Shape))
                 _cache = cache = new ShapeCache(shaped.Shape, shaped.Shape.IndexOf(name));
             if (cache.Index >= 0)
+            {
+                context.NoteModelRead(Id);
                 return shaped.At(cache.Index);
+            }
         }
         if (context.TryGetGlobal(Id, name, out var value))
             return value;
@@ -54,7 +57,7 @@ internal sealed class GlobalNode(TextSpan span, int id, string name, bool isLeni
 
     public override TemplateValue Evaluate(Frame frame) => CallIfFunction(EvaluateRaw(frame), frame, Span);
 
-    public override void Print(Frame frame) => PrintOrCall(EvaluateRaw(frame), frame, Span);
+    public override void Print(Frame frame) => frame.Context.PrintVariable(this, frame);
 
     public override void Assign(Frame frame, TemplateValue value) => frame.Context.SetGlobal(Id, name, value, Span);
 }
@@ -72,7 +75,7 @@ internal sealed class DynamicNode(TextSpan span, int id, string name, bool isLen
 
     public override TemplateValue Evaluate(Frame frame) => CallIfFunction(EvaluateRaw(frame), frame, Span);
 
-    public override void Print(Frame frame) => PrintOrCall(EvaluateRaw(frame), frame, Span);
+    public override void Print(Frame frame) => frame.Context.PrintVariable(this, frame);
 
     public override void Assign(Frame frame, TemplateValue value) => frame.Context.SetName(id, name, value, Span);
 }

@@ -40,20 +40,31 @@ public sealed class Shape
 }
 
 /// <summary>An object with a fixed list of members. Read-only for templates.</summary>
-public sealed class ShapedObject : TemplateObject
+/// <remarks>
+/// A derived class may read its members only when they are asked for: a large model of which a template looks at little then costs
+/// little. Such an object belongs to one render at a time.
+/// </remarks>
+public class ShapedObject : TemplateObject
 {
-    private readonly TemplateValue[] _values;
+    // Unset: not read yet.
+    private TemplateValue[]? _values;
 
     /// <summary>Makes an object.</summary>
     /// <param name="shape">Its members.</param>
     /// <param name="values">One value for each member, in the shape's order; kept, not copied.</param>
     /// <exception cref="ArgumentException">The number of values differs from the number of members.</exception>
-    public ShapedObject(Shape shape, params TemplateValue[] values)
+    public ShapedObject(Shape shape, params TemplateValue[] values) : this(shape)
     {
         if (values.Length != shape.Members.Length)
             throw new ArgumentException($"{shape.Name} has {shape.Members.Length} members, {values.Length} values were given.", nameof(values));
-        Shape = shape;
         _values = values;
+    }
+
+    /// <summary>Makes an object whose members <see cref="Read"/> gives.</summary>
+    /// <param name="shape">Its members.</param>
+    protected ShapedObject(Shape shape)
+    {
+        Shape = shape;
     }
 
     /// <summary>The list of members.</summary>
@@ -63,11 +74,11 @@ public sealed class ShapedObject : TemplateObject
     public override string TypeName => Shape.Name;
 
     /// <inheritdoc />
-    public override int Count => _values.Length;
+    public override int Count => Shape.Members.Length;
 
     /// <inheritdoc />
     public override IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Members =>
-        _values.Select((value, i) => KeyValuePair.Create(TemplateValue.FromText(Shape.Members[i].Name), value));
+        Shape.Members.Select((member, i) => KeyValuePair.Create(TemplateValue.FromText(member.Name), At(i)));
 
     internal override IEnumerable<string> KnownNames => Shape.Members.Select(m => m.Name);
 
@@ -79,9 +90,19 @@ public sealed class ShapedObject : TemplateObject
     public override bool TryGet(string name, out TemplateValue value)
     {
         var index = Shape.IndexOf(name);
-        value = index < 0 ? default : _values[index];
+        value = index < 0 ? default : At(index);
         return index >= 0;
     }
 
-    internal TemplateValue At(int index) => _values[index];
+    internal TemplateValue At(int index)
+    {
+        var values = _values ??= new TemplateValue[Shape.Members.Length];
+        if (values[index].IsUnset)
+            values[index] = Read(index) is { IsUnset: false } value ? value : TemplateValue.Null;
+        return values[index];
+    }
+
+    /// <summary>Gives a member, the first time that it is asked for.</summary>
+    /// <param name="index">Its position in the shape.</param>
+    protected virtual TemplateValue Read(int index) => TemplateValue.Null;
 }

@@ -232,7 +232,7 @@ public sealed class DockerSnapshotSource : ISnapshotSource
             var rows = await _client.ListNetworksAsync(cancellationToken);
             // An endpoint may still name a network that has just been removed; its id is noted so that it costs one list, not one each time.
             var ids = rows.Select(static n => n.Id).Concat(containers.SelectMany(static c => c.Endpoints).Select(static e => e.NetworkId));
-            _networks = known = new KnownNetworks([.. rows.Select(Network)], ids.ToHashSet(StringComparer.Ordinal), now, hints);
+            _networks = known = new KnownNetworks(SnapshotOrder.Ordered([.. rows.Select(Network)]), ids.ToHashSet(StringComparer.Ordinal), now, hints);
         }
 
         return known.Networks;

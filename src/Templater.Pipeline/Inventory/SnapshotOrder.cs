@@ -18,8 +18,7 @@ internal static class SnapshotOrder
     public static Snapshot Ordered(Snapshot snapshot) => snapshot with
     {
         Containers = Sorted(snapshot.Containers, static c => c.Name, static c => c.Id.Value),
-        Networks = Sorted(
-            snapshot.Networks.Select(static n => n with { Subnets = Sorted(n.Subnets) }), static n => n.Name, static n => n.Id),
+        Networks = Ordered(snapshot.Networks),
         Certificates = Sorted(
             snapshot.Certificates.Select(static c => c with { Names = Sorted(c.Names) }), static c => c.Name, static c => c.ChainPath),
         Slots = Ordered(snapshot.Slots, static slots => new SlotAssignment(
@@ -40,6 +39,15 @@ internal static class SnapshotOrder
         Mounts = [.. container.Mounts.OrderBy(static m => m.Destination, StringComparer.Ordinal)
             .ThenBy(static m => m.Source, StringComparer.Ordinal)],
     };
+
+    /// <summary>Networks in canonical form; the same array when they are already.</summary>
+    public static ImmutableArray<Network> Ordered(ImmutableArray<Network> networks)
+    {
+        var ordered = Sorted(networks.Select(static n => n with { Subnets = Sorted(n.Subnets) }), static n => n.Name, static n => n.Id);
+        return ordered.Zip(networks, static (a, b) => a with { Subnets = b.Subnets } == b && a.Subnets.SequenceEqual(b.Subnets, StringComparer.Ordinal)).All(static same => same)
+            ? networks
+            : ordered;
+    }
 
     private static ImmutableArray<string> Sorted(ImmutableArray<string> items) =>
         [.. items.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

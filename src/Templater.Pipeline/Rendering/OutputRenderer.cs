@@ -27,6 +27,7 @@ public sealed class OutputRenderer
     private readonly Template _template;
     private readonly IncludeLoader _includes;
     private readonly string _text;
+    private readonly OutcomeMemory _outcomes = new();
 
     private OutputRenderer(OutputDefinition output, Template template, IncludeLoader includes, string text)
     {
@@ -82,12 +83,12 @@ public sealed class OutputRenderer
         {
             cancellationToken.ThrowIfCancellationRequested();
             var current = readable with { Quarantined = readable.Quarantined.SetItems(quarantined) };
-            var routing = Router.Route(current, proxy, policy);
+            var routing = Router.Route(current, proxy, policy, _outcomes);
             var run = new RenderRun(_template, _output, current, routing, policy);
             var result = run.Render(NoGeneration, cancellationToken);
             if (result.Error is { } error)
             {
-                var guilty = run.ContainersBehind(error.Owner);
+                var guilty = ModelScope.ContainersBehind(error.Owner);
                 var news = guilty.Where(id => !current.Quarantined.ContainsKey(id.Value)).ToArray();
                 if (news.Length > 0 && quarantined.Count + news.Length <= MaxQuarantines)
                 {
@@ -117,8 +118,11 @@ public sealed class OutputRenderer
     {
         var mentions = Mentions("certificates");
         var generation = RenderedContent.Generation(result.Text!, run.Certificates(all: mentions));
-        // A second render rather than a replacement: a label may hold sixteen zeros too.
-        var final = Mentions("generation") && run.Render(generation, cancellationToken) is { Text: not null } second ? second : result;
+        // By place and not by searching: a label may hold sixteen zeros too. Where more was done with the id than to print it, only
+        // another render tells what comes of it.
+        var final = result.Stamps is { } stamps
+            ? result with { Text = RenderedContent.Stamped(result.Text!, stamps, generation) }
+            : run.Render(generation, cancellationToken) is { Text: not null } second ? second : result;
         return new RenderedFile
         {
             Output = _output.Name,
@@ -126,7 +130,7 @@ public sealed class OutputRenderer
             Content = RenderedContent.Encode(final.Text!),
             Generation = generation,
             PrintsGeneration = !string.Equals(final.Text, result.Text, StringComparison.Ordinal),
-            Provenance = RenderedContent.Lines(final, run.ContainersBehind),
+            Provenance = RenderedContent.Lines(final, ModelScope.ContainersBehind),
         };
     }
 
@@ -157,6 +161,7 @@ public sealed class OutputRenderer
         Format = format == TemplateFormats.Plain ? null : format,
         Functions = RenderFunctions.All,
         Root = RootModel.Root.Shape,
+        Stamp = RootModel.Generation,
         Loader = includes,
         Limits = RenderLimits.Default with { OutputCharacters = MaxOutputCharacters },
     };

@@ -10,18 +10,11 @@ namespace Templater.Pipeline.Rendering;
 /// <summary>One routed snapshot with its template, rendered once or twice.</summary>
 internal sealed class RenderRun(Template template, OutputDefinition output, Snapshot snapshot, RoutingResult routing, RoutingPolicy policy)
 {
-    private ModelScope? _scope;
-
     /// <summary>Renders with the given generation id.</summary>
     public RenderResult Render(string generation, CancellationToken cancellationToken)
     {
-        var (root, scope) = RootModel.Build(snapshot, routing, policy, output, generation);
-        _scope = scope;
-        return template.Render(root, cancellationToken);
+        return template.Render(RootModel.Build(snapshot, routing, policy, output, generation), cancellationToken);
     }
-
-    /// <summary>The containers behind an object of the last render; empty when it belongs to none.</summary>
-    public ImmutableArray<ContainerId> ContainersBehind(TemplateObject? owner) => _scope?.ContainersBehind(owner) ?? [];
 
     /// <summary>The pairs that the file depends on, ordered by path.</summary>
     /// <param name="all">True when the template looks at all pairs itself.</param>

@@ -27,6 +27,15 @@ internal static class RenderedContent
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..GenerationDigits];
     }
 
+    /// <summary>The text with the id at the given places instead of the zeros.</summary>
+    public static string Stamped(string text, ImmutableArray<int> places, string generation) =>
+        places.IsEmpty ? text : string.Create(text.Length, (text, places, generation), static (target, source) =>
+        {
+            source.text.CopyTo(target);
+            foreach (var place in source.places)
+                source.generation.CopyTo(target[place..]);
+        });
+
     /// <summary>Turns stretches of text into ranges of lines; neighbours of the same owner become one.</summary>
     public static ImmutableArray<LineOwner> Lines(RenderResult result, Func<TemplateObject?, ImmutableArray<ContainerId>> containersBehind)
     {

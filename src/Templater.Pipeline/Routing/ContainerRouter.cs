@@ -13,8 +13,9 @@ namespace Templater.Pipeline.Routing;
 /// <param name="Claims">Its claims.</param>
 /// <param name="Findings">What is to be said about it.</param>
 /// <param name="ReadyAt">When it will be ready, if it only waits for that.</param>
+/// <param name="DependsOnTime">True when the same container may have another outcome at another time.</param>
 internal sealed record ContainerOutcome(
-    ContainerFate Fate, ImmutableArray<Claim> Claims, ImmutableArray<Finding> Findings, DateTimeOffset? ReadyAt);
+    ContainerFate Fate, ImmutableArray<Claim> Claims, ImmutableArray<Finding> Findings, DateTimeOffset? ReadyAt, bool DependsOnTime = false);
 
 /// <summary>Takes one container through all rules that need no other container.</summary>
 internal sealed class ContainerRouter(
@@ -107,7 +108,8 @@ internal sealed class ContainerRouter(
             Fate(claims, reason, first is null ? endpoint : null),
             made.ToImmutable(),
             [.. _findings.Items],
-            notReady is { Reason: ReasonIds.NotReadyYet } ? Readiness.ReadyAt(container, options) : null);
+            notReady is { Reason: ReasonIds.NotReadyYet } ? Readiness.ReadyAt(container, options) : null,
+            DependsOnTime: Readiness.ReadyAt(container, options) is not null);
     }
 
     private UpstreamServer Server(RouteClaim route, ContainerOptions options, string address, int port) => new()

@@ -15,12 +15,11 @@ public static class Router
     /// <param name="snapshot">What was read from the engine.</param>
     /// <param name="proxy">The proxy, as <see cref="ProxyLocator"/> found it.</param>
     /// <param name="policy">The operator's settings.</param>
-    public static RoutingResult Route(Snapshot snapshot, ProxyContext proxy, RoutingPolicy policy)
+    /// <param name="memory">Saves the work for containers that did not change; null looks at all of them anew.</param>
+    public static RoutingResult Route(Snapshot snapshot, ProxyContext proxy, RoutingPolicy policy, OutcomeMemory? memory = null)
     {
         var reach = ProxyReach.Of(snapshot, proxy);
-        var outcomes = snapshot.Containers
-            .Select(container => new ContainerRouter(snapshot, proxy, policy, reach, container).Run())
-            .ToImmutableArray();
+        var outcomes = (memory ?? new OutcomeMemory()).Outcomes(snapshot, proxy, policy, reach);
         var conflicts = new Conflicts(policy, snapshot.TakenAt);
         var builder = new VirtualHostBuilder(snapshot, proxy.Kind, policy, conflicts);
         var hosts = builder.Build(conflicts.Resolve(outcomes.SelectMany(outcome => outcome.Claims)));

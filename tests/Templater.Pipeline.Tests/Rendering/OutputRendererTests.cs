@@ -37,6 +37,18 @@ public sealed class OutputRendererTests
         Assert.That(Encoding.UTF8.GetString(file.Content.Span), Is.EqualTo("# 0000000000000000\n"));
     }
 
+    [TestCase("{{ generation }}", "{0}")]
+    [TestCase("{{ g = generation }}{{ g }}", "{0}")]
+    [TestCase("{{ for c in containers }}{{ c.name | nginx.comment }} {{ generation }}\n{{ end }}", "0000000000000000 {0}\n")]
+    [TestCase("{{ generation | string.slice 0 4 }}{{ generation }}", "{1}{0}")]
+    public void TheGenerationIsPrintedWhateverTheTemplateDoesWithIt(string template, string expected)
+    {
+        var path = _directory.Write("own.nginx.scriban", template);
+        var file = Render(path, new Scenario().Add("0000000000000000")).File!;
+        Assert.That(Encoding.UTF8.GetString(file.Content.Span), Is.EqualTo(
+            string.Format(System.Globalization.CultureInfo.InvariantCulture, expected, file.Generation, file.Generation[..4])));
+    }
+
     [Test]
     public void NewBytesOfACertificateAreANewGeneration()
     {

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Templater.Language;
+using Templater.Pipeline.Inventory;
 
 namespace Templater.Pipeline.Rendering.Model;
 
@@ -35,9 +37,26 @@ internal sealed class ModelObject<T>
     public TemplateType Type { get; }
 
     /// <summary>The object for a source.</summary>
-    public ShapedObject Of(T source) => new(Shape, [.. _members.Select(member => member.Read(source))]);
+    public ShapedObject Of(T source) => new Instance(this, source, []);
+
+    /// <summary>The object for a source that comes from containers.</summary>
+    public ShapedObject Of(T source, ImmutableArray<ContainerId> containers) => new Instance(this, source, containers);
 
     /// <summary>A list of objects.</summary>
     public TemplateValue ListOf(IEnumerable<T> sources) =>
         TemplateValue.From(new TemplateList(sources.Select(source => TemplateValue.From(Of(source)))));
+
+    private sealed class Instance(ModelObject<T> kind, T source, ImmutableArray<ContainerId> containers) : ShapedObject(kind.Shape), IContainersBehind
+    {
+        public ImmutableArray<ContainerId> Containers => containers;
+
+        protected override TemplateValue Read(int index) => kind._members[index].Read(source);
+    }
+}
+
+/// <summary>An object of the model that knows which containers it comes from.</summary>
+internal interface IContainersBehind
+{
+    /// <summary>The containers; empty when it comes from none.</summary>
+    ImmutableArray<ContainerId> Containers { get; }
 }

@@ -11,8 +11,8 @@ namespace Templater.Pipeline.Rendering.Model;
 internal sealed record Scoped<T>(T Value, ModelScope Scope);
 
 /// <summary>
-/// The objects of one model that several places refer to, and the containers behind each object, so that an error or a
-/// line of output leads back to them. Not safe for use from several threads while the model is built.
+/// The objects of one model that several places refer to. Each knows the containers behind it, so that an error or a line of output
+/// leads back to them. For one render at a time, because the model's members are made when they are read.
 /// </summary>
 internal sealed class ModelScope
 {
@@ -20,7 +20,6 @@ internal sealed class ModelScope
 
     private readonly Dictionary<ContainerId, TemplateValue> _containers = [];
     private readonly Dictionary<object, TemplateValue> _shared = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<TemplateObject, ImmutableArray<ContainerId>> _owners = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>What the model is made from.</summary>
     public required Snapshot Snapshot { get; init; }
@@ -29,13 +28,12 @@ internal sealed class ModelScope
     public required Func<VirtualHost, ImmutableArray<Site>> Sites { get; init; }
 
     /// <summary>The containers behind an object that owns output; empty for any other.</summary>
-    public ImmutableArray<ContainerId> ContainersBehind(TemplateObject? owner) =>
-        owner is not null && _owners.TryGetValue(owner, out var containers) ? containers : [];
+    public static ImmutableArray<ContainerId> ContainersBehind(TemplateObject? owner) => owner is IContainersBehind known ? known.Containers : [];
 
     /// <summary>Adds a container.</summary>
     public TemplateValue Add(ContainerSource source)
     {
-        var value = Owned(ContainerModel.Container.Of(source), [source.Container.Id]);
+        var value = TemplateValue.From(ContainerModel.Container.Of(source, [source.Container.Id]));
         _containers[source.Container.Id] = value;
         return value;
     }
@@ -49,27 +47,27 @@ internal sealed class ModelScope
 
     /// <summary>A virtual host; the same object for the same source.</summary>
     public TemplateValue Host(VirtualHost host) =>
-        Shared(host, () => Owned(VirtualHostModel.Host.Of(new Scoped<VirtualHost>(host, this)), host.Containers));
+        Shared(host, () => TemplateValue.From(VirtualHostModel.Host.Of(new Scoped<VirtualHost>(host, this), host.Containers)));
 
     /// <summary>A site; the same object for the same source.</summary>
     public TemplateValue Site(Site site) =>
-        Shared(site, () => Owned(VirtualHostModel.Site.Of(new Scoped<Site>(site, this)), site.Host.Containers));
+        Shared(site, () => TemplateValue.From(VirtualHostModel.Site.Of(new Scoped<Site>(site, this), site.Host.Containers)));
 
     /// <summary>A route; the same object for the same source.</summary>
     public TemplateValue Route(Route route) =>
-        Shared(route, () => Owned(RouteModel.Route.Of(new Scoped<Route>(route, this)), route.Containers));
+        Shared(route, () => TemplateValue.From(RouteModel.Route.Of(new Scoped<Route>(route, this), route.Containers)));
 
     /// <summary>A location.</summary>
     public TemplateValue Location(Location location) =>
-        Owned(RouteModel.Location.Of(new Scoped<Location>(location, this)), location.Route.Containers);
+        TemplateValue.From(RouteModel.Location.Of(new Scoped<Location>(location, this), location.Route.Containers));
 
     /// <summary>A server.</summary>
     public TemplateValue Server(UpstreamServer server) =>
-        Owned(RouteModel.Server.Of(new Scoped<UpstreamServer>(server, this)), server.Container is { } id ? [id] : []);
+        TemplateValue.From(RouteModel.Server.Of(new Scoped<UpstreamServer>(server, this), server.Container is { } id ? [id] : []));
 
     /// <summary>A name with the site that it leads to.</summary>
     public TemplateValue Pattern(Site site, HostPattern pattern) =>
-        Owned(VirtualHostModel.SitePattern.Of(new Scoped<(Site, HostPattern)>((site, pattern), this)), site.Host.Containers);
+        TemplateValue.From(VirtualHostModel.SitePattern.Of(new Scoped<(Site, HostPattern)>((site, pattern), this), site.Host.Containers));
 
     /// <summary>Eight hex digits that stand for a text where only a plain word can stand.</summary>
     public static string Id(string text) =>
@@ -80,11 +78,5 @@ internal sealed class ModelScope
         if (!_shared.TryGetValue(source, out var value))
             _shared[source] = value = make();
         return value;
-    }
-
-    private TemplateValue Owned(ShapedObject value, ImmutableArray<ContainerId> containers)
-    {
-        _owners[value] = containers;
-        return TemplateValue.From(value);
     }
 }

@@ -16,6 +16,9 @@ internal sealed record RootSource(Snapshot Snapshot, RoutingResult Routing, Rout
 /// <summary>What templates see: the root object and everything below it.</summary>
 internal static class RootModel
 {
+    /// <summary>Name of the member that holds the generation id.</summary>
+    public const string Generation = "generation";
+
     private static readonly TemplateType Later = new TemplateType.ListOf(new TemplateType.Any());
 
     public static readonly ModelObject<RootSource> Root = new("model",
@@ -34,7 +37,7 @@ internal static class RootModel
         new("engine", ProxyModel.Engine.Type.OrNull(), "The engine; null when a file was read.", source => Optional(ProxyModel.Engine, source.Snapshot.Engine)),
         new("values", new TemplateType.MapOf(Plain), "Values from the settings.", source =>
             TemplateValue.From(new MapObject(source.Output.Values.Select(value => KeyValuePair.Create(value.Key, OwnText(value.Value))), typeName: "values"))),
-        new("generation", Plain, "16 hex digits that stand for this file and the certificates it refers to.", source => OwnText(source.Generation)),
+        new(Generation, Plain, "16 hex digits that stand for this file and the certificates it refers to.", source => OwnText(source.Generation)),
         new("now", Date, "When the containers were read.", source => Moment(source.Snapshot.TakenAt)),
     ]);
 
@@ -44,8 +47,7 @@ internal static class RootModel
     /// <param name="policy">The settings it was decided by.</param>
     /// <param name="output">The output.</param>
     /// <param name="generation">What <c>generation</c> is to be.</param>
-    /// <returns>The root object, and the way back from its objects to containers.</returns>
-    public static (ShapedObject Root, ModelScope Scope) Build(
+    public static ShapedObject Build(
         Snapshot snapshot, RoutingResult routing, RoutingPolicy policy, OutputDefinition output, string generation)
     {
         var sites = routing.VirtualHosts.ToDictionary(
@@ -59,7 +61,7 @@ internal static class RootModel
         }
 
         var all = routing.VirtualHosts.SelectMany(host => sites[host]).ToImmutableArray();
-        return (Root.Of(new RootSource(snapshot, routing, policy, output, generation, scope) { Sites = all }), scope);
+        return Root.Of(new RootSource(snapshot, routing, policy, output, generation, scope) { Sites = all });
     }
 
     private static TemplateValue Patterns(RootSource source) => List(

@@ -58,6 +58,10 @@ internal sealed class ProxyReach
     /// <param name="proxy">The proxy.</param>
     public static ProxyReach Of(Snapshot snapshot, ProxyContext proxy) => new(snapshot, proxy);
 
+    /// <summary>True for a container that uses the network of another one, so that what holds for it depends on that one.</summary>
+    /// <param name="container">The container.</param>
+    public static bool Borrows(Container container) => container.NetworkMode.StartsWith(ContainerMode, StringComparison.Ordinal);
+
     /// <summary>All attachments through which the container has addresses, by network name.</summary>
     /// <param name="container">The container.</param>
     public ImmutableArray<Endpoint> Usable(Container container) =>
@@ -105,7 +109,7 @@ internal sealed class ProxyReach
 
     private Container Lender(Container container)
     {
-        for (var depth = 0; depth < MaxBorrowing && container.NetworkMode.StartsWith(ContainerMode, StringComparison.Ordinal); depth++)
+        for (var depth = 0; depth < MaxBorrowing && Borrows(container); depth++)
         {
             var name = container.NetworkMode[ContainerMode.Length..];
             var lender = _byId.GetValueOrDefault(name) ?? _snapshot.Containers.FirstOrDefault(other => other.Name == name);
