@@ -17,6 +17,7 @@ public sealed partial class DockerClient : IDockerClient, IDisposable
     private readonly EngineOptions _options;
     private readonly EngineConnection _connection;
     private volatile Negotiated? _negotiated;
+    private RepeatedList<ContainerSummary>? _containers;
 
     /// <summary>Makes a client; nothing is sent yet.</summary>
     /// <param name="options">Where the engine is and what is allowed.</param>
@@ -59,8 +60,15 @@ public sealed partial class DockerClient : IDockerClient, IDisposable
         GetAsync("/info", "", DockerJson.Default.SystemInfo, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<ContainerSummary>> ListContainersAsync(bool all, CancellationToken cancellationToken) =>
-        Absent.Filled(await GetAsync("/containers/json", all ? "all=1" : "", DockerJson.Default.ContainerSummaryArray, cancellationToken));
+    public async Task<IReadOnlyList<ContainerSummary>> ListContainersAsync(bool all, CancellationToken cancellationToken)
+    {
+        var request = await RequestAsync("GET", "/containers/json", all ? "all=1" : "", cancellationToken);
+        // Whoever finds it taken by another call reads without what it remembers; one that failed is not put back.
+        var list = Interlocked.Exchange(ref _containers, null) ?? new RepeatedList<ContainerSummary>(DockerJson.Default.ContainerSummary);
+        var rows = await RememberAsync(() => _connection.ReadAsync(request, list.ReadAsync, cancellationToken));
+        _containers = list;
+        return rows;
+    }
 
     /// <inheritdoc/>
     public Task<ContainerInspect> InspectContainerAsync(string id, CancellationToken cancellationToken) =>

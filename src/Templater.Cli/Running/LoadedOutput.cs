@@ -4,6 +4,7 @@ using Templater.Pipeline;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Rendering.Templates;
+using Templater.Pipeline.Routing;
 
 namespace Templater.Cli.Running;
 
@@ -46,6 +47,10 @@ internal sealed class LoadedOutput
         Load = OutputRenderer.Load(Plan.Definition, new DiskTemplateFiles());
         _renderer = Load.Renderer ?? _renderer;
     }
+
+    /// <summary>Routes a snapshot as rendering it does.</summary>
+    public RoutingResult Route(Snapshot snapshot) =>
+        _renderer?.Route(snapshot, Plan.Policy, OutputRouting.Hint(Plan.Deployment.Reload)) ?? OutputRouting.Route(Plan, snapshot);
 
     /// <summary>Renders a snapshot; null when no usable template was ever read.</summary>
     public OutputRendering? Render(Snapshot snapshot, CancellationToken cancellationToken) =>

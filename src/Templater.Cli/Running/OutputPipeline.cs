@@ -20,7 +20,7 @@ internal sealed class OutputPipeline(
     /// <inheritdoc/>
     public ImmutableArray<RouteClaim> RoutesOf(Snapshot snapshot) =>
     [
-        .. stages.SelectMany(stage => OutputRouting.Route(stage.Plan, snapshot).VirtualHosts)
+        .. stages.SelectMany(stage => stage.Route(snapshot).VirtualHosts)
             .SelectMany(static host => host.Routes.Select(route => (Host: host, Route: route)))
             .Where(static pair => pair.Route.Upstream.Servers.Any(static server => server.State != ServerState.Down))
             .Select(static pair => new RouteClaim(pair.Host.Pattern.ToString(), pair.Route.Path.Text, pair.Route.Containers)),

@@ -30,6 +30,9 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer)
     /// <summary>Files whose change asks for another look.</summary>
     public IEnumerable<string> Files => output.Files;
 
+    /// <summary>What is routed when nobody is left out.</summary>
+    public RoutingResult Route(Snapshot snapshot) => output.Route(snapshot);
+
     /// <summary>Brings a snapshot to life.</summary>
     public async Task<Application> ApplyAsync(Snapshot snapshot, Cause cause, CancellationToken cancellationToken)
     {

@@ -50,11 +50,17 @@ internal sealed class EngineConnection : IDisposable
     /// <summary>Makes one call whose answer is JSON.</summary>
     public Task<T> GetJsonAsync<T>(EngineRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class =>
-        CallAsync(
+        ReadAsync(
             request,
-            _options.CallTimeout,
-            async (_, body, token) => await JsonSerializer.DeserializeAsync(body, type, token) ?? throw new JsonException("the answer is null"),
+            async (body, token) => await JsonSerializer.DeserializeAsync(body, type, token) ?? throw new JsonException("the answer is null"),
             cancellationToken);
+
+    /// <summary>Makes one call and reads its answer within the usual time.</summary>
+    /// <param name="request">What to ask.</param>
+    /// <param name="read">Reads the answer of a success.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<T> ReadAsync<T>(EngineRequest request, Func<Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+        CallAsync(request, _options.CallTimeout, (_, body, token) => read(body, token), cancellationToken);
 
     /// <summary>Opens an answer without end; the caller disposes it.</summary>
     public async Task<(HttpResponseMessage Response, Stream Body)> OpenAsync(EngineRequest request, CancellationToken cancellationToken)

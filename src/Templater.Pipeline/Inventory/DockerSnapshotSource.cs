@@ -29,7 +29,7 @@ public sealed class DockerSnapshotSource : ISnapshotSource
     private volatile EngineDescription? _engine;
     private volatile KnownNetworks? _networks;
     private long _networksHints;
-    private volatile ImmutableDictionary<string, string> _names = ImmutableDictionary<string, string>.Empty;
+    private volatile Dictionary<string, string> _names = [];
 
     /// <summary>Creates the source; nothing is asked yet.</summary>
     /// <param name="client">The engine.</param>
@@ -62,7 +62,8 @@ public sealed class DockerSnapshotSource : ISnapshotSource
             var now = _time.GetUtcNow();
             var rows = Distinct(await _client.ListContainersAsync(all: true, cancellationToken));
             var (containers, findings) = await ContainersAsync(rows, cancellationToken);
-            _names = containers.ToImmutableDictionary(static c => c.Id.Value, static c => c.Name, StringComparer.Ordinal);
+            // Replaced as a whole and never changed: the listener reads it meanwhile.
+            _names = containers.ToDictionary(static c => c.Id.Value, static c => c.Name, StringComparer.Ordinal);
             return _assembler.Assemble(new Snapshot
             {
                 TakenAt = now,
@@ -187,7 +188,7 @@ public sealed class DockerSnapshotSource : ISnapshotSource
         var missing = new List<int>();
         for (var i = 0; i < rows.Count; i++)
         {
-            details[i] = _cache.Find(rows[i].Id, Key(rows[i]));
+            details[i] = _cache.Find(rows[i].Id, _merged.KeyOf(rows[i]));
             if (details[i] is null)
                 missing.Add(i);
         }
@@ -207,7 +208,7 @@ public sealed class DockerSnapshotSource : ISnapshotSource
         try
         {
             var details = _reader.Read(await _client.InspectContainerAsync(row.Id, cancellationToken));
-            _cache.Keep(row.Id, Key(row), details, moment);
+            _cache.Keep(row.Id, _merged.KeyOf(row), details, moment);
             return (details, null);
         }
         catch (DockerException exception) when (exception.Reason == DockerErrorReason.NotFound)
@@ -243,9 +244,6 @@ public sealed class DockerSnapshotSource : ISnapshotSource
         row.Internal, row.Ingress,
         [.. row.IPAM.Config.Select(static c => UntrustedText.Bounded(c.Subnet)).Where(static subnet => subnet.Length > 0)
             .Order(StringComparer.Ordinal)]);
-
-    private static string Key(ContainerSummary row) => row.State + " " + string.Join(
-        ' ', row.NetworkSettings.Networks.Values.Select(static e => e.EndpointID).Order(StringComparer.Ordinal));
 
     private static List<ContainerSummary> Distinct(IReadOnlyList<ContainerSummary> rows) =>
         [.. rows.Where(static row => row.Id.Length > 0).DistinctBy(static row => row.Id, StringComparer.Ordinal)];

@@ -21,7 +21,7 @@ internal static class SnapshotOrder
         Networks = Ordered(snapshot.Networks),
         Certificates = Sorted(
             snapshot.Certificates.Select(static c => c with { Names = Sorted(c.Names) }), static c => c.Name, static c => c.ChainPath),
-        Slots = Ordered(snapshot.Slots, static slots => new SlotAssignment(
+        Slots = Ordered(snapshot.Slots, static slots => IsOrdered(slots) ? slots : new SlotAssignment(
             Ordered(slots.Upstreams, static upstream => upstream with { Taken = Ordered(upstream.Taken, static slot => slot) }))),
         Quarantined = Ordered(snapshot.Quarantined, static text => text),
     };
@@ -48,6 +48,10 @@ internal static class SnapshotOrder
             ? networks
             : ordered;
     }
+
+    private static bool IsOrdered(SlotAssignment slots) =>
+        slots.Upstreams.KeyComparer == StringComparer.Ordinal
+        && slots.Upstreams.Values.All(static upstream => upstream.Taken.KeyComparer == StringComparer.Ordinal);
 
     private static ImmutableArray<string> Sorted(ImmutableArray<string> items) =>
         [.. items.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

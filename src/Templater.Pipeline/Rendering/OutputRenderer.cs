@@ -28,6 +28,7 @@ public sealed class OutputRenderer
     private readonly IncludeLoader _includes;
     private readonly string _text;
     private readonly OutcomeMemory _outcomes = new();
+    private LastRouting? _last;
 
     private OutputRenderer(OutputDefinition output, Template template, IncludeLoader includes, string text)
     {
@@ -73,17 +74,13 @@ public sealed class OutputRenderer
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public OutputRendering Render(Snapshot snapshot, RoutingPolicy policy, ProxyHint hint, CancellationToken cancellationToken)
     {
-        var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix);
-        var readable = _output.Kind == ProxyKind.HAProxy
-            ? snapshot with { Certificates = [.. snapshot.Certificates.Where(pair => CertificateSelection.IsUsable(pair, ProxyKind.HAProxy))] }
-            : snapshot;
+        var (readable, routing) = Routed(snapshot, policy, hint);
+        var current = readable;
         var quarantined = Ordinal.Empty;
         var findings = ImmutableArray.CreateBuilder<Finding>();
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var current = readable with { Quarantined = readable.Quarantined.SetItems(quarantined) };
-            var routing = Router.Route(current, proxy, policy, _outcomes);
             var run = new RenderRun(_template, _output, current, routing, policy);
             var result = run.Render(NoGeneration, cancellationToken);
             if (result.Error is { } error)
@@ -93,6 +90,8 @@ public sealed class OutputRenderer
                 if (news.Length > 0 && quarantined.Count + news.Length <= MaxQuarantines)
                 {
                     quarantined = quarantined.SetItems(news.Select(id => KeyValuePair.Create(id.Value, RenderFindings.Reason(error.Diagnostic))));
+                    current = readable with { Quarantined = readable.Quarantined.SetItems(quarantined) };
+                    routing = Router.Route(current, routing.Proxy, policy, _outcomes);
                     continue;
                 }
 
@@ -105,6 +104,26 @@ public sealed class OutputRenderer
         }
     }
 
+    /// <summary>Routes a snapshot as <see cref="Render"/> does, which will not do it again for the same one.</summary>
+    /// <param name="snapshot">What was read.</param>
+    /// <param name="policy">The operator's settings for routing.</param>
+    /// <param name="hint">What the reload setting tells about the proxy.</param>
+    public RoutingResult Route(Snapshot snapshot, RoutingPolicy policy, ProxyHint hint) => Routed(snapshot, policy, hint).Routing;
+
+    private (Snapshot Readable, RoutingResult Routing) Routed(Snapshot snapshot, RoutingPolicy policy, ProxyHint hint)
+    {
+        if (_last is { } last && ReferenceEquals(last.Snapshot, snapshot) && last.Policy == policy && last.Hint == hint)
+            return (last.Readable, last.Routing);
+        var readable = _output.Kind == ProxyKind.HAProxy
+            ? snapshot with { Certificates = [.. snapshot.Certificates.Where(pair => CertificateSelection.IsUsable(pair, ProxyKind.HAProxy))] }
+            : snapshot;
+        var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix);
+        _last = new LastRouting(snapshot, policy, hint, readable, Router.Route(readable, proxy, policy, _outcomes));
+        return (_last.Readable, _last.Routing);
+    }
+
+    private sealed record LastRouting(Snapshot Snapshot, RoutingPolicy Policy, ProxyHint Hint, Snapshot Readable, RoutingResult Routing);
+
     private static OutputRendering Outcome(
         RenderedFile? file, RoutingResult routing, IEnumerable<Finding> findings, ImmutableSortedDictionary<string, string> quarantined) => new()
         {
@@ -116,20 +135,28 @@ public sealed class OutputRenderer
 
     private RenderedFile Finish(RenderRun run, RenderResult result, CancellationToken cancellationToken)
     {
-        var mentions = Mentions("certificates");
-        var generation = RenderedContent.Generation(result.Text!, run.Certificates(all: mentions));
+        var content = RenderedContent.Encode(result.Text!);
+        var generation = RenderedContent.Generation(content, run.Certificates(all: Mentions("certificates")));
+        var final = result;
         // By place and not by searching: a label may hold sixteen zeros too. Where more was done with the id than to print it, only
         // another render tells what comes of it.
-        var final = result.Stamps is { } stamps
-            ? result with { Text = RenderedContent.Stamped(result.Text!, stamps, generation) }
-            : run.Render(generation, cancellationToken) is { Text: not null } second ? second : result;
+        if (result.Stamps is { } places)
+        {
+            RenderedContent.Stamp(content, result.Text!, places, generation);
+        }
+        else if (run.Render(generation, cancellationToken) is { Text: { } text } second)
+        {
+            final = second;
+            content = RenderedContent.Encode(text);
+        }
+
         return new RenderedFile
         {
             Output = _output.Name,
             Path = _output.Path,
-            Content = RenderedContent.Encode(final.Text!),
+            Content = content,
             Generation = generation,
-            PrintsGeneration = !string.Equals(final.Text, result.Text, StringComparison.Ordinal),
+            PrintsGeneration = result.Stamps is { Length: > 0 } || !string.Equals(final.Text, result.Text, StringComparison.Ordinal),
             Provenance = RenderedContent.Lines(final, ModelScope.ContainersBehind),
         };
     }

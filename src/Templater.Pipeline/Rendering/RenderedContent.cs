@@ -17,24 +17,31 @@ internal static class RenderedContent
     /// <summary>UTF-8 without byte order mark; what is not valid Unicode becomes U+FFFD.</summary>
     public static byte[] Encode(string text) => Utf8.GetBytes(text);
 
-    /// <summary>The id of a text that was rendered with zeros for it, and of the pairs it refers to.</summary>
-    public static string Generation(string text, ImmutableArray<CertificatePair> pairs)
+    /// <summary>The id of an encoded text that was rendered with zeros for it, and of the pairs it refers to.</summary>
+    public static string Generation(ReadOnlySpan<byte> content, ImmutableArray<CertificatePair> pairs)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encode(text));
+        hash.AppendData(content);
         foreach (var pair in pairs)
             hash.AppendData(Encode($"\0{pair.ChainPath}\0{pair.ContentDigest}"));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..GenerationDigits];
     }
 
-    /// <summary>The text with the id at the given places instead of the zeros.</summary>
-    public static string Stamped(string text, ImmutableArray<int> places, string generation) =>
-        places.IsEmpty ? text : string.Create(text.Length, (text, places, generation), static (target, source) =>
+    /// <summary>Writes the id over the zeros.</summary>
+    /// <param name="content">The encoded text.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="places">Where the zeros begin in the text, ascending.</param>
+    /// <param name="generation">The id.</param>
+    public static void Stamp(Span<byte> content, string text, ImmutableArray<int> places, string generation)
+    {
+        var (character, at) = (0, 0);
+        foreach (var place in places)
         {
-            source.text.CopyTo(target);
-            foreach (var place in source.places)
-                source.generation.CopyTo(target[place..]);
-        });
+            at += Utf8.GetByteCount(text.AsSpan(character..place));
+            character = place;
+            Utf8.GetBytes(generation, content[at..]);
+        }
+    }
 
     /// <summary>Turns stretches of text into ranges of lines; neighbours of the same owner become one.</summary>
     public static ImmutableArray<LineOwner> Lines(RenderResult result, Func<TemplateObject?, ImmutableArray<ContainerId>> containersBehind)

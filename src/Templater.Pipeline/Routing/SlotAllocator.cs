@@ -24,10 +24,16 @@ public static class SlotAllocator
     /// <param name="existing">Ids of all containers that exist, so that one which is away for a moment keeps its slot.</param>
     public static SlotAssignment Assign(IEnumerable<Upstream> upstreams, SlotAssignment previous, IReadOnlySet<string> existing)
     {
-        var assigned = SlotAssignment.Empty.Upstreams.ToBuilder();
+        var assigned = new Dictionary<string, UpstreamSlots>(StringComparer.Ordinal);
         foreach (var upstream in upstreams)
             assigned[upstream.Name] = AssignOne(upstream, previous.Upstreams.GetValueOrDefault(upstream.Name), existing);
-        return new SlotAssignment(assigned.ToImmutable());
+        // Built on the previous one, of which one event changes little.
+        var slots = previous.Upstreams.WithComparers(StringComparer.Ordinal).ToBuilder();
+        slots.RemoveRange(previous.Upstreams.Keys.Where(name => !assigned.ContainsKey(name)));
+        foreach (var (name, upstream) in assigned)
+            if (!slots.TryGetValue(name, out var known) || !ReferenceEquals(known, upstream))
+                slots[name] = upstream;
+        return slots.ToImmutable() is var all && all == previous.Upstreams ? previous : new SlotAssignment(all);
     }
 
     /// <summary>The upstream with its slots filled in and its servers in slot order.</summary>
@@ -50,6 +56,8 @@ public static class SlotAllocator
 
     private static UpstreamSlots AssignOne(Upstream upstream, UpstreamSlots? previous, IReadOnlySet<string> existing)
     {
+        if (previous is not null && IsSettled(upstream, previous))
+            return previous;
         var taken = Ordinal.NoSlots.ToBuilder();
         var used = new HashSet<int>();
         var wanted = upstream.Servers.Select(KeyOf).ToHashSet(StringComparer.Ordinal);
@@ -76,6 +84,14 @@ public static class SlotAllocator
         var reserve = Math.Max(LeastReserve, (taken.Count + ReserveDivisor - 1) / ReserveDivisor);
         return new UpstreamSlots(isEnough ? previous!.Capacity : needed + reserve, taken.ToImmutable());
     }
+
+    // Every server sits in its slot already, and there is nobody else.
+    private static bool IsSettled(Upstream upstream, UpstreamSlots previous) =>
+        previous.Taken.KeyComparer == StringComparer.Ordinal
+        && previous.Capacity is >= LeastReserve and <= MostKept
+        && previous.Taken.Count == upstream.Servers.Length
+        && upstream.Servers.All(server => previous.Taken.TryGetValue(KeyOf(server), out var slot) && slot >= 1 && slot <= previous.Capacity)
+        && previous.Taken.Values.Distinct().Count() == previous.Taken.Count;
 
     private static class Ordinal
     {

@@ -14,6 +14,11 @@ internal sealed class MergedRows
     /// <param name="id">Its id.</param>
     public Container? LastDetails(string id) => _last.TryGetValue(id, out var last) ? last.Details : null;
 
+    /// <summary>What the list says that makes another inspection necessary when it changes: state and attachments.</summary>
+    /// <param name="row">A row of the list.</param>
+    public string KeyOf(ContainerSummary row) =>
+        _last.TryGetValue(row.Id, out var last) && ReferenceEquals(last.Row, row) ? last.Key : NewKey(row);
+
     /// <summary>The containers of a list; rows without an inspection are left out.</summary>
     /// <param name="rows">The list.</param>
     /// <param name="details">What inspections told, row by row.</param>
@@ -26,11 +31,11 @@ internal sealed class MergedRows
             if (details[i] is not { } known)
                 continue;
             var row = rows[i];
-            var container = _last.TryGetValue(row.Id, out var last) && ReferenceEquals(last.Details, known) && SaysTheSame(last.Row, row)
-                ? last.Container
-                : ContainerReader.Merge(row, known);
-            merged[row.Id] = new Merged(row, known, container);
-            containers.Add(container);
+            var isKnown = _last.TryGetValue(row.Id, out var last) && ReferenceEquals(last.Details, known);
+            if (!isKnown || !ReferenceEquals(last!.Row, row))
+                last = new Merged(row, NewKey(row), known, isKnown && SaysTheSame(last!.Row, row) ? last.Container : ContainerReader.Merge(row, known));
+            merged[row.Id] = last;
+            containers.Add(last.Container);
         }
 
         _last = merged;
@@ -55,5 +60,8 @@ internal sealed class MergedRows
     private static bool SameEntries<T>(IReadOnlyDictionary<string, T> a, IReadOnlyDictionary<string, T> b, Func<T, T, bool> same) =>
         a.Count == b.Count && a.All(entry => b.TryGetValue(entry.Key, out var other) && same(entry.Value, other));
 
-    private sealed record Merged(ContainerSummary Row, Container Details, Container Container);
+    private static string NewKey(ContainerSummary row) => row.State + " " + string.Join(
+        ' ', row.NetworkSettings.Networks.Values.Select(static e => e.EndpointID).Order(StringComparer.Ordinal));
+
+    private sealed record Merged(ContainerSummary Row, string Key, Container Details, Container Container);
 }

@@ -10,12 +10,14 @@ namespace Templater.Pipeline.Routing.Grouping;
 /// </summary>
 internal sealed class HostDecision
 {
+    private static readonly HostSettings NoDefaults = new();
+
     private readonly RoutingPolicy _policy;
     private readonly ImmutableArray<Claim> _claims;
     private readonly string _host;
     private readonly Func<Claim, bool> _isHeard;
     private readonly List<Finding> _findings = [];
-    private readonly Dictionary<string, (Claim Claim, Refusal Refusal)> _refused = new(StringComparer.Ordinal);
+    private Dictionary<string, (Claim Claim, Refusal Refusal)>? _refused;
 
     /// <summary>True when a claim has a say in what holds for the host.</summary>
     /// <param name="claim">The claim.</param>
@@ -39,14 +41,14 @@ internal sealed class HostDecision
     /// <summary>Differences that were found on the way.</summary>
     public IEnumerable<Finding> Findings => _findings;
 
-    private HostSettings Defaults => _claims[0].Route.Host.Defaults ?? new HostSettings();
+    private HostSettings Defaults => _claims[0].Route.Host.Defaults ?? NoDefaults;
 
     /// <summary>Claims that must not be served, because what they close on the host is decided otherwise by its owner.</summary>
-    public IEnumerable<(Claim Claim, Refusal Refusal)> Refused => _refused.Values;
+    public IEnumerable<(Claim Claim, Refusal Refusal)> Refused => _refused is null ? [] : _refused.Values;
 
     /// <summary>A claim as it may be served: without its server and redirect when it is refused.</summary>
     /// <param name="claim">The claim.</param>
-    public Claim WithoutRefused(Claim claim) => _refused.TryGetValue(claim.Key, out var refused)
+    public Claim WithoutRefused(Claim claim) => _refused is not null && _refused.TryGetValue(claim.Key, out var refused)
         ? claim with { Server = null, Route = claim.Route with { Refusal = refused.Refusal } }
         : claim;
 
@@ -68,7 +70,8 @@ internal sealed class HostDecision
     public HttpsPolicy Https(CertificatePair? certificate)
     {
         var hsts = Text(settings => settings.Hsts, "hsts", _policy.Hsts ?? "");
-        First(settings => settings.Certificate, "tls.certificate", name => name, certificate?.Name ?? "none", _ => true);
+        if (_claims.Any(static claim => claim.Route.Host.Certificate is not null))
+            First(settings => settings.Certificate, "tls.certificate", name => name, certificate?.Name ?? "none", _ => true);
         return new HttpsPolicy
         {
             Mode = Value(settings => settings.Https, "https", _policy.Https, mode => mode == HttpsMode.Only),
@@ -97,6 +100,16 @@ internal sealed class HostDecision
         where T : struct
     {
         otherwise = select(Defaults) ?? otherwise;
+        // Hardly any host says anything about most settings.
+        foreach (var claim in _claims)
+            if (select(claim.Route.Host) is not null)
+                return Said(select, key, otherwise, closes);
+        return otherwise;
+    }
+
+    private T Said<T>(Func<HostSettings, T?> select, string key, T otherwise, Func<T, bool>? closes)
+        where T : struct
+    {
         var said = First(
             settings => select(settings) is { } value ? (object)value : null,
             key,
@@ -112,6 +125,8 @@ internal sealed class HostDecision
     private string Text(Func<HostSettings, string?> select, string key, string otherwise)
     {
         otherwise = select(Defaults) ?? otherwise;
+        if (!_claims.Any(claim => select(claim.Route.Host) is not null))
+            return otherwise;
         return First(select, key, ShownText, ShownText(otherwise), _ => false) ?? otherwise;
     }
 
@@ -138,7 +153,7 @@ internal sealed class HostDecision
             var isRefused = !_isHeard(other) && closes(own);
             Differs(key, used, deciding, show(own), other, isRefused);
             if (isRefused)
-                _refused.TryAdd(other.Key, (other, new Refusal(ReasonIds.ConflictValue, $"{_policy.LabelPrefix}.{key}={Untrusted.Shown(show(own))} is not heard on {_host}, which belongs to \"{Untrusted.Shown(_claims[0].Container.Name)}\".")));
+                (_refused ??= new(StringComparer.Ordinal)).TryAdd(other.Key, (other, new Refusal(ReasonIds.ConflictValue, $"{_policy.LabelPrefix}.{key}={Untrusted.Shown(show(own))} is not heard on {_host}, which belongs to \"{Untrusted.Shown(_claims[0].Container.Name)}\".")));
         }
 
         return value;

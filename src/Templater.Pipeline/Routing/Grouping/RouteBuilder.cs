@@ -86,6 +86,8 @@ internal sealed class RouteBuilder(RoutingPolicy policy, UpstreamNames names, Li
 
     private void Compare(string host, Claim deciding, ImmutableArray<Claim> claims)
     {
+        if (claims.Length == 1)
+            return;
         var used = deciding.Route.Settings.Facts().ToArray();
         foreach (var other in claims.Skip(1).Where(claim => claim.IsContender))
         {

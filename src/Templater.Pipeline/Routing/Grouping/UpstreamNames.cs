@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,6 +10,8 @@ internal sealed class UpstreamNames
 {
     private const int MaxLength = 100;
     private const int HashDigits = 16;
+
+    private static readonly SearchValues<char> Plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");
 
     private readonly HashSet<string> _taken;
 
@@ -66,11 +69,13 @@ internal sealed class UpstreamNames
 
     private static string Sanitized(string text)
     {
+        if (text.Length <= MaxLength && !text.AsSpan().ContainsAnyExcept(Plain))
+            return text;
         var name = new StringBuilder(Math.Min(text.Length, MaxLength + 1));
         foreach (var character in text.Take(MaxLength + 1))
         {
             var lower = char.ToLowerInvariant(character);
-            name.Append(char.IsAsciiLetterLower(lower) || char.IsAsciiDigit(lower) || lower is '.' or '_' or '-' ? lower : '-');
+            name.Append(Plain.Contains(lower) ? lower : '-');
         }
 
         return name.ToString();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -12,6 +13,10 @@ internal static class Untrusted
     /// <summary>Longest piece of a value that a message repeats, in characters.</summary>
     private const int MaxShown = 100;
 
+    private static readonly char[] ControlCharacters = [.. Range('\0', '\u001f'), .. Range('\u007f', '\u009f'), '\u2028', '\u2029'];
+    private static readonly SearchValues<char> Controls = SearchValues.Create(ControlCharacters);
+    private static readonly SearchValues<char> Hidden = SearchValues.Create([.. ControlCharacters, .. Range('\ud800', '\udfff')]);
+
     /// <summary>True when the value is short enough and can be written as UTF-8 without loss.</summary>
     /// <param name="value">The value.</param>
     public static bool IsReadable(string value) =>
@@ -19,16 +24,18 @@ internal static class Untrusted
 
     /// <summary>True when the text contains a control character (C0, DEL, C1) or a line separator.</summary>
     /// <param name="text">The text.</param>
-    public static bool HasControl(string text) => text.Any(IsControl);
+    public static bool HasControl(string text) => text.AsSpan().ContainsAny(Controls);
 
     /// <summary>The text with control characters made visible, cut to a length that fits a message.</summary>
     /// <param name="text">The text.</param>
     public static string Shown(string text)
     {
+        if (text.Length <= MaxShown && !text.AsSpan().ContainsAny(Hidden))
+            return text;
         var shown = new StringBuilder(Math.Min(text.Length, MaxShown));
         foreach (var character in text.Take(MaxShown))
         {
-            if (IsControl(character) || char.IsSurrogate(character))
+            if (Hidden.Contains(character))
                 shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
             else
                 shown.Append(character);
@@ -37,7 +44,7 @@ internal static class Untrusted
         return text.Length > MaxShown ? shown.Append('…').ToString() : shown.ToString();
     }
 
-    private static bool IsControl(char character) => char.IsControl(character) || character is '\u2028' or '\u2029';
+    private static IEnumerable<char> Range(char first, char last) => Enumerable.Range(first, last - first + 1).Select(static code => (char)code);
 
     private static bool IsWellFormed(string value)
     {
