@@ -63,11 +63,19 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
 
     private async Task<int> OnceAsync(CancellationToken cancellationToken)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Both take their time, and neither needs the other.
+        var reading = Task.Run(() => OneSnapshot.ReadAsync(settings, request.From, surroundings, stop.Token), CancellationToken.None);
         _output = new LoadedOutput(plan);
         WriteDiagnostics(_output.Load.Diagnostics, _output.Load.Findings);
         if (_output.Load.Renderer is null)
+        {
+            await stop.CancelAsync();
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return ExitCode.Invalid;
-        var snapshot = await OneSnapshot.ReadAsync(settings, request.From, surroundings, cancellationToken);
+        }
+
+        var snapshot = await reading;
         var rendering = _output.Render(snapshot, cancellationToken)!;
         WriteFindings(rendering);
         if (rendering.File is not { } file)
