@@ -43,14 +43,16 @@ internal sealed class RealProxy : IDisposable
         return await client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/"));
     }
 
-    public static async Task WaitForAsync(int port)
+    public static Task WaitForAsync(int port) => WaitForAsync(new IPEndPoint(IPAddress.Loopback, port));
+
+    public static async Task WaitForAsync(EndPoint listener)
     {
         for (var i = 0; ; i++)
         {
             try
             {
-                using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, port);
+                using var socket = new Socket(listener.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(listener);
                 return;
             }
             catch (SocketException) when (i < 200)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
@@ -129,6 +130,9 @@ internal sealed class Stage : IAsyncDisposable
         }
 
         await RealProxy.WaitForAsync(HttpPort);
+        // The master's socket comes last.
+        if (!IsNginx)
+            await RealProxy.WaitForAsync(new UnixDomainSocketEndPoint(MasterSocket));
         return this;
     }
 
