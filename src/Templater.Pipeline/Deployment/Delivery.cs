@@ -73,7 +73,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
         {
             return new DeliveryResult.StillOwed(string.Join("; ", _failures), WaitsForProxy: false)
             {
-                Findings = [.. _failures.Select(DeployFindings.ReloadFailed)],
+                Findings = [.. _failures.Select(static failure => DeployFindings.ReloadFailed(failure))],
             };
         }
 

@@ -25,8 +25,10 @@ internal static partial class DeployFindings
         ReasonIds.CheckerFailed,
         $"{checker} cannot judge the configuration: {why}. Nothing else could tell whether the proxy takes it, so the live configuration was not touched. Repair the checker, or set validate to none.");
 
-    public static Finding ReloadFailed(string why) => new(
-        FindingSeverity.Error, ReasonIds.ReloadFailed, $"{why}. The reload stays owed and is tried again.");
+    /// <param name="why">What failed, without a full stop.</param>
+    /// <param name="remedy">What to do, as a sentence; empty when the reason says it.</param>
+    public static Finding ReloadFailed(string why, string remedy = "") => new(
+        FindingSeverity.Error, ReasonIds.ReloadFailed, $"{why}. The reload stays owed and is tried again.{(remedy.Length > 0 ? " " : "")}{remedy}");
 
     public static Finding Unproven(string why, bool again) => new(
         again ? FindingSeverity.Warning : FindingSeverity.Error,

@@ -19,6 +19,7 @@ public sealed partial class Deployer
     // What holds until the next swap, and until the next attempt: said again by every outcome until then.
     private ImmutableArray<Finding> _swapFindings = [];
     private ImmutableArray<Finding> _standing = [];
+    private ImmutableArray<Finding> _overdue = [];
 
     /// <summary>Takes the gate from a proof that is being waited for, so that a newer file never waits for an older one.</summary>
     private async Task EnterAsync(CancellationToken cancellationToken)
@@ -107,6 +108,8 @@ public sealed partial class Deployer
 
     private DeployOutcome Judge(DeliveryResult result)
     {
+        if (result is not DeliveryResult.StillOwed)
+            _overdue = [];
         // Whoever else refuses it: what one proxy runs is worth coming back to. Unproven files are not, where there is a proof.
         if (State.Current is { } entry && (entry.HasProof || (!_parts.Proof.CanProve && result is DeliveryResult.Settled { Phase: DeliveryPhase.Unproven })))
             KeepLive(entry);
@@ -136,10 +139,9 @@ public sealed partial class Deployer
         _failures++;
         _waiting = owed.Why;
         _waitsForProxy = owed.WaitsForProxy;
-        return new DeployOutcome.Owed(State.Current!.Generation, owed.Why, owed.WaitsForProxy)
-        {
-            Findings = _failures <= owed.QuietAttempts ? [] : owed.Findings,
-        };
+        // What was said once is not unsaid by the next file, for which the proxy is missing just as well.
+        _overdue = _failures > owed.QuietAttempts || owed.Findings.SequenceEqual(_overdue) ? owed.Findings : [];
+        return new DeployOutcome.Owed(State.Current!.Generation, owed.Why, owed.WaitsForProxy) { Findings = _overdue };
     }
 
     private DeployOutcome.Owed TellAgain(DeliveryResult.NotSeen unseen)

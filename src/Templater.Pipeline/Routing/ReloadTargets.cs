@@ -33,6 +33,14 @@ public static class ReloadTargets
             $"nothing matches {specification}; running proxies: {(running.Length == 0 ? "none" : string.Join(", ", running))}{named}. The new configuration is written, the reload is owed and will be sent when it appears. Label the proxy {labelPrefix}.proxy={output}{instead}.");
     }
 
+    /// <summary>Says that of the containers that a target matches none runs.</summary>
+    /// <param name="matches">The containers.</param>
+    /// <param name="specification">The setting as written, for example <c>docker:nginx</c>.</param>
+    public static Finding NotRunning(ImmutableArray<Container> matches, string specification) => new(
+        FindingSeverity.Warning,
+        ReasonIds.ReloadTargetMissing,
+        $"no container that {specification} matches is running: {string.Join(", ", matches.Select(container => $"\"{Untrusted.Shown(container.Name)}\""))}. The new configuration is written; a proxy that starts reads it, and one that goes on is told. Start it.");
+
     /// <summary>Containers whose name, compose service or image resembles a name, best first, at most three.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="name">The name.</param>

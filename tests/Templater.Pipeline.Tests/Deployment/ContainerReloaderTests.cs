@@ -98,15 +98,26 @@ public sealed class ContainerReloaderTests
     }
 
     [Test]
-    public async Task ACreatedProxyIsWaitedForWithoutAWarning()
+    public async Task ACreatedProxyIsWaitedForQuietlyAtFirst()
     {
         Take(Make("edge", ContainerState.Created, labels: ("templater.proxy", "nginx")));
 
         var search = await ContainerReloader.Automatic(_control, "nginx").FindAsync(CancellationToken.None);
 
         Assert.That(search.Targets, Is.Empty);
-        Assert.That(search.Findings, Is.Empty);
+        Assert.That(search.QuietAttempts, Is.Positive);
         Assert.That(search.Waiting, Is.EqualTo("edge is not running"));
+    }
+
+    [Test]
+    public async Task AStoppedProxyIsNotForgotten()
+    {
+        Take(Make("edge", ContainerState.Exited));
+
+        var search = await Reloader("docker:edge").FindAsync(CancellationToken.None);
+
+        Assert.That(search.Findings.Single().ToString(), Is.EqualTo(
+            "warning reload-target-missing: no container that docker:edge matches is running: \"edge\". The new configuration is written; a proxy that starts reads it, and one that goes on is told. Start it."));
     }
 
     [Test]

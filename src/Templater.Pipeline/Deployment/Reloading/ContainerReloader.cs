@@ -7,9 +7,6 @@ namespace Templater.Pipeline.Deployment.Reloading;
 /// <summary>Reloads containers, found by name or label in the last snapshot, by a signal or a command.</summary>
 internal sealed class ContainerReloader : IReloader
 {
-    // Templater comes up before its proxy, which waits for it to be healthy: with the back-off these are 31 s.
-    private const int AttemptsToAppear = 5;
-
     private readonly IContainerControl _control;
     private readonly string _wanted;
     private readonly string _output;
@@ -61,7 +58,7 @@ internal sealed class ContainerReloader : IReloader
         snapshot => ContainerSelection.Proxies(snapshot, output),
         container => new SignalledContainer(control, container, ReloadSignal.Hup))
     {
-        QuietAttempts = AttemptsToAppear,
+        QuietAttempts = TargetSearch.AttemptsToAppear,
     };
 
     public static ContainerReloader Commanded(IContainerControl control, ReloadSpec.Exec spec, string output) => new(
@@ -73,6 +70,14 @@ internal sealed class ContainerReloader : IReloader
         container => new CommandedContainer(control, container, spec.Words));
 
     public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) => Task.FromResult(Find());
+
+    private TargetSearch NotRunning(ImmutableArray<Container> matches) => new([])
+    {
+        Waiting = $"{string.Join(", ", matches.Select(container => container.Name))} is not running",
+        WaitsForProxy = true,
+        Findings = [ReloadTargets.NotRunning(matches, Description)],
+        QuietAttempts = TargetSearch.AttemptsToAppear,
+    };
 
     private TargetSearch Find()
     {
@@ -91,10 +96,6 @@ internal sealed class ContainerReloader : IReloader
         }
 
         var running = matches.Where(container => container.State == ContainerState.Running).ToImmutableArray();
-        return new TargetSearch([.. running.Select(_target)])
-        {
-            Waiting = running.Length > 0 ? "" : $"{string.Join(", ", matches.Select(container => container.Name))} is not running",
-            WaitsForProxy = true,
-        };
+        return running.IsEmpty ? NotRunning(matches) : new TargetSearch([.. running.Select(_target)]);
     }
 }

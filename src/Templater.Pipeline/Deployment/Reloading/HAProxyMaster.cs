@@ -5,13 +5,28 @@ using System.Text;
 
 namespace Templater.Pipeline.Deployment.Reloading;
 
-/// <summary>HAProxy does not listen on its master socket: it is not running, or just about to answer again.</summary>
-/// <param name="message">One line.</param>
-/// <param name="isAbsent">True when nobody listens, false when we may not or got no answer.</param>
-/// <param name="inner">The socket's error.</param>
-internal sealed class HAProxySocketException(string message, bool isAbsent, Exception? inner) : IOException(message, inner)
+/// <summary>Why HAProxy's master socket gave no answer.</summary>
+internal enum HAProxySocketTrouble
 {
-    public bool IsAbsent { get; } = isAbsent;
+    /// <summary>Nobody listens: HAProxy is not running, or just about to answer again.</summary>
+    Absent,
+    /// <summary>The socket may not be opened.</summary>
+    Denied,
+    /// <summary>There was no answer, or not a whole one.</summary>
+    NoAnswer,
+    /// <summary>No socket can have that path.</summary>
+    BadPath,
+}
+
+/// <summary>HAProxy's master socket gave no answer.</summary>
+/// <param name="message">One line.</param>
+/// <param name="trouble">Why.</param>
+/// <param name="inner">The socket's error.</param>
+internal sealed class HAProxySocketException(string message, HAProxySocketTrouble trouble, Exception? inner) : IOException(message, inner)
+{
+    public HAProxySocketTrouble Trouble { get; } = trouble;
+
+    public bool IsAbsent => Trouble == HAProxySocketTrouble.Absent;
 }
 
 /// <summary>
@@ -42,12 +57,12 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HAProxySocketException($"{Path} did not answer \"{command}\" within {timeLimit.TotalSeconds:0.###} s", isAbsent: false, error);
+            throw new HAProxySocketException($"{Path} did not answer \"{command}\" within {timeLimit.TotalSeconds:0.###} s", HAProxySocketTrouble.NoAnswer, error);
         }
         catch (SocketException error)
         {
             // A master that executes itself anew drops who has just connected.
-            throw new HAProxySocketException($"{Path} broke off \"{command}\": {error.Message}", isAbsent: false, error);
+            throw new HAProxySocketException($"{Path} broke off \"{command}\": {error.Message}", HAProxySocketTrouble.NoAnswer, error);
         }
     }
 
@@ -97,6 +112,14 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
         return workers.ToImmutable();
     }
 
+    // ENOENT arrives as AddressNotAvailable. In a directory that may not be entered nothing can be seen, but it may well be there.
+    internal static HAProxySocketTrouble TroubleOf(SocketError error, bool isThere) => error switch
+    {
+        SocketError.AccessDenied => HAProxySocketTrouble.Denied,
+        SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.HostNotFound => HAProxySocketTrouble.Absent,
+        _ => isThere ? HAProxySocketTrouble.NoAnswer : HAProxySocketTrouble.Absent,
+    };
+
     private async Task ConnectAsync(Socket socket, CancellationToken cancellationToken)
     {
         try
@@ -105,14 +128,12 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
         }
         catch (SocketException error)
         {
-            // ENOENT arrives as AddressNotAvailable.
-            var isAbsent = error.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.HostNotFound
-                || !File.Exists(Path);
-            throw new HAProxySocketException($"cannot connect to {Path} as {UnixFile.OwnIdentity}: {error.Message}", isAbsent, error);
+            var trouble = TroubleOf(error.SocketErrorCode, File.Exists(Path));
+            throw new HAProxySocketException($"cannot connect to {Path} as {UnixFile.OwnIdentity}: {error.Message}", trouble, error);
         }
         catch (ArgumentOutOfRangeException error)
         {
-            throw new HAProxySocketException($"{Path} is too long for a socket's path", isAbsent: false, error);
+            throw new HAProxySocketException($"{Path} is too long for a socket's path", HAProxySocketTrouble.BadPath, error);
         }
     }
 

@@ -8,6 +8,9 @@ internal sealed class HAProxyReloader(HAProxyMaster master) : IReloader, IReload
 {
     // From 2.7 the answer comes when the new worker is ready or has failed; big configurations take their time.
     private static readonly TimeSpan ReloadLimit = TimeSpan.FromSeconds(60);
+    // A master that executes itself anew does not answer for a moment.
+    private const int AttemptsToAnswer = 2;
+
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(3);
 
     public string Description => $"haproxy:{master.Path}";
@@ -25,13 +28,20 @@ internal sealed class HAProxyReloader(HAProxyMaster master) : IReloader, IReload
             await master.WorkersAsync(LookLimit, cancellationToken);
             return new TargetSearch([this]);
         }
-        catch (HAProxySocketException error) when (error.IsAbsent)
-        {
-            return new TargetSearch([]) { Waiting = $"nobody listens on {master.Path}", WaitsForProxy = true };
-        }
         catch (HAProxySocketException error)
         {
-            return new TargetSearch([]) { Waiting = error.Message };
+            return new TargetSearch([])
+            {
+                Waiting = error.Message,
+                WaitsForProxy = error.IsAbsent,
+                Findings = [SocketFindings.Of(error, master.Path, UnixFile.Owner(master.Path))],
+                QuietAttempts = error.Trouble switch
+                {
+                    HAProxySocketTrouble.Absent => TargetSearch.AttemptsToAppear,
+                    HAProxySocketTrouble.NoAnswer => AttemptsToAnswer,
+                    _ => 0,
+                },
+            };
         }
     }
 

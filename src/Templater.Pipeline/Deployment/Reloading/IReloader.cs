@@ -55,6 +55,12 @@ internal interface IReloadTarget
 /// <param name="Targets">The running proxies.</param>
 internal sealed record TargetSearch(ImmutableArray<IReloadTarget> Targets)
 {
+    /// <summary>
+    /// Attempts that a proxy may take to appear: Templater comes up before its proxy, which waits for it to be healthy. With the
+    /// back-off these are 31 s.
+    /// </summary>
+    public const int AttemptsToAppear = 5;
+
     /// <summary>True when the operator said that nobody is to be told.</summary>
     public bool IsNobody { get; init; }
 

@@ -32,20 +32,25 @@ internal sealed class PidFileReloader(ReloadSpec.PidFile spec, ProxyKind kind) :
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Nobody($"{spec.Path} is not there", proxy: true);
+            return Missing("it is not there");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return Nobody($"cannot read {spec.Path}: {error.Message}", proxy: false);
+            return Unusable(
+                $"cannot read {spec.Path} as {UnixFile.OwnIdentity}: {error.Message.TrimEnd('.')}", "Make it readable for that user.", quietAttempts: 0);
         }
 
         // nginx -t leaves an empty file; 0 and 1 and negative ids would signal groups or everybody.
         if (!int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var pid) || pid < 1)
-            return Nobody($"{spec.Path} holds no process id", proxy: true);
+            return Missing("it holds no process id");
         if (ProcTable.Read(pid) is not { } process)
-            return Nobody($"process {pid} of {spec.Path} does not run", proxy: true);
+            return Missing($"the process {pid} that it names does not run");
         return WhyNot(process, written) is { } reason
-            ? Nobody($"{spec.Path} names process {pid}, {reason}: it is left over, or of another PID namespace", proxy: false)
+            // One that is about to start writes it anew.
+            ? Unusable(
+                $"{spec.Path} names process {pid}, {reason}: it is left over, or of another PID namespace",
+                $"Remove a file that is left over; {LocalTargetFindings.ShareProcesses}.",
+                TargetSearch.AttemptsToAppear)
             : new TargetSearch([new ProcessTarget(process, spec.Signal)]);
     }
 
@@ -59,5 +64,21 @@ internal sealed class PidFileReloader(ReloadSpec.PidFile spec, ProxyKind kind) :
         return process.Name.StartsWith(program, StringComparison.Ordinal) ? null : $"which is {ShownText.OneLine(process.Name)} and not {program}";
     }
 
-    private static TargetSearch Nobody(string why, bool proxy) => new([]) { Waiting = why, WaitsForProxy = proxy };
+    private TargetSearch Missing(string why) => new([])
+    {
+        Waiting = $"{spec.Path}: {why}",
+        WaitsForProxy = true,
+        Findings =
+        [
+            LocalTargetFindings.Missing(Description, why, $"Check the path; the file must be mounted here too, and {LocalTargetFindings.ShareProcesses}."),
+        ],
+        QuietAttempts = TargetSearch.AttemptsToAppear,
+    };
+
+    private static TargetSearch Unusable(string why, string remedy, int quietAttempts) => new([])
+    {
+        Waiting = why,
+        Findings = [DeployFindings.ReloadFailed(why, remedy)],
+        QuietAttempts = quietAttempts,
+    };
 }

@@ -51,8 +51,20 @@ internal sealed class ProcessReloader(ReloadSpec.Process spec) : IReloader
 
     public Task<TargetSearch> FindAsync(CancellationToken cancellationToken)
     {
-        var targets = Masters(ProcTable.All(), spec.Name).Select(IReloadTarget (process) => new ProcessTarget(process, spec.Signal));
-        return Task.FromResult(new TargetSearch([.. targets]) { Waiting = $"no process {spec.Name} runs here", WaitsForProxy = true });
+        var targets = Masters(ProcTable.All(), spec.Name).Select(IReloadTarget (process) => new ProcessTarget(process, spec.Signal)).ToImmutableArray();
+        return Task.FromResult(targets.IsEmpty ? Missing() : new TargetSearch(targets));
+    }
+
+    private TargetSearch Missing()
+    {
+        var why = $"no process {spec.Name} runs here";
+        return new TargetSearch([])
+        {
+            Waiting = why,
+            WaitsForProxy = true,
+            Findings = [LocalTargetFindings.Missing(Description, why, $"Check the name; {LocalTargetFindings.ShareProcesses}.")],
+            QuietAttempts = TargetSearch.AttemptsToAppear,
+        };
     }
 
     public static ImmutableArray<LocalProcess> Masters(ImmutableArray<LocalProcess> all, string name)
