@@ -1,7 +1,6 @@
 using Mono.Unix.Native;
 using Templater.Cli.Options;
 using Templater.Docker;
-using Templater.Pipeline.Deployment;
 
 namespace Templater.Cli;
 
@@ -35,21 +34,8 @@ internal static class Engine
     }
 
     /// <summary>The calls that outputs need: reading, and whatever their reloads, checks and proofs take.</summary>
-    public static CallPurposes PurposesOf(IEnumerable<OutputPlan> plans)
-    {
-        var purposes = CallPurposes.Watch;
-        foreach (var deployment in plans.Select(static plan => plan.Deployment))
-        {
-            if (deployment.Reload is ReloadSpec.Auto or ReloadSpec.Docker or ReloadSpec.Label)
-                purposes |= CallPurposes.Signal | CallPurposes.Verify;
-            if (deployment.Reload is ReloadSpec.Exec)
-                purposes |= CallPurposes.Exec | CallPurposes.Verify;
-            if (deployment.Validate is ValidateSpec.Exec)
-                purposes |= CallPurposes.Exec;
-        }
-
-        return purposes;
-    }
+    public static CallPurposes PurposesOf(IEnumerable<OutputPlan> plans) =>
+        plans.Aggregate(CallPurposes.Watch, static (purposes, plan) => purposes | plan.Deployment.EngineCalls);
 
     private static SocketOwner? OwnerOf(string path) =>
         !OperatingSystem.IsWindows() && Syscall.stat(path, out var status) == 0 ? new SocketOwner(status.st_uid, status.st_gid) : null;

@@ -10,21 +10,25 @@ public enum CallPurposes
     None = 0,
     /// <summary>Reading containers, networks and events. GET only.</summary>
     Watch = 1,
-    /// <summary>Proving a reload by a container's processes and log. GET only.</summary>
-    Verify = 2,
+    /// <summary>Looking at a container's processes. GET only.</summary>
+    Processes = 2,
     /// <summary>Signalling a container.</summary>
     Signal = 4,
     /// <summary>Restarting a container.</summary>
     Restart = 8,
     /// <summary>Running a command in a container: as good as root on the host.</summary>
     Exec = 16,
+    /// <summary>Reading a container's log. GET only.</summary>
+    Logs = 32,
+    /// <summary>Proving a reload by a container's processes and log. GET only.</summary>
+    Verify = Processes | Logs,
 }
 
 /// <summary>One call of the Engine API.</summary>
 /// <param name="Method"><c>GET</c> or <c>POST</c>.</param>
 /// <param name="Path">Path without the version prefix; <c>{id}</c> stands for one segment.</param>
 /// <param name="Need">What it is needed for, in a few words.</param>
-/// <param name="Purpose">The purpose that allows it.</param>
+/// <param name="Purpose">The single purpose that allows it.</param>
 public sealed record AllowedCall(string Method, string Path, string Need, CallPurposes Purpose)
 {
     /// <inheritdoc/>
@@ -58,8 +62,8 @@ public sealed class AllowedCalls
         new("GET", "/containers/{id}/json", "reading a container's environment, ports and health", CallPurposes.Watch),
         new("GET", "/networks", "choosing networks", CallPurposes.Watch),
         new("GET", "/networks/{id}", "reading a network's address range", CallPurposes.Watch),
-        new("GET", "/containers/{id}/top", "proving a reload by the proxy's processes", CallPurposes.Verify),
-        new("GET", "/containers/{id}/logs", "reading why the proxy refused a file", CallPurposes.Verify),
+        new("GET", "/containers/{id}/top", "proving a reload by the proxy's processes", CallPurposes.Processes),
+        new("GET", "/containers/{id}/logs", "reading why the proxy refused a file", CallPurposes.Logs),
         new("POST", "/containers/{id}/kill", "signalling the proxy", CallPurposes.Signal),
         new("POST", "/containers/{id}/restart", "restarting the proxy", CallPurposes.Restart),
         new("POST", "/containers/{id}/exec", "running a command in the proxy's container", CallPurposes.Exec),

@@ -19,6 +19,9 @@ public sealed class AllowedCallsTests
     public void VerifyingOnlyReads() => Assert.That(Names(CallPurposes.Verify), Is.EqualTo(new[] { "GET /containers/{id}/top", "GET /containers/{id}/logs" }));
 
     [Test]
+    public void ALogIsReadWithoutLookingAtProcesses() => Assert.That(Names(CallPurposes.Logs), Is.EqualTo(new[] { "GET /containers/{id}/logs" }));
+
+    [Test]
     public void EveryPostHasAPurposeOfItsOwn()
     {
         Assert.That(Names(CallPurposes.Restart), Is.EqualTo(new[] { "POST /containers/{id}/restart" }));

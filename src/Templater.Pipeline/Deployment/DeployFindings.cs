@@ -1,9 +1,9 @@
-using System.Text.RegularExpressions;
+using Templater.Pipeline.Deployment.Checks;
 
 namespace Templater.Pipeline.Deployment;
 
 /// <summary>The messages about deliveries: one method per message.</summary>
-internal static partial class DeployFindings
+internal static class DeployFindings
 {
     public static Finding RefusedByChecker(string checker, string generation, string output, int? line) => new(
         FindingSeverity.Error,
@@ -65,9 +65,5 @@ internal static partial class DeployFindings
         : $"{(generation.Length == 0 ? "The file that was there before" : $"Generation {generation}")} stays live and was restored on disk.";
 
     private static string Quote(string output, int? line) =>
-        (line is { } number ? $"line {number} " : "") + $"\"{ShownText.OneLine(LogPrefix().Replace(output, ""))}\"";
-
-    // "2026/01/31 12:00:00 [emerg] 1#1: " before what nginx says: nothing of it helps, and the time makes each message a new one.
-    [GeneratedRegex(@"^(nginx: )?(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?\[[a-z]+\] (\d+#\d+: )?", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
-    private static partial Regex LogPrefix();
+        (line is { } number ? $"line {number} " : "") + $"\"{Complaint.Of(output, line)}\"";
 }

@@ -62,7 +62,8 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         ReloadSpec.Docker spec => ContainerReloader.Named(Engine(output, "docker:"), spec, output.Name),
         ReloadSpec.Label spec => ContainerReloader.Labelled(Engine(output, "label:"), spec, output.Name),
         ReloadSpec.Exec spec => ContainerReloader.Commanded(Engine(output, "exec:"), spec, output.Name),
-        ReloadSpec.HAProxy spec => new HAProxyReloader(new HAProxyMaster(spec.Socket, time)),
+        ReloadSpec.HAProxy spec => new HAProxyReloader(
+            new HAProxyMaster(spec.Socket, time), containers is null ? null : new ProxyLog(containers, output.Name)),
         ReloadSpec.PidFile spec => new PidFileReloader(spec, output.Kind),
         ReloadSpec.Process spec => new ProcessReloader(spec),
         ReloadSpec.Command spec => new CommandReloader(spec.Words, runner),

@@ -27,6 +27,9 @@ public sealed record DeploymentSettings
                 calls |= CallPurposes.Signal;
             if (Verify is VerifySpec.Auto && (Reload is ReloadSpec.Auto or ReloadSpec.Docker or ReloadSpec.Label or ReloadSpec.Exec))
                 calls |= CallPurposes.Verify;
+            // The master socket proves a reload, but only the log says why one was refused.
+            if (Verify is VerifySpec.Auto && Reload is ReloadSpec.HAProxy)
+                calls |= CallPurposes.Logs;
             return calls;
         }
     }

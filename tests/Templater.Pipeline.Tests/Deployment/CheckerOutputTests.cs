@@ -9,10 +9,21 @@ public sealed class CheckerOutputTests
     [TestCase("nginx: [warn] old directive in /c/nginx.conf:3\nnginx: [emerg] unknown directive \"x\" in /c/nginx.conf:12\n", 12)]
     [TestCase("nginx: [emerg] unknown directive \"seen in /c/nginx.conf:7\" in /c/nginx.conf:12\n", 12)]
     [TestCase("[ALERT] (1) : config : parsing [/c/nginx.conf:4] : unknown keyword 'x in /c/nginx.conf:9'\n[ALERT] (1) : config : parsing [/c/nginx.conf:5] : bad\n", 4)]
+    [TestCase("[WARNING] (1) : config : parsing [/c/nginx.conf:2] : old\n[ALERT] (1) : config : parsing [/c/nginx.conf:4] : bad\n", 4)]
     [TestCase("/c/nginx.conf:8: not a name", 8)]
     [TestCase("something else", null)]
     public void TheLineIsTheOneThatIsComplainedAbout(string output, int? expected) =>
         Assert.That(CheckerOutput.LineOf(output, "/c/nginx.conf"), Is.EqualTo(expected));
+
+    [TestCase("[NOTICE]   (1) : haproxy version is 2.6.12\n[ALERT]    (1) : config : parsing [/c/h.cfg:4] : unknown keyword 'x' in 'global' section\n[ALERT]    (1) : config : Error(s) found in configuration file : /c/h.cfg\n[ALERT]    (1) : config : Fatal errors found in configuration.\n", 4, "unknown keyword 'x' in 'global' section")]
+    [TestCase("[WARNING]  (1) : config : parsing [/c/h.cfg:2] : old\n[ALERT]    (1) : Starting frontend f: cannot bind socket (Address already in use) [0.0.0.0:8443]", null, "Starting frontend f: cannot bind socket (Address already in use) [0.0.0.0:8443]")]
+    [TestCase("[ALERT] (1) : config : parsing [/c/h.cfg:4] : a\n[ALERT] (1) : config : parsing [/c/h.cfg:5] : b", 4, "a; parsing [/c/h.cfg:5] : b")]
+    [TestCase("[NOTICE]   (1) : haproxy version is 2.6.12", null, "[NOTICE]   (1) : haproxy version is 2.6.12")]
+    [TestCase("2026/01/31 12:00:00 [emerg] 1#1: unknown directive \"x\" in /c/n.conf:7", 7, "unknown directive \"x\" in /c/n.conf:7")]
+    [TestCase("nginx: [emerg] a\nnginx: [emerg] b", null, "a; b")]
+    [TestCase("", null, "")]
+    public void AComplaintIsQuotedWithoutWhatIsSaidAroundIt(string output, int? line, string expected) =>
+        Assert.That(Complaint.Of(output, line), Is.EqualTo(expected));
 
     [TestCase("nginx: [emerg] open() \"/k\" failed (13: Permission denied)\n", true)]
     [TestCase("nginx: [emerg] open() \"/k\" failed (13: Permission denied) in /c/nginx.conf:5\n", true)]

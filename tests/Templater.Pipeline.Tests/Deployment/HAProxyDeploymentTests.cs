@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Text;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Reloading;
+using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
 using Templater.Testing;
@@ -96,6 +98,42 @@ public sealed class HAProxyDeploymentTests
         Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("third"));
     }
 
+    [Test]
+    public async Task WithoutACheckerTheContainersLogTellsTheLineThatWasRefused()
+    {
+        _deployer.Dispose();
+        var engine = new LogReader();
+        _deployer = Create(new ValidateSpec.None(), engine);
+        await DeployAsync(Config("0000000000000001", "first"));
+        using var proxy = await StartAsync();
+        engine.Log = () => proxy.Errors;
+        Assert.That(await DeployAsync(Config("0000000000000001", "first")), Is.InstanceOf<DeployOutcome.Live>());
+
+        // The second time the same lines stand in the log already.
+        for (var time = 1; time <= 2; time++)
+        {
+            var outcome = await DeployAsync(Config($"000000000000001{time}", "second", "no_such_keyword"));
+
+            Assert.That(outcome, Is.InstanceOf<DeployOutcome.Refused>().With.Property("Line").EqualTo(4), outcome.ToString());
+            Assert.That(outcome.Findings.Single().Message, Does.StartWith("haproxy refused ").And.Contain(": line 4 \"unknown keyword 'no_such_keyword' in 'global' section\". "));
+        }
+    }
+
+    [Test]
+    public async Task ALogThatMayNotBeReadIsNoReasonToWait()
+    {
+        _deployer.Dispose();
+        _deployer = Create(new ValidateSpec.None(), new LogReader { Log = static () => null });
+        await DeployAsync(Config("0000000000000001", "first"));
+        using var proxy = await StartAsync();
+        await DeployAsync(Config("0000000000000001", "first"));
+
+        var outcome = await DeployAsync(Config("0000000000000002", "second", "no_such_keyword"));
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Refused>().With.Property("Line").Null, outcome.ToString());
+        Assert.That(outcome.Findings.Single().Message, Does.Contain("HAProxy's own log does").And.Contain("GET /containers/*/logs"));
+    }
+
     [TestCase("", "Delivered")]
     [TestCase("\n", "Delivered")]
     [TestCase("Success=1\n--\n[NOTICE] loading\n", "Accepted")]
@@ -134,7 +172,7 @@ public sealed class HAProxyDeploymentTests
         await Assert.ThatAsync(() => sending, Throws.TypeOf<HAProxySocketException>().With.Property("IsAbsent").False);
     }
 
-    private Deployer Create(ValidateSpec validate) => new DeployerFactory(StateDirectory.Open(_directory["state"]), null, TimeProvider.System).Create(
+    private Deployer Create(ValidateSpec validate, IContainerControl? engine = null) => new DeployerFactory(StateDirectory.Open(_directory["state"]), engine, TimeProvider.System).Create(
         new OutputDefinition { Name = "haproxy", Kind = ProxyKind.HAProxy, Template = "haproxy", Path = _directory["haproxy.cfg"] },
         new DeploymentSettings
         {
@@ -142,6 +180,32 @@ public sealed class HAProxyDeploymentTests
             Validate = validate,
             ReloadInterval = TimeSpan.Zero,
         });
+
+    /// <summary>An engine on which one container is labelled as this output's proxy, of which only the log may be read.</summary>
+    private sealed class LogReader : IContainerControl
+    {
+        private static readonly Container Edge = new()
+        {
+            Id = new ContainerId("e1"),
+            Name = "edge",
+            Image = new ImageReference("", "haproxy", "2.6", ""),
+            State = ContainerState.Running,
+            Labels = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("templater.proxy", "haproxy"),
+        };
+
+        public Func<string?> Log { get; set; } = static () => "";
+
+        public Snapshot? Latest { get; } = new() { TakenAt = DateTimeOffset.UnixEpoch, Containers = [Edge] };
+
+        public Task<string?> LogsAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult(Log());
+
+        public Task<bool> KillAsync(ContainerId id, ReloadSignal signal, CancellationToken cancellationToken) => throw new InvalidOperationException();
+
+        public Task<ImmutableArray<ProxyProcess>?> TopAsync(ContainerId id, CancellationToken cancellationToken) => throw new InvalidOperationException();
+
+        public Task<ContainerCommandResult?> ExecAsync(ContainerId id, ImmutableArray<string> words, TimeSpan timeLimit, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException();
+    }
 
     private async Task<RealProxy> StartAsync()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Deployment;
@@ -9,10 +10,31 @@ namespace Templater.Pipeline.Tests.Deployment;
 internal sealed class RealProxy : IDisposable
 {
     private readonly Process _process;
+    private readonly StringBuilder _errors = new();
 
-    private RealProxy(Process process) => _process = process;
+    private RealProxy(Process process)
+    {
+        _process = process;
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_errors)
+                _errors.Append(line.Data).Append('\n');
+        };
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+    }
 
     public int Pid => _process.Id;
+
+    /// <summary>What it wrote to standard error, as the engine would show it.</summary>
+    public string Errors
+    {
+        get
+        {
+            lock (_errors)
+                return _errors.ToString();
+        }
+    }
 
     public bool HasExited => _process.HasExited;
 
@@ -23,10 +45,7 @@ internal sealed class RealProxy : IDisposable
     public static RealProxy Start(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program.Contains('/', StringComparison.Ordinal) ? program : Require(program), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
-        var process = Process.Start(start)!;
-        process.BeginErrorReadLine();
-        process.BeginOutputReadLine();
-        return new RealProxy(process);
+        return new RealProxy(Process.Start(start)!);
     }
 
     /// <summary>A port that was free a moment ago.</summary>

@@ -32,6 +32,9 @@ internal static partial class CheckerOutput
         {
             var name = Regex.Escape(file) + @":(\d{1,9})";
             var match = Regex.Match(output, @"\[emerg\][^\n]* in [^\n]*" + name + @"\s*$", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.RightToLeft, MatchLimit);
+            // HAProxy warns before it refuses, and of other lines.
+            if (!match.Success)
+                match = Regex.Match(output, @"^\[ALERT\][^\n]*?" + name, RegexOptions.CultureInvariant | RegexOptions.Multiline, MatchLimit);
             if (!match.Success)
                 match = Regex.Match(output, name, RegexOptions.CultureInvariant, MatchLimit);
             return match.Success ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;

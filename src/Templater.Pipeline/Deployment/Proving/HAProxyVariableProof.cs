@@ -20,6 +20,12 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
     // The count of an earlier failure may still stand there for a moment.
     private const int FailureSightingsNeeded = 3;
 
+    // What the master wrote takes a while to get through the engine.
+    private const int FailureSightingsWithoutReason = 10;
+
+    private const string NoReason =
+        "the master says that the reload failed, and not why: HAProxy's own log does. Where its container is labelled templater.proxy=OUTPUT, and GET /containers/*/logs is allowed, the reason is read there";
+
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
 
     private readonly WorkersProof _workers = new(WorkerTitles.HAProxy, deadline, time);
@@ -49,9 +55,7 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
                 if (last == request.Entry.Generation)
                     return new ProofResult.Proven($"HAProxy's {Variable}");
                 failures = await HasFailedAsync(cancellationToken) ? failures + 1 : 0;
-                return failures >= FailureSightingsNeeded
-                    ? new ProofResult.Refused("HAProxy's master reports that the reload failed; its own log says why")
-                    : null;
+                return failures >= FailureSightingsNeeded ? await RefusalAsync(request, failures, cancellationToken) : null;
             },
             request.Told,
             deadline,
@@ -61,6 +65,15 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
             ? $"{master.Path} gave no {Variable} within {deadline.TotalSeconds:0.###} s; it needs level operator"
             : $"HAProxy still runs generation {last} after {deadline.TotalSeconds:0.###} s");
     }
+
+    // Up to 2.6 the master counts failures and tells nothing else.
+    private static async Task<ProofResult.Refused?> RefusalAsync(ProofRequest request, int failures, CancellationToken cancellationToken) =>
+        await WorkersProof.NewRefusalsAsync(request, WorkerTitles.HAProxy, cancellationToken) switch
+        {
+            { Length: > 0 } reasons => new ProofResult.Refused(reasons),
+            "" when failures < FailureSightingsWithoutReason => null,
+            _ => new ProofResult.Refused(NoReason),
+        };
 
     private async Task<bool> HasFailedAsync(CancellationToken cancellationToken)
     {

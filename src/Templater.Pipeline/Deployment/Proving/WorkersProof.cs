@@ -30,7 +30,7 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
         var start = time.GetUtcNow() - LogMargin;
         var workers = await WorkersAsync(target, cancellationToken);
         var log = await LogAsync(target, start, cancellationToken);
-        return new ProofBaseline(workers) { LogStart = start, Refusals = Refusals(log ?? "") };
+        return new ProofBaseline(workers) { LogStart = start, Refusals = Refusals(log ?? "", titles) };
     }
 
     public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
@@ -55,6 +55,12 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
         return result ?? AfterDeadline(request, sight);
     }
 
+    /// <summary>What the log holds that it did not before; null when it cannot be read.</summary>
+    public static async Task<string?> NewRefusalsAsync(ProofRequest request, WorkerTitles titles, CancellationToken cancellationToken) =>
+        await LogAsync(request.Target, request.Baseline.LogStart, cancellationToken) is { } log
+            ? ShownText.Block(string.Join('\n', New(Refusals(log, titles), request.Baseline.Refusals)))
+            : null;
+
     private ProofResult AfterDeadline(ProofRequest request, Sight sight)
     {
         if (sight.Refusals is { Length: > 0 } refusals)
@@ -74,8 +80,7 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
 
     private async Task<Sight> LookAsync(ProofRequest request, CancellationToken cancellationToken)
     {
-        var log = await LogAsync(request.Target, request.Baseline.LogStart, cancellationToken);
-        var refusals = log is null ? null : ShownText.Block(string.Join('\n', New(Refusals(log), request.Baseline.Refusals)));
+        var refusals = await NewRefusalsAsync(request, titles, cancellationToken);
         try
         {
             return new Sight(await WorkersAsync(request.Target, cancellationToken), refusals);
@@ -107,7 +112,7 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
         return rest;
     }
 
-    private ImmutableArray<string> Refusals(string log) => [.. titles.Refusal.Matches(log).Select(static match => match.Value)];
+    private static ImmutableArray<string> Refusals(string log, WorkerTitles titles) => [.. titles.Refusal.Matches(log).Select(static match => match.Value)];
 
     private async Task<ImmutableHashSet<int>?> WorkersAsync(IReloadTarget target, CancellationToken cancellationToken) =>
         await target.ProcessesAsync(cancellationToken) is { } all

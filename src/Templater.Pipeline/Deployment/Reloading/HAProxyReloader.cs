@@ -4,7 +4,8 @@ namespace Templater.Pipeline.Deployment.Reloading;
 
 /// <summary>Reloads HAProxy through its master socket: no right on the engine is needed.</summary>
 /// <param name="master">The master socket.</param>
-internal sealed class HAProxyReloader(HAProxyMaster master) : IReloader, IReloadTarget
+/// <param name="log">HAProxy's log, where the engine knows its container.</param>
+internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null) : IReloader, IReloadTarget
 {
     // From 2.7 the answer comes when the new worker is ready or has failed; big configurations take their time.
     private static readonly TimeSpan ReloadLimit = TimeSpan.FromSeconds(60);
@@ -79,5 +80,6 @@ internal sealed class HAProxyReloader(HAProxyMaster master) : IReloader, IReload
     public async Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
         await master.WorkersAsync(LookLimit, cancellationToken);
 
-    public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+    public async Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+        log is null ? null : await log.SinceAsync(since, cancellationToken);
 }
