@@ -38,20 +38,23 @@ public static class ProxyLocator
     }
 
     /// <summary>
-    /// The containers that a name stands for: those of that name or id, else the compose service of that name in
-    /// Templater's own project.
+    /// The containers that a name stands for: the one of that name or id, else the one whose id begins like that, else the
+    /// compose service of that name in Templater's own project. Whoever is signalled by it is also whose networks count.
     /// </summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="name">Name, full id, or at least twelve digits of an id.</param>
     /// <returns>The containers, in the snapshot's order.</returns>
     public static ImmutableArray<Container> Named(Snapshot snapshot, string name)
     {
-        var named = snapshot.Containers
-            .Where(container => container.Name == name
-                || (name.Length >= LeastIdLength && container.Id.Value.StartsWith(name, StringComparison.Ordinal)))
-            .ToImmutableArray();
-        if (named.Length > 0)
-            return named;
+        var exact = snapshot.Containers.Where(container => container.Name == name || container.Id.Value == name).ToImmutableArray();
+        if (exact.Length > 0)
+            return exact;
+        // Fewer digits may be the beginning of any container's id, and of a service's name.
+        var byId = name.Length < LeastIdLength
+            ? []
+            : snapshot.Containers.Where(container => container.Id.Value.StartsWith(name, StringComparison.Ordinal)).ToImmutableArray();
+        if (byId.Length > 0)
+            return byId;
         var project = OwnProject(snapshot);
         return project is null
             ? []
