@@ -80,6 +80,16 @@ public sealed class AllowedCalls
     /// <param name="purposes">Any combination.</param>
     public static AllowedCalls For(CallPurposes purposes) => new([.. Known.Where(call => purposes.HasFlag(call.Purpose))]);
 
+    /// <summary>What a call is needed for, whoever may make it.</summary>
+    /// <param name="call">The call as <c>GET /networks</c>, without version prefix and query.</param>
+    /// <returns>A few words; null when no client ever makes such a call.</returns>
+    public static string? NeedOf(string call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        var space = call.IndexOf(' ', StringComparison.Ordinal);
+        return space < 0 ? null : Known.FirstOrDefault(known => known.Matches(call[..space], call.AsSpan(space + 1)))?.Need;
+    }
+
     /// <summary>The call that permits a request.</summary>
     /// <param name="method">HTTP method.</param>
     /// <param name="path">Path without version prefix and query.</param>

@@ -43,5 +43,13 @@ public sealed class AllowedCallsTests
     public void DeniesEverythingElse(string method, string path) =>
         Assert.That(() => AllowedCalls.For(CallPurposes.Watch | CallPurposes.Signal).Demand(method, path), Throws.InvalidOperationException);
 
+    [TestCase("GET /networks", "choosing networks")]
+    [TestCase("POST /containers/0123/kill", "signalling the proxy")]
+    [TestCase("POST /exec/0123/start", "running a command in the proxy's container")]
+    [TestCase("POST /networks", null)]
+    [TestCase("/networks", null)]
+    [TestCase("", null)]
+    public void SaysWhatACallIsNeededFor(string call, string? expected) => Assert.That(AllowedCalls.NeedOf(call), Is.EqualTo(expected));
+
     private static IEnumerable<string> Names(CallPurposes purposes) => AllowedCalls.For(purposes).Calls.Select(call => call.ToString());
 }

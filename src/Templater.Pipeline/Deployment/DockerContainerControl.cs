@@ -3,6 +3,7 @@ using System.Globalization;
 using Templater.Docker;
 using Templater.Docker.Wire;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Inventory.Engine;
 
 namespace Templater.Pipeline.Deployment;
 
@@ -44,7 +45,7 @@ public sealed class DockerContainerControl(IDockerClient client, bool sharesCloc
         }
         catch (DockerException error)
         {
-            throw new ContainerControlException(error.Message, error);
+            throw Failed(id, error);
         }
     }
 
@@ -61,7 +62,7 @@ public sealed class DockerContainerControl(IDockerClient client, bool sharesCloc
         }
         catch (DockerException error)
         {
-            throw new ContainerControlException(error.Message, error);
+            throw Failed(id, error);
         }
     }
 
@@ -81,7 +82,7 @@ public sealed class DockerContainerControl(IDockerClient client, bool sharesCloc
         }
         catch (DockerException error)
         {
-            throw new ContainerControlException(error.Message, error);
+            throw Failed(id, error);
         }
     }
 
@@ -100,8 +101,19 @@ public sealed class DockerContainerControl(IDockerClient client, bool sharesCloc
         }
         catch (DockerException error)
         {
-            throw new ContainerControlException(error.Message, error);
+            throw Failed(id, error);
         }
+    }
+
+    // An operator knows containers by name.
+    private ContainerControlException Failed(ContainerId id, DockerException error)
+    {
+        var name = Latest?.Containers.FirstOrDefault(container => container.Id == id)?.Name;
+        return new ContainerControlException(EngineFailure.What(error).Replace(id.Value, ShownText.OneLine(name ?? id.ShortId), StringComparison.Ordinal), error)
+        {
+            IsForbidden = error.Reason == DockerErrorReason.Forbidden,
+            Remedy = EngineFailure.Remedy(error),
+        };
     }
 
     // Which columns there are, and in which order, is up to the ps of the engine's host.

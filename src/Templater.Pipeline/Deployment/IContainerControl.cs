@@ -15,9 +15,16 @@ public sealed record ProxyProcess(int Pid, int ParentPid, string Title);
 public sealed record ContainerCommandResult(int ExitCode, string Output);
 
 /// <summary>An engine call failed; the message is one line for the operator.</summary>
-/// <param name="message">What failed and why.</param>
+/// <param name="message">What failed and why, without a full stop.</param>
 /// <param name="inner">The engine client's error.</param>
-public sealed class ContainerControlException(string message, Exception? inner = null) : IOException(message, inner);
+public sealed class ContainerControlException(string message, Exception? inner = null) : IOException(message, inner)
+{
+    /// <summary>True when the engine, or what stands before it, does not allow the call: trying again does not help.</summary>
+    public bool IsForbidden { get; init; }
+
+    /// <summary>What to do, as a sentence; empty when the message says it.</summary>
+    public string Remedy { get; init; } = "";
+}
 
 /// <summary>
 /// What deployment needs of the engine, and no more. Every call but <see cref="ExecAsync"/> and <see cref="KillAsync"/>

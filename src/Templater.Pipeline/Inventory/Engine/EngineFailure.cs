@@ -19,23 +19,18 @@ internal static class EngineFailure
         return new SnapshotFailedException(reason, Sentence(exception), exception);
     }
 
-    private static string Sentence(DockerException exception)
+    /// <summary>What went wrong, and of a call that was forbidden also what it is needed for; without a full stop.</summary>
+    public static string What(DockerException exception)
     {
-        var message = exception.Message.TrimEnd('.') + ".";
-        if (exception.Reason != DockerErrorReason.Forbidden)
-            return message;
-        var need = Need(exception.Call);
-        return $"{message}{(need is null ? "" : $" Needed for: {need}.")} Allow it there; \"templater doctor\" prints the rules.";
+        var message = exception.Message.TrimEnd('.');
+        return exception.Reason == DockerErrorReason.Forbidden && AllowedCalls.NeedOf(exception.Call ?? "") is { } need
+            ? $"{message}. Needed for: {need}"
+            : message;
     }
 
-    // The list of calls says /containers/{id}/json where a call says /containers/0123…/json.
-    private static string? Need(string? call)
-    {
-        var segments = (call ?? "").Split('/');
-        if (segments.Length > 2)
-            segments[2] = "{id}";
-        var pattern = string.Join('/', segments);
-        return AllowedCalls.For(CallPurposes.Watch).Calls
-            .FirstOrDefault(allowed => allowed.ToString() == call || allowed.ToString() == pattern)?.Need;
-    }
+    /// <summary>The way out, as a sentence; empty when the message says it.</summary>
+    public static string Remedy(DockerException exception) =>
+        exception.Reason == DockerErrorReason.Forbidden ? "Allow it there; \"templater doctor\" prints the rules." : "";
+
+    private static string Sentence(DockerException exception) => $"{What(exception)}. {Remedy(exception)}".TrimEnd();
 }
