@@ -124,6 +124,9 @@ public static class ReasonIds
     /// <summary>No container matches the reload target.</summary>
     public const string ReloadTargetMissing = "reload-target-missing";
 
+    /// <summary>A reload target matches several containers, which all get the reload.</summary>
+    public const string ReloadTargets = "reload-targets";
+
     /// <summary>A reload could not be delivered and is still owed.</summary>
     public const string ReloadFailed = "reload-failed";
 

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
+using Templater.Pipeline.Deployment.Checks;
 using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Deployment.Reloading;
 
@@ -22,7 +24,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
 
     private readonly List<ProofRequest> _told = [];
     private readonly List<Settlement> _settled = [];
-    private readonly List<string> _failures = [];
+    private readonly List<ReloadAnswer.Failed> _failures = [];
     private readonly List<string> _starting = [];
     private readonly List<Finding> _findings = [];
     private TargetSearch _search = new([]);
@@ -30,6 +32,9 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
 
     /// <summary>True when at least one proxy was told during this attempt.</summary>
     public bool HasReloaded { get; private set; }
+
+    /// <summary>What the operator should know about those that were found.</summary>
+    public ImmutableArray<Finding> Notes => _search.Notes;
 
     /// <summary>Finds the proxies and tells them.</summary>
     /// <returns>What it came to, if there is nothing to prove.</returns>
@@ -58,12 +63,12 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
         // What one proxy runs is no bad configuration: the others are told again, and nobody loses it.
         if (!_entry.HasProof && (problems.Find(static problem => problem is DeliveryResult.Refused) ?? problems.FirstOrDefault()) is { } problem)
             return problem;
-        _failures.AddRange(problems.Select(static problem => problem switch
+        _failures.AddRange(problems.Select(static problem => new ReloadAnswer.Failed(problem switch
         {
-            DeliveryResult.Refused refused => $"{refused.By} refused what another proxy runs: \"{ShownText.OneLine(refused.Output)}\"",
+            DeliveryResult.Refused refused => $"{refused.By} refused what another proxy runs: \"{Complaint.Of(refused.Output, null)}\"",
             DeliveryResult.NotSeen unseen => unseen.Why,
             _ => throw new UnreachableException(),
-        }));
+        })));
         return Sum();
     }
 
@@ -71,9 +76,9 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
     {
         if (_failures.Count > 0)
         {
-            return new DeliveryResult.StillOwed(string.Join("; ", _failures), WaitsForProxy: false)
+            return new DeliveryResult.StillOwed(string.Join("; ", _failures.Select(static failure => failure.Why)), WaitsForProxy: false)
             {
-                Findings = [.. _failures.Select(static failure => DeployFindings.ReloadFailed(failure))],
+                Findings = [.. _failures.Select(DeployFindings.ReloadFailed)],
             };
         }
 
@@ -107,7 +112,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
         catch (IOException error)
         {
             // Told now, nobody could ever see whether it took it; a moment later that may be possible.
-            _failures.Add(error.Message);
+            _failures.Add(ReloadAnswer.Failed.Of(error));
             return null;
         }
 
@@ -144,8 +149,8 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
                 return null;
             case ReloadAnswer.Refused refused:
                 return refused;
-            case ReloadAnswer.Failed(var why):
-                _failures.Add(why);
+            case ReloadAnswer.Failed failed:
+                _failures.Add(failed);
                 return null;
             case ReloadAnswer.Gone:
                 return null;

@@ -1,4 +1,5 @@
 using Templater.Pipeline.Deployment.Checks;
+using Templater.Pipeline.Deployment.Reloading;
 
 namespace Templater.Pipeline.Deployment;
 
@@ -24,6 +25,11 @@ internal static class DeployFindings
         FindingSeverity.Error,
         ReasonIds.CheckerFailed,
         $"{checker} cannot judge the configuration: {why}. Nothing else could tell whether the proxy takes it, so the live configuration was not touched. Repair the checker, or set validate to none.");
+
+    public static Finding ReloadFailed(ReloadAnswer.Failed failure) => ReloadFailed(failure.Why, failure.Remedy) with
+    {
+        Reason = failure.IsForbidden ? ReasonIds.CallForbidden : ReasonIds.ReloadFailed,
+    };
 
     /// <param name="why">What failed, without a full stop.</param>
     /// <param name="remedy">What to do, as a sentence; empty when the reason says it.</param>

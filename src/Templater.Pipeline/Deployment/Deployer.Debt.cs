@@ -60,6 +60,7 @@ public sealed partial class Deployer
         if (State.Current is not { IsLive: true } live)
             return;
         var search = await _parts.Reloader.FindAsync(cancellationToken);
+        _targetNotes = search.Notes;
         if (search.Targets.Any(target => !live.Targets.Contains(target.Key)))
             Note(State with { Current = live with { Phase = DeliveryPhase.Swapped } });
     }

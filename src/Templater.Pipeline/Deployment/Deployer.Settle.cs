@@ -21,6 +21,9 @@ public sealed partial class Deployer
     private ImmutableArray<Finding> _standing = [];
     private ImmutableArray<Finding> _overdue = [];
 
+    // What holds until the next search for proxies.
+    private ImmutableArray<Finding> _targetNotes = [];
+
     /// <summary>Takes the gate from a proof that is being waited for, so that a newer file never waits for an older one.</summary>
     private async Task EnterAsync(CancellationToken cancellationToken)
     {
@@ -59,6 +62,7 @@ public sealed partial class Deployer
                 return Displaced(entry);
             delivery = new Delivery(_parts, entry, changed => Note(State with { Current = changed }));
             result = await delivery.TellAsync(cancellationToken);
+            _targetNotes = delivery.Notes;
             _lastAttempt = Now;
             if (delivery.HasReloaded)
                 _lastReload = State.Current!.Delivered ?? Now;
@@ -175,7 +179,7 @@ public sealed partial class Deployer
 
     private DeployOutcome Said(DeployOutcome outcome)
     {
-        var all = _swapFindings.AddRange(outcome.Findings);
+        var all = _swapFindings.AddRange(_targetNotes).AddRange(outcome.Findings);
         return outcome with { Findings = _journalProblem is { } problem ? all.Add(problem) : all };
     }
 }

@@ -64,7 +64,7 @@ public sealed partial class Deployer : IDisposable
                 _failed = null;
             _wanted = file.Generation;
             if (_failed is { } failed)
-                return failed with { Findings = failed.Findings.AddRange(_standing) };
+                return failed with { Findings = failed.Findings.AddRange(_standing).AddRange(_targetNotes) };
             await LookForNewProxiesAsync(cancellationToken);
             if (Recall(file) is not { } entry)
                 return await SwapInAsync(file, cause, cancellationToken) ?? (await SettleAsync(ProofPatience, cancellationToken))!;

@@ -11,6 +11,9 @@ public static class ReloadTargets
     /// <summary>Most similar containers that a message names.</summary>
     private const int MostNamed = 3;
 
+    /// <summary>Most matches that a message names.</summary>
+    private const int MostMatches = 5;
+
     /// <summary>Says that a target matches no container, and what was probably meant.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="specification">The setting as written, for example <c>docker:nginx</c>.</param>
@@ -33,13 +36,21 @@ public static class ReloadTargets
             $"nothing matches {specification}; running proxies: {(running.Length == 0 ? "none" : string.Join(", ", running))}{named}. The new configuration is written, the reload is owed and will be sent when it appears. Label the proxy {labelPrefix}.proxy={output}{instead}.");
     }
 
+    /// <summary>Says that a target matches more than one container.</summary>
+    /// <param name="matches">The running ones.</param>
+    /// <param name="specification">The setting as written, for example <c>docker:nginx</c>.</param>
+    public static Finding Several(ImmutableArray<Container> matches, string specification) => new(
+        FindingSeverity.Info,
+        ReasonIds.ReloadTargets,
+        $"{specification} matches {matches.Length} running containers: {Names(matches)}. Each of them is told to reload.");
+
     /// <summary>Says that of the containers that a target matches none runs.</summary>
     /// <param name="matches">The containers.</param>
     /// <param name="specification">The setting as written, for example <c>docker:nginx</c>.</param>
     public static Finding NotRunning(ImmutableArray<Container> matches, string specification) => new(
         FindingSeverity.Warning,
         ReasonIds.ReloadTargetMissing,
-        $"no container that {specification} matches is running: {string.Join(", ", matches.Select(container => $"\"{Untrusted.Shown(container.Name)}\""))}. The new configuration is written; a proxy that starts reads it, and one that goes on is told. Start it.");
+        $"no container that {specification} matches is running: {Names(matches)}. The new configuration is written; a proxy that starts reads it, and one that goes on is told. Start it.");
 
     /// <summary>Containers whose name, compose service or image resembles a name, best first, at most three.</summary>
     /// <param name="snapshot">The snapshot.</param>
@@ -58,6 +69,10 @@ public static class ReloadTargets
                     .Select(pair => pair.Container)
                     .Take(MostNamed),
             ];
+
+    private static string Names(ImmutableArray<Container> matches) =>
+        string.Join(", ", matches.Take(MostMatches).Select(container => $"\"{Untrusted.Shown(container.Name)}\""))
+        + (matches.Length > MostMatches ? $" and {matches.Length - MostMatches} more" : "");
 
     private static int Rank(Container container, string name)
     {

@@ -73,11 +73,65 @@ public sealed class ContainerReloaderTests
     public async Task AnEngineThatRefusesLeavesTheReloadOwed()
     {
         Take(Make("edge"));
-        _engine.Faults.Fail("*", 403, "forbidden by the socket proxy");
+        _engine.Faults.Fail("/containers/*", 403, "forbidden by the socket proxy");
 
         var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
 
-        Assert.That(await target.ReloadAsync(CancellationToken.None), Is.InstanceOf<ReloadAnswer.Failed>());
+        var answer = (ReloadAnswer.Failed)await target.ReloadAsync(CancellationToken.None);
+        Assert.That(DeployFindings.ReloadFailed(answer).ToString(), Is.EqualTo(
+            $"error call-forbidden: the engine at {_engine.Host} refused POST /containers/edge/kill (403): forbidden by the socket proxy. Needed for: signalling the proxy. The reload stays owed and is tried again. Allow it there; \"templater doctor\" prints the rules."));
+    }
+
+    [Test]
+    public async Task AnEngineThatFailsNamesTheContainerToo()
+    {
+        Take(Make("edge"));
+        _engine.Faults.Fail("/containers/*", 500, "broken");
+        var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
+
+        var answer = (ReloadAnswer.Failed)await target.ReloadAsync(CancellationToken.None);
+
+        Assert.That(DeployFindings.ReloadFailed(answer).ToString(), Is.EqualTo(
+            $"error reload-failed: the engine at {_engine.Host} failed POST /containers/edge/kill (500): broken. The reload stays owed and is tried again."));
+    }
+
+    [TestCase("docker:nginx", "info reload-targets: docker:nginx matches 2 running containers: \"shop-nginx-1\", \"shop-nginx-2\". Each of them is told to reload.")]
+    [TestCase("label:role=proxy", "info reload-targets: label:role=proxy matches 2 running containers: \"edge\", \"shop-nginx-1\". Each of them is told to reload.")]
+    [TestCase("docker:edge", "")]
+    public async Task MoreThanOneMatchIsSaid(string spec, string expected)
+    {
+        Take(
+            Make("edge", labels: ("role", "proxy")),
+            Make("shop-nginx-1", compose: ("shop", "nginx"), labels: ("role", "proxy")),
+            Make("shop-nginx-2", compose: ("shop", "nginx")),
+            Make("shop-nginx-3", ContainerState.Exited, compose: ("shop", "nginx")),
+            Make("self", compose: ("shop", "templater")));
+
+        Assert.That(string.Join('|', (await Reloader(spec).FindAsync(CancellationToken.None)).Notes), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public async Task AFewDigitsAreTheNameOfAServiceAndNoId()
+    {
+        var other = Make("other");
+        var service = other.Id.Value[..4];
+        Take(other, Make("shop-1", compose: ("shop", service)), Make("self", compose: ("shop", "templater")));
+
+        var search = await Reloader("docker:" + service).FindAsync(CancellationToken.None);
+
+        Assert.That(search.Targets.Select(target => target.Name), Is.EqualTo(new[] { "shop-1" }));
+        Assert.That((await Reloader("docker:" + other.Id.ShortId).FindAsync(CancellationToken.None)).Targets.Select(target => target.Name), Is.EqualTo(new[] { "other" }));
+    }
+
+    [Test]
+    public async Task ANameBeatsAnIdThatBeginsLikeIt()
+    {
+        var other = Make("other");
+        Take(other, Make(other.Id.ShortId));
+
+        var search = await Reloader("docker:" + other.Id.ShortId).FindAsync(CancellationToken.None);
+
+        Assert.That(search.Targets.Select(target => target.Name), Is.EqualTo(new[] { other.Id.ShortId }));
     }
 
     [Test]

@@ -49,6 +49,22 @@ public sealed class DeliveryTests
     }
 
     [Test]
+    public async Task WhatIsSaidAboutTheTargetsHoldsBesideWhateverBecomesOfThem()
+    {
+        var note = new Finding(FindingSeverity.Info, ReasonIds.ReloadTargets, "two of them");
+        _fleet.Notes = [note];
+
+        var live = await _fleet.DeployAsync("two");
+        _edge.Refuses = true;
+        var refused = await _fleet.DeployAsync("bad");
+        var again = await _fleet.DeployAsync("bad");
+
+        Assert.That(live.Findings, Is.EqualTo(new[] { note }));
+        Assert.That(refused.Findings, Has.Length.EqualTo(2).And.Contain(note));
+        Assert.That(again.Findings, Is.EquivalentTo(refused.Findings));
+    }
+
+    [Test]
     public async Task ARefusalIsQuotedWithoutTimeAndProcessNumber()
     {
         _edge.Refuses = true;

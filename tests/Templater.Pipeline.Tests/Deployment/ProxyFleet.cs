@@ -39,6 +39,8 @@ internal sealed class ProxyFleet : IReloader, IDisposable
 
     public int QuietAttempts { get; set; }
 
+    public ImmutableArray<Finding> Notes { get; set; } = [];
+
     public string Description => "fleet";
 
     public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) =>
@@ -48,6 +50,7 @@ internal sealed class ProxyFleet : IReloader, IDisposable
             WaitsForProxy = true,
             Findings = MissingFinding is { } finding ? [finding] : [],
             QuietAttempts = QuietAttempts,
+            Notes = Notes,
         });
 
     public ScriptedProxy Add(string name)

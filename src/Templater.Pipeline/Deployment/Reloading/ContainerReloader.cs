@@ -96,6 +96,9 @@ internal sealed class ContainerReloader : IReloader
         }
 
         var running = matches.Where(container => container.State == ContainerState.Running).ToImmutableArray();
-        return running.IsEmpty ? NotRunning(matches) : new TargetSearch([.. running.Select(_target)]);
+        return running.IsEmpty ? NotRunning(matches) : new TargetSearch([.. running.Select(_target)])
+        {
+            Notes = running.Length == 1 ? [] : [ReloadTargets.Several(running, Description)],
+        };
     }
 }

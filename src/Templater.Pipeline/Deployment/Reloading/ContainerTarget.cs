@@ -30,7 +30,7 @@ internal sealed class SignalledContainer(IContainerControl control, Container co
         }
         catch (ContainerControlException error)
         {
-            return new ReloadAnswer.Failed(error.Message);
+            return ReloadAnswer.Failed.Of(error);
         }
     }
 
@@ -66,7 +66,7 @@ internal sealed class CommandedContainer(IContainerControl control, Container co
         }
         catch (ContainerControlException error)
         {
-            return new ReloadAnswer.Failed(error.Message);
+            return ReloadAnswer.Failed.Of(error);
         }
     }
 

@@ -24,8 +24,19 @@ internal abstract record ReloadAnswer
     public sealed record Gone : ReloadAnswer;
 
     /// <summary>It could not be told; tried again later.</summary>
-    /// <param name="Why">One line.</param>
-    public sealed record Failed(string Why) : ReloadAnswer;
+    /// <param name="Why">One line, without a full stop.</param>
+    public sealed record Failed(string Why) : ReloadAnswer
+    {
+        /// <summary>True when the engine does not allow the call.</summary>
+        public bool IsForbidden { get; init; }
+
+        /// <summary>What to do, as a sentence; empty when the reason says it.</summary>
+        public string Remedy { get; init; } = "";
+
+        public static Failed Of(IOException error) => error is ContainerControlException engine
+            ? new Failed(engine.Message) { IsForbidden = engine.IsForbidden, Remedy = engine.Remedy }
+            : new Failed(error.Message.TrimEnd('.'));
+    }
 }
 
 /// <summary>One running proxy that can be told to reload.</summary>
@@ -70,8 +81,11 @@ internal sealed record TargetSearch(ImmutableArray<IReloadTarget> Targets)
     /// <summary>True when it is the proxy that is missing, and not, for example, the engine.</summary>
     public bool WaitsForProxy { get; init; }
 
-    /// <summary>What the operator should know.</summary>
+    /// <summary>What the operator should know when nobody was found.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];
+
+    /// <summary>What the operator should know about those that were found.</summary>
+    public ImmutableArray<Finding> Notes { get; init; } = [];
 
     /// <summary>Attempts for which <see cref="Findings"/> are not worth a message yet.</summary>
     public int QuietAttempts { get; init; }
