@@ -18,11 +18,13 @@ internal static class OutputResults
     public static OutputResult Of(string path, Deployer deployer, DeployOutcome? outcome, ImmutableArray<HostSummary> hosts)
     {
         var status = deployer.Status;
+        var generation = GenerationOf(outcome) ?? status.Current?.Generation ?? "";
         return new OutputResult
         {
             Output = deployer.Output,
             Path = path,
-            Generation = GenerationOf(outcome) ?? status.Current?.Generation ?? "",
+            Generation = generation,
+            Number = status.NumberOf(generation),
             Step = StepOf(outcome),
             Hosts = hosts,
             Exists = status.IsWritten,

@@ -18,6 +18,9 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer)
     private const int MaxRounds = 5;
 
     private readonly Quarantine _quarantine = new();
+
+    // What was deployed last, to find out whom a refusal is about that comes late.
+    private volatile Deployed? _deployed;
     private ImmutableArray<HostSummary> _hosts = [];
     private string _proxies = "";
 
@@ -42,25 +45,27 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer)
             deployer.ForgetFailure();
         NoticeProxies(snapshot);
         _quarantine.Release(snapshot);
-        var refusals = new List<Finding>();
+        var (refusals, blamed) = (new List<Finding>(), new List<Finding>());
         for (var round = 1; ; round++)
         {
             var held = _quarantine.Apply(snapshot);
             var rendering = output.Render(held, cancellationToken);
-            var findings = Findings(held, rendering, refusals);
             if (rendering?.File is not { } file)
-                return new Application(OutputResults.Of(Plan.Definition.Path, deployer, null, _hosts), findings, null, rendering?.Routing.RecheckAt);
+                return new Application(OutputResults.Of(Plan.Definition.Path, deployer, null, _hosts), Findings(held, rendering, refusals), null, rendering?.Routing.RecheckAt);
+            _deployed = new Deployed(held, file);
             var outcome = await deployer.DeployAsync(file, cause.Text, cancellationToken);
-            if (outcome is DeployOutcome.Refused { Line: { } line } refused && round < MaxRounds
-                && _quarantine.Blame(held, file, line, refused.Output) is not null)
+            if (outcome is DeployOutcome.Refused refused && round < MaxRounds && _quarantine.Blame(held, file, refused) is { } finding)
             {
-                refusals.AddRange(refused.Findings);
+                blamed.Add(finding);
+                refusals.AddRange(refused.Findings.Where(static finding => !Quarantine.IsRefusal(finding)));
                 continue;
             }
 
             _hosts = OutputResults.Summaries(rendering.Routing);
-            return new Application(
-                OutputResults.Of(Plan.Definition.Path, deployer, outcome, _hosts), findings, rendering.Routing.Slots, rendering.Routing.RecheckAt);
+            var result = OutputResults.Of(Plan.Definition.Path, deployer, outcome, _hosts);
+            if (outcome is DeployOutcome.Live or DeployOutcome.Unchanged or DeployOutcome.Delivered)
+                blamed.ForEach(finding => _quarantine.Complete(finding, Routed(rendering.Routing), outcome is not DeployOutcome.Delivered, result.Number));
+            return new Application(result, Findings(held, rendering, refusals), rendering.Routing.Slots, rendering.Routing.RecheckAt);
         }
     }
 
@@ -73,7 +78,16 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer)
     }
 
     /// <summary>The result of a debt that was settled between two looks.</summary>
-    public OutputResult Settled(DeployOutcome outcome) => OutputResults.Of(Plan.Definition.Path, deployer, outcome, _hosts);
+    public OutputResult Settled(DeployOutcome outcome)
+    {
+        // The look that follows leaves the container out; that it is to blame is said at once, and not twice in different words.
+        if (outcome is DeployOutcome.Refused refused && _deployed is { } deployed && deployed.File.Generation == refused.Generation
+            && _quarantine.Blame(deployed.Snapshot, deployed.File, refused) is { } finding)
+            outcome = refused with { Findings = [.. refused.Findings.Where(static finding => !Quarantine.IsRefusal(finding)), finding] };
+        return OutputResults.Of(Plan.Definition.Path, deployer, outcome, _hosts);
+    }
+
+    private static int Routed(RoutingResult routing) => routing.Fates.Count(static fate => fate.Reason is null && fate.Hosts.Length > 0);
 
     private ImmutableArray<Finding> Findings(Snapshot snapshot, OutputRendering? rendering, List<Finding> refusals)
     {
@@ -96,6 +110,8 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer)
             new Finding(FindingSeverity.Info, ReasonIds.ProxyUnknown,
                 $"output \"{Plan.Definition.Name}\": the proxy is not known, so all networks count as reachable. Label it {Plan.Policy.LabelPrefix}.proxy={Plan.Definition.Name} to narrow that."),
         ];
+
+    private sealed record Deployed(Snapshot Snapshot, RenderedFile File);
 
     // A proxy that has appeared or was restarted since the last look may take what is owed.
     private void NoticeProxies(Snapshot snapshot)

@@ -6,15 +6,15 @@ namespace Templater.Pipeline.Deployment;
 /// <summary>The messages about deliveries: one method per message.</summary>
 internal static class DeployFindings
 {
-    public static Finding RefusedByChecker(string checker, string generation, string output, int? line) => new(
+    public static Finding RefusedByChecker(string checker, int number, string output, int? line, JournalEntry? present) => new(
         FindingSeverity.Error,
         ReasonIds.ConfigRefused,
-        $"{checker} refused generation {generation}: {Quote(output, line)}. The live configuration was not touched.");
+        $"{checker} refused generation {number}: {Quote(output, line)}. {(present is { IsLive: true, Number: > 0 } live ? $"Generation {live.Number} stays live." : "What is in place was not touched.")}");
 
-    public static Finding RefusedByProxy(string proxy, string generation, string output, int? line, string? restored) => new(
+    public static Finding RefusedByProxy(string proxy, int number, string output, int? line, GoodGeneration? restored) => new(
         FindingSeverity.Error,
         ReasonIds.ConfigRefused,
-        $"{proxy} refused generation {generation}: {Quote(output, line)}. {Restored(restored)}");
+        $"{proxy} refused generation {number}: {Quote(output, line)}. {Restored(restored)}");
 
     public static Finding CheckerUnusable(string checker, string why) => new(
         FindingSeverity.Warning,
@@ -66,9 +66,9 @@ internal static class DeployFindings
         ReasonIds.OutputFailed,
         $"{path} was changed by somebody else while its reload was owed. Nobody is told about it; it is written anew.");
 
-    public static string Restored(string? generation) => generation is null
+    public static string Restored(GoodGeneration? good) => good is null
         ? "There is no earlier configuration to put back; a restarted proxy would meet this one."
-        : $"{(generation.Length == 0 ? "The file that was there before" : $"Generation {generation}")} stays live and was restored on disk.";
+        : $"{(good.Number == 0 ? "The file that was there before" : $"Generation {good.Number}")} stays live and was restored on disk.";
 
     private static string Quote(string output, int? line) =>
         (line is { } number ? $"line {number} " : "") + $"\"{Complaint.Of(output, line)}\"";

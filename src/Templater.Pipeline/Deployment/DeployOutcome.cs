@@ -58,4 +58,10 @@ public sealed record DeliveryStatus(
     DateTimeOffset? OwedSince,
     bool WaitsForProxy,
     bool IsWritten,
-    ImmutableArray<JournalEntry> History);
+    ImmutableArray<JournalEntry> History)
+{
+    /// <summary>The number of a generation, as far back as the history goes; 0 when it is not known.</summary>
+    /// <param name="generation">Its id.</param>
+    public int NumberOf(string generation) =>
+        (Current is { } current && current.Generation == generation ? current : History.LastOrDefault(entry => entry.Generation == generation))?.Number ?? 0;
+}

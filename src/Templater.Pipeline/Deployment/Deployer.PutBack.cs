@@ -29,11 +29,11 @@ public sealed partial class Deployer
         DeployOutcome outcome = refusedBy is null
             ? new DeployOutcome.Failed(failed.Generation, why, restored is not null)
             {
-                Findings = [DeployFindings.Unproven($"generation {failed.Generation} did not become live: {why}. {DeployFindings.Restored(restored?.Generation)}", again: false)],
+                Findings = [DeployFindings.Unproven($"generation {failed.Number} did not become live: {why}. {DeployFindings.Restored(restored)}", again: false)],
             }
             : new DeployOutcome.Refused(failed.Generation, ShownText.Block(why), line, restored is not null)
             {
-                Findings = [DeployFindings.RefusedByProxy(refusedBy, failed.Generation, why, line, restored?.Generation)],
+                Findings = [DeployFindings.RefusedByProxy(refusedBy, failed.Number, why, line, restored)],
             };
         return Fail(problem is null ? outcome : outcome with { Findings = outcome.Findings.Add(problem) }, failed.Generation);
     }
@@ -68,12 +68,13 @@ public sealed partial class Deployer
     private JournalEntry Restored(GoodGeneration good, JournalEntry failed, bool isLive) => new()
     {
         Generation = good.Generation,
+        Number = good.Number,
         Content = good.Content,
         PrintsGeneration = good.PrintsGeneration,
         Phase = isLive ? DeliveryPhase.Proven : DeliveryPhase.Swapped,
         HasProof = isLive,
         Targets = isLive ? State.History.Last(static entry => entry.Phase != DeliveryPhase.Refused).Targets : [],
-        Cause = $"put back: generation {failed.Generation} was not taken",
+        Cause = $"put back: generation {failed.Number} was not taken",
         Desired = Now,
         Swapped = Now,
         Settled = isLive ? Now : null,
@@ -87,7 +88,7 @@ public sealed partial class Deployer
             return;
         try
         {
-            _parts.Journal.KeepGood(new GoodGeneration(entry.Generation, entry.Content, entry.PrintsGeneration, Now), content);
+            _parts.Journal.KeepGood(new GoodGeneration(entry.Generation, entry.Content, entry.PrintsGeneration, Now) { Number = entry.Number }, content);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

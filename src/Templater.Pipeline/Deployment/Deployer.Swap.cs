@@ -84,10 +84,11 @@ public sealed partial class Deployer
         switch (await checker.CheckAsync(candidate.Path, _parts.File.Path, cancellationToken))
         {
             case CheckResult.Refused(var output, var line):
-                Note(State.Remember(NewEntry(file, cause) with { Phase = DeliveryPhase.Refused, Settled = Now, Result = ShownText.OneLine(output) }));
+                var entry = NewEntry(file, cause) with { Phase = DeliveryPhase.Refused, Settled = Now, Result = ShownText.OneLine(output) };
+                Note(State.Remember(entry));
                 var refused = new DeployOutcome.Refused(file.Generation, output, line, Restored: false)
                 {
-                    Findings = [DeployFindings.RefusedByChecker(checker.Description, file.Generation, output, line)],
+                    Findings = [DeployFindings.RefusedByChecker(checker.Description, entry.Number, output, line, State.Current)],
                 };
                 return (Fail(refused, file.Generation), []);
             case CheckResult.Unusable(var why) when _parts.Proof.CanProve:
@@ -108,12 +109,13 @@ public sealed partial class Deployer
         var known = State.Current is { } current && current.Content == content ? current : null;
         if (known?.Phase == DeliveryPhase.Failed)
             return;
-        _parts.Journal.KeepGood(new GoodGeneration(known?.Generation ?? "", content, known?.PrintsGeneration ?? false, Now), present);
+        _parts.Journal.KeepGood(new GoodGeneration(known?.Generation ?? "", content, known?.PrintsGeneration ?? false, Now) { Number = known?.Number ?? 0 }, present);
     }
 
     private JournalEntry NewEntry(RenderedFile file, string cause) => new()
     {
         Generation = file.Generation,
+        Number = State.NumberOf(file.Generation),
         Content = ContentHash.Of(file.Content.Span),
         PrintsGeneration = file.PrintsGeneration,
         Phase = DeliveryPhase.Checked,

@@ -32,6 +32,9 @@ public sealed record JournalEntry
     /// <summary>The generation id.</summary>
     public required string Generation { get; init; }
 
+    /// <summary>What people call it: generations of an output are counted from 1. 0 for a file that was not rendered.</summary>
+    public int Number { get; init; }
+
     /// <summary>SHA-256 of the file's content, lower-case hex.</summary>
     public required string Content { get; init; }
 
@@ -86,7 +89,11 @@ public sealed record JournalEntry
 /// <param name="Content">SHA-256 of its content, lower-case hex.</param>
 /// <param name="PrintsGeneration">True when the content contains the id.</param>
 /// <param name="At">When it was found to be live.</param>
-public sealed record GoodGeneration(string Generation, string Content, bool PrintsGeneration, DateTimeOffset At);
+public sealed record GoodGeneration(string Generation, string Content, bool PrintsGeneration, DateTimeOffset At)
+{
+    /// <summary>Its number; 0 for a file that was there before Templater was.</summary>
+    public int Number { get; init; }
+}
 
 /// <summary>Everything the journal of one output holds. Immutable.</summary>
 public sealed record JournalState
@@ -106,16 +113,31 @@ public sealed record JournalState
     /// <summary>Finished entries, oldest first.</summary>
     public ImmutableArray<JournalEntry> History { get; init; } = [];
 
+    /// <summary>The highest number of any generation so far.</summary>
+    public int LastNumber { get; init; }
+
+    /// <summary>
+    /// The number of a generation: the one it had as far back as the history goes, so that what comes and goes keeps its name,
+    /// else the next.
+    /// </summary>
+    internal int NumberOf(string generation) =>
+        generation.Length == 0 ? 0
+        : Current is { Number: > 0 } current && current.Generation == generation ? current.Number
+        : History.LastOrDefault(entry => entry.Number > 0 && entry.Generation == generation)?.Number ?? LastNumber + 1;
+
     /// <summary>The same with a new current entry; what was current becomes history.</summary>
     internal JournalState Begin(JournalEntry entry) =>
-        (Current is null ? this : Remember(Current)) with { Current = entry };
+        Counting((Current is null ? this : Remember(Current)) with { Current = entry }, entry);
 
     /// <summary>The same with a finished entry added to the history.</summary>
     internal JournalState Remember(JournalEntry entry)
     {
         var history = History.Add(entry);
-        return this with { History = history.Length > MaxHistory ? history.RemoveRange(0, history.Length - MaxHistory) : history };
+        return Counting(this with { History = history.Length > MaxHistory ? history.RemoveRange(0, history.Length - MaxHistory) : history }, entry);
     }
+
+    private static JournalState Counting(JournalState state, JournalEntry entry) =>
+        entry.Number > state.LastNumber ? state with { LastNumber = entry.Number } : state;
 }
 
 [JsonSourceGenerationOptions(

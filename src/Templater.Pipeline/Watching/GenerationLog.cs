@@ -11,18 +11,11 @@ internal sealed class GenerationLog(ILogger logger)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
 
-    /// <summary>Goes on counting where the last run of the program ended.</summary>
-    public void Resume(string output, string generation, int number)
+    /// <summary>Goes on where the last run of the program ended: its generation is no news.</summary>
+    public void Resume(string output, string generation)
     {
         lock (_lock)
-            _known[output] = new Known(generation, number, GenerationStep.Unchanged, null);
-    }
-
-    /// <summary>The number of an output's present generation; 0 when it has none.</summary>
-    public int NumberOf(string output)
-    {
-        lock (_lock)
-            return _known.TryGetValue(output, out var known) ? known.Number : 0;
+            _known[output] = new Known(generation, GenerationStep.Unchanged, null);
     }
 
     /// <summary>Notes a result and writes its line, if it is news.</summary>
@@ -47,7 +40,7 @@ internal sealed class GenerationLog(ILogger logger)
         if (result.Step == GenerationStep.Unchanged)
         {
             // The first look after a start: what is there already is nothing new, but later differences are told from it.
-            _known[result.Output] = new Known(result.Generation, Math.Max(known?.Number ?? 0, 1), result.Step, result.Hosts);
+            _known[result.Output] = new Known(result.Generation, result.Step, result.Hosts);
             return null;
         }
 
@@ -57,10 +50,9 @@ internal sealed class GenerationLog(ILogger logger)
             return null;
         }
 
-        var number = isNew ? (known?.Number ?? 0) + 1 : known!.Number;
-        _known[result.Output] = new Known(result.Generation, number, result.Step, result.Hosts);
+        _known[result.Output] = new Known(result.Generation, result.Step, result.Hosts);
         var summary = isNew ? ": " + GenerationSummary.Of(known?.Hosts, result.Hosts) : "";
-        return $"generation {number} ({Short(result.Generation)}) {Words(result)}{(isNew ? Took(result, took) : "")}{summary}. cause: {cause}";
+        return $"generation {result.Number} ({Short(result.Generation)}) {Words(result)}{(isNew ? Took(result, took) : "")}{summary}. cause: {cause}";
     }
 
     private static string Words(OutputResult result) => result.Step switch
@@ -75,5 +67,5 @@ internal sealed class GenerationLog(ILogger logger)
 
     private static string Short(string generation) => generation.Length <= ShortLength ? generation : generation[..ShortLength];
 
-    private sealed record Known(string Generation, int Number, GenerationStep Step, ImmutableArray<HostSummary>? Hosts);
+    private sealed record Known(string Generation, GenerationStep Step, ImmutableArray<HostSummary>? Hosts);
 }

@@ -60,6 +60,9 @@ public sealed record OutputResult
     /// <summary>The generation that this is about, 16 hex digits; empty when none was rendered.</summary>
     public string Generation { get; init; } = "";
 
+    /// <summary>The number by which people know it, counted from 1; 0 when none was rendered.</summary>
+    public int Number { get; init; }
+
     /// <summary>How far it came.</summary>
     public GenerationStep Step { get; init; }
 

@@ -167,7 +167,7 @@ public sealed partial class Watcher
                 LastCompleteSnapshot = _lastComplete,
                 Containers = _containers,
                 Outputs = [.. _outputOrder.Select(name => _outputs[name]).Select(output => new OutputStatus(
-                    output.Output, output.Path, output.Generation, _generations.NumberOf(output.Output), output.Step.ToString().ToLowerInvariant(),
+                    output.Output, output.Path, output.Generation, output.Number, output.Step.ToString().ToLowerInvariant(),
                     output.Exists, output.IsUnwritable, output.OwedSince, output.WaitsForProxy, output.Hosts.Length))],
                 Findings = [.. findings.Select(static f => new FindingStatus(
                     f.Severity.ToString().ToLowerInvariant(), f.Reason, f.Message, f.Container))],

@@ -75,7 +75,7 @@ public sealed partial class Watcher
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var output in _status?.Read()?.Outputs ?? [])
-            _generations.Resume(output.Name, output.Generation, output.Number);
+            _generations.Resume(output.Name, output.Generation);
         _started = _time.GetUtcNow();
         // Replaces the status of the run before, which says nothing about this one.
         Publish();

@@ -138,9 +138,47 @@ public sealed class RunCommandTests : IDisposable
         var run = CommandRun.Daemon(_signals, _log, "run", "--template", template, "--docker-host", engine.Host, "--output", _directory["out.txt"],
             "--state-dir", _directory["state"], "--certs-dir", _directory["certs"], "--validate", $"command:/bin/sh {checker}", "--reload", "none");
         await Output("good.example.com\n", cancellationToken);
-        await Log("error quarantined: container \"bad\" is left out until it changes: line 1 of ", cancellationToken);
+        await Log("error config-refused: command /bin/sh refused generation 1: line 1 \"", cancellationToken);
         await End(run, ProcessSignals.Terminate);
-        Assert.That(_log.ToString(), Does.Contain("error config-refused: ").And.Contain("I do not like this name"));
+        var log = _log.ToString();
+        Assert.That(log, Does.Contain("out.txt:1: I do not like this name\". What is in place was not touched. The line comes from container \"bad\". \"bad\" is left out until it changes; the 1 other is delivered as generation 2."));
+        Assert.That(log, Does.Contain("generation 2 (").And.Not.Contain("quarantined"), "one paragraph says it all, with the numbers of the log");
+    }
+
+    [Test, CancelAfter(Limit)]
+    public async Task ARefusalThatComesLateBlamesItsContainerInOneMessage(CancellationToken cancellationToken)
+    {
+        await using var engine = new FakeDockerEngine();
+        var (output, worker) = (_directory["out.txt"], 20);
+        engine.AddContainer("edge", container => container.Label("templater.proxy", "site").Network("front"));
+        engine.AddContainer("good", container => container.Label("templater.host", "good.example.com").Expose(80).Network("front"));
+        engine.Processes = _ => [(10, 1, "nginx: master process nginx"), (worker, 10, "nginx: worker process")];
+        engine.SignalReceived = (_, _) =>
+        {
+            var line = Array.IndexOf(File.ReadAllLines(output), "# bad.example.com;") + 1;
+            if (line == 0)
+                worker++;
+            else
+                // Longer than a look waits for a proof.
+                _ = Task.Delay(TimeSpan.FromSeconds(4), cancellationToken).ContinueWith(
+                    _ => engine.Alter("edge", edge => edge.Log($"2026/01/02 03:04:05 [emerg] 1#1: I do not like it in {output}:{line}\n", isError: true)), TaskScheduler.Default);
+        };
+        var template = _directory.Write("site.nginx.scriban", "{{ for host in virtual_hosts }}# {{ host.name }};\n{{ end }}");
+        var run = CommandRun.Daemon(_signals, _log, "run", "--template", template, "--docker-host", engine.Host, "--output", output,
+            "--state-dir", _directory["state"], "--certs-dir", _directory["certs"], "--validate", "none", "--reload-timeout", "20s");
+        await Log("generation 1 (", cancellationToken);
+        await Log(") live in site", cancellationToken);
+
+        engine.AddContainer("bad", container => container.Label("templater.host", "bad.example.com").Expose(80).Network("front"));
+        await Log("error config-refused: edge refused generation 2: line 1 \"I do not like it in ", cancellationToken);
+        await Output("# good.example.com;\n", cancellationToken);
+        await Task.Delay(500, cancellationToken);
+        await End(run, ProcessSignals.Terminate);
+
+        var log = _log.ToString();
+        Assert.That(log, Does.Contain("Generation 1 stays live and was restored on disk. The line comes from container \"bad\". \"bad\" is left out until it changes."));
+        Assert.That(log.Split("config-refused"), Has.Length.EqualTo(2), log);
+        Assert.That(log, Does.Not.Contain("resolved:"));
     }
 
     [Test, CancelAfter(Limit)]

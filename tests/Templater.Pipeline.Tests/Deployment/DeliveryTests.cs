@@ -72,7 +72,7 @@ public sealed class DeliveryTests
         var outcome = await _fleet.DeployAsync("bad");
 
         Assert.That(outcome.Findings.Single().Message, Does.StartWith(
-            $"edge refused generation {DeployerBench.Rendered("bad").Generation}: line 1 \"unknown directive \"x2\" in /out/nginx.conf:1\"."));
+            "edge refused generation 2: line 1 \"unknown directive \"x2\" in /out/nginx.conf:1\". Generation 1 stays live and was restored on disk."));
     }
 
     [Test]

@@ -78,6 +78,37 @@ public sealed class DeployerTests
     }
 
     [Test]
+    public async Task GenerationsAreCountedAndKeepTheirNumber()
+    {
+        var numbers = new List<int>();
+        foreach (var text in new[] { "one", "two", "one", "three", "two" })
+        {
+            await _bench.DeployLaterAsync(text);
+            numbers.Add(_bench.Deployer.Status.Current!.Number);
+            _bench.Reopen();
+        }
+
+        Assert.That(numbers, Is.EqualTo(new[] { 1, 2, 1, 3, 2 }));
+        Assert.That(_bench.Deployer.Status.NumberOf(_bench.FileOf("three").Generation), Is.EqualTo(3));
+        Assert.That(_bench.Deployer.Status.NumberOf("unknown"), Is.Zero);
+    }
+
+    [Test]
+    public async Task MessagesCallGenerationsByTheirNumber()
+    {
+        _bench.Proxy.Check = text => text.StartsWith("bad", StringComparison.Ordinal) ? new CheckResult.Refused("no such directive", 7) : new CheckResult.Accepted();
+
+        var first = await _bench.DeployAsync("bad");
+        await _bench.DeployLaterAsync("one");
+        var later = await _bench.DeployLaterAsync("bad too");
+        await _bench.DeployLaterAsync("two");
+
+        Assert.That(first.Findings.Single().Message, Is.EqualTo("fake refused generation 1: line 7 \"no such directive\". What is in place was not touched."));
+        Assert.That(later.Findings.Single().Message, Is.EqualTo("fake refused generation 3: line 7 \"no such directive\". Generation 2 stays live."));
+        Assert.That(_bench.Deployer.Status.Current!.Number, Is.EqualTo(4));
+    }
+
+    [Test]
     public async Task ARefusedGenerationIsNotCheckedAgainUntilAskedFor()
     {
         var checks = 0;

@@ -46,7 +46,7 @@ public sealed class GenerationLogTests
     {
         _log.Report(Result("9f31c0aaaaaaaaaa", GenerationStep.Written, ""), "start", TimeSpan.FromMilliseconds(3));
         _log.Report(Result("9f31c0aaaaaaaaaa", GenerationStep.Live, ""), "proxy started", null);
-        _log.Report(Result("77ab02aaaaaaaaaa", GenerationStep.Live, "localhost:1"), "hopeful_bell started", TimeSpan.FromMilliseconds(132.4));
+        _log.Report(Result("77ab02aaaaaaaaaa", GenerationStep.Live, "localhost:1", 2), "hopeful_bell started", TimeSpan.FromMilliseconds(132.4));
         Assert.That(_logger.Lines, Is.EqualTo(new[]
         {
             "information generation: generation 1 (9f31c0) written: 0 hosts. cause: start",
@@ -72,28 +72,29 @@ public sealed class GenerationLogTests
     }
 
     [Test]
-    public void ARefusedGenerationIsNotCountedHere()
+    public void ARefusedGenerationHasANumberAndNoLine()
     {
         _log.Report(Result("aaaaaaaaaaaaaaaa", GenerationStep.Live, "a:1"), "x", null);
-        _log.Report(Result("bbbbbbbbbbbbbbbb", GenerationStep.Rejected, ""), "x", null);
-        _log.Report(Result("cccccccccccccccc", GenerationStep.Delivered, "a:1 b:1"), "y", null);
-        Assert.That(_logger.Lines[^1], Is.EqualTo("information generation: generation 2 (cccccc) delivered to nginx (unproven): +b (1 server). cause: y"));
+        _log.Report(Result("bbbbbbbbbbbbbbbb", GenerationStep.Rejected, "", 2), "x", null);
+        _log.Report(Result("cccccccccccccccc", GenerationStep.Delivered, "a:1 b:1", 3), "y", null);
+        Assert.That(_logger.Lines[^1], Is.EqualTo("information generation: generation 3 (cccccc) delivered to nginx (unproven): +b (1 server). cause: y"));
     }
 
     [Test]
-    public void ARestartedProgramGoesOnCounting()
+    public void ARestartedProgramDoesNotSayAgainWhatIsLive()
     {
-        _log.Resume("nginx", "aaaaaaaaaaaaaaaa", 41);
-        _log.Report(Result("aaaaaaaaaaaaaaaa", GenerationStep.Unchanged, "a:1"), "start", null);
-        _log.Report(Result("bbbbbbbbbbbbbbbb", GenerationStep.Live, "a:2"), "x", null);
+        _log.Resume("nginx", "aaaaaaaaaaaaaaaa");
+        _log.Report(Result("aaaaaaaaaaaaaaaa", GenerationStep.Unchanged, "a:1", 41), "start", null);
+        _log.Report(Result("bbbbbbbbbbbbbbbb", GenerationStep.Live, "a:2", 42), "x", null);
         Assert.That(_logger.Lines.Single(), Does.Contain("generation 42 (bbbbbb) live in nginx: a (1 -> 2 servers)"));
     }
 
-    private static OutputResult Result(string generation, GenerationStep step, string hosts) => new()
+    private static OutputResult Result(string generation, GenerationStep step, string hosts, int number = 1) => new()
     {
         Output = "nginx",
         Path = "/config/nginx.conf",
         Generation = generation,
+        Number = number,
         Step = step,
         Hosts = GenerationSummaryTests.Hosts(hosts),
         Exists = true,

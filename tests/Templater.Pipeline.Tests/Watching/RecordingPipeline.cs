@@ -9,6 +9,7 @@ internal sealed class RecordingPipeline : IOutputPipeline
 {
     private readonly Lock _lock = new();
     private readonly List<(Snapshot Snapshot, Cause Cause)> _applied = [];
+    private readonly List<string> _contents = [];
 
     public IReadOnlyList<(Snapshot Snapshot, Cause Cause)> Applied
     {
@@ -50,11 +51,18 @@ internal sealed class RecordingPipeline : IOutputPipeline
         return Task.FromResult(Report("", [], GenerationStep.Written));
     }
 
+    private int NumberOf(string content)
+    {
+        if (!_contents.Contains(content))
+            _contents.Add(content);
+        return _contents.IndexOf(content) + 1;
+    }
+
     private OutputReport Report(string content, List<string> hosts, GenerationStep step) => new(
         [
             new OutputResult
             {
-                Output = "nginx", Path = "/config/nginx.conf", Step = step, Exists = true,
+                Output = "nginx", Path = "/config/nginx.conf", Step = step, Exists = true, Number = NumberOf(content),
                 Generation = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(content)))[..16],
                 Hosts = [.. hosts.Select(static host => new HostSummary(host, 1))],
             },

@@ -335,7 +335,7 @@ public sealed class WatcherTests : IAsyncDisposable
         Start();
         await AppliedAsync(1, cancellationToken);
         _watcher!.Report(
-            new OutputResult { Output = "nginx", Path = "/config/nginx.conf", Generation = "ffffffffffffffff", Step = GenerationStep.Live, Exists = true },
+            new OutputResult { Output = "nginx", Path = "/config/nginx.conf", Generation = "ffffffffffffffff", Number = 2, Step = GenerationStep.Live, Exists = true },
             "proxy started");
         Assert.That(_logger.Lines[^1], Does.Contain("generation 2 (ffffff) live in nginx: same hosts. cause: proxy started"));
         await UntilAsync(() => file.Read()?.Outputs is [{ Generation: "ffffffffffffffff", Hosts: 1 }], cancellationToken, TimeSpan.FromMilliseconds(100));

@@ -63,7 +63,7 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
             cancellationToken);
         return seen ?? new ProofResult.NotSeen(last is null
             ? $"{master.Path} gave no {Variable} within {deadline.TotalSeconds:0.###} s; it needs level operator"
-            : $"HAProxy still runs generation {last} after {deadline.TotalSeconds:0.###} s");
+            : $"HAProxy still runs another generation after {deadline.TotalSeconds:0.###} s");
     }
 
     // Up to 2.6 the master counts failures and tells nothing else.

@@ -39,7 +39,7 @@ internal sealed class HttpProof(Uri url, TimeSpan deadline, TimeProvider time) :
             time,
             cancellationToken);
         return proven ?? new ProofResult.NotSeen(
-            $"{url.Authority}{url.AbsolutePath}: {last.Problem ?? $"generation {last.Generation}"} after {deadline.TotalSeconds:0.###} s");
+            $"{url.Authority}{url.AbsolutePath}: {last.Problem ?? "another generation"} after {deadline.TotalSeconds:0.###} s");
     }
 
     private async Task<Answer> AskAsync(CancellationToken cancellationToken)
