@@ -139,6 +139,9 @@ public static class ReasonIds
     /// <summary>The checker itself does not work.</summary>
     public const string CheckerFailed = "checker-failed";
 
+    /// <summary>The checker is another version of the program than the proxy.</summary>
+    public const string CheckerVersion = "checker-version";
+
     /// <summary>A template cannot be parsed or failed while rendering.</summary>
     public const string TemplateError = "template-error";
 

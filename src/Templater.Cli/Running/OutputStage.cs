@@ -46,6 +46,8 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer)
         NoticeProxies(snapshot);
         _quarantine.Release(snapshot);
         var (refusals, blamed) = (new List<Finding>(), new List<Finding>());
+        if (await deployer.CompareVersionsAsync(snapshot, OutputRouting.Proxy(Plan, snapshot), cancellationToken) is { } difference)
+            refusals.Add(difference);
         for (var round = 1; ; round++)
         {
             var held = _quarantine.Apply(snapshot);

@@ -1,4 +1,7 @@
+using Templater.Pipeline.Deployment.Checks;
+using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Routing;
 
 namespace Templater.Pipeline.Deployment;
 
@@ -17,6 +20,8 @@ public sealed partial class Deployer : IDisposable
     private string? _wanted;
     private volatile DeployOutcome? _failed;
 
+    private Asked? _checkerVersion;
+
     internal Deployer(DeployerParts parts)
     {
         _parts = parts;
@@ -31,6 +36,21 @@ public sealed partial class Deployer : IDisposable
 
     /// <summary>Who judges configurations, for the start line.</summary>
     public string Validation => _parts.Checker?.Description ?? (_parts.Proof.CanProve ? "the proxy itself" : "nobody");
+
+    /// <summary>Compares the program that checks with the proxy; the program is asked once.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="proxy">The proxy in it.</param>
+    /// <param name="cancellationToken">Gives up; asked again the next time.</param>
+    /// <returns>What is to be said; null when they are the same, or one of them is not known.</returns>
+    public async Task<Finding?> CompareVersionsAsync(Snapshot snapshot, ProxyContext proxy, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(proxy);
+        if (_parts.Checker is not { } checker || proxy.Version is null)
+            return null;
+        _checkerVersion ??= new Asked(await checker.VersionAsync(cancellationToken));
+        return _checkerVersion.Version is { } version ? ProgramVersion.Difference(checker.Description, version, snapshot, proxy) : null;
+    }
 
     /// <summary>Set when the journal on disk could not be read and was put aside.</summary>
     public Finding? Damage => _parts.Journal.Damage;
@@ -154,6 +174,8 @@ public sealed partial class Deployer : IDisposable
         _parts.Journal.Dispose();
         _gate.Dispose();
     }
+
+    private sealed record Asked(Version? Version);
 
     private T Fail<T>(T outcome, string generation)
         where T : DeployOutcome

@@ -124,8 +124,6 @@ public static class ProxyLocator
     private static Version? Leading(string text)
     {
         var digits = new string([.. text.TakeWhile(character => char.IsAsciiDigit(character) || character == '.')]).TrimEnd('.');
-        if (digits.Length > 0 && !digits.Contains('.', StringComparison.Ordinal))
-            digits += ".0";
         return Version.TryParse(digits, out var version) ? version : null;
     }
 }

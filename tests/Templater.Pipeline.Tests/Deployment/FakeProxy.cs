@@ -71,6 +71,17 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
         return Task.FromResult(Judge(File.ReadAllText(path)) ?? new ProofResult.Proven("fake"));
     }
 
+    /// <summary>The version of its checker.</summary>
+    public Version? Version { get; set; }
+
+    public int VersionQuestions { get; private set; }
+
+    public Task<Version?> VersionAsync(CancellationToken cancellationToken)
+    {
+        VersionQuestions++;
+        return Task.FromResult(Version);
+    }
+
     public Task<CheckResult> CheckAsync(string candidate, string live, CancellationToken cancellationToken) =>
         Task.FromResult(Check(File.ReadAllText(candidate)));
 

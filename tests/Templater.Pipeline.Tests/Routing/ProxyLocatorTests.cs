@@ -86,7 +86,7 @@ public sealed class ProxyLocatorTests
 
     [TestCase("1.30", "", "nginx", "1.30")]
     [TestCase("1.30.1-alpine", "", "nginx", "1.30.1")]
-    [TestCase("1", "", "library/nginx", "1.0")]
+    [TestCase("1", "", "library/nginx", null)]
     [TestCase("latest", "1.29.4", "nginx", "1.29.4")]
     [TestCase("latest", "", "nginx", null)]
     [TestCase("2.6", "", "my/edge", null)]

@@ -24,6 +24,9 @@ internal interface IConfigChecker
     /// <summary>How the start line calls it.</summary>
     string Description { get; }
 
+    /// <summary>The version of the program that judges; null when it is not a proxy's own program, or does not tell.</summary>
+    Task<Version?> VersionAsync(CancellationToken cancellationToken) => Task.FromResult<Version?>(null);
+
     /// <param name="candidate">The file to judge, beside the live one.</param>
     /// <param name="live">The path it will have.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -10,6 +10,9 @@ internal sealed class NginxChecker(string program, string scratch, CommandRunner
 
     public string Description => program + " -t";
 
+    public async Task<Version?> VersionAsync(CancellationToken cancellationToken) =>
+        ProgramVersion.Read(await runner.RunAsync([program, "-v"], CommandRunner.DefaultTimeLimit, cancellationToken));
+
     public async Task<CheckResult> CheckAsync(string candidate, string live, CancellationToken cancellationToken)
     {
         // The test creates the pid file it would use: an empty one at the default place would break "nginx -s reload".
@@ -28,6 +31,9 @@ internal sealed class NginxChecker(string program, string scratch, CommandRunner
 internal sealed class HAProxyChecker(string program, CommandRunner runner) : IConfigChecker
 {
     public string Description => program + " -c";
+
+    public async Task<Version?> VersionAsync(CancellationToken cancellationToken) =>
+        ProgramVersion.Read(await runner.RunAsync([program, "-v"], CommandRunner.DefaultTimeLimit, cancellationToken));
 
     public async Task<CheckResult> CheckAsync(string candidate, string live, CancellationToken cancellationToken)
     {
