@@ -118,6 +118,9 @@ public static class ReasonIds
     /// <summary>The output could not be written.</summary>
     public const string OutputFailed = "output-failed";
 
+    /// <summary>The proxy does not see a path that its configuration names.</summary>
+    public const string PathNotShared = "path-not-shared";
+
     /// <summary>The proxy mounts a single file and never sees a replaced one.</summary>
     public const string SingleFileMount = "single-file-mount";
 

@@ -11,10 +11,10 @@ public sealed record CertificatePair
     /// <summary>Name by which labels choose it: file or directory name without suffix.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Path of the chain as the proxy sees it.</summary>
+    /// <summary>Path of the chain as Templater sees it; templates see it as the proxy does.</summary>
     public required string ChainPath { get; init; }
 
-    /// <summary>Path of the key as the proxy sees it; equal to <see cref="ChainPath"/> for a combined file.</summary>
+    /// <summary>Path of the key as Templater sees it; equal to <see cref="ChainPath"/> for a combined file.</summary>
     public required string KeyPath { get; init; }
 
     /// <summary>True when chain and key are one file, as HAProxy reads it.</summary>

@@ -56,9 +56,9 @@ public sealed record ProxySettings
     /// <summary>Access log of the proxy.</summary>
     public bool AccessLog { get; init; } = true;
 
-    /// <summary>Certificates directory as the proxy sees it.</summary>
+    /// <summary>Certificates directory as Templater sees it; templates see it as the proxy does.</summary>
     public string CertsDirectory { get; init; } = "/certs";
 
-    /// <summary>Directory of the configuration as the proxy sees it.</summary>
+    /// <summary>Directory of the configuration as Templater sees it; templates see it as the proxy does.</summary>
     public string ConfigDirectory { get; init; } = "/config";
 }

@@ -100,6 +100,7 @@ public sealed class OutputRenderer
             }
 
             findings.AddRange(RenderFindings.ReservedPaths(routing));
+            findings.AddRange(run.Paths.Findings);
             return Outcome(Finish(run, result, cancellationToken), routing, findings, quarantined);
         }
     }

@@ -11,10 +11,11 @@ namespace Templater.Pipeline.Rendering;
 internal sealed class RenderRun(Template template, OutputDefinition output, Snapshot snapshot, RoutingResult routing, RoutingPolicy policy)
 {
     /// <summary>Renders with the given generation id.</summary>
-    public RenderResult Render(string generation, CancellationToken cancellationToken)
-    {
-        return template.Render(RootModel.Build(snapshot, routing, policy, output, generation), cancellationToken);
-    }
+    public RenderResult Render(string generation, CancellationToken cancellationToken) =>
+        template.Render(RootModel.Build(snapshot, routing, policy, output, generation, Paths), cancellationToken);
+
+    /// <summary>The proxy's view of paths, with what the renders found out about it.</summary>
+    public ProxyPaths Paths { get; } = new(snapshot, routing.Proxy);
 
     /// <summary>The pairs that the file depends on, ordered by path.</summary>
     /// <param name="all">True when the template looks at all pairs itself.</param>

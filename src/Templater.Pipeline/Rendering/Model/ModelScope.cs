@@ -24,6 +24,9 @@ internal sealed class ModelScope
     /// <summary>What the model is made from.</summary>
     public required Snapshot Snapshot { get; init; }
 
+    /// <summary>The proxy's view of paths.</summary>
+    public required ProxyPaths Paths { get; init; }
+
     /// <summary>The sites of a virtual host; always the same ones.</summary>
     public required Func<VirtualHost, ImmutableArray<Site>> Sites { get; init; }
 

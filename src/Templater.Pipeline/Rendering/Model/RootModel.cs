@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Language;
+using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using static Templater.Pipeline.Rendering.Model.ModelValues;
@@ -31,7 +32,7 @@ internal static class RootModel
         new("tasks", Later, "Swarm tasks; empty in this version.", _ => List([])),
         new("nodes", Later, "Swarm nodes; empty in this version.", _ => List([])),
         new("networks", new TemplateType.ListOf(ProxyModel.Network.Type), "All networks, by name.", source => ProxyModel.Network.ListOf(source.Snapshot.Networks)),
-        new("certificates", new TemplateType.ListOf(VirtualHostModel.Certificate.Type), "Usable pairs of the certificates directory, by name.", source => VirtualHostModel.Certificate.ListOf(source.Snapshot.Certificates)),
+        new("certificates", new TemplateType.ListOf(VirtualHostModel.Certificate.Type), "Usable pairs of the certificates directory, by name.", source => VirtualHostModel.Certificate.ListOf(source.Snapshot.Certificates.Select(pair => new Scoped<CertificatePair>(pair, source.Scope)))),
         new("proxy", ProxyModel.Proxy.Type, "The proxy that reads the file, and the settings for it.", source =>
             TemplateValue.From(ProxyModel.Proxy.Of(new ProxySource(source.Routing.Proxy, source.Output, source.Sites, source.Policy, source.Scope)))),
         new("engine", ProxyModel.Engine.Type.OrNull(), "The engine; null when a file was read.", source => Optional(ProxyModel.Engine, source.Snapshot.Engine)),
@@ -47,12 +48,13 @@ internal static class RootModel
     /// <param name="policy">The settings it was decided by.</param>
     /// <param name="output">The output.</param>
     /// <param name="generation">What <c>generation</c> is to be.</param>
+    /// <param name="paths">The proxy's view of paths.</param>
     public static ShapedObject Build(
-        Snapshot snapshot, RoutingResult routing, RoutingPolicy policy, OutputDefinition output, string generation)
+        Snapshot snapshot, RoutingResult routing, RoutingPolicy policy, OutputDefinition output, string generation, ProxyPaths paths)
     {
         var sites = routing.VirtualHosts.ToDictionary(
             host => host, host => HostSites.Of(host, snapshot, routing.Proxy.Kind), (IEqualityComparer<VirtualHost>)ReferenceEqualityComparer.Instance);
-        var scope = new ModelScope { Snapshot = snapshot, Sites = host => sites[host] };
+        var scope = new ModelScope { Snapshot = snapshot, Paths = paths, Sites = host => sites[host] };
         var fates = routing.Fates.ToDictionary(fate => fate.Container);
         foreach (var container in snapshot.Containers)
         {

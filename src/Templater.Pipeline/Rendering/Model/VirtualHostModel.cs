@@ -9,16 +9,16 @@ namespace Templater.Pipeline.Rendering.Model;
 /// <summary>What templates see of virtual hosts, their names and certificates.</summary>
 internal static class VirtualHostModel
 {
-    public static readonly ModelObject<CertificatePair> Certificate = new("certificate",
+    public static readonly ModelObject<Scoped<CertificatePair>> Certificate = new("certificate",
     [
-        new("name", Untrusted, "Name by which labels choose it.", pair => UntrustedText(pair.Name)),
-        new("chain_path", Untrusted, "File with the chain, as the proxy sees it.", pair => UntrustedText(pair.ChainPath)),
-        new("key_path", Untrusted, "File with the key, as the proxy sees it.", pair => UntrustedText(pair.KeyPath)),
-        new("combined", Flag, "Whether chain and key are one file.", pair => Truth(pair.IsCombined)),
-        new("names", PlainList, "Names and addresses it is valid for.", pair => PlainTexts(pair.Names)),
-        new("not_before", Date, "Start of validity.", pair => Moment(pair.NotBefore)),
-        new("not_after", Date, "End of validity.", pair => Moment(pair.NotAfter)),
-        new("fingerprint", Plain, "SHA-256 of the leaf, hex.", pair => PlainText(pair.Fingerprint)),
+        new("name", Untrusted, "Name by which labels choose it.", pair => UntrustedText(pair.Value.Name)),
+        new("chain_path", Untrusted, "File with the chain, as the proxy sees it.", pair => UntrustedText(pair.Scope.Paths.Of(pair.Value.ChainPath))),
+        new("key_path", Untrusted, "File with the key, as the proxy sees it.", pair => UntrustedText(pair.Scope.Paths.Of(pair.Value.KeyPath))),
+        new("combined", Flag, "Whether chain and key are one file.", pair => Truth(pair.Value.IsCombined)),
+        new("names", PlainList, "Names and addresses it is valid for.", pair => PlainTexts(pair.Value.Names)),
+        new("not_before", Date, "Start of validity.", pair => Moment(pair.Value.NotBefore)),
+        new("not_after", Date, "End of validity.", pair => Moment(pair.Value.NotAfter)),
+        new("fingerprint", Plain, "SHA-256 of the leaf, hex.", pair => PlainText(pair.Value.Fingerprint)),
     ]);
 
     public static readonly ModelObject<HostPattern> Pattern = new("host_name",
@@ -33,23 +33,23 @@ internal static class VirtualHostModel
     [
         new("key", Plain, "Unique within the output.", site => PlainText(site.Value.Key)),
         new("names", new TemplateType.ListOf(Pattern.Type), "The names.", site => Pattern.ListOf(site.Value.Names)),
-        new("certificate", Certificate.Type.OrNull(), "The pair that covers them; null while there is none.", site => Optional(Certificate, site.Value.Certificate)),
+        new("certificate", Certificate.Type.OrNull(), "The pair that covers them; null while there is none.", site => Pair(site.Value.Certificate, site.Scope)),
         new("http", Plain, "What plain http does: serve, redirect (to https) or unavailable (503).", site => Word(site.Value.Http)),
         new("https", Flag, "Whether https answers.", site => Truth(site.Value.IsHttpsServed)),
         new("moved_to", Plain.OrNull(), "URL without path that all requests are redirected to; null for a site with routes.", site => PlainText(site.Value.MovedTo)),
         new("default", Flag, "Whether it answers names that nobody else claims.", site => Truth(site.Value.IsDefault)),
     ], isOwner: true);
 
-    public static readonly ModelObject<HttpsPolicy> Https = new("https",
+    public static readonly ModelObject<Scoped<HttpsPolicy>> Https = new("https",
     [
-        new("mode", Plain, "redirect, optional, only or off.", https => Word(https.Mode)),
-        new("certificate", Certificate.Type.OrNull(), "The pair of the primary name; null while there is none.", https => Optional(Certificate, https.Certificate)),
-        new("redirect_code", Number, "Status of the redirect from http.", https => Whole(https.RedirectCode)),
-        new("redirects_now", Flag, "Whether http redirects to https now.", https => Truth(https.RedirectsNow)),
-        new("hsts", Untrusted.OrNull(), "Value of Strict-Transport-Security; null for none.", https => UntrustedText(https.Hsts)),
-        new("http2", Flag, "HTTP/2 offered.", https => Truth(https.Http2)),
-        new("http3", Flag, "HTTP/3 offered.", https => Truth(https.Http3)),
-        new("policy", Plain, "modern, intermediate or old.", https => Word(https.Policy)),
+        new("mode", Plain, "redirect, optional, only or off.", https => Word(https.Value.Mode)),
+        new("certificate", Certificate.Type.OrNull(), "The pair of the primary name; null while there is none.", https => Pair(https.Value.Certificate, https.Scope)),
+        new("redirect_code", Number, "Status of the redirect from http.", https => Whole(https.Value.RedirectCode)),
+        new("redirects_now", Flag, "Whether http redirects to https now.", https => Truth(https.Value.RedirectsNow)),
+        new("hsts", Untrusted.OrNull(), "Value of Strict-Transport-Security; null for none.", https => UntrustedText(https.Value.Hsts)),
+        new("http2", Flag, "HTTP/2 offered.", https => Truth(https.Value.Http2)),
+        new("http3", Flag, "HTTP/3 offered.", https => Truth(https.Value.Http3)),
+        new("policy", Plain, "modern, intermediate or old.", https => Word(https.Value.Policy)),
     ]);
 
     public static readonly ModelObject<VirtualHost> Listen = new("listen",
@@ -71,7 +71,7 @@ internal static class VirtualHostModel
         new("match", Plain, "How the primary name selects: exact, wildcard, regex, ip or default.", host => Word(host.Value.Pattern.Match)),
         new("aliases", new TemplateType.ListOf(Pattern.Type), "Further names that are answered alike.", host => Pattern.ListOf(host.Value.Aliases)),
         new("listen", Listen.Type, "Ports as the client sees them.", host => TemplateValue.From(Listen.Of(host.Value))),
-        new("https", Https.Type, "What http and https do.", host => TemplateValue.From(Https.Of(host.Value.Https))),
+        new("https", Https.Type, "What http and https do.", host => TemplateValue.From(Https.Of(new Scoped<HttpsPolicy>(host.Value.Https, host.Scope)))),
         new("redirects", Redirects.Type, "Names that only redirect.", host => TemplateValue.From(Redirects.Of(host.Value))),
         new("sites", new TemplateType.ListOf(Site.Type), "All its names, grouped by the certificate that covers them.", host => List(Sites(host).Select(host.Scope.Site))),
         new("routes", new TemplateType.ListOf(RouteModel.Route.Type), "Its routes, in the order in which they must be tried.", host => List(host.Value.Routes.Select(host.Scope.Route))),
@@ -90,6 +90,9 @@ internal static class VirtualHostModel
         new("site", Site.Type, "The site that answers.", source => source.Scope.Site(source.Value.Site)),
         new("host", Host.Type, "The virtual host.", source => source.Scope.Host(source.Value.Site.Host)),
     ], isOwner: true);
+
+    private static TemplateValue Pair(CertificatePair? pair, ModelScope scope) =>
+        Optional(Certificate, pair is null ? null : new Scoped<CertificatePair>(pair, scope));
 
     private static ImmutableArray<Site> Sites(Scoped<VirtualHost> host) => host.Scope.Sites(host.Value);
 
