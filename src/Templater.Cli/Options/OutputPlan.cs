@@ -83,6 +83,7 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
         },
         // Nobody reads a list of domains as its configuration: unless somebody is named, nobody is told.
         Reload = template == TemplateNames.Domains && !values.IsSet(OutputSettings.Reload) ? new ReloadSpec.None() : values.Get(OutputSettings.Reload),
+        LabelPrefix = values.Get(EngineSettings.LabelPrefix),
         Validate = values.Get(OutputSettings.Validate),
         Verify = values.Get(OutputSettings.Verify),
         IsFragment = TemplateNames.IsFragment(template),

@@ -11,6 +11,9 @@ public sealed record DeploymentSettings
     /// <summary>Who is told.</summary>
     public ReloadSpec Reload { get; init; } = new ReloadSpec.Auto();
 
+    /// <summary>Prefix of native labels, without dot: the label <c>PREFIX.proxy</c> says whose configuration a container reads.</summary>
+    public string LabelPrefix { get; init; } = "templater";
+
     /// <summary>Who checks before.</summary>
     public ValidateSpec Validate { get; init; } = new ValidateSpec.Auto();
 

@@ -114,6 +114,19 @@ public sealed class SettingsTableTests
     }
 
     [Test]
+    public void AnOwnLabelPrefixHoldsForRoutingAndReloadsAlike()
+    {
+        var flags = new FlagLayer
+        {
+            Values = new Dictionary<SettingDefinition, string> { [OutputSettings.Template] = "nginx", [EngineSettings.LabelPrefix] = "edge.example" },
+        };
+
+        var plan = OutputPlan.Of(new SettingsReader(flags, new Dictionary<string, string>()).Read().Outputs.Single());
+
+        Assert.That((plan.Policy.LabelPrefix, plan.Deployment.LabelPrefix), Is.EqualTo(("edge.example", "edge.example")));
+    }
+
+    [Test]
     public void AUserThatTheSystemDoesNotKnowIsSaidToBeUnknownHere() =>
         Assert.That(OutputSettings.OutputOwner.Complaint("haproxy-of-host"), Does.StartWith("This system has no user \"haproxy-of-host\""));
 

@@ -197,6 +197,18 @@ public sealed class ContainerReloaderTests
     }
 
     [Test]
+    public async Task AnOwnLabelPrefixHoldsForTheProxyToo()
+    {
+        Take(Make("edge", labels: ("edge.example.proxy", "nginx")), Make("other", labels: ("templater.proxy", "nginx")));
+
+        var search = await ContainerReloader.Automatic(_control, "nginx", "edge.example").FindAsync(CancellationToken.None);
+        var missing = await ContainerReloader.Automatic(_control, "web", "edge.example").FindAsync(CancellationToken.None);
+
+        Assert.That(search.Targets.Select(target => target.Name), Is.EqualTo(new[] { "edge" }));
+        Assert.That(missing.Findings.Single().Message, Does.StartWith("nothing matches label:edge.example.proxy=web; running proxies: \"edge\".").And.Contain("Label the proxy edge.example.proxy=web"));
+    }
+
+    [Test]
     public async Task BeforeTheEngineHasAnsweredNobodyIsMissing()
     {
         var search = await Reloader("docker:edge").FindAsync(CancellationToken.None);

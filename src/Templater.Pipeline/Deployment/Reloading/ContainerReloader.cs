@@ -34,40 +34,53 @@ internal sealed class ContainerReloader : IReloader
     /// <summary>Attempts without a match that say nothing: a name that was given is missed at once, a label is waited for.</summary>
     private int QuietAttempts { get; init; }
 
-    public static ContainerReloader Named(IContainerControl control, ReloadSpec.Docker spec, string output) => new(
+    /// <summary>Prefix of native labels, for what messages advise.</summary>
+    private string LabelPrefix { get; init; } = "templater";
+
+    public static ContainerReloader Named(IContainerControl control, ReloadSpec.Docker spec, string output, string labelPrefix = "templater") => new(
         control,
         $"docker:{spec.Name}",
         spec.Name,
         output,
         snapshot => ContainerSelection.ByName(snapshot, spec.Name),
-        container => new SignalledContainer(control, container, spec.Signal));
+        container => new SignalledContainer(control, container, spec.Signal))
+    {
+        LabelPrefix = labelPrefix,
+    };
 
-    public static ContainerReloader Labelled(IContainerControl control, ReloadSpec.Label spec, string output) => new(
+    public static ContainerReloader Labelled(IContainerControl control, ReloadSpec.Label spec, string output, string labelPrefix = "templater") => new(
         control,
         $"label:{spec.Key}={spec.Value}",
         spec.Value,
         output,
         snapshot => ContainerSelection.ByLabel(snapshot, spec.Key, spec.Value),
-        container => new SignalledContainer(control, container, spec.Signal));
+        container => new SignalledContainer(control, container, spec.Signal))
+    {
+        LabelPrefix = labelPrefix,
+    };
 
-    public static ContainerReloader Automatic(IContainerControl control, string output) => new(
+    public static ContainerReloader Automatic(IContainerControl control, string output, string labelPrefix = "templater") => new(
         control,
-        $"label:{ContainerSelection.ProxyLabel}={output}",
+        $"label:{labelPrefix}.proxy={output}",
         output,
         output,
-        snapshot => ContainerSelection.Proxies(snapshot, output),
+        snapshot => ContainerSelection.Proxies(snapshot, output, labelPrefix),
         container => new SignalledContainer(control, container, ReloadSignal.Hup))
     {
         QuietAttempts = TargetSearch.AttemptsToAppear,
+        LabelPrefix = labelPrefix,
     };
 
-    public static ContainerReloader Commanded(IContainerControl control, ReloadSpec.Exec spec, string output) => new(
+    public static ContainerReloader Commanded(IContainerControl control, ReloadSpec.Exec spec, string output, string labelPrefix = "templater") => new(
         control,
         $"exec:{spec.Name}",
         spec.Name,
         output,
         snapshot => ContainerSelection.ByName(snapshot, spec.Name),
-        container => new CommandedContainer(control, container, spec.Words));
+        container => new CommandedContainer(control, container, spec.Words))
+    {
+        LabelPrefix = labelPrefix,
+    };
 
     public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) => Task.FromResult(Find());
 
@@ -90,7 +103,7 @@ internal sealed class ContainerReloader : IReloader
             {
                 Waiting = $"nothing matches {Description}",
                 WaitsForProxy = true,
-                Findings = [ReloadTargets.Missing(snapshot, Description, _wanted, _output)],
+                Findings = [ReloadTargets.Missing(snapshot, Description, _wanted, _output, LabelPrefix)],
                 QuietAttempts = QuietAttempts,
             };
         }

@@ -7,9 +7,6 @@ namespace Templater.Pipeline.Deployment.Reloading;
 /// <summary>Which containers of a snapshot a reload spec means. Pure.</summary>
 internal static class ContainerSelection
 {
-    /// <summary>The label by which a proxy container says whose configuration it reads.</summary>
-    public const string ProxyLabel = "templater.proxy";
-
     /// <summary>The containers that a name stands for, by the same rule as for the proxy's networks.</summary>
     public static ImmutableArray<Container> ByName(Snapshot snapshot, string name) => ProxyLocator.Named(snapshot, name);
 
@@ -17,6 +14,6 @@ internal static class ContainerSelection
         [.. snapshot.Containers.Where(container => container.Labels.TryGetValue(key, out var actual) && actual == value)];
 
     /// <summary>The proxies of an output by their label, by the same rule as for its networks.</summary>
-    public static ImmutableArray<Container> Proxies(Snapshot snapshot, string output) =>
-        ProxyLocator.Labelled(snapshot, output, ProxyLabel[..ProxyLabel.IndexOf('.', StringComparison.Ordinal)]);
+    public static ImmutableArray<Container> Proxies(Snapshot snapshot, string output, string labelPrefix) =>
+        ProxyLocator.Labelled(snapshot, output, labelPrefix);
 }

@@ -5,7 +5,8 @@ namespace Templater.Pipeline.Deployment.Reloading;
 /// <summary>What the proxy of an output logs, for reloads that do not go through the engine: its container is known by its label.</summary>
 /// <param name="control">The engine.</param>
 /// <param name="output">Name of the output.</param>
-internal sealed class ProxyLog(IContainerControl control, string output)
+/// <param name="labelPrefix">Prefix of native labels, without dot.</param>
+internal sealed class ProxyLog(IContainerControl control, string output, string labelPrefix)
 {
     /// <returns>Null when no such container runs, or none may be looked at.</returns>
     /// <exception cref="IOException">It cannot be seen right now.</exception>
@@ -14,7 +15,7 @@ internal sealed class ProxyLog(IContainerControl control, string output)
         if (control.Latest is not { } snapshot)
             return null;
         var logs = new List<string>();
-        foreach (var container in ContainerSelection.Proxies(snapshot, output).Where(static container => container.State == ContainerState.Running))
+        foreach (var container in ContainerSelection.Proxies(snapshot, output, labelPrefix).Where(static container => container.State == ContainerState.Running))
         {
             if (await control.LogsAsync(container.Id, since, cancellationToken) is { } log)
                 logs.Add(log);
