@@ -15,16 +15,22 @@ internal static class RenderFindings
 
     /// <summary>A diagnostic of the language.</summary>
     public static Finding Of(Diagnostic diagnostic) => new(
-        diagnostic.Severity == DiagnosticSeverity.Error ? FindingSeverity.Error : FindingSeverity.Warning, ReasonIds.TemplateError, Reason(diagnostic) + ".");
+        diagnostic.Severity == DiagnosticSeverity.Error ? FindingSeverity.Error : FindingSeverity.Warning, ReasonIds.TemplateError, Sentence(diagnostic));
 
     /// <summary>A render that failed by the template alone.</summary>
-    public static Finding TemplateError(Diagnostic diagnostic) => Error(Reason(diagnostic) + ".");
+    public static Finding TemplateError(Diagnostic diagnostic) => Error(Sentence(diagnostic));
 
     /// <summary>Where and why, as one line without a full stop.</summary>
     public static string Reason(Diagnostic diagnostic)
     {
         var hint = diagnostic.Hint.Length > 0 ? "; " + diagnostic.Hint : "";
         return QuotableText.OneLine($"{diagnostic.Path}:{diagnostic.Line}:{diagnostic.Column}: {diagnostic.Message}{hint}", MaxShownBytes).TrimEnd('.');
+    }
+
+    private static string Sentence(Diagnostic diagnostic)
+    {
+        var reason = Reason(diagnostic);
+        return reason.EndsWith('?') ? reason : reason + ".";
     }
 
     /// <summary>Routes for paths that the proxy needs for itself.</summary>

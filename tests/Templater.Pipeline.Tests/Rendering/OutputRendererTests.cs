@@ -106,7 +106,7 @@ public sealed class OutputRendererTests
     {
         var load = Load(_directory.Write("own.nginx.scriban", "{{ for c in containers }}\n{{ c.lables[\"team\"] | nginx.string }}{{ end }}"));
         Assert.That(load.Renderer, Is.Null);
-        Assert.That(load.Findings[0].Message, Does.Contain(":2:6").And.Contain("lables").And.Contain("labels"));
+        Assert.That(load.Findings[0].Message, Does.EndWith("own.nginx.scriban:2:6: \"lables\" is not a member of container; did you mean \"labels\"?"));
     }
 
     [TestCase("nothing", "there is no template \"nothing\"")]
