@@ -26,15 +26,21 @@ public sealed class TemplateErrorTests
         await client.WaitForBodyAsync("any.example.com", "one");
         var before = await stage.ReadVolumeAsync("config", "nginx.conf");
 
-        await File.WriteAllTextAsync(template, Good + "{{ containers.size +* }}\n", cancellationToken);
+        await File.WriteAllTextAsync(template, Good + "{{ for c in containers; c.lables['team'] | nginx.string; end }}\n", cancellationToken);
         await stage.WaitForLogAsync("site.nginx.scriban:5:");
+        Assert.That(await stage.SaidAsync("template-error"), Is.EqualTo(new[]
+        {
+            "error template-error: /templates/site.nginx.scriban:5:27: \"lables\" is not a member of container; did you mean \"labels\"? What is live stays; the file is read again when it changes.",
+        }));
 
-        Assert.That(await stage.LogsAsync(), Does.Contain("error"));
+        await File.WriteAllTextAsync(template, Good + "{{ containers.size +* }}\n", cancellationToken);
+        await stage.WaitForLogAsync("site.nginx.scriban:5:21: expected an expression, found \"*\"");
         Assert.That(await stage.ReadVolumeAsync("config", "nginx.conf"), Is.EqualTo(before));
         Assert.That((await client.GetAsync("any.example.com")).Body, Is.EqualTo("one"));
 
         await File.WriteAllTextAsync(template, Good.Replace("WORD", "two", StringComparison.Ordinal), cancellationToken);
         await client.WaitForBodyAsync("any.example.com", "two");
+        await stage.WaitForLogAsync("template-error: resolved: ");
     }
 
     [Test, CancelAfter(120_000)]
@@ -48,7 +54,7 @@ public sealed class TemplateErrorTests
         var render = await ChildProcess.RunAsync(ShippedForm.Program, ["render", "--template", template, "--from", containers]);
 
         Assert.That(render.ExitCode, Is.EqualTo(3));
-        Assert.That(render.Error, Does.Contain("broken.nginx.scriban:1:"));
+        Assert.That(render.Error, Does.StartWith($"{template}:1:4: error unclosed-block: this \"for\" is never closed\n").And.Contain("^^^ expected {{ end }}\n"));
         Assert.That(render.Output, Is.Empty);
     }
 }

@@ -154,6 +154,10 @@ internal sealed class Stage : IAsyncDisposable
         }
     }
 
+    /// <summary>What Templater said about one reason so far, without the times: <c>warning REASON: text</c>.</summary>
+    public async Task<string[]> SaidAsync(string reason) =>
+        [.. (await LogsAsync()).Split('\n').Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]).Where(line => line.Contains($" {reason}: ", StringComparison.Ordinal))];
+
     /// <summary>The directory of a volume on this machine; root may read and write it while containers use it.</summary>
     public Task<string> VolumePathAsync(string volume) => Engine.RunAsync("volume", "inspect", "-f", "{{.Mountpoint}}", volume);
 
