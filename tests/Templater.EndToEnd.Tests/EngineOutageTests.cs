@@ -82,7 +82,7 @@ public sealed class EngineOutageTests
         await using var stage = await Stage.OpenAsync();
         await using var relay = stage.CreateRelay();
         await stage.RunTemplaterAsync("nginx", relay.ContainerOptions);
-        await stage.WaitForLogAsync("/engine/docker.sock");
+        await stage.WaitForLogAsync("error engine-unreachable: ");
         using var client = await stage.StartNginxAsync();
         await client.WaitForStatusAsync(Host, 503);
 
@@ -90,6 +90,9 @@ public sealed class EngineOutageTests
 
         await client.WaitForBodyAsync(Host, await stage.StartWebAsync("shop", "-l", "templater.host=" + Host), Recovery);
         await stage.WaitForHealthyAsync(Stage.TemplaterName);
+        Assert.That(
+            await stage.SaidAsync("engine-unreachable"),
+            Has.Exactly(1).StartsWith("error engine-unreachable: ").And.Contain("/engine/docker.sock").And.Exactly(1).StartsWith("info engine-unreachable: resolved: "));
     }
 
     private static async Task<SiteClient> StartSiteAsync(Stage stage, params string[] options)
