@@ -18,8 +18,8 @@ internal static partial class Images
 
     /// <summary>A text of the README or a sample with the names of these images in it.</summary>
     public static string Rename(string text) => text
-        .Replace("image: nginx:1.30", "image: " + Nginx, StringComparison.Ordinal)
-        .Replace("image: haproxy:3.2", "image: " + HAProxy, StringComparison.Ordinal);
+        .Replace("nginx:1.30", Nginx, StringComparison.Ordinal)
+        .Replace("haproxy:3.2", HAProxy, StringComparison.Ordinal);
 
     /// <summary>Why the images cannot be made here (one line), or null.</summary>
     public static string? Unavailable =>

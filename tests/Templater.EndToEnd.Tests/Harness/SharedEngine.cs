@@ -2,7 +2,7 @@ using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests.Harness;
 
-/// <summary>One real engine with all images for this assembly's tests; each test leaves it empty.</summary>
+/// <summary>Real engines with all images for this assembly's tests, each started when it is wanted first; each test leaves them empty.</summary>
 internal static class SharedEngine
 {
     // A pool of its own, so that the networks do not meet those of an engine that was there before.
@@ -12,32 +12,39 @@ internal static class SharedEngine
         Arguments = ["--default-address-pool", "base=10.213.0.0/16,size=24"],
     };
 
-    private static PrivateDockerEngine? _engine;
+    // As Docker is installed: with its default bridge, its rules, port 80 free, and ready for Swarm.
+    private static readonly PrivateDockerEngineOptions OwnNetworkOptions = new() { OwnNetwork = true, DefaultBridge = true, Iptables = true };
 
-    public static async Task<PrivateDockerEngine> GetAsync()
+    private static PrivateDockerEngine? _engine;
+    private static PrivateDockerEngine? _ownNetworkEngine;
+
+    /// <summary>The engine whose networks the tests reach directly.</summary>
+    public static async Task<PrivateDockerEngine> GetAsync() => _engine ??= await StartAsync(Options);
+
+    /// <summary>The engine with a network of its own.</summary>
+    public static async Task<PrivateDockerEngine> GetWithOwnNetworkAsync() => _ownNetworkEngine ??= await StartAsync(OwnNetworkOptions);
+
+    public static async Task StopAsync()
     {
-        if (_engine is not null)
-            return _engine;
+        foreach (var engine in new[] { _engine, _ownNetworkEngine }.OfType<PrivateDockerEngine>())
+            await engine.DisposeAsync();
+        _engine = _ownNetworkEngine = null;
+    }
+
+    private static async Task<PrivateDockerEngine> StartAsync(PrivateDockerEngineOptions options)
+    {
         if (Images.Unavailable is { } reason)
             Missing.Report(reason);
-        var engine = await PrivateDockerEngine.StartOrSkipAsync(Options);
+        var engine = await PrivateDockerEngine.StartOrSkipAsync(options);
         try
         {
             await Images.ImportAllAsync(engine);
+            return engine;
         }
         catch
         {
             await engine.DisposeAsync();
             throw;
         }
-
-        return _engine = engine;
-    }
-
-    public static async Task StopAsync()
-    {
-        if (_engine is not null)
-            await _engine.DisposeAsync();
-        _engine = null;
     }
 }

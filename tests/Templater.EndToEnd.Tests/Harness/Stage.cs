@@ -27,12 +27,18 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>An empty engine with the networks <c>front</c> and <c>back</c> and the volumes of the README.</summary>
     public static async Task<Stage> OpenAsync()
     {
-        var engine = await SharedEngine.GetAsync();
+        var stage = await OpenEmptyAsync(await SharedEngine.GetAsync());
+        await stage.Engine.RunAsync("network", "create", "front");
+        await stage.Engine.RunAsync("network", "create", "back");
+        return stage;
+    }
+
+    /// <summary>An empty engine.</summary>
+    public static async Task<Stage> OpenEmptyAsync(PrivateDockerEngine engine)
+    {
         var group = (await ChildProcess.RunAsync("stat", ["-c", "%g", engine.Socket])).MustSucceed().Output.Trim();
         var stage = new Stage(engine) { SocketGroup = group };
         await stage.RemoveAllAsync();
-        await engine.RunAsync("network", "create", "front");
-        await engine.RunAsync("network", "create", "back");
         return stage;
     }
 

@@ -105,6 +105,11 @@ public sealed partial class PrivateDockerEngine : IAsyncDisposable
     public Task<ChildResult> TryRunAsync(params string[] arguments) =>
         ChildProcess.RunAsync("docker", arguments, ClientEnvironment);
 
+    /// <summary>Runs a program in the engine's network namespace, whatever its exit code.</summary>
+    /// <param name="command">The program and its arguments.</param>
+    public Task<ChildResult> RunInNetworkAsync(params string[] command) =>
+        ChildProcess.RunAsync("nsenter", ["--net", "--target", ProcessId.ToString(CultureInfo.InvariantCulture), .. command], ClientEnvironment);
+
     /// <summary>The variables that point a docker or docker-compose client at this engine and away from the user's own settings.</summary>
     public IReadOnlyDictionary<string, string?> ClientEnvironment => new Dictionary<string, string?>
     {
@@ -156,9 +161,10 @@ public sealed partial class PrivateDockerEngine : IAsyncDisposable
             .. _options.Arguments,
         ];
         // Through exec, so that the process id is dockerd's and the log goes to a file without a pipe that could fill up.
-        return Process.Start(new ProcessStartInfo(
-            "/bin/sh",
-            ["-c", "log=$1; shift; exec dockerd \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", _directory["log"], .. arguments]))!;
+        string[] shell = ["/bin/sh", "-c", $"{(_options.OwnNetwork ? "ip link set lo up; " : "")}log=$1; shift; exec dockerd \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", _directory["log"], .. arguments];
+        return _options.OwnNetwork
+            ? Process.Start(new ProcessStartInfo("unshare", ["--net", .. shell]))!
+            : Process.Start(new ProcessStartInfo(shell[0], shell[1..]))!;
     }
 
     private async Task RemoveContainersAsync()

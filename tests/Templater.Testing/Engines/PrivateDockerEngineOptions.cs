@@ -18,6 +18,12 @@ public sealed record PrivateDockerEngineOptions
     /// </summary>
     public bool DefaultBridge { get; init; }
 
+    /// <summary>
+    /// Gives the engine a network namespace of its own: every port is free, and neither bridges nor iptables rules meet those of
+    /// other engines. Swarm needs it. Published ports are there only: <see cref="PrivateDockerEngine.RunInNetworkAsync"/>.
+    /// </summary>
+    public bool OwnNetwork { get; init; }
+
     /// <summary>More arguments for dockerd.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 }
