@@ -37,6 +37,7 @@ public static class Router
                 .. outcomes.SelectMany(outcome => outcome.Findings)
                     .Concat(snapshot.Findings)
                     .Concat(reach.Split is { } split ? [split] : [])
+                    .Concat(TaskLabels.Examine(snapshot.Containers, outcomes.Select(outcome => outcome.Fate), policy.LabelPrefix))
                     .Concat(conflicts.Findings)
                     .Concat(builder.Findings)
                     .Distinct()

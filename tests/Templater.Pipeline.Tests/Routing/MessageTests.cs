@@ -33,6 +33,27 @@ public sealed class MessageTests
             Is.EqualTo(new[] { $"warning unknown-label: container \"shop\": {message}" }));
 
     [Test]
+    public void LabelOnTaskIsSaidOnceForAllTasksOfAService() => AssertMessage(
+        "warning label-on-task: service \"shop\" carries templater.host on its containers; in a Swarm put it under deploy.labels. Keep it on the containers too: this version does not read services yet.",
+        Task(Given.Hosted("shop.1", "shop.example.com"), "shop"),
+        Task(Given.Hosted("shop.2", "shop.example.com"), "shop"),
+        Task(Given.Container("db.1"), "db"));
+
+    [Test]
+    public void LabelOnTaskNamesTheLabelOfARoute() =>
+        Assert.That(
+            Given.Routed(Task(Given.Container("shop.1", ("templater.routes.web.host", "shop.example.com")), "shop")).Messages(ReasonIds.LabelOnTask),
+            Has.Exactly(1).Contains("carries templater.routes.web.host on its containers"));
+
+    [Test]
+    public void ATaskThatHasEndedOrIsNotOursIsNotComplainedAbout()
+    {
+        var ended = Task(Given.Hosted("shop.1", "shop.example.com"), "shop") with { State = ContainerState.Exited };
+        var disabled = Task(Given.Hosted("api.1", "api.example.com", ("templater.enable", "false")), "api");
+        Assert.That(Given.Routed(ended, disabled).Messages(ReasonIds.LabelOnTask), Is.Empty);
+    }
+
+    [Test]
     public void InvalidHostSaysWhatWasExpected() => AssertMessage(
         "warning invalid-host: container \"blog\": templater.host=\"https://blog.example.com/\": a host name was expected, without scheme and path. Write blog.example.com. The container's other names are served.",
         Given.Hosted("blog", "https://blog.example.com/, www.blog.example.com"));
@@ -117,6 +138,9 @@ public sealed class MessageTests
         Assert.That(ReloadTargets.Missing(snapshot, "docker:zebra", "zebra", "main").ToString(), Is.EqualTo(
             "warning reload-target-missing: nothing matches docker:zebra; running proxies: \"edge\". The new configuration is written, the reload is owed and will be sent when it appears. Label the proxy templater.proxy=main."));
     }
+
+    private static Container Task(Container container, string service) =>
+        container with { Swarm = new SwarmIdentity(service, null, container.Name + "0") };
 
     private static void AssertMessage(string message, params Container[] containers) =>
         Assert.That(Given.Routed(containers).Messages(), Is.EqualTo(new[] { message }));
