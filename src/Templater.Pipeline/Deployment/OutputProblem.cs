@@ -35,7 +35,7 @@ internal static class OutputProblem
     public static Finding WrittenInPlace(string path) => new(
         FindingSeverity.Warning,
         ReasonIds.SingleFileMount,
-        $"{path} is mounted as a single file, so it was written in place: a crash in that moment leaves half a file. Mount the directory instead.");
+        $"{path} is mounted as a single file, so it is written in place: a crash in that moment leaves half a file. Mount the directory instead.");
 
     private static OutputFileException Denied(string path, UnixFileException error)
     {

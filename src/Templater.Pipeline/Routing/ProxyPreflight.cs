@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Names;
 
@@ -22,20 +23,18 @@ public static class ProxyPreflight
             .OrderByDescending(mount => mount.Destination.Length)
             .Select(mount => mount.Source.TrimEnd('/') + outputPath[mount.Destination.TrimEnd('/').Length..])
             .FirstOrDefault();
-        foreach (var container in snapshot.Containers.Where(container => proxy.Containers.Contains(container.Id)))
+        // Where the proxy and Templater are one container it needs the socket, and sees what is written.
+        foreach (var container in snapshot.Containers.Where(container => container.Id != snapshot.Self && proxy.Containers.Contains(container.Id)))
         {
-            // Where the proxy and Templater are one container it needs the socket.
-            if (container.Id != snapshot.Self)
-                findings.AddRange(container.Mounts.Where(IsSocket).Select(mount => HasSocket(container, mount)));
+            findings.AddRange(container.Mounts.Where(IsSocket).Select(mount => HasSocket(container, mount)));
             findings.AddRange(container.Mounts
                 .Where(mount => mount.Type == "bind" && (mount.Destination == outputPath || mount.Source == source))
-                .Select(mount => SingleFile("the proxy", "it will never see a replaced file", container, mount)));
+                .Select(mount => SingleFile(container, mount)));
         }
 
-        if (self is not null && !proxy.Containers.Contains(self.Id))
-            findings.AddRange(self.Mounts
-                .Where(mount => mount.Type == "bind" && mount.Destination == outputPath)
-                .Select(mount => SingleFile("Templater's container", "it cannot be replaced, only overwritten", self, mount)));
+        // What a write says too, so that it is said at the start and once.
+        if (self?.Mounts.Any(mount => mount.Type == "bind" && mount.Destination == outputPath) is true)
+            findings.Add(OutputProblem.WrittenInPlace(outputPath));
         return
         [
             .. findings.Distinct()
@@ -60,11 +59,11 @@ public static class ProxyPreflight
             Container = container.Name,
         };
 
-    private static Finding SingleFile(string who, string consequence, Container container, Mount mount) =>
+    private static Finding SingleFile(Container container, Mount mount) =>
         new(
             FindingSeverity.Warning,
             ReasonIds.SingleFileMount,
-            $"{who} \"{Untrusted.Shown(container.Name)}\" mounts the single file {Untrusted.Shown(mount.Destination)}; {consequence}. Mount the directory instead.")
+            $"the proxy \"{Untrusted.Shown(container.Name)}\" mounts the single file {Untrusted.Shown(mount.Destination)}; it will never see a replaced file. Mount the directory instead.")
         {
             Container = container.Name,
         };
