@@ -19,11 +19,19 @@ internal sealed record FlagLayer
 /// <summary>Puts the layers together: a flag beats a variable, a variable beats the file, the file beats the default.</summary>
 internal sealed class SettingsReader(FlagLayer flags, IReadOnlyDictionary<string, string> variables)
 {
+    /// <summary>Reads everything anew; call it again to notice changes.</summary>
+    /// <exception cref="SettingsException">Something is wrong; it says everything that is.</exception>
+    public Settings Read() => new SettingsReading(flags, variables).Read();
+}
+
+/// <summary>One reading: what is wrong with a file says nothing about the next one.</summary>
+internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<string, string> variables)
+{
     private const string UsualPath = "/etc/templater/templater.yaml";
     private readonly SettingsProblems _problems = new();
     private readonly List<Finding> _warnings = [];
 
-    /// <summary>Reads everything anew; call it again to notice changes.</summary>
+    /// <summary>Reads everything, once.</summary>
     /// <exception cref="SettingsException">Something is wrong; it says everything that is.</exception>
     public Settings Read()
     {

@@ -167,6 +167,15 @@ public sealed class SettingsReaderTests : IDisposable
         Is.EqualTo(new[] { $"acme_email ({_directory["templater.yaml"]}:1:13) is set", $"routes ({_directory["templater.yaml"]}:2:1) is set" }));
 
     [Test]
+    public void EachReadingJudgesTheFileAsItIsThen()
+    {
+        var reader = new SettingsReader(new FlagLayer { ConfigPath = _directory.Write("templater.yaml", "http_prt: 80\nacme_email: a@example.com") }, new Dictionary<string, string>());
+        Assert.That(reader.Read, Throws.TypeOf<SettingsException>());
+        _directory.Write("templater.yaml", "http_port: 81\nacme_email: a@example.com");
+        Assert.That((reader.Read().Warnings.Length, reader.Read().Warnings.Length, reader.Read().Get(RoutingSettings.HttpPort)), Is.EqualTo((1, 1, 81)));
+    }
+
+    [Test]
     public void ASecretIsNeverPartOfAMessage() =>
         Assert.That(Mistakes("", Variables("LISTEN_TOKEN", "hunter2\u0001")).Single(), Does.Contain("(secret)").And.Not.Contain("hunter2"));
 
