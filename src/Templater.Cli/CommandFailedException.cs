@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Docker;
 using Templater.Pipeline;
 
 namespace Templater.Cli;
@@ -10,6 +11,11 @@ internal sealed class CommandFailedException(int exitCode, ImmutableArray<Findin
         : this(exitCode, [new Finding(FindingSeverity.Error, reason, message)])
     {
     }
+
+    /// <summary>The failure of a client that cannot be made, or of a call.</summary>
+    public static CommandFailedException Of(DockerException exception) => exception.Reason == DockerErrorReason.InvalidSettings
+        ? new CommandFailedException(Cli.ExitCode.Usage, ReasonIds.InvalidSetting, exception.Message)
+        : new CommandFailedException(Cli.ExitCode.Environment, ReasonIds.EngineUnreachable, exception.Message);
 
     /// <summary>How the process ends, one of <see cref="Cli.ExitCode"/>.</summary>
     public int ExitCode { get; } = exitCode;

@@ -42,10 +42,8 @@ internal static class CommandLine
         }
         catch (DockerException exception)
         {
-            var (code, reason) = exception.Reason == DockerErrorReason.InvalidSettings
-                ? (ExitCode.Usage, ReasonIds.InvalidSetting)
-                : (ExitCode.Environment, ReasonIds.EngineUnreachable);
-            return Fail(surroundings, code, [new Finding(FindingSeverity.Error, reason, exception.Message)]);
+            var failure = CommandFailedException.Of(exception);
+            return Fail(surroundings, failure.ExitCode, failure.Findings);
         }
         catch (OperationCanceledException) when (surroundings.Signals.EndedBy is { } signal)
         {

@@ -16,6 +16,7 @@ internal sealed class LoadedOutput
 {
     private const string StaysLive = " What is live stays; the file is read again when it changes.";
     private OutputRenderer? _renderer;
+    private ProxyKind _kind;
 
     /// <summary>Loads the template.</summary>
     public LoadedOutput(OutputPlan plan)
@@ -23,6 +24,7 @@ internal sealed class LoadedOutput
         Plan = plan;
         Load = OutputRenderer.Load(plan.Definition, new DiskTemplateFiles());
         _renderer = Load.Renderer;
+        _kind = plan.Definition.Kind;
     }
 
     /// <summary>The output's settings.</summary>
@@ -42,10 +44,15 @@ internal sealed class LoadedOutput
     }
 
     /// <summary>Reads the template again.</summary>
-    public void Reload()
+    /// <returns>True when its text has come to name another kind of proxy.</returns>
+    public bool Reload()
     {
         Load = OutputRenderer.Load(Plan.Definition, new DiskTemplateFiles());
         _renderer = Load.Renderer ?? _renderer;
+        var before = _kind;
+        if (Load.Renderer is not null)
+            _kind = TemplateNames.Kind(Plan.Definition.Template, Load.Format);
+        return _kind != before;
     }
 
     /// <summary>Routes a snapshot as rendering it does.</summary>

@@ -12,7 +12,8 @@ namespace Templater.Cli.Running;
 /// <summary>One output in the running program: routes, renders, deploys, and leaves out containers that make a check fail.</summary>
 /// <param name="output">Its settings and template.</param>
 /// <param name="deployer">Deploys it.</param>
-internal sealed class OutputStage(LoadedOutput output, Deployer deployer)
+/// <param name="onProxyChanged">Told when the template has come to be meant for another kind of proxy than the deployer.</param>
+internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Action onProxyChanged)
 {
     // Each round costs a check, and without a checker a reload.
     private const int MaxRounds = 5;
@@ -39,8 +40,13 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer)
     /// <summary>Brings a snapshot to life.</summary>
     public async Task<Application> ApplyAsync(Snapshot snapshot, Cause cause, CancellationToken cancellationToken)
     {
-        if (cause.FilesChanged || cause.ReloadRequested)
-            output.Reload();
+        if ((cause.FilesChanged || cause.ReloadRequested) && output.Reload())
+        {
+            onProxyChanged();
+            // A new session, with that proxy's checker and proof, goes on with it; this one is about to be cancelled.
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+
         if (cause.ReloadRequested)
             deployer.ForgetFailure();
         NoticeProxies(snapshot);

@@ -12,6 +12,7 @@ namespace Templater.Cli.Running;
 internal sealed class Session : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+    private readonly TaskCompletionSource _proxyChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _time;
     private readonly Watcher _watcher;
     private readonly ImmutableArray<OutputStage> _stages;
@@ -24,6 +25,7 @@ internal sealed class Session : IDisposable
     /// <param name="logger">The log.</param>
     /// <exception cref="StateDirectoryException">The state directory cannot be used.</exception>
     /// <exception cref="DeploymentSettingsException">The settings of an output contradict each other.</exception>
+    /// <exception cref="DockerException"><see cref="DockerErrorReason.InvalidSettings"/>: the TLS files are unusable.</exception>
     public Session(Settings settings, ImmutableArray<LoadedOutput> outputs, string? from, Surroundings surroundings, ILogger logger)
     {
         _time = surroundings.Time;
@@ -43,12 +45,19 @@ internal sealed class Session : IDisposable
             _watcher = new Watcher(
                 source, pipeline, new FileChanges(() => WatchedFiles(settings)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger);
         }
-        catch (Exception exception) when (exception is StateDirectoryException or DeploymentSettingsException or DockerException)
+        catch
         {
+            // Half of it must hold no lock that the next attempt needs.
             Dispose();
             throw;
         }
     }
+
+    /// <summary>
+    /// Ends when a template has come to be meant for another kind of proxy: the session was made for the former one, and waits
+    /// with that output for its end.
+    /// </summary>
+    public Task ProxyChanged => _proxyChanged.Task;
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -94,7 +103,7 @@ internal sealed class Session : IDisposable
             if (outcome is DeployOutcome.Refused { Line: not null })
                 _watcher.Nudge("a refused configuration");
         }));
-        return stage = new OutputStage(output, deployer);
+        return stage = new OutputStage(output, deployer, () => _proxyChanged.TrySetResult());
     }
 
     private WatchedFiles WatchedFiles(Settings settings) => new(

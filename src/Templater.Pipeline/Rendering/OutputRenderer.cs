@@ -180,7 +180,7 @@ public sealed class OutputRenderer
         if (includes.Problem is { } problem)
             findings.Add(RenderFindings.Error($"{problem}."));
         var renderer = parsed.Template is { } template && !parsed.HasErrors ? new OutputRenderer(output, template, includes, source.Text) : null;
-        return new TemplateLoad(renderer, [.. findings], diagnostics);
+        return new TemplateLoad(renderer, [.. findings], diagnostics) { Format = format };
     }
 
     private static LanguageOptions Options(string? format, IncludeLoader includes) => new()

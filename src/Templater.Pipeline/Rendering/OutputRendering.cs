@@ -9,7 +9,11 @@ namespace Templater.Pipeline.Rendering;
 /// <param name="Renderer">What renders it; null when the template cannot be used.</param>
 /// <param name="Findings">What the operator should know, with file, line and column.</param>
 /// <param name="Diagnostics">The same for an author, with the lines of the source.</param>
-public sealed record TemplateLoad(OutputRenderer? Renderer, ImmutableArray<Finding> Findings, ImmutableArray<Diagnostic> Diagnostics);
+public sealed record TemplateLoad(OutputRenderer? Renderer, ImmutableArray<Finding> Findings, ImmutableArray<Diagnostic> Diagnostics)
+{
+    /// <summary>The format that the setting, the first line or the suffix names; null when none does, or the file cannot be read.</summary>
+    public string? Format { get; init; }
+}
 
 /// <summary>The outcome of rendering one output.</summary>
 public sealed record OutputRendering

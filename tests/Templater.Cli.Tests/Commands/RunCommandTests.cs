@@ -72,30 +72,6 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Test, CancelAfter(Limit)]
-    public async Task AHangupReadsSettingsAgain(CancellationToken cancellationToken)
-    {
-        var config = _directory.Write("t.yaml", "values: { word: one }\n");
-        var run = Start(_directory.Write("site.scriban", "{{# format: plain #}}{{ values.word }}"), "--config", config);
-        await Output("one", cancellationToken);
-        _directory.Write("t.yaml", "values: { word: two }\n");
-        _signals.HangUp();
-        await Output("two", cancellationToken);
-        Assert.That((await End(run, ProcessSignals.Terminate)).ExitCode, Is.Zero);
-    }
-
-    [Test, CancelAfter(Limit)]
-    public async Task BadSettingsAfterAHangupKeepTheOldOnesAndAreNamed(CancellationToken cancellationToken)
-    {
-        var config = _directory.Write("t.yaml", "values: { word: one }\n");
-        var run = Start(_directory.Write("site.scriban", "{{# format: plain #}}{{ values.word }}"), "--config", config);
-        await Output("one", cancellationToken);
-        _directory.Write("t.yaml", "http_prt: 80\n");
-        _signals.HangUp();
-        await Log("t.yaml:1:1: http_prt is not a setting. Did you mean http_port? The settings in force stay.", cancellationToken);
-        Assert.That((run.IsCompleted, (await End(run, ProcessSignals.Terminate)).ExitCode), Is.EqualTo((false, 0)));
-    }
-
-    [Test, CancelAfter(Limit)]
     public async Task ALiveEngineIsFollowedAndItsProxySignalled(CancellationToken cancellationToken)
     {
         await using var engine = new FakeDockerEngine();

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Templater.Cli.Logging;
+using Templater.Cli.Options;
+using Templater.Pipeline;
+
+namespace Templater.Cli.Running;
+
+/// <summary>Legal settings with their templates loaded, good or bad, and the log that they ask for.</summary>
+internal sealed record PreparedSettings(Settings Settings, ImmutableArray<LoadedOutput> Outputs, LogWriter Log)
+{
+    /// <summary>Loads the templates.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="from">A file that replaces the engine; null = the engine.</param>
+    /// <param name="surroundings">Where the log goes.</param>
+    /// <exception cref="CommandFailedException">There is no output.</exception>
+    public static PreparedSettings Of(Settings settings, string? from, Surroundings surroundings)
+    {
+        if (settings.Outputs.IsEmpty)
+            throw new CommandFailedException(ExitCode.Usage, ReasonIds.InvalidSetting,
+                "no template was chosen: set TEMPLATER_TEMPLATE, or --template, to nginx, nginx-http, haproxy, centauri, domains, or the path of a template.");
+        var outputs = settings.Outputs.Select(section => new LoadedOutput(from is null ? OutputPlan.Of(section) : OutputPlan.Of(section).WithoutEngine()));
+        return new PreparedSettings(settings, [.. outputs], LogWriter.ForLog(surroundings, settings));
+    }
+
+    /// <summary>What is wrong with templates that cannot be used; empty when all can.</summary>
+    public ImmutableArray<Finding> TemplateMistakes =>
+        [.. Outputs.Where(static output => output.Load.Renderer is null).SelectMany(static output => output.Load.Findings)];
+
+    /// <summary>True when going on with these would change nothing: the same settings, for the same kinds of proxies.</summary>
+    public bool IsSameAs(PreparedSettings former) =>
+        SettingsDocument.Text(Settings) == SettingsDocument.Text(former.Settings)
+        && Outputs.Zip(former.Outputs).All(static pair =>
+            pair.First.Load.Renderer is null || pair.First.Plan.Definition.Kind == pair.Second.Plan.Definition.Kind);
+}

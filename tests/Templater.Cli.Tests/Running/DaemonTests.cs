@@ -1,0 +1,170 @@
+using Templater.Testing;
+
+namespace Templater.Cli.Tests.Running;
+
+[CancelAfter(30_000)]
+public sealed class DaemonTests : IDisposable
+{
+    private const string Word = "{{ values.word }}";
+    private readonly RunBench _bench = new();
+
+    [Test]
+    public async Task AHangupReadsSettingsAgain(CancellationToken cancellationToken)
+    {
+        await Begin(cancellationToken);
+        await Becomes("two", cancellationToken);
+        Assert.That(await _bench.End(), Is.Zero);
+    }
+
+    [Test]
+    public async Task BadSettingsAfterAHangupKeepTheOldOnesAndAreNamed(CancellationToken cancellationToken)
+    {
+        await Begin(cancellationToken);
+        _bench.Directory.Write("t.yaml", "http_prt: 80\n");
+        _bench.HangUp();
+        await _bench.Says("t.yaml:1:1: http_prt is not a setting. Did you mean http_port? The settings in force stay.", cancellationToken);
+        Assert.That((_bench.HasEnded, await _bench.End()), Is.EqualTo((false, 0)));
+    }
+
+    [Test]
+    public async Task GoodSettingsAreTakenAfterBadOnes(CancellationToken cancellationToken)
+    {
+        await Begin(cancellationToken);
+        _bench.Directory.Write("t.yaml", "http_prt: 80\n");
+        _bench.HangUp();
+        await _bench.Says("The settings in force stay.", cancellationToken);
+        await Becomes("two", cancellationToken);
+        await _bench.End();
+    }
+
+    [Test]
+    public async Task AWarningAboutASettingIsWrittenOnce(CancellationToken cancellationToken)
+    {
+        _bench.Settings(_bench.State, _bench.Template(Word), "values: { word: one }", "swarm: on");
+        _bench.StartFromFile();
+        await _bench.Output("one", cancellationToken);
+        _bench.Settings(_bench.State, _bench.Template(Word), "values: { word: two }", "swarm: on");
+        _bench.HangUp();
+        await _bench.Output("two", cancellationToken);
+        await _bench.End();
+        Assert.That(_bench.Log.Split("swarm (").Length - 1, Is.EqualTo(1), _bench.Log);
+    }
+
+    [TestCase("reload: \"command:/bin/true\"", "error invalid-setting: output \"site\": nothing checks its configuration", TestName = "Settings that contradict each other keep the old ones")]
+    [TestCase("state_dir: /proc/none", "error output-denied: cannot use the state directory /proc/none", TestName = "A state directory that cannot be used keeps the old one")]
+    [TestCase("docker_host: tcp://127.0.0.1:1\ndocker_cert_path: /no/such", "error invalid-setting: the directory of the engine's TLS files does not exist: /no/such", TestName = "TLS files that are not there keep the old engine")]
+    public async Task ContradictionsAfterAHangupKeepTheOldSettings(string lines, string complaint, CancellationToken cancellationToken)
+    {
+        await using var engine = new FakeDockerEngine();
+        string[] present = [$"docker_host: {engine.Host}", "reload: none", _bench.State];
+        _bench.Settings([.. present, _bench.Template(Word), "values: { word: one }"]);
+        _bench.Start();
+        await _bench.Output("one", cancellationToken);
+        var added = lines.Split('\n');
+        _bench.Settings([.. present.Where(line => !added.Any(other => other.Split(':')[0] == line.Split(':')[0])), .. added, _bench.Template(Word), "values: { word: two }"]);
+        _bench.HangUp();
+        await _bench.Says(complaint, cancellationToken);
+        Assert.That(_bench.Log.Split('\n').Last(line => line.Contains(complaint, StringComparison.Ordinal)), Does.EndWith(" The settings in force stay."));
+        // The settings in force do not only stay: they go on working.
+        _bench.Template("again " + Word);
+        await _bench.Output("again one", cancellationToken);
+        _bench.Settings([.. present, _bench.Template(Word), "values: { word: three }"]);
+        _bench.HangUp();
+        await _bench.Output("three", cancellationToken);
+        Assert.That(await _bench.End(), Is.Zero);
+    }
+
+    [Test]
+    public async Task WhenNeitherSettingsCanBeOpenedBothAreTriedAgain(CancellationToken cancellationToken)
+    {
+        await Begin(cancellationToken);
+        Directory.Move(_bench.Directory["state"], _bench.Directory["moved"]);
+        _bench.Directory.Write("state", "a file in its place");
+        _bench.Settings(_bench.State, _bench.Template(Word), "values: { word: two }");
+        _bench.HangUp();
+        await _bench.Says("cannot use the state directory", cancellationToken);
+        File.Delete(_bench.Directory["state"]);
+        await _bench.Output("two", cancellationToken);
+        await _bench.End();
+        Assert.That(_bench.Log.Split("It is tried again until it can be used; the proxy keeps what it has.").Length - 1, Is.EqualTo(1), _bench.Log);
+    }
+
+    [Test]
+    public async Task ItCanBeEndedWhileNoSettingsCanBeOpened(CancellationToken cancellationToken)
+    {
+        await Begin(cancellationToken);
+        Directory.Move(_bench.Directory["state"], _bench.Directory["moved"]);
+        _bench.Directory.Write("state", "a file in its place");
+        _bench.Settings(_bench.State, _bench.Template(Word), "values: { word: two }");
+        _bench.HangUp();
+        await _bench.Says("It is tried again", cancellationToken);
+        Assert.That(await _bench.End(), Is.Zero);
+    }
+
+    [TestCase("reload: \"command:/bin/true\"")]
+    [TestCase("reload: \"command:/bin/true\"\nverify: none")]
+    public async Task ATemplateThatIsNotThereIsNamedBeforeWhatFollowsFromThat(string lines)
+    {
+        _bench.Settings(_bench.State, $"template: {_bench.Directory["none.scriban"]}", lines);
+        _bench.StartFromFile();
+        var run = await _bench.Ended();
+        Assert.That((run.ExitCode, run.Output, run.Error), Is.EqualTo((3, "", $"error template-error: there is no file {_bench.Directory["none.scriban"]}.\n")));
+    }
+
+    [Test]
+    public async Task ATemplateThatComesLaterIsWaitedForWhereItsProxyIsKnown(CancellationToken cancellationToken)
+    {
+        _bench.Settings(_bench.State, $"template: {_bench.Directory["site.nginx.scriban"]}", "validate: command:/bin/true", "reload: command:/bin/true");
+        _bench.StartFromFile();
+        await _bench.Says($"error template-error: there is no file {_bench.Directory["site.nginx.scriban"]}.", cancellationToken);
+        _bench.Directory.Write("site.nginx.scriban", "# it came\n");
+        await _bench.Output("# it came\n", cancellationToken);
+        await _bench.End();
+    }
+
+    [Test]
+    public async Task AFormatThatATemplateNamesLaterChangesWhoChecksIt(CancellationToken cancellationToken)
+    {
+        _bench.Settings(_bench.State, _bench.Template("one"), "reload: none");
+        _bench.StartFromFile();
+        await _bench.Output("one", cancellationToken);
+        // Centauri's checker is part of Templater: nothing else makes the difference.
+        _bench.Directory.Write("site.scriban", "{{# format: centauri #}}no route file\n");
+        await _bench.Says("validate: Centauri", cancellationToken);
+        await _bench.Says("error config-refused: ", cancellationToken);
+        Assert.That(_bench.Directory.Read("out.txt"), Is.EqualTo("one"));
+        _bench.Directory.Write("site.scriban", "{{# format: plain #}}three");
+        await _bench.Output("three", cancellationToken);
+        await _bench.End();
+    }
+
+    [Test]
+    public async Task AFormatThatCannotBeServedKeepsTheProxyThatItHad(CancellationToken cancellationToken)
+    {
+        _bench.Settings(_bench.State, $"template: {_bench.Directory.Write("site.scriban", "{{# format: centauri #}}")}", "reload: \"command:/bin/true\"");
+        _bench.StartFromFile();
+        await _bench.Output("", cancellationToken);
+        _bench.Template("no judge");
+        await _bench.Says("nothing checks its configuration and nothing can prove that it is live. Set validate or verify, or validate to none. The settings in force stay.", cancellationToken);
+        await _bench.Says("error config-refused: ", cancellationToken);
+        _bench.Directory.Write("site.scriban", "{{# format: centauri #}}# good again\n");
+        await _bench.Output("# good again\n", cancellationToken);
+        Assert.That(await _bench.End(), Is.Zero);
+    }
+
+    public void Dispose() => _bench.Dispose();
+
+    private async Task Begin(CancellationToken cancellationToken)
+    {
+        _bench.Settings(_bench.State, _bench.Template(Word), "values: { word: one }");
+        _bench.StartFromFile();
+        await _bench.Output("one", cancellationToken);
+    }
+
+    private Task Becomes(string word, CancellationToken cancellationToken)
+    {
+        _bench.Settings(_bench.State, _bench.Template(Word), $"values: {{ word: {word} }}");
+        _bench.HangUp();
+        return _bench.Output(word, cancellationToken);
+    }
+}

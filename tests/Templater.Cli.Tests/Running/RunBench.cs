@@ -1,0 +1,72 @@
+using Templater.Testing;
+
+namespace Templater.Cli.Tests.Running;
+
+/// <summary><c>templater run</c> in this process, under a settings file that a test can change, with its log.</summary>
+internal sealed class RunBench : IDisposable
+{
+    private readonly ProcessSignals _signals = new();
+    private readonly StringWriter _log = new();
+    private Task<CommandRun>? _run;
+
+    public TempDirectory Directory { get; } = new();
+
+    public string Log => _log.ToString();
+
+    public bool HasEnded => _run!.IsCompleted;
+
+    /// <summary>Writes the settings: an output <c>out.txt</c> that nobody reads, and what a test adds.</summary>
+    public string Settings(params string[] lines) => Directory.Write("t.yaml", string.Join('\n',
+        (string[])[$"output: {Directory["out.txt"]}", $"certs_dir: {Directory["certs"]}", .. lines, ""]));
+
+    /// <summary>A setting with the usual state directory.</summary>
+    public string State => $"state_dir: {Directory["state"]}";
+
+    /// <summary>A plain template as a setting.</summary>
+    public string Template(string text) => $"template: {Directory.Write("site.scriban", "{{# format: plain #}}" + text)}";
+
+    public string Containers(string host) =>
+        Directory.Write("containers.json", Commands.RenderCommandTests.Containers("shop", "templater.host", host));
+
+    public void Start(params string[] arguments) =>
+        _run = CommandRun.Daemon(_signals, _log, ["run", "--config", Directory["t.yaml"], .. arguments]);
+
+    /// <summary>Starts it with containers out of a file.</summary>
+    public void StartFromFile(params string[] arguments) => Start(["--from", Containers("a.example.com"), .. arguments]);
+
+    public void HangUp() => _signals.HangUp();
+
+    public Task Output(string text, CancellationToken cancellationToken) =>
+        Commands.RenderCommandTests.Until(Directory["out.txt"], text, cancellationToken);
+
+    public Task Says(string part, CancellationToken cancellationToken) => Until(() => Log.Contains(part, StringComparison.Ordinal), cancellationToken);
+
+    public async Task Until(Func<bool> holds, CancellationToken cancellationToken)
+    {
+        while (!holds())
+        {
+            // Waiting for what an ended program will never do says less than its last words.
+            if (HasEnded)
+                Assert.Fail($"it ended: {await _run!}\n{Log}");
+            await Task.Delay(20, cancellationToken);
+        }
+    }
+
+    /// <summary>Ends it by SIGTERM.</summary>
+    public async Task<int> End()
+    {
+        _signals.End(ProcessSignals.Terminate);
+        return (await _run!.WaitAsync(TimeSpan.FromSeconds(5))).ExitCode;
+    }
+
+    /// <summary>Waits for it to end by itself.</summary>
+    public Task<CommandRun> Ended() => _run!.WaitAsync(TimeSpan.FromSeconds(10));
+
+    public void Dispose()
+    {
+        _signals.End(ProcessSignals.Terminate);
+        _signals.Dispose();
+        _log.Dispose();
+        Directory.Dispose();
+    }
+}
