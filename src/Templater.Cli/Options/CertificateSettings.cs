@@ -21,7 +21,7 @@ internal static class CertificateSettings
         Later("certs_mode", SettingTypes.Mode, "0640", "permissions of keys"),
         Later("certs_owner", UnixIdentity.User, "", "user that owns keys"),
         Later("certs_group", UnixIdentity.Group, "", "group of keys"),
-        Later("certs_keep", SettingTypes.Duration, "7d", "time after nobody wants them"),
+        Later("certs_keep", SettingTypes.Duration("0", "3650d"), "7d", "time after nobody wants them"),
         Later("acme", SettingTypes.Boolean, "on when acme_email is set", "obtain certificates for all hosts"),
         Later("acme_email", SettingTypes.Text, "", "account contact; setting it accepts the CA's terms"),
         Later("acme_ca", SettingTypes.List, "letsencrypt", "name or directory URL, in order of preference"),

@@ -123,26 +123,28 @@ internal static class EngineSettings
         IsPerOutput = true,
     };
 
-    public static readonly SettingDefinition<TimeSpan> Settle = new("settle", Group, SettingTypes.Duration, "quiet time after an event")
+    public static readonly SettingDefinition<TimeSpan> Settle = new("settle", Group, SettingTypes.Duration("0", "1m"),
+        "quiet time after an event; 0 = none")
     {
         Unset = TimeSpan.Zero,
         Default = "25ms",
     };
 
-    public static readonly SettingDefinition<TimeSpan> SettleMax = new("settle_max", Group, SettingTypes.Duration,
+    public static readonly SettingDefinition<TimeSpan> SettleMax = new("settle_max", Group, SettingTypes.Duration("0", "10m"),
         "latest time after the first event")
     {
         Unset = TimeSpan.Zero,
         Default = "500ms",
     };
 
-    public static readonly SettingDefinition<TimeSpan> Resync = new("resync", Group, SettingTypes.Duration, "full re-read without events")
+    public static readonly SettingDefinition<TimeSpan> Resync = new("resync", Group, SettingTypes.Duration("1s", "1d"),
+        "full re-read without events")
     {
         Unset = TimeSpan.Zero,
         Default = "60s",
     };
 
-    public static readonly SettingDefinition<TimeSpan> StaleAfter = new("stale_after", Group, SettingTypes.Duration,
+    public static readonly SettingDefinition<TimeSpan> StaleAfter = new("stale_after", Group, SettingTypes.Duration("1s", "365d"),
         "unhealthy without a complete snapshot for so long")
     {
         Unset = TimeSpan.Zero,

@@ -75,7 +75,7 @@ internal static class OutputSettings
         IsPerOutput = true,
     };
 
-    public static readonly SettingDefinition<TimeSpan> ReloadInterval = new("reload_interval", Group, SettingTypes.Duration,
+    public static readonly SettingDefinition<TimeSpan> ReloadInterval = new("reload_interval", Group, SettingTypes.Duration("0", "1h"),
         "shortest time between reloads; the last one always happens")
     {
         Unset = TimeSpan.Zero,
@@ -83,14 +83,15 @@ internal static class OutputSettings
         IsPerOutput = true,
     };
 
-    public static readonly SettingDefinition<TimeSpan?> ReloadTimeout = new("reload_timeout", Group, SettingTypes.OptionalDuration, "wait for the proof")
+    public static readonly SettingDefinition<TimeSpan?> ReloadTimeout = new("reload_timeout", Group, SettingTypes.OptionalDuration("100ms", "1h"),
+        "wait for the proof")
     {
         Unset = null,
         DefaultNote = "by proxy: nginx 3s and more under load, HAProxy 60s",
         IsPerOutput = true,
     };
 
-    public static readonly SettingDefinition<TimeSpan> ReloadAlarm = new("reload_alarm", Group, SettingTypes.Duration,
+    public static readonly SettingDefinition<TimeSpan> ReloadAlarm = new("reload_alarm", Group, SettingTypes.Duration("1s", "365d"),
         "unhealthy when a reload is owed for longer")
     {
         Unset = TimeSpan.Zero,

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Templater.Cli.Options;
 
 /// <summary>Headings of the settings table.</summary>
@@ -58,6 +60,9 @@ internal abstract class SettingDefinition(string path, SettingGroup group, strin
     /// <summary>The values it takes, in words that fit after "expected".</summary>
     public abstract string LegalValues { get; }
 
+    /// <summary>The least and the most that a quantity may be; empty for what has no order.</summary>
+    public abstract ImmutableArray<string> Bounds { get; }
+
     /// <summary>Why a text is not a legal value, beyond <see cref="LegalValues"/>; null when it is legal.</summary>
     /// <param name="text">A text that is not empty.</param>
     /// <returns>Null when legal; else a hint, which may be empty.</returns>
@@ -76,6 +81,9 @@ internal sealed class SettingDefinition<T>(string path, SettingGroup group, Sett
 
     /// <inheritdoc/>
     public override string LegalValues => type.LegalValues;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Bounds => type.Bounds;
 
     /// <inheritdoc/>
     public override string? Complaint(string text) => type.TryParse(text, out _, out var hint) ? null : hint ?? "";

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Templater.Cli.Options;
@@ -11,4 +12,8 @@ internal delegate bool TryParse<T>(string text, [MaybeNullWhen(false)] out T val
 /// <summary>A kind of value with the words that describe it.</summary>
 /// <param name="LegalValues">Fits after "expected".</param>
 /// <param name="TryParse">The parser; culture-invariant, never throws.</param>
-internal sealed record SettingType<T>(string LegalValues, TryParse<T> TryParse);
+internal sealed record SettingType<T>(string LegalValues, TryParse<T> TryParse)
+{
+    /// <summary>The least and the most that a quantity may be; empty for what has no order.</summary>
+    public ImmutableArray<string> Bounds { get; init; } = [];
+}

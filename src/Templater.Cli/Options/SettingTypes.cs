@@ -28,15 +28,8 @@ internal static class SettingTypes
     /// <summary>A TCP or UDP port.</summary>
     public static readonly SettingType<int> Port = Number(1, MaxPort);
 
-    /// <summary>A span of time with its unit.</summary>
-    public static readonly SettingType<TimeSpan> Duration = OfValue(
-        "a duration such as 500ms, 30s, 5m, 1h or 7d", Units.Duration);
-
-    /// <summary>A span of time or nothing.</summary>
-    public static readonly SettingType<TimeSpan?> OptionalDuration = Nullable(Duration);
-
-    /// <summary>A number of bytes.</summary>
-    public static readonly SettingType<long> Size = OfValue("a size such as 0, 512k, 10m or 2g", Units.Size);
+    /// <summary>A number of bytes, as far as every proxy's arithmetic is safe; the same as in labels.</summary>
+    public static readonly SettingType<long> Size = Between("a size", "0", "8192g", "bytes, k, m or g", Units.Size);
 
     /// <summary>Permissions of a file.</summary>
     public static readonly SettingType<UnixFileMode> Mode = new(
@@ -62,7 +55,17 @@ internal static class SettingTypes
     public static SettingType<int> Number(int least, int most) => OfValue<int>(
         string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"),
         text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number >= least && number <= most ? number : null);
+            && number >= least && number <= most ? number : null) with
+    {
+        Bounds = [least.ToString(CultureInfo.InvariantCulture), most.ToString(CultureInfo.InvariantCulture)],
+    };
+
+    /// <summary>A span of time with its unit, between two bounds.</summary>
+    public static SettingType<TimeSpan> Duration(string least, string most) =>
+        Between("a duration", least, most, "ms, s, m, h or d", Units.Duration);
+
+    /// <summary>A span of time between two bounds, or nothing.</summary>
+    public static SettingType<TimeSpan?> OptionalDuration(string least, string most) => Nullable(Duration(least, most));
 
     /// <summary>One of a few words.</summary>
     public static SettingType<T> Choice<T>(params (string Word, T Value)[] choices)
@@ -116,10 +119,19 @@ internal static class SettingTypes
     public static ImmutableArray<string> Words(string text) =>
         [.. text.Split([',', ' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries)];
 
+    private static SettingType<T> Between<T>(string kind, string least, string most, string units, Func<string, T?> parse)
+        where T : struct, IComparable<T>
+    {
+        var (lowest, highest) = (parse(least)!.Value, parse(most)!.Value);
+        return OfValue($"{kind} from {least} to {most} ({units})", Bounded) with { Bounds = [least, most] };
+
+        T? Bounded(string text) => parse(text) is { } value && value.CompareTo(lowest) >= 0 && value.CompareTo(highest) <= 0 ? value : null;
+    }
+
     private static SettingType<T?> Nullable<T>(SettingType<T> type)
         where T : struct
     {
-        return new SettingType<T?>(type.LegalValues, Try);
+        return new SettingType<T?>(type.LegalValues, Try) { Bounds = type.Bounds };
 
         bool Try(string text, out T? value, out string? hint)
         {

@@ -184,7 +184,12 @@ public sealed class RunCommandTests : IDisposable
         return await run.WaitAsync(TimeSpan.FromSeconds(5));
     }
 
-    private Task<CommandRun> Healthcheck() => CommandRun.Of("healthcheck", "--state-dir", _directory["state"], "--stale-after", "36500d");
+    private async Task<CommandRun> Healthcheck()
+    {
+        // The clock of the run that wrote the status.
+        using var signals = new ProcessSignals();
+        return await CommandRun.Daemon(signals, new StringWriter(), "healthcheck", "--state-dir", _directory["state"]);
+    }
 
     private string Containers(string host) => _directory.Write("containers.json", RenderCommandTests.Containers("shop", "templater.host", host));
 

@@ -84,7 +84,7 @@ public sealed class SettingsReaderTests : IDisposable
             $"{_directory["templater.yaml"]}:2:1: htps is not a setting. Did you mean https?",
             "environment: TEMPLATER_STEALE_AFTER is not a setting. Did you mean TEMPLATER_STALE_AFTER?",
             $"http_port=\"0\" ({_directory["templater.yaml"]}:1:12): expected a number from 1 to 65535.",
-            "settle=\"soon\" (TEMPLATER_SETTLE): expected a duration such as 500ms, 30s, 5m, 1h or 7d.",
+            "settle=\"soon\" (TEMPLATER_SETTLE): expected a duration from 0 to 1m (ms, s, m, h or d).",
         }));
 
     [TestCase("http_port: [80, {a: 1}]", "1:12: http_port: a single value or a list of them was expected.")]

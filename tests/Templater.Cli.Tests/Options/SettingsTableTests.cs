@@ -135,6 +135,28 @@ public sealed class SettingsTableTests
     [TestCase("max-age=5;preload", "max-age=5; preload")]
     public void HstsBecomesTheHeaderValue(string text, string expected) => Assert.That(RoutingSettings.Hsts.Parse(text), Is.EqualTo(expected));
 
+    [Test]
+    public void EveryQuantityHasBounds() => Assert.That(
+        SettingsTable.All.Where(static setting => setting is SettingDefinition<TimeSpan> or SettingDefinition<TimeSpan?> or SettingDefinition<int> or SettingDefinition<long>)
+            .Where(static setting => setting.Bounds.IsEmpty).Select(static setting => setting.Path),
+        Is.EqualTo(new[] { "https_code" }));
+
+    [TestCase("settle", "61s", "a duration from 0 to 1m (ms, s, m, h or d)")]
+    [TestCase("settle_max", "601s", "a duration from 0 to 10m (ms, s, m, h or d)")]
+    [TestCase("resync", "999ms", "a duration from 1s to 1d (ms, s, m, h or d)")]
+    [TestCase("resync", "365d", "a duration from 1s to 1d (ms, s, m, h or d)")]
+    [TestCase("stale_after", "0", "a duration from 1s to 365d (ms, s, m, h or d)")]
+    [TestCase("reload_interval", "2h", "a duration from 0 to 1h (ms, s, m, h or d)")]
+    [TestCase("reload_timeout", "0", "a duration from 100ms to 1h (ms, s, m, h or d)")]
+    [TestCase("reload_alarm", "366d", "a duration from 1s to 365d (ms, s, m, h or d)")]
+    [TestCase("max_body", "8193g", "a size from 0 to 8192g (bytes, k, m or g)")]
+    [TestCase("http_port", "0", "a number from 1 to 65535")]
+    public void WhatIsOutOfBoundsIsRefusedWithTheBounds(string path, string text, string legal)
+    {
+        var setting = SettingsTable.Find(path)!;
+        Assert.That((setting.Complaint(text), setting.LegalValues), Is.EqualTo(("", legal)));
+    }
+
     [TestCase("500ms", 0.5)]
     [TestCase("0", 0)]
     [TestCase("90s", 90)]

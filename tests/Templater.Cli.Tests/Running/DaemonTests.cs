@@ -1,3 +1,4 @@
+using Templater.Cli.Options;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests.Running;
@@ -151,6 +152,24 @@ public sealed class DaemonTests : IDisposable
         await _bench.Output("# good again\n", cancellationToken);
         Assert.That(await _bench.End(), Is.Zero);
     }
+
+    [TestCaseSource(nameof(Extremes))]
+    public async Task ItRunsWithEveryQuantityAtItsBounds(string path, string text, CancellationToken cancellationToken)
+    {
+        // A proof that never comes is waited for; it is only needed where that wait is what is set.
+        var proof = path == "reload_timeout" ? "verify: http:http://127.0.0.1:1/" : "verify: none";
+        _bench.Settings(_bench.State, "template: nginx", "validate: none", "reload: command:/bin/true", proof, $"{path}: {text}");
+        _bench.StartFromFile();
+        await _bench.Until(() => File.Exists(_bench.Directory["out.txt"]) && File.Exists(_bench.Directory["state/status.json"]), cancellationToken);
+        // Another look, so that every wait of the loop has begun once.
+        _bench.Containers("b.example.com");
+        if ((path, text) is ("settle", "0") or ("settle_max" or "resync" or "reload_interval", _))
+            await _bench.Until(() => _bench.Directory.Read("out.txt").Contains("b.example.com", StringComparison.Ordinal), cancellationToken);
+        Assert.That(await _bench.End(), Is.Zero, _bench.Log);
+    }
+
+    private static IEnumerable<TestCaseData> Extremes() => SettingsTable.All.SelectMany(static setting =>
+        setting.Bounds.Select(bound => new TestCaseData(setting.Path, bound).SetArgDisplayNames(setting.Path, bound)));
 
     public void Dispose() => _bench.Dispose();
 
