@@ -21,7 +21,11 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
 
     /// <summary>With a clock that runs, for commands that stay; their output can be read while they run.</summary>
     public static Task<CommandRun> Daemon(ProcessSignals signals, StringWriter output, params string[] arguments) =>
-        With(signals, TimeProvider.System, output, [], arguments);
+        With(signals, TimeProvider.System, output, arguments);
+
+    /// <summary>With a clock that a test moves.</summary>
+    public static Task<CommandRun> With(ProcessSignals signals, TimeProvider time, StringWriter output, params string[] arguments) =>
+        With(signals, time, output, [], arguments);
 
     private static async Task<CommandRun> With(
         ProcessSignals signals, TimeProvider time, StringWriter output, Dictionary<string, string> variables, string[] arguments)

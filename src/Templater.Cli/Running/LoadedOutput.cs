@@ -33,13 +33,13 @@ internal sealed class LoadedOutput
     /// <summary>What came of reading the template last.</summary>
     public TemplateLoad Load { get; private set; }
 
-    /// <summary>Files whose change asks for another load.</summary>
+    /// <summary>Files whose change asks for another load, the includes of a template that cannot be used among them.</summary>
     public IEnumerable<string> Files
     {
         get
         {
             var template = Plan.Definition.Template;
-            return ShippedTemplates.IsPath(template) ? [Path.GetFullPath(template), .. _renderer?.Files ?? []] : [];
+            return ShippedTemplates.IsPath(template) ? [Path.GetFullPath(template), .. Load.IncludedFiles] : [];
         }
     }
 

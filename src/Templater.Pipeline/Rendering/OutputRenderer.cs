@@ -38,10 +38,6 @@ public sealed class OutputRenderer
         _text = text;
     }
 
-    /// <summary>Files on the disk whose change asks for another load: the template and what it includes.</summary>
-    public IReadOnlyCollection<string> Files =>
-        ShippedTemplates.IsPath(_output.Template) ? [Path.GetFullPath(_output.Template), .. _includes.Paths] : [];
-
     /// <summary>Reads and checks an output's template.</summary>
     /// <param name="output">The output.</param>
     /// <param name="files">Where templates are read from.</param>
@@ -180,7 +176,7 @@ public sealed class OutputRenderer
         if (includes.Problem is { } problem)
             findings.Add(RenderFindings.Error($"{problem}."));
         var renderer = parsed.Template is { } template && !parsed.HasErrors ? new OutputRenderer(output, template, includes, source.Text) : null;
-        return new TemplateLoad(renderer, [.. findings], diagnostics) { Format = format };
+        return new TemplateLoad(renderer, [.. findings], diagnostics) { Format = format, Includes = includes };
     }
 
     private static LanguageOptions Options(string? format, IncludeLoader includes) => new()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Templater.Language;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering.Templates;
 using Templater.Pipeline.Routing;
 
 namespace Templater.Pipeline.Rendering;
@@ -13,6 +14,14 @@ public sealed record TemplateLoad(OutputRenderer? Renderer, ImmutableArray<Findi
 {
     /// <summary>The format that the setting, the first line or the suffix names; null when none does, or the file cannot be read.</summary>
     public string? Format { get; init; }
+
+    /// <summary>
+    /// Files on the disk beside the template whose change asks for another load: everything that it includes or would, there or
+    /// not. Grows while the template renders. Safe for several threads.
+    /// </summary>
+    public IReadOnlyCollection<string> IncludedFiles => Includes?.Paths ?? [];
+
+    internal IncludeLoader? Includes { get; init; }
 }
 
 /// <summary>The outcome of rendering one output.</summary>

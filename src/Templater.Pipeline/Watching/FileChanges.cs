@@ -23,7 +23,10 @@ public sealed class FileChanges(Func<WatchedFiles> watched)
     private Dictionary<string, FileStamp>? _known;
 
     /// <summary>Looks, and compares with the last look.</summary>
-    /// <returns>The paths whose files changed; none at the first look and for a path that was not looked at before.</returns>
+    /// <returns>
+    /// The paths whose files changed, and those that are looked at for the first time: what they held when somebody read them
+    /// is not known. None at the very first look.
+    /// </returns>
     public ImmutableArray<string> Look()
     {
         var (paths, ignored) = watched();
@@ -34,7 +37,7 @@ public sealed class FileChanges(Func<WatchedFiles> watched)
         _known = now;
         return before is null
             ? []
-            : [.. now.Where(file => before.TryGetValue(file.Key, out var stamp) && stamp != file.Value)
+            : [.. now.Where(file => !before.TryGetValue(file.Key, out var stamp) || stamp != file.Value)
                 .Select(static file => file.Key).Order(StringComparer.Ordinal)];
     }
 }

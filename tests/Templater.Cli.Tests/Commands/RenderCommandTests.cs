@@ -175,6 +175,23 @@ public sealed class RenderCommandTests : IDisposable
         Assert.That((await run).ExitCode, Is.EqualTo(130));
     }
 
+    [Test, CancelAfter(20_000)]
+    public async Task WatchRendersAgainWhenABrokenIncludeIsMended(CancellationToken cancellationToken)
+    {
+        using var signals = new ProcessSignals();
+        _directory.Write("part.scriban", "{{ oops");
+        var template = _directory.Write("site.scriban", "{{# format: plain #}}{{ include 'part.scriban' }}");
+        var time = new FakeTimeProvider();
+        var run = CommandRun.With(signals, time, new StringWriter(), "render", "--template", template, "--from", _containers, "--output", _directory["out.txt"], "--watch");
+        while (time.PendingTimers == 0)
+            await Task.Delay(5, cancellationToken);
+        _directory.Write("part.scriban", "mended");
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Until(_directory["out.txt"], "mended", cancellationToken);
+        signals.End(ProcessSignals.Interrupt);
+        Assert.That((await run).Error, Does.Contain("part.scriban:1:"));
+    }
+
     public void Dispose() => _directory.Dispose();
 
     internal static async Task Until(string path, string text, CancellationToken cancellationToken)

@@ -153,6 +153,33 @@ public sealed class DaemonTests : IDisposable
         Assert.That(await _bench.End(), Is.Zero);
     }
 
+    [TestCase("{{ nothing.at.all", TestName = "A broken include heals by itself")]
+    [TestCase(null, TestName = "A missing include heals by itself")]
+    public async Task AnIncludeThatWasBrokenAtTheStartHealsByItself(string? broken, CancellationToken cancellationToken)
+    {
+        if (broken is not null)
+            _bench.Directory.Write("part.scriban", broken);
+        _bench.Settings(_bench.State, _bench.Template("{{ include 'part.scriban' }}"), "reload: none");
+        _bench.StartFromFile();
+        await _bench.Says("error template-error: ", cancellationToken);
+        _bench.Directory.Write("part.scriban", "mended");
+        await _bench.Output("mended", cancellationToken);
+        await _bench.End();
+    }
+
+    [Test]
+    public async Task AnIncludeThatIsNewAndBrokenHealsByItselfHoweverSoonItIsMended(CancellationToken cancellationToken)
+    {
+        _bench.Settings(_bench.State, _bench.Template("one"), "reload: none");
+        _bench.StartFromFile();
+        await _bench.Output("one", cancellationToken);
+        _bench.Template("{{ include 'part.scriban' }}");
+        await _bench.Says("error template-error: ", cancellationToken);
+        _bench.Directory.Write("part.scriban", "mended");
+        await _bench.Output("mended", cancellationToken);
+        await _bench.End();
+    }
+
     [TestCaseSource(nameof(Extremes))]
     public async Task ItRunsWithEveryQuantityAtItsBounds(string path, string text, CancellationToken cancellationToken)
     {

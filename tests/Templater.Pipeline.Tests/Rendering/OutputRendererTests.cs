@@ -135,10 +135,10 @@ public sealed class OutputRendererTests
         _directory.Write("shared/common.scriban", "common ");
         File.CreateSymbolicLink(_directory["own/link.scriban"], _directory["secret.txt"]);
         var path = _directory.Write("own/main.scriban", "{{# format: plain #}}{{ include 'part.scriban' }}{{ include 'common.scriban' }}");
-        var good = OutputRenderer.Load(Output(path) with { IncludeDirectory = _directory["shared"] }, new DiskTemplateFiles()).Renderer!;
-        var file = good.Render(Shop().Snapshot, new RoutingPolicy(), new ProxyHint.None(), CancellationToken.None).File!;
+        var good = OutputRenderer.Load(Output(path) with { IncludeDirectory = _directory["shared"] }, new DiskTemplateFiles());
+        var file = good.Renderer!.Render(Shop().Snapshot, new RoutingPolicy(), new ProxyHint.None(), CancellationToken.None).File!;
         Assert.That(Encoding.UTF8.GetString(file.Content.Span), Is.EqualTo("part common "));
-        Assert.That(good.Files, Has.Count.EqualTo(3));
+        Assert.That(good.IncludedFiles, Is.EqualTo(new[] { _directory["own/common.scriban"], _directory["own/part.scriban"], _directory["shared/common.scriban"] }));
         foreach (var name in new[] { "../secret.txt", "link.scriban", "/etc/hostname", "../shared/common.scriban" })
         {
             var bad = _directory.Write("own/bad.scriban", $"{{{{# format: plain #}}}}{{{{ include '{name}' }}}}");
@@ -146,6 +146,31 @@ public sealed class OutputRendererTests
             var failed = load.Renderer is null || load.Renderer.Render(Shop().Snapshot, new RoutingPolicy(), new ProxyHint.None(), CancellationToken.None).File is null;
             Assert.That(failed, Is.True, name);
         }
+    }
+
+    [Test]
+    public void ALoadThatFailedNamesTheIncludesThatItLookedFor()
+    {
+        _directory.Write("bad.scriban", "{{ if }}");
+        var load = Load(_directory.Write("main.scriban", "{{# format: plain #}}{{ include 'bad.scriban' }}{{ include 'none.scriban' }}"));
+        Assert.That((load.Renderer, string.Join(' ', load.IncludedFiles)), Is.EqualTo(((OutputRenderer?)null, $"{_directory["bad.scriban"]} {_directory["none.scriban"]}")));
+    }
+
+    [Test]
+    public void AnIncludeWhoseNameIsOnlyKnownWhenItRunsIsNamedToo()
+    {
+        var load = Load(_directory.Write("main.scriban", "{{# format: plain #}}{{ include (\"none.\" + containers.size) }}"));
+        var rendering = load.Renderer!.Render(Shop().Snapshot, new RoutingPolicy(), new ProxyHint.None(), CancellationToken.None);
+        Assert.That((rendering.File, string.Join(' ', load.IncludedFiles)), Is.EqualTo(((RenderedFile?)null, _directory["none.1"])));
+    }
+
+    [TestCase("a\\0b")]
+    [TestCase("")]
+    [TestCase(".")]
+    public void AnIncludeWithANameThatNoFileCanHaveIsAnErrorOfTheTemplate(string name)
+    {
+        var load = Load(_directory.Write("main.scriban", $"{{{{# format: plain #}}}}{{{{ include \"{name}\" }}}}"));
+        Assert.That(load.Findings.Single().Reason, Is.EqualTo(ReasonIds.TemplateError));
     }
 
     [Test]

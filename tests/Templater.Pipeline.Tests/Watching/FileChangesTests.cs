@@ -73,5 +73,16 @@ public sealed class FileChangesTests : IDisposable
         Assert.That(changes.Look(), Has.Length.EqualTo(1));
     }
 
+    [Test]
+    public void APathThatIsNewlyLookedAtCountsAsChangedOnce()
+    {
+        // It was read before it was looked at, and may have changed in between.
+        string[] paths = [_directory.Write("site.scriban", "a")];
+        var changes = new FileChanges(() => new WatchedFiles([.. paths], []));
+        changes.Look();
+        paths = [.. paths, _directory["part.scriban"]];
+        Assert.That((changes.Look().Single(), changes.Look().Length), Is.EqualTo((_directory["part.scriban"], 0)));
+    }
+
     private FileChanges Watch(string path) => new(() => new WatchedFiles([_directory[path]], []));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Templater.Language;
 
 namespace Templater.Pipeline.Rendering.Templates;
@@ -9,14 +10,20 @@ namespace Templater.Pipeline.Rendering.Templates;
 /// </summary>
 internal sealed class IncludeLoader(ITemplateFiles files, string templatePath, bool isShipped, string? includeDirectory) : ITemplateLoader
 {
+    /// <summary>Most paths that are remembered: a template may make names out of anything.</summary>
+    public const int MaxPaths = 500;
+
     private readonly Dictionary<(string Name, string From), LoadedTemplate?> _loaded = [];
-    private readonly SortedSet<string> _paths = new(StringComparer.Ordinal);
+    private volatile ImmutableSortedSet<string> _paths = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     /// <summary>Texts of all files that were included so far.</summary>
     public IEnumerable<string> Texts => _loaded.Values.OfType<LoadedTemplate>().Select(template => template.Text);
 
-    /// <summary>Paths on the disk of all files that were included so far.</summary>
-    public IReadOnlyCollection<string> Paths => _paths;
+    /// <summary>
+    /// Paths on the disk of all files that were looked for so far, found or not, links not resolved; at most
+    /// <see cref="MaxPaths"/>. May be read by any thread.
+    /// </summary>
+    public ImmutableSortedSet<string> Paths => _paths;
 
     /// <summary>Why the last file that could not be read could not; null when all could.</summary>
     public string? Problem { get; private set; }
@@ -35,16 +42,18 @@ internal sealed class IncludeLoader(ITemplateFiles files, string templatePath, b
 
     private LoadedTemplate? OnDisk(string name)
     {
+        if (name.Contains('\0', StringComparison.Ordinal))
+            return null;
         string?[] folders = [Path.GetDirectoryName(Path.GetFullPath(templatePath)), includeDirectory];
         foreach (var folder in folders.OfType<string>())
         {
+            Note(Path.Combine(folder, name));
             try
             {
                 var root = files.Resolve(folder).TrimEnd('/') + "/";
                 var path = files.Resolve(Path.Combine(root, name));
                 if (!path.StartsWith(root, StringComparison.Ordinal) || files.Read(path) is not { } text)
                     continue;
-                _paths.Add(path);
                 return new LoadedTemplate(Path.Combine(Path.GetDirectoryName(templatePath) ?? "", name), text);
             }
             catch (TemplateFileException exception)
@@ -54,6 +63,13 @@ internal sealed class IncludeLoader(ITemplateFiles files, string templatePath, b
         }
 
         return null;
+    }
+
+    // Only one thread loads; it is the readers that must never see half a set.
+    private void Note(string path)
+    {
+        if (_paths.Count < MaxPaths)
+            _paths = _paths.Add(path);
     }
 
     // A copy of a shipped template still finds the parts that lie beside the original.
