@@ -13,6 +13,9 @@ public sealed record Cause(string Text, ImmutableArray<ContainerId> Containers, 
     /// <summary>Longest <see cref="Text"/>.</summary>
     public const int MaxTextLength = 240;
 
+    /// <summary>The <see cref="Text"/> of a look that nothing in particular asked for.</summary>
+    public const string NothingInParticular = "re-sync";
+
     /// <summary>The cause of the first look.</summary>
     public static Cause Start { get; } = new("start", []);
 }
@@ -35,6 +38,9 @@ internal sealed class CauseBatch
     // Many events about one container are one story: its last word, unless that is only a step.
     private readonly OrderedDictionary<string, SourceChange> _stories = new(StringComparer.Ordinal);
     private readonly HashSet<ContainerId> _explained = [];
+
+    // Those of them that an earlier look heard of and did not see gone.
+    private readonly HashSet<ContainerId> _awaited = [];
     private bool _explainsEverything;
     private bool _filesChanged;
     private bool _reloadRequested;
@@ -82,8 +88,37 @@ internal sealed class CauseBatch
         _reloadRequested |= later._reloadRequested;
     }
 
+    /// <summary>True when one more look may see what an event said already.</summary>
+    public bool AwaitsRemoval => _awaited.Count > 0;
+
+    /// <summary>
+    /// What the look after this one has to know. The engine's list may be older than events that came while it was read; and an
+    /// engine says that a container ended before its list does, so what was not seen to go is looked for once more.
+    /// </summary>
+    /// <param name="late">The part of this batch that came while the list was read.</param>
+    /// <param name="routed">Containers that the list still shows behind routes.</param>
+    public CauseBatch Remainder(CauseBatch late, IReadOnlySet<ContainerId> routed)
+    {
+        var rest = new CauseBatch();
+        rest.Add(late);
+        // Files are read after the list, and what was asked for is done once.
+        (rest._filesChanged, rest._reloadRequested) = (false, false);
+        foreach (var container in _explained)
+        {
+            if (!routed.Contains(container) || late._explained.Contains(container) || _awaited.Contains(container))
+                continue;
+            rest.Explain(container);
+            rest._awaited.Add(container);
+            if (_stories.TryGetValue(container.Value, out var story))
+                rest._stories.TryAdd(container.Value, story);
+        }
+
+        return rest;
+    }
+
     private void Explain(ContainerId container)
     {
+        _awaited.Remove(container);
         if (_explained.Count < MaxStories)
             _explained.Add(container);
         else

@@ -40,7 +40,7 @@ internal sealed class GenerationLog(ILogger logger)
         if (result.Step == GenerationStep.Unchanged)
         {
             // The first look after a start: what is there already is nothing new, but later differences are told from it.
-            _known[result.Output] = new Known(result.Generation, result.Step, result.Hosts);
+            _known[result.Output] = new Known(result.Generation, result.Step, result.Hosts, known?.Cause);
             return null;
         }
 
@@ -50,7 +50,9 @@ internal sealed class GenerationLog(ILogger logger)
             return null;
         }
 
-        _known[result.Output] = new Known(result.Generation, result.Step, result.Hosts);
+        // What a plain re-sync finishes was begun by something.
+        cause = isNew || cause != Cause.NothingInParticular ? cause : known!.Cause ?? cause;
+        _known[result.Output] = new Known(result.Generation, result.Step, result.Hosts, cause);
         var summary = isNew ? ": " + GenerationSummary.Of(known?.Hosts, result.Hosts) : "";
         return $"generation {result.Number} ({Short(result.Generation)}) {Words(result)}{(isNew ? Took(result, took) : "")}{summary}. cause: {cause}";
     }
@@ -67,5 +69,5 @@ internal sealed class GenerationLog(ILogger logger)
 
     private static string Short(string generation) => generation.Length <= ShortLength ? generation : generation[..ShortLength];
 
-    private sealed record Known(string Generation, GenerationStep Step, ImmutableArray<HostSummary>? Hosts);
+    private sealed record Known(string Generation, GenerationStep Step, ImmutableArray<HostSummary>? Hosts, string? Cause = null);
 }

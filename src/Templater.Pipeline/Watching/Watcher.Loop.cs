@@ -9,7 +9,8 @@ public sealed partial class Watcher
     // Whatever a pipeline asks for, the loop does not spin.
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(100);
 
-    private const string NothingInParticular = "re-sync";
+    // An engine that writes to a slow disk needs as long to list what it has reported.
+    private static readonly TimeSpan LateListPatience = TimeSpan.FromSeconds(1);
 
     // Owned by the loop.
     private CauseBatch _pending = new();
@@ -61,7 +62,7 @@ public sealed partial class Watcher
         }
 
         NoteCompleteRead(snapshot);
-        TakeArrived();
+        var late = TakeArrived();
         var routes = _pipeline.RoutesOf(snapshot);
         var now = Uptime;
         var before = _doubt;
@@ -73,32 +74,37 @@ public sealed partial class Watcher
             return ShrinkGuard.WaitFor(_doubt, now);
         }
 
-        await ApplyAsync(snapshot, routes, cancellationToken);
+        await ApplyAsync(snapshot, routes, late, cancellationToken);
         return NextLook();
     }
 
-    private void TakeArrived()
+    private CauseBatch TakeArrived()
     {
         lock (_lock)
         {
-            _pending.Add(_arrived);
+            var arrived = _arrived;
+            _pending.Add(arrived);
             _arrived = new CauseBatch();
+            return arrived;
         }
     }
 
-    private async Task ApplyAsync(Snapshot snapshot, ImmutableArray<RouteClaim> routes, CancellationToken cancellationToken)
+    private async Task ApplyAsync(
+        Snapshot snapshot, ImmutableArray<RouteClaim> routes, CauseBatch late, CancellationToken cancellationToken)
     {
         var since = _pending.Since;
-        var cause = _isFirst && !_pending.HasStories ? Cause.Start : _pending.ToCause(NothingInParticular);
+        var cause = _isFirst && !_pending.HasStories ? Cause.Start : _pending.ToCause(Cause.NothingInParticular);
         WatchLog.Look(_logger, snapshot.Containers.Length, cause.Text);
         lock (_lock)
             _reported.Clear();
         var report = await _pipeline.ApplyAsync(snapshot, cause, cancellationToken);
         _routes = routes;
-        _pending = new CauseBatch();
+        _pending = _pending.Remainder(late, routes.SelectMany(static route => route.Containers).ToHashSet());
         _isFirst = false;
         _hasBooted = true;
         _again = report.AgainAfter;
+        if (_pending.AwaitsRemoval && !(_again < LateListPatience))
+            _again = LateListPatience;
         Note(report, cause.Text, Uptime - since);
     }
 

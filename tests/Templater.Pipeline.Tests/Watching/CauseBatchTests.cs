@@ -70,6 +70,36 @@ public sealed class CauseBatchTests
         }
     }
 
+    [Test]
+    public void WhatCameDuringAReadIsKeptButNotDoneTwice()
+    {
+        var late = new CauseBatch();
+        late.Add(Event(1, "web ended (exit 0)") with { ExplainsRemoval = true }, TimeSpan.FromHours(1), isFile: true, isReload: true);
+        late.Add(new SourceChange(SourceChangeKind.Event, null, "", "containers.json changed", ExplainsRemoval: true), TimeSpan.FromHours(2));
+        var batch = Batch(Event(2, "db started"));
+        batch.Add(late);
+        var rest = batch.Remainder(late, new HashSet<ContainerId>());
+        var cause = rest.ToCause("x");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((cause.Text, cause.FilesChanged, cause.ReloadRequested, rest.Since), Is.EqualTo(("web ended (exit 0), containers.json changed", false, false, TimeSpan.FromHours(1))));
+            Assert.That((rest.Explanation.Everything, rest.Explanation.Containers.Single(), rest.AwaitsRemoval), Is.EqualTo((true, Snapshots.Id(1), false)));
+        }
+    }
+
+    [Test]
+    public void AContainerThatWasNotSeenToGoIsLookedForOnceMore()
+    {
+        var batch = Batch(Event(1, "web ended (exit 0)") with { ExplainsRemoval = true }, Event(2, "db ended (exit 0)") with { ExplainsRemoval = true });
+        HashSet<ContainerId> routed = [Snapshots.Id(1)];
+        var second = batch.Remainder(new CauseBatch(), routed);
+        var third = second.Remainder(new CauseBatch(), routed);
+        Assert.That((second.ToCause("x").Text, second.AwaitsRemoval, second.Since), Is.EqualTo(("web ended (exit 0)", true, (TimeSpan?)null)));
+        Assert.That((third.HasStories, third.AwaitsRemoval, third.Explanation.Containers.Count), Is.EqualTo((false, false, 0)));
+        second.Add(Event(1, "web ended (exit 1)") with { ExplainsRemoval = true }, TimeSpan.FromHours(13));
+        Assert.That(second.Remainder(new CauseBatch(), routed).ToCause("x").Text, Is.EqualTo("web ended (exit 1)"));
+    }
+
     private static CauseBatch Batch(params SourceChange[] changes)
     {
         var batch = new CauseBatch();

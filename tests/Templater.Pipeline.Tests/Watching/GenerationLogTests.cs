@@ -56,6 +56,15 @@ public sealed class GenerationLogTests
     }
 
     [Test]
+    public void WhatAReSyncFinishesHasTheCauseThatBeganIt()
+    {
+        _log.Report(Result("9f31c0aaaaaaaaaa", GenerationStep.Written, ""), "hopeful_bell started", null);
+        _log.Report(Result("9f31c0aaaaaaaaaa", GenerationStep.Live, ""), "re-sync", null);
+        _log.Report(Result("77ab02aaaaaaaaaa", GenerationStep.Live, ""), "re-sync", null);
+        Assert.That(_logger.Lines.Select(static line => line.Split(". ")[1]), Is.EqualTo(new[] { "cause: hopeful_bell started", "cause: hopeful_bell started", "cause: re-sync" }));
+    }
+
+    [Test]
     public void AnUnchangedOutputGivesNoLine()
     {
         _log.Report(Result("9f31c0aaaaaaaaaa", GenerationStep.Unchanged, "a:1"), "start", null);

@@ -230,19 +230,56 @@ public sealed class WatcherTests : IAsyncDisposable
     [Test]
     public async Task ARealShutdownIsAppliedWithoutDelay(CancellationToken cancellationToken)
     {
-        for (var i = 0; i < 5; i++)
-            _engine.Run(i);
-        Start();
-        await AppliedAsync(1, cancellationToken);
+        await RunFiveAsync(cancellationToken);
         var start = _time.GetUtcNow();
-        for (var i = 0; i < 5; i++)
-        {
-            _engine.Stop(i);
-            _engine.Say("die", i, ("exitCode", "0"));
-        }
-
+        EndFive(isListed: true);
         await UntilAsync(() => Hosts().Length == 0, cancellationToken);
         Assert.That(_time.GetUtcNow() - start, Is.LessThan(TimeSpan.FromSeconds(1)));
+    }
+
+    [Test]
+    public async Task AShutdownDuringAReadIsAppliedWithoutDelayAndWithItsCause(CancellationToken cancellationToken)
+    {
+        await RunFiveAsync(cancellationToken);
+        var isFirst = true;
+        _engine.Before = async (call, token) =>
+        {
+            // The list has been answered already; while a container is inspected all of them end.
+            if (!call.StartsWith("inspect", StringComparison.Ordinal) || !isFirst)
+                return;
+            isFirst = false;
+            EndFive(isListed: true);
+            // Time for the events to arrive, as they do while a real engine answers.
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, token);
+        };
+        var start = _time.GetUtcNow();
+        _engine.Say("start", 1);
+        await UntilAsync(() => Hosts().Length == 0, cancellationToken);
+        Assert.That(_time.GetUtcNow() - start, Is.LessThan(TimeSpan.FromSeconds(1)));
+        await UntilAsync(() => _logger.Lines[^1].Contains("cause: web-0 ended (exit 0), web-1 ended (exit 0)", StringComparison.Ordinal), cancellationToken);
+    }
+
+    [Test]
+    public async Task AnEngineThatReportsAShutdownBeforeItsListShowsItIsAskedOnceMore(CancellationToken cancellationToken)
+    {
+        await RunFiveAsync(cancellationToken);
+        var start = _time.GetUtcNow();
+        EndFive(isListed: false);
+        await AppliedAsync(2, cancellationToken);
+        for (var i = 0; i < 5; i++)
+            _engine.Stop(i);
+        await UntilAsync(() => Hosts().Length == 0, cancellationToken);
+        Assert.That(_time.GetUtcNow() - start, Is.LessThan(ShrinkGuard.ConfirmAfter));
+        await UntilAsync(() => _logger.Lines[^1].Contains("cause: web-0 ended (exit 0), web-1 ended (exit 0)", StringComparison.Ordinal), cancellationToken);
+        // Once: who reports an end that never comes is not asked every second.
+        var applied = _pipeline.Applied.Count;
+        for (var i = 0; i < 50; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, cancellationToken);
+        }
+
+        Assert.That(_pipeline.Applied, Has.Count.EqualTo(applied));
     }
 
     [Test]
@@ -402,6 +439,24 @@ public sealed class WatcherTests : IAsyncDisposable
         _engine.Say("start", 1);
         await UntilAsync(() => Hosts().Split(' ').Length == 50, cancellationToken);
         Assert.That(_pipeline.Applied.Select(static a => a.Snapshot.Containers.Length), Is.All.EqualTo(50));
+    }
+
+    private async Task RunFiveAsync(CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < 5; i++)
+            _engine.Run(i);
+        Start();
+        await AppliedAsync(1, cancellationToken);
+    }
+
+    private void EndFive(bool isListed)
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            if (isListed)
+                _engine.Stop(i);
+            _engine.Say("die", i, ("exitCode", "0"));
+        }
     }
 
     private string Hosts() => _pipeline.Applied is [.., var last]
