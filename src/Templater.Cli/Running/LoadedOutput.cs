@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Templater.Cli.Options;
 using Templater.Pipeline;
 using Templater.Pipeline.Inventory;
@@ -14,7 +15,6 @@ namespace Templater.Cli.Running;
 /// </summary>
 internal sealed class LoadedOutput
 {
-    private const string StaysLive = " What is live stays; the file is read again when it changes.";
     private OutputRenderer? _renderer;
     private ProxyKind _kind;
 
@@ -64,12 +64,17 @@ internal sealed class LoadedOutput
         _renderer?.Render(snapshot, Plan.Policy, OutputRouting.Hint(Plan.Deployment.Reload), cancellationToken);
 
     /// <summary>What is to be said about the template as long as it runs: what is live is not touched by it.</summary>
-    public ImmutableArray<Finding> Findings(OutputRendering? rendering) =>
+    /// <param name="rendering">What came of the last render; null when there was none.</param>
+    /// <param name="live">Number of the generation that is live; null when it is not known.</param>
+    public ImmutableArray<Finding> Findings(OutputRendering? rendering, int? live) =>
     [
-        .. Load.Findings.Select(finding => Load.Renderer is null ? Stays(finding) : finding),
-        .. (rendering?.Findings ?? []).Select(finding => rendering?.File is null ? Stays(finding) : finding),
+        .. Load.Findings.Select(finding => Load.Renderer is null ? Stays(finding, live) : finding),
+        .. (rendering?.Findings ?? []).Select(finding => rendering?.File is null ? Stays(finding, live) : finding),
     ];
 
-    private static Finding Stays(Finding finding) =>
-        finding is { Reason: ReasonIds.TemplateError, Severity: FindingSeverity.Error } ? finding with { Message = finding.Message + StaysLive } : finding;
+    private static Finding Stays(Finding finding, int? live) => finding is not { Reason: ReasonIds.TemplateError, Severity: FindingSeverity.Error } ? finding : finding with
+    {
+        Message = string.Create(CultureInfo.InvariantCulture,
+            $"{finding.Message} {(live is { } number ? $"Generation {number}" : "What is live")} stays live; the file is read again when it changes."),
+    };
 }

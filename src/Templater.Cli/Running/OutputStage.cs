@@ -82,7 +82,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Action
     {
         var rendering = output.Render(empty, cancellationToken);
         var outcome = rendering?.File is { } file ? await deployer.WriteFirstAsync(file, cancellationToken) : null;
-        return new Application(OutputResults.Of(Plan.Definition.Path, deployer, outcome, []), output.Findings(rendering));
+        return new Application(OutputResults.Of(Plan.Definition.Path, deployer, outcome, []), output.Findings(rendering, LiveGeneration));
     }
 
     /// <summary>The result of a debt that was settled between two looks.</summary>
@@ -97,6 +97,8 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Action
 
     private static int Routed(RoutingResult routing) => routing.Fates.Count(static fate => fate.Reason is null && fate.Hosts.Length > 0);
 
+    private int? LiveGeneration => deployer.Status.Current is { IsLive: true, Number: > 0 } live ? live.Number : null;
+
     private ImmutableArray<Finding> Findings(Snapshot snapshot, OutputRendering? rendering, List<Finding> refusals)
     {
         var proxy = rendering?.Routing.Proxy ?? OutputRouting.Proxy(Plan, snapshot);
@@ -107,7 +109,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Action
             .. ProxyUnknown(snapshot, proxy),
             .. _quarantine.Findings, .. refusals,
             // Routing knows only that a container is left out, not which line was refused.
-            .. output.Findings(rendering).Where(finding => finding.Reason != ReasonIds.Quarantined || !_quarantine.Says(finding.Container)),
+            .. output.Findings(rendering, LiveGeneration).Where(finding => finding.Reason != ReasonIds.Quarantined || !_quarantine.Says(finding.Container)),
         ];
     }
 

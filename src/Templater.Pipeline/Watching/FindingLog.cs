@@ -1,11 +1,12 @@
 using System.Collections;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Templater.Pipeline.Inventory;
 
 namespace Templater.Pipeline.Watching;
 
 /// <summary>
-/// Writes findings to the log: each once, again when it changes, and <c>resolved:</c> when it is gone. What one container
+/// Writes findings to the log: each once, again when it changes, and <c>resolved:</c> with what it was about when it is gone. What one container
 /// says again and again, because it starts and ends in a loop, is written at most once a minute. Thread-safe.
 /// </summary>
 internal sealed class FindingLog(ILogger logger, TimeProvider time)
@@ -14,6 +15,7 @@ internal sealed class FindingLog(ILogger logger, TimeProvider time)
     public static readonly TimeSpan FlapInterval = TimeSpan.FromMinutes(1);
 
     private const int MaxRemembered = 10_000;
+    private const int MaxSubjectLength = 120;
 
     private readonly Lock _lock = new();
 
@@ -87,7 +89,29 @@ internal sealed class FindingLog(ILogger logger, TimeProvider time)
             _saidAt[finding] = now;
         // News do not get solved; they just stop being news.
         if (finding.Severity != FindingSeverity.Info && !isChange)
-            Write(LogLevel.Information, finding with { Hint = null }, $"resolved: {finding.Message}");
+            Write(LogLevel.Information, finding with { Hint = null }, $"resolved: {Subject(finding)}");
+    }
+
+    // What was wrong with it was said when it was.
+    private static string Subject(Finding finding)
+    {
+        string?[] names =
+        [
+            finding.Container is { } container ? $"container \"{container}\"" : null,
+            finding.Host is { } host ? $"host {host}" : null,
+            finding.Label is { } label ? $"label {label}" : null,
+        ];
+        var subject = string.Join(", ", names.OfType<string>());
+        return subject.Length > 0 ? subject : FirstClause(finding.Message);
+    }
+
+    // Messages begin with what happened to what, and go on with why.
+    private static string FirstClause(string message)
+    {
+        string[] ends = [": ", "; ", ". "];
+        var length = ends.Select(end => message.IndexOf(end, StringComparison.Ordinal)).Where(static index => index > 0)
+            .Append(message.Length).Min();
+        return UntrustedText.Printable(message[..length].TrimEnd('.'), MaxSubjectLength);
     }
 
     private void Write(LogLevel level, Finding finding, string message)

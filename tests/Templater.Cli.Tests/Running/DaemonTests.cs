@@ -165,6 +165,7 @@ public sealed class DaemonTests : IDisposable
         _bench.Directory.Write("part.scriban", "mended");
         await _bench.Output("mended", cancellationToken);
         await _bench.End();
+        Assert.That(_bench.Log, Does.Contain("What is live stays live; the file is read again when it changes."));
     }
 
     [Test]

@@ -24,7 +24,7 @@ public sealed class FindingLogTests
         _log.Update([]);
         Assert.That(_logger.Lines, Is.EqualTo(new[]
         {
-            "error socket-denied: cannot open the socket.", "information socket-denied: resolved: cannot open the socket.",
+            "error socket-denied: cannot open the socket.", "information socket-denied: resolved: cannot open the socket",
         }));
     }
 
@@ -89,7 +89,27 @@ public sealed class FindingLogTests
         _log.Update([Port]);
         _time.Advance(FindingLog.FlapInterval);
         _log.Update([]);
-        Assert.That(_logger.Lines[^1], Is.EqualTo("information port-ambiguous: resolved: several ports."));
+        Assert.That(_logger.Lines[^1], Is.EqualTo("information port-ambiguous: resolved: container \"admin\", host admin.example.com"));
+    }
+
+    [TestCase("cannot write /config/nginx.conf: the directory belongs to 0:0. The proxy keeps its present configuration.", "cannot write /config/nginx.conf")]
+    [TestCase("nothing matches docker:nginx; running proxies: none. The new configuration is written.", "nothing matches docker:nginx")]
+    [TestCase("site.scriban:14:22: \"lables\" is not a member of container; did you mean \"labels\"? Generation 13 stays live.", "site.scriban:14:22")]
+    [TestCase("there is no file a.scriban. What is live stays live.", "there is no file a.scriban")]
+    [TestCase(": odd.", ": odd")]
+    public void ResolvedSaysWhatItWasAboutAndNotAgainWhy(string message, string subject)
+    {
+        _log.Update([Template(message)]);
+        _log.Update([]);
+        Assert.That(_logger.Lines[^1], Is.EqualTo("information template-error: resolved: " + subject));
+    }
+
+    [Test]
+    public void ResolvedNamesContainerHostAndLabel()
+    {
+        _log.Update([Denied with { Host = "a.example.com", Label = "templater.host" }]);
+        _log.Update([]);
+        Assert.That(_logger.Lines[^1], Is.EqualTo("information socket-denied: resolved: host a.example.com, label templater.host"));
     }
 
     [Test]
