@@ -254,6 +254,16 @@ public sealed class DockerSnapshotSourceTests
         }
     }
 
+    [TestCase("it failed", "it failed.")]
+    [TestCase("it failed.", "it failed.")]
+    [TestCase("no such socket; is it mounted?", "no such socket; is it mounted?")]
+    public async Task AFailureIsASentenceWithOneEnd(string message, string expected)
+    {
+        _engine.Before = (_, _) => Task.FromException(new DockerException(DockerErrorReason.Unreachable, message));
+        await Assert.ThatAsync(
+            () => Source().ReadAsync(CancellationToken.None), Throws.TypeOf<SnapshotFailedException>().With.Message.EqualTo(expected));
+    }
+
     [Test]
     public async Task AForbiddenCallIsNamedWithWhatItIsNeededFor()
     {

@@ -32,5 +32,9 @@ internal static class EngineFailure
     public static string Remedy(DockerException exception) =>
         exception.Reason == DockerErrorReason.Forbidden ? "Allow it there; \"templater doctor\" prints the rules." : "";
 
-    private static string Sentence(DockerException exception) => $"{What(exception)}. {Remedy(exception)}".TrimEnd();
+    private static string Sentence(DockerException exception)
+    {
+        var what = What(exception);
+        return $"{what}{(what.EndsWith('?') ? "" : ".")} {Remedy(exception)}".TrimEnd();
+    }
 }
