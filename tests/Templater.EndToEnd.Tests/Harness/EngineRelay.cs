@@ -37,8 +37,11 @@ internal sealed class EngineRelay : IAsyncDisposable
     /// <summary>Request lines so far: <c>GET /v1.41/info</c>.</summary>
     public IReadOnlyCollection<string> Requests => _requests;
 
-    /// <summary>Requests whose line contains this text get a 500; null relays all.</summary>
+    /// <summary>Requests whose line contains this text get <see cref="FailStatus"/>; null relays all.</summary>
     public string? FailWhenContains { get; set; }
+
+    /// <summary>500, as of an engine in trouble, or 403, as of a proxy of its socket that does not allow the call.</summary>
+    public int FailStatus { get; init; } = 500;
 
     /// <summary>Creates the socket; until then the engine is "not there".</summary>
     public void Start()
@@ -107,6 +110,9 @@ internal sealed class EngineRelay : IAsyncDisposable
         }
     }
 
+    private byte[] Failure() => Encoding.ASCII.GetBytes(
+        $"HTTP/1.1 {FailStatus} No\r\nContent-Type: application/json\r\nContent-Length: 24\r\nConnection: close\r\n\r\n{{\"message\":\"on purpose\"}}");
+
     // Bodies (of exec and kill, if any) are passed on as they come: only what looks like a request line is noted.
     private async Task RelayRequestsAsync(NetworkStream client, NetworkStream engine)
     {
@@ -122,7 +128,7 @@ internal sealed class EngineRelay : IAsyncDisposable
 
             if (FailWhenContains is { } text && line.Contains(text, StringComparison.Ordinal))
             {
-                await client.WriteAsync("HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nContent-Length: 24\r\nConnection: close\r\n\r\n{\"message\":\"on purpose\"}"u8.ToArray(), _end.Token);
+                await client.WriteAsync(Failure(), _end.Token);
                 return;
             }
 

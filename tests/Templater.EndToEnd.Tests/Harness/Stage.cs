@@ -102,8 +102,8 @@ internal sealed class Stage : IAsyncDisposable
         new(await AddressOfAsync(container, network), trusted: trusted);
 
     /// <summary>A relay to the engine in a directory of this test's own; not yet started.</summary>
-    public EngineRelay CreateRelay() =>
-        new(Engine.Socket, Directory.CreateDirectory(Path.Combine(Engine.WorkDirectory, "r" + Guid.NewGuid().ToString("N")[..8])).FullName);
+    public EngineRelay CreateRelay(int failStatus = 500) =>
+        new(Engine.Socket, Directory.CreateDirectory(Path.Combine(Engine.WorkDirectory, "r" + Guid.NewGuid().ToString("N")[..8])).FullName) { FailStatus = failStatus };
 
     /// <summary>The worker processes of a proxy whose PID 1 is the master: they change when, and only when, it reloads.</summary>
     public async Task<string> WorkersAsync(string container = ProxyName)
