@@ -15,8 +15,10 @@ public sealed class MessageTests
 
         await stage.WaitForLogAsync("socket-denied");
 
-        var log = await stage.LogsAsync();
-        Assert.That(log, Does.Contain($"group_add: [\"{stage.SocketGroup}\"]").And.Contain("65532"));
+        Assert.That(await stage.SaidAsync("socket-denied"), Is.EqualTo(new[]
+        {
+            $"error socket-denied: cannot open /var/run/docker.sock: it belongs to group {stage.SocketGroup} (mode 0660) and Templater runs as 65532:65532. Add group_add: [\"{stage.SocketGroup}\"] to the service, or --group-add {stage.SocketGroup}.",
+        }));
     }
 
     [Test, CancelAfter(120_000)]
@@ -30,7 +32,10 @@ public sealed class MessageTests
 
         await stage.WaitForLogAsync("output-denied");
 
-        Assert.That(await stage.LogsAsync(), Does.Contain("/foreign").And.Contain("0:0").And.Contain("65532:65532"));
+        Assert.That(await stage.SaidAsync("output-denied"), Is.EqualTo(new[]
+        {
+            "error output-denied: cannot write /foreign/nginx.conf: the directory belongs to 0:0 (mode 0755) and Templater runs as 65532:65532. If another image filled the volume first, mount it there with \"nocopy\" and recreate the volume; otherwise chown it, or run with user: \"0:0\". The proxy keeps its present configuration.",
+        }));
     }
 
     [Test, CancelAfter(120_000)]
@@ -79,7 +84,11 @@ public sealed class MessageTests
         await stage.StartWebOnAsync("back", "shop", "-l", "templater.host=shop.example.com");
         await stage.WaitForLogAsync("no-shared-network");
 
-        Assert.That(await stage.LogsAsync(), Does.Contain("[back]").And.Contain("[front]").And.Contain("\"shop\""));
+        await client.WaitForBodyAsync("good.example.com", await stage.StartWebAsync("good", "-l", "templater.host=good.example.com"));
+        Assert.That(await stage.SaidAsync("no-shared-network"), Is.EqualTo(new[]
+        {
+            "warning no-shared-network: container \"shop\" is not routed for shop.example.com: it is on [back], the proxy \"edge\" is on [front]. Attach one of them: docker network connect front shop, or networks: [front] in compose.",
+        }));
     }
 
     [Test, CancelAfter(120_000)]
@@ -98,6 +107,8 @@ public sealed class MessageTests
         await File.WriteAllTextAsync(template, good.Replace("return 200", "no_such_directive 200", StringComparison.Ordinal));
         await stage.WaitForLogAsync("config-refused", limit: TimeSpan.FromSeconds(60));
 
+        Assert.That(await stage.SaidAsync("config-refused"), Has.Length.EqualTo(1).And.Exactly(1).Matches(
+            "^error config-refused: edge refused generation [0-9a-f]{16}: line 2 \"unknown directive \"no_such_directive\" in /config/nginx.conf:2\"\\. Generation [0-9a-f]{16} stays live and was restored on disk\\.$"));
         Assert.That((await client.GetAsync("any.example.com")).Body, Is.EqualTo("one"));
         Assert.That(
             async () => await stage.ReadVolumeAsync("config", "nginx.conf"),
