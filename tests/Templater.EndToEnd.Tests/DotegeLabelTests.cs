@@ -18,28 +18,6 @@ public sealed class DotegeLabelTests
         await client.WaitForBodyAsync("www.shop.example.com", shop);
     }
 
-    // Dotege's list of what took everything down: one bad container beside a good one, on real HAProxy.
-    [TestCase("com.chameth.vhost=", TestName = "ServesTheOthersBesideAnEmptyVhost")]
-    [TestCase("com.chameth.vhost=a.com;b.com", TestName = "ServesTheOthersBesideAVhostWithASemicolon")]
-    [TestCase("com.chameth.vhost=a\nb.com", TestName = "ServesTheOthersBesideAVhostWithALineBreak")]
-    [TestCase("com.chameth.headers=X-Deal 50% off", TestName = "ServesTheOthersBesideAHeaderWithAPercentSign")]
-    [TestCase("com.chameth.vhost=good.example.com", TestName = "ServesTwoReplicasOfOneVhost")]
-    [CancelAfter(180_000)]
-    public async Task ServesTheOthersBeside(string label)
-    {
-        await using var stage = await Stage.OpenAsync();
-        await stage.StartTemplaterAsync("haproxy", "-e", "TEMPLATER_RELOAD=haproxy:/run/templater/master.sock", "--group-add", "99");
-        using var client = await stage.StartHAProxyAsync();
-        var good = await stage.StartWebAsync("good", "-l", "com.chameth.vhost=good.example.com", "-l", "com.chameth.proxy=8080");
-        await client.WaitForBodyAsync("good.example.com", good);
-
-        await stage.StartWebAsync("odd", "-l", "com.chameth.vhost=odd.example.com", "-l", label, "-l", "com.chameth.proxy=8080");
-        var later = await stage.StartWebAsync("later", "-l", "com.chameth.vhost=later.example.com", "-l", "com.chameth.proxy=8080");
-
-        await client.WaitForBodyAsync("later.example.com", later);
-        await client.WaitForBodyAsync("good.example.com", good);
-    }
-
     [Test, CancelAfter(180_000)]
     public async Task AreWrittenForCentauriWhichGetsASignal()
     {

@@ -74,6 +74,13 @@ internal sealed class SiteClient : IDisposable
         }
     }
 
+    /// <summary>Asks once for a header of the answer; several values as they came, joined by commas; empty when there is none.</summary>
+    public async Task<string> HeaderAsync(string host, string name)
+    {
+        using var response = await _http.GetAsync(new Uri($"http://{host}/"));
+        return response.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : "";
+    }
+
     /// <summary>Asks until the answer is as wanted.</summary>
     /// <returns>That answer.</returns>
     /// <exception cref="AssertionException">It never was; the message carries the last one.</exception>
