@@ -1,5 +1,6 @@
 using System.Text;
 using Templater.Pipeline.Deployment.Checks;
+using Templater.Pipeline.Inventory;
 using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Rendering;
@@ -19,6 +20,21 @@ public sealed class OtherTemplateTests
     public void CentauriTakesExtremeSizes(string what)
     {
         var text = SampleHosts.Extreme(what).Text("centauri");
+        Assert.That(CentauriChecker.Check(Encoding.UTF8.GetBytes(text)), Is.Null, text);
+    }
+
+    // Centauri ends when a route has no upstream, and every site with it.
+    [TestCase("none", HealthStatus.Healthy)]
+    [TestCase("0", HealthStatus.Healthy)]
+    [TestCase("8080", HealthStatus.Unhealthy)]
+    public void DotegeW1AHostWithoutAServerGetsNoRoute(string port, HealthStatus health)
+    {
+        var scenario = new Scenario()
+            .Add("good", ("com.chameth.vhost", "good.example.com"))
+            .Add("bad", ("com.chameth.vhost", "bad.example.com"), ("com.chameth.proxy", port));
+        scenario.Change("bad", container => container with { Health = health });
+        var text = scenario.Text("centauri");
+        Assert.That(text.Split('\n').Where(line => line.StartsWith("route", StringComparison.Ordinal)), Is.EqualTo(new[] { "route good.example.com" }));
         Assert.That(CentauriChecker.Check(Encoding.UTF8.GetBytes(text)), Is.Null, text);
     }
 
