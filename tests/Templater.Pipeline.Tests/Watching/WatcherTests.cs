@@ -68,6 +68,32 @@ public sealed class WatcherTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task WhatIsToldWhileTheEngineIsReadExplainsTheNextList(CancellationToken cancellationToken)
+    {
+        _engine.Run(1);
+        Start();
+        await AppliedAsync(1, cancellationToken);
+        var isTold = false;
+        _engine.Before = async (call, token) =>
+        {
+            // The list has been answered, the container is in it; then it ends.
+            if (!call.StartsWith("inspect", StringComparison.Ordinal) || isTold)
+                return;
+            isTold = true;
+            _engine.Stop(1);
+            _engine.Say("die", 1, ("exitCode", "0"));
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, token);
+        };
+        _engine.Say("update", 1);
+        await UntilAsync(() => Hosts().Length == 0, cancellationToken);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(_logger.Lines, Has.None.Contains("no event explains it"));
+            Assert.That(_logger.Lines[^1], Does.EndWith("ms: -h1.example.com. cause: web-1 ended (exit 0)"));
+        }
+    }
+
+    [Test]
     public async Task AStartIsAppliedAndLoggedWithItsCause(CancellationToken cancellationToken)
     {
         Start();
