@@ -10,20 +10,21 @@ internal static class TemplatesCommand
     public static Command Create(Surroundings surroundings)
     {
         var name = new Argument<string?>("name") { Description = "Template to print; without it they are listed", Arity = ArgumentArity.ZeroOrOne };
-        name.CompletionSources.Add([.. ShippedTemplates.All.Select(static template => template.Name)]);
+        IReadOnlyList<ShippedTemplate> all = [.. ShippedTemplates.All, .. ShippedTemplates.Parts];
+        name.CompletionSources.Add([.. all.Select(static template => template.Name)]);
         var command = new Command("templates", "List the shipped templates, or print one to start from.") { name };
         command.SetAction(parse =>
         {
             if (parse.GetValue(name) is not { } wanted)
             {
-                var width = ShippedTemplates.All.Max(static template => template.Name.Length);
-                foreach (var template in ShippedTemplates.All)
+                var width = all.Max(static template => template.Name.Length);
+                foreach (var template in all)
                     surroundings.Output.Write($"{template.Name.PadRight(width)}  {template.Summary}\n");
                 return ExitCode.Done;
             }
 
-            var names = ShippedTemplates.All.Select(static template => template.Name).ToList();
-            var found = ShippedTemplates.Find(wanted) ?? throw new CommandFailedException(ExitCode.Usage, UsageMistakes.Reason,
+            var names = all.Select(static template => template.Name).ToList();
+            var found = all.FirstOrDefault(template => template.Name == wanted) ?? throw new CommandFailedException(ExitCode.Usage, UsageMistakes.Reason,
                 $"there is no template {VisibleText.Of(wanted)}. Shipped are {string.Join(", ", names)}.{Suggestion.Question(wanted, names)}");
             surroundings.Output.Write(ShippedTemplates.Read(found.Path));
             return ExitCode.Done;

@@ -82,8 +82,22 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
             return ExitCode.Invalid;
         var isRefused = await IsRefusedAsync(file, cancellationToken);
         var isTooStrict = request.IsStrict && IsTooStrict(rendering);
-        var code = request.Diff is { } expected ? await CompareAsync(file, expected, cancellationToken) : await WriteAsync(file, rendering, cancellationToken);
-        return isRefused is not null ? isRefused.Value : isTooStrict ? ExitCode.Invalid : code;
+        var failure = isRefused ?? (isTooStrict ? ExitCode.Invalid : (int?)null);
+        if (request.Diff is { } expected)
+        {
+            var difference = await CompareAsync(file, expected, cancellationToken);
+            return failure ?? difference;
+        }
+
+        // What is not good is not put in the place of what may be.
+        if (failure is not null && request.Output is { } path)
+        {
+            surroundings.Error.Write($"{VisibleText.Of(path)}: not written\n");
+            return failure.Value;
+        }
+
+        var written = await WriteAsync(file, rendering, cancellationToken);
+        return failure ?? written;
     }
 
     // Findings of the template come with its lines in text form; one line each in JSON.

@@ -1,3 +1,5 @@
+using System.Text;
+using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Deployment.Checks;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
@@ -28,12 +30,12 @@ public sealed class CandidateCheck(TimeProvider time)
             if (Checker(output.Kind, spec, directory) is not { } checker)
                 return Failed($"no checker was found for {shownPath}: install the proxy's program, or name one with command:…");
             var candidate = Path.Combine(directory, "candidate.conf");
-            await File.WriteAllBytesAsync(candidate, content, cancellationToken);
+            await File.WriteAllBytesAsync(candidate, Checkable(output, content, directory).ToArray(), cancellationToken);
             return await checker.CheckAsync(candidate, shownPath, cancellationToken) switch
             {
                 CheckResult.Accepted => null,
                 CheckResult.Refused refused => new Finding(
-                    FindingSeverity.Error, ReasonIds.ConfigRefused, $"{checker.Description} refused {shownPath}: {refused.Output}"),
+                    FindingSeverity.Error, ReasonIds.ConfigRefused, $"{checker.Description} refused {shownPath}: {DeployFindings.Quote(refused.Output, refused.Line)}."),
                 CheckResult.Unusable unusable => Failed($"{checker.Description} does not work: {unusable.Why}"),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
@@ -42,6 +44,17 @@ public sealed class CandidateCheck(TimeProvider time)
         {
             Directory.Delete(directory, recursive: true);
         }
+    }
+
+    // HAProxy does not accept a configuration whose folder of certificates is missing, though it may be empty; and it is missing where
+    // nothing runs but checks.
+    private static ReadOnlyMemory<byte> Checkable(OutputDefinition output, ReadOnlyMemory<byte> content, string directory)
+    {
+        var folder = $"{output.Proxy.CertsDirectory.TrimEnd('/')}/{CertificateDirectory.HAProxyFolder}/";
+        if (output.Kind != ProxyKind.HAProxy || Directory.Exists(folder))
+            return content;
+        var empty = Directory.CreateDirectory(Path.Combine(directory, "certificates")).FullName;
+        return Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content.Span).Replace(folder, empty + "/", StringComparison.Ordinal));
     }
 
     private IConfigChecker? Checker(ProxyKind kind, ValidateSpec spec, string scratch)

@@ -70,6 +70,6 @@ internal static class DeployFindings
         ? "There is no earlier configuration to put back; a restarted proxy would meet this one."
         : $"{(good.Number == 0 ? "The file that was there before" : $"Generation {good.Number}")} stays live and was restored on disk.";
 
-    private static string Quote(string output, int? line) =>
+    internal static string Quote(string output, int? line) =>
         (line is { } number ? $"line {number} " : "") + $"\"{Complaint.Of(output, line)}\"";
 }

@@ -50,7 +50,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         if (checker is null && !proof.CanProve && settings.Reload is not ReloadSpec.None && settings.Validate is not ValidateSpec.None)
         {
             throw new DeploymentSettingsException(
-                $"output \"{output.Name}\": nothing checks its configuration and nothing can prove that it is live. Set validate or verify, or validate to none.");
+                $"output \"{output.Name}\": nothing checks its configuration and nothing could prove that it is live, so a bad one would stay unnoticed. Name a checker (validate: command:…) or a proof (verify), or set validate to none to do without.");
         }
     }
 

@@ -158,7 +158,8 @@ internal sealed class OutputFile
     // What O_EXCL refused to open is not ours to remove.
     private static void Discard(string path, IOException? error)
     {
-        if (error is not UnixFileException { Errno: Errno.EEXIST })
+        // Nor is there anything to remove in a directory that is missing.
+        if (error is not UnixFileException { Errno: Errno.EEXIST } && File.Exists(path))
             File.Delete(path);
     }
 

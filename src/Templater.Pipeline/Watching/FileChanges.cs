@@ -18,6 +18,12 @@ public sealed class FileChanges(Func<WatchedFiles> watched)
     /// <summary>Time between two looks.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>A file that is being written is not read before it stayed the same for so long.</summary>
+    public static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often it is looked at until then; afterwards it is read as it is.</summary>
+    public const int MaxQuietLooks = 20;
+
     private const int MaxPaths = 1000;
 
     private Dictionary<string, FileStamp>? _known;

@@ -144,12 +144,28 @@ public sealed partial class Watcher
         while (true)
         {
             await Task.Delay(FileChanges.PollInterval, _time, cancellationToken);
-            foreach (var path in _files.Look())
+            foreach (var path in await ChangedFilesAsync(cancellationToken))
             {
                 var text = UntrustedText.Printable($"{Path.GetFileName(path)} changed", SourceChange.MaxTextLength);
                 Arrive(new SourceChange(SourceChangeKind.Event, null, "", text, ExplainsRemoval: true), isFile: true);
                 _settle.Touch();
             }
         }
+    }
+
+    // Shells and editors empty a file before they fill it.
+    private async Task<IEnumerable<string>> ChangedFilesAsync(CancellationToken cancellationToken)
+    {
+        var changed = new SortedSet<string>(_files.Look(), StringComparer.Ordinal);
+        for (var look = 0; changed.Count > 0 && look < FileChanges.MaxQuietLooks; look++)
+        {
+            await Task.Delay(FileChanges.QuietTime, _time, cancellationToken);
+            var more = _files.Look();
+            if (more.IsEmpty)
+                break;
+            changed.UnionWith(more);
+        }
+
+        return changed;
     }
 }

@@ -19,7 +19,7 @@ public sealed class DocumentCommandTests
 
     [Test]
     public async Task TemplatesAreListed() => Assert.That((await CommandRun.Of("templates")).Output.Split('\n').Select(static line => line.Split(' ')[0]),
-        Is.EqualTo(new[] { "centauri", "domains", "haproxy", "nginx", "nginx-http", "" }));
+        Is.EqualTo(new[] { "centauri", "domains", "haproxy", "nginx", "nginx-http", "http.scriban", "" }));
 
     [TestCase("nginx")]
     [TestCase("nginx-http")]
@@ -34,6 +34,18 @@ public sealed class DocumentCommandTests
         var shipped = await CommandRun.Of("render", "--template", name, "--from", containers);
         var copied = await CommandRun.Of("render", "--template", copy, "--from", containers);
         Assert.That((copied.ExitCode, copied.Output), Is.EqualTo((0, shipped.Output)), copied.Error);
+    }
+
+    [Test]
+    public async Task ACopiedPartIsIncludedInsteadOfTheShippedOne()
+    {
+        using var directory = new TempDirectory();
+        var containers = directory.Write("c.json", RenderCommandTests.Containers("shop", "templater.host", "shop.example.com"));
+        var copy = directory.Write("nginx.scriban", (await CommandRun.Of("templates", "nginx")).Output);
+        directory.Write("http.scriban", (await CommandRun.Of("templates", "http.scriban")).Output + "# mine\n");
+        var (shipped, copied) = (await CommandRun.Of("render", "--template", "nginx", "--from", containers), await CommandRun.Of("render", "--template", copy, "--from", containers));
+        Assert.That(copied.Output, Does.Contain("# mine\n").And.Contain("shop.example.com"));
+        Assert.That(copied.Output.Replace("    # mine\n", "", StringComparison.Ordinal).Length, Is.EqualTo(shipped.Output.Length).Within(1));
     }
 
     [Test]

@@ -104,6 +104,17 @@ public sealed class RenderCommandTests : IDisposable
     public async Task ValidateRunsTheCheckerOnTheResult(string program, int code) =>
         Assert.That((await Render(Listing, "--validate", $"command:/bin/{program}")).ExitCode, Is.EqualTo(code));
 
+    [TestCase("--validate", "command:/bin/false")]
+    [TestCase("--strict")]
+    public async Task WhatFailsReplacesNoFile(params string[] flags)
+    {
+        _directory.Write("containers.json", Containers("admin", "templater.host", "admin.example.com", "\"3000/tcp\":{},\"9090/tcp\":{}"));
+        var live = _directory.Write("live.conf", "GOOD");
+        var run = await Render(Listing, [.. flags, "--output", live]);
+        Assert.That((run.ExitCode, await File.ReadAllTextAsync(live)), Is.EqualTo((3, "GOOD")));
+        Assert.That(run.Error, Does.EndWith($"{live}: not written\n"));
+    }
+
     [Test]
     public async Task ValidateWithoutACheckerIsTheEnvironmentsFault()
     {

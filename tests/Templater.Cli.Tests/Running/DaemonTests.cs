@@ -146,7 +146,7 @@ public sealed class DaemonTests : IDisposable
         _bench.StartFromFile();
         await _bench.Output("", cancellationToken);
         _bench.Template("no judge");
-        await _bench.Says("nothing checks its configuration and nothing can prove that it is live. Set validate or verify, or validate to none. The settings in force stay.", cancellationToken);
+        await _bench.Says("nothing checks its configuration and nothing could prove that it is live, so a bad one would stay unnoticed. Name a checker (validate: command:…) or a proof (verify), or set validate to none to do without. The settings in force stay.", cancellationToken);
         await _bench.Says("error config-refused: ", cancellationToken);
         _bench.Directory.Write("site.scriban", "{{# format: centauri #}}# good again\n");
         await _bench.Output("# good again\n", cancellationToken);

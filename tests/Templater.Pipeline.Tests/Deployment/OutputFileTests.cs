@@ -49,6 +49,14 @@ public sealed class OutputFileTests
     }
 
     [Test]
+    public void AMissingDirectoryIsNamed()
+    {
+        var file = new OutputFile(_directory["none/x.conf"], new OutputFileOptions(), _directory["scratch"]);
+        Assert.That(() => file.WriteCandidate("x"u8.ToArray(), "g"), Throws.InstanceOf<OutputFileException>().With.Message.StartsWith(
+            $"cannot write {_directory["none/x.conf"]}: its directory does not exist. Create it, or mount a volume there."));
+    }
+
+    [Test]
     public void ACandidateThatACrashLeftInTheScratchDirectoryIsRemoved()
     {
         var target = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(Target)));

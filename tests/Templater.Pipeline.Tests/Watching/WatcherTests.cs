@@ -16,6 +16,7 @@ public sealed class WatcherTests : IAsyncDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly TempDirectory _directory = new();
     private readonly CancellationTokenSource _stop = new();
+    private Action _beforeLook = static () => { };
     private Watcher? _watcher;
     private Task _run = Task.CompletedTask;
 
@@ -353,6 +354,30 @@ public sealed class WatcherTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task AFileThatIsStillBeingWrittenIsWaitedFor(CancellationToken cancellationToken)
+    {
+        _directory.Write("site.scriban", "a");
+        var looks = 0;
+        _beforeLook = () => _ = ++looks switch
+        {
+            // A poll finds it emptied; it is filled before the next look.
+            2 => _directory.Write("site.scriban", ""),
+            3 => _directory.Write("site.scriban", "abc"),
+            _ => "",
+        };
+        Start();
+        await AppliedAsync(1, cancellationToken);
+        var read = "";
+        _pipeline.Before = _ =>
+        {
+            read = File.ReadAllText(_directory["site.scriban"]);
+            return Task.CompletedTask;
+        };
+        await AppliedAsync(2, cancellationToken, TimeSpan.FromMilliseconds(20));
+        Assert.That((read, looks), Is.EqualTo(("abc", 4)));
+    }
+
+    [Test]
     public async Task ARequestedReloadIsServedAtOnce(CancellationToken cancellationToken)
     {
         Start();
@@ -500,7 +525,11 @@ public sealed class WatcherTests : IAsyncDisposable
     private void Start()
     {
         var source = new DockerSnapshotSource(_engine, "unix:///x", EnvFilter.Default, SnapshotAssembler.Nothing, _time, []);
-        var files = new FileChanges(() => new WatchedFiles([_directory["site.scriban"]], []));
+        var files = new FileChanges(() =>
+        {
+            _beforeLook();
+            return new WatchedFiles([_directory["site.scriban"]], []);
+        });
         _watcher = new Watcher(source, _pipeline, files, new StatusFile(_directory.Path), new WatcherOptions(), _time, _logger);
         _run = _watcher.RunAsync(_stop.Token);
     }

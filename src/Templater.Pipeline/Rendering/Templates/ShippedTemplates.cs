@@ -30,6 +30,12 @@ public static class ShippedTemplates
     /// <param name="name">Name in settings.</param>
     public static ShippedTemplate? Find(string name) => All.FirstOrDefault(template => string.Equals(template.Name, name, StringComparison.Ordinal));
 
+    /// <summary>Parts that shipped templates include, by the name that an include gives.</summary>
+    public static readonly IReadOnlyList<ShippedTemplate> Parts =
+    [
+        new("http.scriban", "templates/nginx/http.scriban", ProxyKind.Nginx, "http.scriban", "What nginx and nginx-http include: all hosts, upstreams and locations."),
+    ];
+
     /// <summary>The text of an embedded file; null when there is none.</summary>
     /// <param name="path">Path that begins with <see cref="Root"/>.</param>
     public static string? Read(string path)
