@@ -46,6 +46,8 @@ internal sealed class OutputPipeline(
         }
 
         TimeSpan? after = again is { } time && time > snapshot.TakenAt ? time - snapshot.TakenAt : null;
+        if (memory.AgainAfter is { } patience && !(after < patience))
+            after = patience;
         return new OutputReport(results.ToImmutable(), [.. findings.Distinct()], after);
     }
 

@@ -47,7 +47,8 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Action
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
         }
 
-        if (cause.ReloadRequested)
+        // What was refused because of a certificate file may pass without it, although the output itself is the same.
+        if (cause.FilesChanged || cause.ReloadRequested)
             deployer.ForgetFailure();
         NoticeProxies(snapshot);
         _quarantine.Release(snapshot);

@@ -14,7 +14,7 @@ internal sealed class SnapshotMemory
     private readonly SlotStore? _store;
     private readonly TimeProvider _time;
     private readonly List<Finding> _damage = [];
-    private ImmutableArray<Finding> _certificateFindings = [];
+    private CertificateReading _certificatesNow = CertificateReading.Nothing;
     private Finding? _storeFailure;
     private ImmutableSortedDictionary<string, SlotAssignment> _slots =
         ImmutableSortedDictionary.Create<string, SlotAssignment>(StringComparer.Ordinal);
@@ -26,7 +26,7 @@ internal sealed class SnapshotMemory
     /// <param name="time">The clock.</param>
     public SnapshotMemory(string certsDirectory, SlotStore? store, IEnumerable<string> outputs, TimeProvider time)
     {
-        _certificates = new CertificateDirectory(certsDirectory, certsDirectory);
+        _certificates = new CertificateDirectory(certsDirectory, certsDirectory, time);
         _store = store;
         _time = time;
         Assembler = new SnapshotAssembler(ReadCertificates, () => _slots, static () => ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
@@ -47,7 +47,10 @@ internal sealed class SnapshotMemory
     public DateTimeOffset Now => _time.GetUtcNow();
 
     /// <summary>What is to be said about certificates and slots now.</summary>
-    public IEnumerable<Finding> Findings => [.. _damage, .. _certificateFindings, .. _storeFailure is { } failure ? [failure] : Array.Empty<Finding>()];
+    public IEnumerable<Finding> Findings => [.. _damage, .. _certificatesNow.Findings, .. _storeFailure is { } failure ? [failure] : Array.Empty<Finding>()];
+
+    /// <summary>When to look again although nothing happens, because a pair is just being replaced; null when none is.</summary>
+    public TimeSpan? AgainAfter => _certificatesNow.AgainAfter;
 
     /// <summary>Creates the folder that HAProxy loads: it may be empty, but HAProxy does not start when it is missing.</summary>
     public void PrepareHAProxyFolder(string certsDirectory)
@@ -82,10 +85,5 @@ internal sealed class SnapshotMemory
         }
     }
 
-    private ImmutableArray<CertificatePair> ReadCertificates()
-    {
-        var reading = _certificates.Read(CancellationToken.None);
-        _certificateFindings = reading.Findings;
-        return reading.Pairs;
-    }
+    private CertificateReading ReadCertificates() => _certificatesNow = _certificates.Read(CancellationToken.None);
 }

@@ -1,24 +1,33 @@
+using System.Collections.Immutable;
+
 namespace Templater.Pipeline.Certificates;
 
 /// <summary>
 /// Reads the pairs in a certificates directory: <c>NAME.crt</c> with <c>NAME.key</c>, <c>NAME.pem</c> with chain and key
 /// in one file, <c>NAME/fullchain.pem</c> with <c>NAME/privkey.pem</c>, and <c>haproxy/NAME.pem</c>. Names that begin
 /// with a dot are passed over: they are files in the making. Nothing is written. A file that did not change since
-/// the last reading (by time and size) is not read again. Not safe for use from several threads at once.
+/// the last reading (by time and size) is not read again. A pair that is being replaced stays what it was for a moment
+/// (<see cref="RenewalGrace"/>). Not safe for use from several threads at once.
 /// </summary>
 /// <param name="path">The directory as Templater sees it; it may be missing, which means that there are no pairs.</param>
 /// <param name="pathInProxy">The same directory as the proxy sees it.</param>
-public sealed class CertificateDirectory(string path, string pathInProxy)
+/// <param name="time">The clock.</param>
+public sealed class CertificateDirectory(string path, string pathInProxy, TimeProvider time)
 {
     /// <summary>Subdirectory with the files that HAProxy loads as a whole.</summary>
     public const string HAProxyFolder = "haproxy";
 
     private const int MaxEntries = 20_000;
     private const string ChainFile = "fullchain.pem";
+    private const string KeySuffix = ".key";
     private const string KeyFile = "privkey.pem";
 
     private static readonly EnumerationOptions Visible = new() { IgnoreInaccessible = false, AttributesToSkip = 0, RecurseSubdirectories = false };
 
+    /// <summary>Files that HAProxy passes over in its folder, beside those whose name begins with a dot.</summary>
+    private static readonly string[] PassedOverByHAProxy = [KeySuffix, ".issuer", ".ocsp", ".sctl"];
+
+    private readonly RenewalGrace _grace = new(time);
     private Dictionary<string, Known> _known = new(StringComparer.Ordinal);
 
     /// <summary>Reads the directory.</summary>
@@ -26,36 +35,41 @@ public sealed class CertificateDirectory(string path, string pathInProxy)
     public CertificateReading Read(CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
-        var pairs = new List<CertificatePair>();
+        var found = new Dictionary<string, FoundPair>(StringComparer.Ordinal);
         var known = new Dictionary<string, Known>(StringComparer.Ordinal);
         foreach (var candidate in Candidates(findings))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var outcome = Outcome(candidate);
-            if (outcome is null)
-                continue;
             known[candidate.Chain] = outcome;
-            if (outcome.Pair is not null)
-                pairs.Add(outcome.Pair);
-            if (outcome.Finding is not null)
-                findings.Add(outcome.Finding);
+            if (outcome.Found is { } pair)
+                found[candidate.Chain] = pair;
         }
 
         _known = known;
+        var (holding, again) = _grace.Judge(found);
+        var unusable = holding.Select(item => item.Unusable).OfType<UnusablePair>().Select(Named).ToArray();
         return new CertificateReading(
-            [.. pairs.OrderBy(pair => pair.Name, StringComparer.Ordinal).ThenBy(pair => pair.ChainPath, StringComparer.Ordinal)],
-            [.. findings.OrderBy(finding => finding.Message, StringComparer.Ordinal)]);
+            [.. holding.Select(item => item.Pair).OfType<CertificatePair>().OrderBy(pair => pair.Name, StringComparer.Ordinal).ThenBy(pair => pair.ChainPath, StringComparer.Ordinal)],
+            [.. unusable.OrderBy(pair => pair.Name, StringComparer.Ordinal).ThenBy(pair => pair.ChainPath, StringComparer.Ordinal)],
+            [.. findings.Concat(unusable.Select(Finding)).OrderBy(finding => finding.Message, StringComparer.Ordinal)])
+        {
+            AgainAfter = again,
+        };
     }
 
-    private Known? Outcome(Candidate candidate)
+    private Known Outcome(Candidate candidate)
     {
         var stamp = (FileStamp.Of(candidate.Chain), FileStamp.Of(candidate.Key));
         if (_known.TryGetValue(candidate.Chain, out var before) && before.Stamp == stamp)
             return before;
-        var (content, problem) = PairFiles.Read(candidate.Chain, candidate.Key);
-        if (problem is not null)
-            return new Known(stamp, null, Unusable(candidate, problem));
-        return content is null ? null : new Known(stamp, Pair(candidate, content), null);
+        var reading = PairFiles.Read(candidate.Chain, candidate.Key, mayBeSomethingElse: !candidate.IsInHAProxyFolder);
+        return new Known(stamp, reading switch
+        {
+            { Content: { } content } => new FoundPair(Pair(candidate, content), null),
+            { Problem: { } problem } => new FoundPair(null, Unusable(candidate, problem, reading.Names)),
+            _ => null,
+        });
     }
 
     private CertificatePair Pair(Candidate candidate, PairContent content) => new()
@@ -63,6 +77,7 @@ public sealed class CertificateDirectory(string path, string pathInProxy)
         Name = candidate.Name,
         ChainPath = InProxy(candidate.Chain),
         KeyPath = InProxy(candidate.Key),
+        IsInHAProxyFolder = candidate.IsInHAProxyFolder,
         Names = content.Names,
         NotBefore = content.NotBefore,
         NotAfter = content.NotAfter,
@@ -72,10 +87,31 @@ public sealed class CertificateDirectory(string path, string pathInProxy)
 
     private string InProxy(string file) => pathInProxy.TrimEnd('/') + "/" + Path.GetRelativePath(path, file);
 
-    private static Finding Unusable(Candidate candidate, string problem) => new(
-        FindingSeverity.Warning,
-        ReasonIds.CertificateInvalid,
-        $"the certificate \"{candidate.Name}\" is not used: {problem} Replace the file or remove it.");
+    private UnusablePair Unusable(Candidate candidate, string problem, ImmutableArray<string> names) => new()
+    {
+        Name = candidate.Name,
+        ChainPath = InProxy(candidate.Chain),
+        IsInHAProxyFolder = candidate.IsInHAProxyFolder,
+        Names = names,
+        Problem = problem,
+    };
+
+    // Where nothing else tells, the file is called like what it is for; ACME clients write a wildcard's star as an underscore.
+    private static UnusablePair Named(UnusablePair pair)
+    {
+        var name = pair.Name.ToLowerInvariant();
+        return pair.Names.Length > 0 ? pair : pair with { Names = [name.StartsWith("_.", StringComparison.Ordinal) ? "*" + name[1..] : name] };
+    }
+
+    private static Finding Finding(UnusablePair pair) => pair.IsInHAProxyFolder
+        ? new Finding(
+            FindingSeverity.Error,
+            ReasonIds.CertificateInvalid,
+            $"HAProxy loads every file of {pair.ChainPath[..(pair.ChainPath.LastIndexOf('/') + 1)]} and may neither reload nor start because of {pair.ChainPath[(pair.ChainPath.LastIndexOf('/') + 1)..]}: {pair.Problem} Replace the file or move it elsewhere; names that begin with a dot are passed over. A HAProxy that runs keeps what it has until then.")
+        : new Finding(
+            FindingSeverity.Warning,
+            ReasonIds.CertificateInvalid,
+            $"the certificate \"{pair.Name}\" is not used: {pair.Problem} Replace the file or remove it.");
 
     /// <summary>Pairs of files that ought to belong together, each file existing at the time of listing.</summary>
     private IEnumerable<Candidate> Candidates(List<Finding> findings)
@@ -85,8 +121,8 @@ public sealed class CertificateDirectory(string path, string pathInProxy)
         foreach (var name in root.Files)
         {
             var stem = Path.GetFileNameWithoutExtension(name);
-            if (name.EndsWith(".crt", StringComparison.Ordinal) && files.Contains(stem + ".key"))
-                yield return new Candidate(stem, Path.Combine(path, name), Path.Combine(path, stem + ".key"));
+            if (name.EndsWith(".crt", StringComparison.Ordinal) && files.Contains(stem + KeySuffix))
+                yield return new Candidate(stem, Path.Combine(path, name), Path.Combine(path, stem + KeySuffix));
             else if (name.EndsWith(".pem", StringComparison.Ordinal))
                 yield return new Candidate(stem, Path.Combine(path, name), Path.Combine(path, name));
         }
@@ -96,8 +132,13 @@ public sealed class CertificateDirectory(string path, string pathInProxy)
             var inside = Path.Combine(path, folder);
             if (string.Equals(folder, HAProxyFolder, StringComparison.Ordinal))
             {
-                foreach (var name in List(inside, findings).Files.Where(name => name.EndsWith(".pem", StringComparison.Ordinal)))
-                    yield return new Candidate(Path.GetFileNameWithoutExtension(name), Path.Combine(inside, name), Path.Combine(inside, name));
+                var present = List(inside, findings).Files.ToHashSet(StringComparer.Ordinal);
+                foreach (var name in present.Where(IsLoadedByHAProxy))
+                {
+                    // HAProxy looks for the key of x.pem in x.pem.key, too.
+                    var key = present.Contains(name + KeySuffix) ? name + KeySuffix : name;
+                    yield return new Candidate(Path.GetFileNameWithoutExtension(name), Path.Combine(inside, name), Path.Combine(inside, key)) { IsInHAProxyFolder = true };
+                }
             }
             else if (File.Exists(Path.Combine(inside, ChainFile)) && File.Exists(Path.Combine(inside, KeyFile)))
             {
@@ -105,6 +146,8 @@ public sealed class CertificateDirectory(string path, string pathInProxy)
             }
         }
     }
+
+    private static bool IsLoadedByHAProxy(string name) => !PassedOverByHAProxy.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal));
 
     private static (List<string> Files, List<string> Folders) List(string directory, List<Finding> findings)
     {
@@ -142,9 +185,14 @@ public sealed class CertificateDirectory(string path, string pathInProxy)
     private static Finding Unlistable(string directory, string problem) =>
         new(FindingSeverity.Warning, ReasonIds.CertificateInvalid, $"the certificates directory {directory} {problem}.");
 
-    private sealed record Candidate(string Name, string Chain, string Key);
+    private sealed record Candidate(string Name, string Chain, string Key)
+    {
+        public bool IsInHAProxyFolder { get; init; }
+    }
 
-    private sealed record Known((FileStamp Chain, FileStamp Key) Stamp, CertificatePair? Pair, Finding? Finding);
+    /// <param name="Stamp">Of both files when they were read.</param>
+    /// <param name="Found">What they were; null for something else than a pair.</param>
+    private sealed record Known((FileStamp Chain, FileStamp Key) Stamp, FoundPair? Found);
 
     private readonly record struct FileStamp(long Ticks, long Length, string Target)
     {

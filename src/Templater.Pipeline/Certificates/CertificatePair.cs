@@ -20,6 +20,9 @@ public sealed record CertificatePair
     /// <summary>True when chain and key are one file, as HAProxy reads it.</summary>
     public bool IsCombined => string.Equals(ChainPath, KeyPath, StringComparison.Ordinal);
 
+    /// <summary>True when it lies in the folder that HAProxy loads as a whole.</summary>
+    public bool IsInHAProxyFolder { get; init; }
+
     /// <summary>DNS names and addresses it is valid for, lower case, ordinal order; wildcards as <c>*.example.com</c>.</summary>
     public ImmutableArray<string> Names { get; init; } = [];
 

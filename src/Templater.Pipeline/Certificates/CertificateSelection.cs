@@ -34,26 +34,45 @@ public static class CertificateSelection
         return best;
     }
 
+    /// <summary>
+    /// The first pair that is there for a name and cannot be used; null when there is none. Meaningful where
+    /// <see cref="For"/> finds nothing: then the name is meant to be served by https, and must not be served in plain text instead.
+    /// </summary>
+    /// <param name="pairs">The pairs to choose from.</param>
+    /// <param name="host">A host name, wildcard or address; lower case.</param>
+    /// <param name="kind">The proxy that is to read it.</param>
+    public static UnusablePair? Unusable(ImmutableArray<UnusablePair> pairs, string host, ProxyKind kind) =>
+        pairs.FirstOrDefault(pair => IsMeantFor(pair, kind) && Covers(pair.Names, host));
+
     /// <summary>True when the pair is valid for a name, exactly or by a wildcard for one label.</summary>
     /// <param name="pair">The pair.</param>
     /// <param name="host">A host name, wildcard or address; lower case.</param>
-    public static bool Covers(CertificatePair pair, string host)
+    public static bool Covers(CertificatePair pair, string host) => Covers(pair.Names, host);
+
+    private static bool Covers(ImmutableArray<string> names, string host)
     {
-        if (pair.Names.Contains(host))
+        if (names.Contains(host))
             return true;
         var dot = host.IndexOf('.', StringComparison.Ordinal);
-        return dot > 0 && !host.StartsWith('*') && pair.Names.Contains("*" + host[dot..]);
+        return dot > 0 && !host.StartsWith('*') && names.Contains("*" + host[dot..]);
     }
 
     /// <summary>
-    /// True when the proxy of that kind can read the pair: HAProxy only loads combined files of its own folder,
-    /// Centauri obtains its certificates itself.
+    /// True when the proxy of that kind can read the pair: HAProxy only loads its own folder, Centauri obtains its certificates
+    /// itself.
     /// </summary>
     /// <param name="pair">The pair.</param>
     /// <param name="kind">The kind of proxy.</param>
-    public static bool IsUsable(CertificatePair pair, ProxyKind kind) => kind switch
+    public static bool IsUsable(CertificatePair pair, ProxyKind kind) => IsFor(kind, pair.IsInHAProxyFolder);
+
+    /// <summary>True when the proxy of that kind could read the pair if it were not bad.</summary>
+    /// <param name="pair">The pair.</param>
+    /// <param name="kind">The kind of proxy.</param>
+    public static bool IsMeantFor(UnusablePair pair, ProxyKind kind) => IsFor(kind, pair.IsInHAProxyFolder);
+
+    private static bool IsFor(ProxyKind kind, bool isInHAProxyFolder) => kind switch
     {
-        ProxyKind.HAProxy => pair.IsCombined && pair.ChainPath.Contains($"/{CertificateDirectory.HAProxyFolder}/", StringComparison.Ordinal),
+        ProxyKind.HAProxy => isInHAProxyFolder,
         ProxyKind.Centauri => false,
         _ => true,
     };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -9,6 +10,19 @@ namespace Templater.Pipeline.Certificates;
 internal sealed record PairContent(
     ImmutableArray<string> Names, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Fingerprint, string Digest);
 
+/// <summary>What a pair of files holds: a content, or a problem; neither when they are something else.</summary>
+/// <param name="Content">The content of a usable pair.</param>
+/// <param name="Problem">What is wrong with it, as a sentence.</param>
+/// <param name="Names">Names that the certificate is for; empty when it cannot be read.</param>
+internal sealed record PairFileReading(PairContent? Content, string? Problem, ImmutableArray<string> Names)
+{
+    /// <summary>Files that are no pair and are not meant to be one.</summary>
+    public static PairFileReading SomethingElse { get; } = new(null, null, []);
+
+    /// <summary>A pair that cannot be used.</summary>
+    public static PairFileReading Unusable(string problem, ImmutableArray<string> names) => new(null, problem, names);
+}
+
 /// <summary>
 /// Reads a chain and its key and holds them against each other. Key bytes live in pinned buffers that are wiped before
 /// the call returns.
@@ -18,14 +32,18 @@ internal static class PairFiles
     private const int MaxFileBytes = 1024 * 1024;
     private const string CertificateLabel = "CERTIFICATE";
     private const string KeyLabelEnd = "PRIVATE KEY";
+    private const string BlockStart = "-----BEGIN ";
+    private const string OldEncryption = "Proc-Type: 4,ENCRYPTED";
     private const string EncryptedLabel = "ENCRYPTED PRIVATE KEY";
 
     /// <summary>Reads a pair.</summary>
-    /// <returns>
-    /// The content, or a problem as a sentence; neither when a single file does not hold both a certificate and a
-    /// key, because then it is something else (a CA, DH parameters, a chain alone).
-    /// </returns>
-    public static (PairContent? Content, string? Problem) Read(string chainFile, string keyFile)
+    /// <param name="chainFile">The file with the chain.</param>
+    /// <param name="keyFile">The file with the key; the same one for a combined file.</param>
+    /// <param name="mayBeSomethingElse">
+    /// True where a single file that does not hold both a certificate and a key is something else (a CA, DH parameters, a chain
+    /// alone) and not a bad pair.
+    /// </param>
+    public static PairFileReading Read(string chainFile, string keyFile, bool mayBeSomethingElse)
     {
         byte[] chain = [];
         byte[] key = [];
@@ -33,11 +51,11 @@ internal static class PairFiles
         {
             chain = ReadFile(chainFile);
             key = string.Equals(chainFile, keyFile, StringComparison.Ordinal) ? chain : ReadFile(keyFile);
-            return Examine(chainFile, keyFile, chain, key);
+            return Examine(chainFile, keyFile, chain, key, mayBeSomethingElse);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return (null, $"{exception.Message.TrimEnd('.')}.");
+            return PairFileReading.Unusable($"{exception.Message.TrimEnd('.')}.", Names(chain));
         }
         finally
         {
@@ -48,6 +66,12 @@ internal static class PairFiles
 
     private static byte[] ReadFile(string file)
     {
+        var info = new FileInfo(file);
+        if (info.LinkTarget is not null && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
+            info = target;
+        // Pipes and devices have no length either, and opening one could wait for ever.
+        if (info is { Exists: true, Length: 0 })
+            return [];
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         if (stream.Length > MaxFileBytes)
             throw new IOException($"{file} is larger than 1 MiB");
@@ -56,7 +80,7 @@ internal static class PairFiles
         return buffer;
     }
 
-    private static (PairContent? Content, string? Problem) Examine(string chainFile, string keyFile, byte[] chain, byte[] key)
+    private static PairFileReading Examine(string chainFile, string keyFile, byte[] chain, byte[] key, bool mayBeSomethingElse)
     {
         var chainText = Characters(chain);
         var keyText = Characters(key);
@@ -65,43 +89,90 @@ internal static class PairFiles
             var labels = Labels(chainText);
             var keyLabel = Labels(keyText).FirstOrDefault(label => label.EndsWith(KeyLabelEnd, StringComparison.Ordinal));
             var isOneFile = ReferenceEquals(chain, key);
-            if (isOneFile && (keyLabel is null || !labels.Contains(CertificateLabel)))
-                return (null, null);
-            if (!labels.Contains(CertificateLabel))
-                return (null, $"{chainFile} contains no certificate.");
-            if (keyLabel is null)
-                return (null, $"{keyFile} contains no private key.");
-            if (string.Equals(keyLabel, EncryptedLabel, StringComparison.Ordinal))
-                return (null, $"the key in {keyFile} is encrypted, and no proxy could ask for its password.");
-            return Verified(chainFile, keyFile, chainText, keyText, Digest(chain, isOneFile ? [] : key));
+            var isPair = keyLabel is not null && labels.Contains(CertificateLabel);
+            if (isOneFile && !isPair && mayBeSomethingElse && labels.Count > 0 && !HasBrokenBlock(chainText))
+                return PairFileReading.SomethingElse;
+            return FirstProblem(chainFile, keyFile, chainText, keyText, keyLabel) is { } problem
+                ? PairFileReading.Unusable(problem, Names(chainText))
+                : Verified(chainFile, keyFile, chainText, keyText, Digest(chain, isOneFile ? [] : key));
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(chainText.AsSpan()));
-            CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(keyText.AsSpan()));
+            Wipe(chainText);
+            Wipe(keyText);
         }
     }
 
-    private static (PairContent? Content, string? Problem) Verified(
-        string chainFile, string keyFile, char[] chainText, char[] keyText, string digest)
+    private static string? FirstProblem(string chainFile, string keyFile, char[] chainText, char[] keyText, string? keyLabel)
+    {
+        if (chainText.Length == 0 || keyText.Length == 0)
+            return $"{(chainText.Length == 0 ? chainFile : keyFile)} is empty.";
+        if (string.Equals(keyLabel, EncryptedLabel, StringComparison.Ordinal) || keyText.AsSpan().Contains(OldEncryption, StringComparison.Ordinal))
+            return $"the key in {keyFile} is encrypted, and no proxy could ask for its password.";
+        // A proxy refuses a chain that is cut off in a later certificate, too.
+        if (HasBrokenBlock(chainText) || HasBrokenBlock(keyText))
+            return $"{(HasBrokenBlock(chainText) ? chainFile : keyFile)} is cut off or damaged: it has a block that does not end.";
+        if (!Labels(chainText).Contains(CertificateLabel))
+            return $"{chainFile} contains no certificate.";
+        return keyLabel is null ? $"{keyFile} contains no private key." : null;
+    }
+
+    private static PairFileReading Verified(string chainFile, string keyFile, char[] chainText, char[] keyText, string digest)
     {
         var chain = new X509Certificate2Collection();
         try
         {
             chain.ImportFromPem(chainText);
             var leaf = chain[0];
+            var names = Names(leaf);
             return KeyMatches(leaf, keyText) switch
             {
-                null => (null, $"{chainFile} has a key type that is neither RSA nor ECDSA."),
-                false => (null, $"the key in {keyFile} does not belong to the certificate in {chainFile}."),
-                true => (new PairContent(
-                    Names(leaf), leaf.NotBefore.ToUniversalTime(), leaf.NotAfter.ToUniversalTime(),
-                    Convert.ToHexStringLower(leaf.GetCertHash(HashAlgorithmName.SHA256)), digest), null),
+                null => PairFileReading.Unusable($"{chainFile} has a key type that is neither RSA nor ECDSA.", names),
+                false => PairFileReading.Unusable($"the key in {keyFile} does not belong to the certificate in {chainFile}.", names),
+                true => new PairFileReading(
+                    new PairContent(
+                        names, leaf.NotBefore.ToUniversalTime(), leaf.NotAfter.ToUniversalTime(),
+                        Convert.ToHexStringLower(leaf.GetCertHash(HashAlgorithmName.SHA256)), digest),
+                    null,
+                    names),
             };
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            return (null, $"{chainFile} or {keyFile} cannot be decoded ({exception.Message.TrimEnd('.')}).");
+            return PairFileReading.Unusable($"{chainFile} or {keyFile} cannot be decoded ({exception.Message.TrimEnd('.')}).", []);
+        }
+        finally
+        {
+            foreach (var certificate in chain)
+                certificate.Dispose();
+        }
+    }
+
+    private static ImmutableArray<string> Names(byte[] chain)
+    {
+        var text = Characters(chain);
+        try
+        {
+            return Names(text);
+        }
+        finally
+        {
+            Wipe(text);
+        }
+    }
+
+    /// <summary>The names of the first certificate of a text, even if the rest of it is cut off; none when there is no such certificate.</summary>
+    private static ImmutableArray<string> Names(char[] chainText)
+    {
+        var chain = new X509Certificate2Collection();
+        try
+        {
+            chain.ImportFromPem(chainText);
+            return chain.Count > 0 ? Names(chain[0]) : [];
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        {
+            return [];
         }
         finally
         {
@@ -159,6 +230,9 @@ internal static class PairFiles
         return [.. names];
     }
 
+    /// <summary>True when a block begins that is none: it has no end, or what lies in it cannot be read.</summary>
+    private static bool HasBrokenBlock(ReadOnlySpan<char> text) => text.Count(BlockStart) > Labels(text).Count;
+
     private static List<string> Labels(ReadOnlySpan<char> text)
     {
         List<string> labels = [];
@@ -177,6 +251,8 @@ internal static class PairFiles
         Encoding.Latin1.GetChars(bytes, text);
         return text;
     }
+
+    private static void Wipe(char[] text) => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(text.AsSpan()));
 
     private static string Digest(ReadOnlySpan<byte> chain, ReadOnlySpan<byte> key)
     {

@@ -38,6 +38,9 @@ public sealed record Snapshot
     /// <summary>Usable certificate pairs of the certificates directory, ordered by name.</summary>
     public ImmutableArray<CertificatePair> Certificates { get; init; } = [];
 
+    /// <summary>Pairs of the certificates directory that are there and cannot be used, ordered by name.</summary>
+    public ImmutableArray<UnusablePair> UnusableCertificates { get; init; } = [];
+
     /// <summary>Slots of upstream servers by output name, as assigned by the last render.</summary>
     public ImmutableSortedDictionary<string, SlotAssignment> Slots { get; init; } =
         ImmutableSortedDictionary.Create<string, SlotAssignment>(StringComparer.Ordinal);

@@ -7,26 +7,31 @@ namespace Templater.Pipeline.Inventory;
 /// Adds to what a source reads whatever else a render depends on, so that one snapshot holds all of it: the
 /// certificates directory, the slots of the last render, the quarantined containers.
 /// </summary>
-/// <param name="certificates">Reads the usable pairs now; called once for each snapshot.</param>
+/// <param name="certificates">Reads the pairs now; called once for each snapshot.</param>
 /// <param name="slots">The slots of the last render, by output.</param>
 /// <param name="quarantined">Ids of containers that are left out, with the reason.</param>
 public sealed class SnapshotAssembler(
-    Func<ImmutableArray<CertificatePair>> certificates,
+    Func<CertificateReading> certificates,
     Func<ImmutableSortedDictionary<string, SlotAssignment>> slots,
     Func<ImmutableSortedDictionary<string, string>> quarantined)
 {
     /// <summary>Adds nothing: no certificates, canonical slots, nobody quarantined.</summary>
     public static SnapshotAssembler Nothing { get; } = new(
-        static () => [],
+        static () => CertificateReading.Nothing,
         static () => ImmutableSortedDictionary.Create<string, SlotAssignment>(StringComparer.Ordinal),
         static () => Ordinal.Empty);
 
     /// <summary>The snapshot with the additions, in canonical order.</summary>
     /// <param name="reading">What a source read; each container in it is in canonical order already.</param>
-    public Snapshot Assemble(Snapshot reading) => SnapshotOrder.Ordered(reading with
+    public Snapshot Assemble(Snapshot reading)
     {
-        Certificates = certificates(),
-        Slots = slots(),
-        Quarantined = quarantined(),
-    });
+        var present = certificates();
+        return SnapshotOrder.Ordered(reading with
+        {
+            Certificates = present.Pairs,
+            UnusableCertificates = present.Unusable,
+            Slots = slots(),
+            Quarantined = quarantined(),
+        });
+    }
 }

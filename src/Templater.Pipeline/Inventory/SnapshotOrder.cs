@@ -21,6 +21,8 @@ internal static class SnapshotOrder
         Networks = Ordered(snapshot.Networks),
         Certificates = Sorted(
             snapshot.Certificates.Select(static c => c with { Names = Sorted(c.Names) }), static c => c.Name, static c => c.ChainPath),
+        UnusableCertificates = Sorted(
+            snapshot.UnusableCertificates.Select(static c => c with { Names = Sorted(c.Names) }), static c => c.Name, static c => c.ChainPath),
         Slots = Ordered(snapshot.Slots, static slots => IsOrdered(slots) ? slots : new SlotAssignment(
             Ordered(slots.Upstreams, static upstream => upstream with { Taken = Ordered(upstream.Taken, static slot => slot) }))),
         Quarantined = Ordered(snapshot.Quarantined, static text => text),

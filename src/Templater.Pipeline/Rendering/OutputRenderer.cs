@@ -70,14 +70,14 @@ public sealed class OutputRenderer
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public OutputRendering Render(Snapshot snapshot, RoutingPolicy policy, ProxyHint hint, CancellationToken cancellationToken)
     {
-        var (readable, routing) = Routed(snapshot, policy, hint);
-        var current = readable;
+        var routing = Route(snapshot, policy, hint);
+        var current = snapshot;
         var quarantined = Ordinal.Empty;
         var findings = ImmutableArray.CreateBuilder<Finding>();
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var run = new RenderRun(_template, _output, current, routing, policy);
+            var run = new RenderRun(_template, _output, Readable(current), routing, policy);
             var result = run.Render(NoGeneration, cancellationToken);
             if (result.Error is { } error)
             {
@@ -86,7 +86,7 @@ public sealed class OutputRenderer
                 if (news.Length > 0 && quarantined.Count + news.Length <= MaxQuarantines)
                 {
                     quarantined = quarantined.SetItems(news.Select(id => KeyValuePair.Create(id.Value, RenderFindings.Reason(error.Diagnostic))));
-                    current = readable with { Quarantined = readable.Quarantined.SetItems(quarantined) };
+                    current = snapshot with { Quarantined = snapshot.Quarantined.SetItems(quarantined) };
                     routing = Router.Route(current, routing.Proxy, policy, _outcomes);
                     continue;
                 }
@@ -105,21 +105,21 @@ public sealed class OutputRenderer
     /// <param name="snapshot">What was read.</param>
     /// <param name="policy">The operator's settings for routing.</param>
     /// <param name="hint">What the reload setting tells about the proxy.</param>
-    public RoutingResult Route(Snapshot snapshot, RoutingPolicy policy, ProxyHint hint) => Routed(snapshot, policy, hint).Routing;
-
-    private (Snapshot Readable, RoutingResult Routing) Routed(Snapshot snapshot, RoutingPolicy policy, ProxyHint hint)
+    public RoutingResult Route(Snapshot snapshot, RoutingPolicy policy, ProxyHint hint)
     {
         if (_last is { } last && ReferenceEquals(last.Snapshot, snapshot) && last.Policy == policy && last.Hint == hint)
-            return (last.Readable, last.Routing);
-        var readable = _output.Kind == ProxyKind.HAProxy
-            ? snapshot with { Certificates = [.. snapshot.Certificates.Where(pair => CertificateSelection.IsUsable(pair, ProxyKind.HAProxy))] }
-            : snapshot;
+            return last.Routing;
         var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix);
-        _last = new LastRouting(snapshot, policy, hint, readable, Router.Route(readable, proxy, policy, _outcomes));
-        return (_last.Readable, _last.Routing);
+        _last = new LastRouting(snapshot, policy, hint, Router.Route(snapshot, proxy, policy, _outcomes));
+        return _last.Routing;
     }
 
-    private sealed record LastRouting(Snapshot Snapshot, RoutingPolicy Policy, ProxyHint Hint, Snapshot Readable, RoutingResult Routing);
+    private sealed record LastRouting(Snapshot Snapshot, RoutingPolicy Policy, ProxyHint Hint, RoutingResult Routing);
+
+    // A template and the generation see what HAProxy sees; routing knows what it does not see, and says so.
+    private Snapshot Readable(Snapshot snapshot) => _output.Kind == ProxyKind.HAProxy
+        ? snapshot with { Certificates = [.. snapshot.Certificates.Where(pair => CertificateSelection.IsUsable(pair, ProxyKind.HAProxy))] }
+        : snapshot;
 
     private static OutputRendering Outcome(
         RenderedFile? file, RoutingResult routing, IEnumerable<Finding> findings, ImmutableSortedDictionary<string, string> quarantined) => new()

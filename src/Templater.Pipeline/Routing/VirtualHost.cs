@@ -129,6 +129,9 @@ public sealed record HttpsPolicy
     /// <summary>The pair that covers the primary name; null while there is none.</summary>
     public CertificatePair? Certificate { get; init; }
 
+    /// <summary>The pair that is there for the primary name and cannot be used; null when there is none, or a better one.</summary>
+    public UnusablePair? Unusable { get; init; }
+
     /// <summary>Status of the redirect from http to https.</summary>
     public int RedirectCode { get; init; } = 308;
 
@@ -143,6 +146,9 @@ public sealed record HttpsPolicy
 
     /// <summary>Protocol and cipher set.</summary>
     public TlsPolicy Policy { get; init; } = TlsPolicy.Intermediate;
+
+    /// <summary>True when http must not serve, because https is meant and its pair cannot be used.</summary>
+    public bool IsWithheld => Mode == HttpsMode.Redirect && Certificate is null && Unusable is not null;
 
     /// <summary>True when http must redirect now.</summary>
     public bool RedirectsNow => Mode == HttpsMode.Redirect && Certificate is not null;

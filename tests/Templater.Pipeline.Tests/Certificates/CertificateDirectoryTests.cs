@@ -7,6 +7,7 @@ namespace Templater.Pipeline.Tests.Certificates;
 
 public sealed class CertificateDirectoryTests
 {
+    private readonly FakeTimeProvider _time = new();
     private TempDirectory _directory = null!;
 
     [SetUp]
@@ -37,7 +38,7 @@ public sealed class CertificateDirectoryTests
 
     [Test]
     public void AMissingDirectoryHasNoPairs() =>
-        Assert.That(new CertificateDirectory(_directory["none"], "/certs").Read(CancellationToken.None).Pairs, Is.Empty);
+        Assert.That(new CertificateDirectory(_directory["none"], "/certs", _time).Read(CancellationToken.None).Pairs, Is.Empty);
 
     [Test]
     public void PassesOverFilesInTheMakingAndOtherFiles()
@@ -60,7 +61,7 @@ public sealed class CertificateDirectoryTests
         Assert.That(Read().Findings.Select(finding => finding.Message), Has.Exactly(2).Contains("does not belong to"));
     }
 
-    [TestCase("", "contains no certificate")]
+    [TestCase("", "a.crt is empty")]
     [TestCase("garbage", "contains no certificate")]
     [TestCase("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "cannot be decoded")]
     public void NamesAFileThatIsNoCertificate(string chain, string expected)
@@ -102,7 +103,7 @@ public sealed class CertificateDirectoryTests
         Write("live/fullchain.pem", "live/privkey.pem", TestCertificates.Make("a.example.com"));
         File.CreateSymbolicLink(_directory["a.crt"], _directory["live/fullchain.pem"]);
         File.CreateSymbolicLink(_directory["a.key"], _directory["live/privkey.pem"]);
-        var reader = new CertificateDirectory(_directory.Path, "/certs");
+        var reader = new CertificateDirectory(_directory.Path, "/certs", _time);
         var before = reader.Read(CancellationToken.None).Pairs.Single(pair => pair.Name == "a");
         Write("live/fullchain.pem", "live/privkey.pem", TestCertificates.Make("a.example.com", "b.example.com"));
         var after = reader.Read(CancellationToken.None).Pairs.Single(pair => pair.Name == "a");
@@ -115,13 +116,15 @@ public sealed class CertificateDirectoryTests
     {
         var pair = TestCertificates.Make("a.example.com");
         Write("a.crt", "a.key", pair);
-        var reader = new CertificateDirectory(_directory.Path, "/certs");
+        var reader = new CertificateDirectory(_directory.Path, "/certs", _time);
         var first = reader.Read(CancellationToken.None).Pairs.Single();
         var time = File.GetLastWriteTimeUtc(_directory["a.crt"]);
         File.WriteAllText(_directory["a.crt"], new string('x', pair.Chain.Length));
         File.SetLastWriteTimeUtc(_directory["a.crt"], time);
         Assert.That(reader.Read(CancellationToken.None).Pairs.Single(), Is.SameAs(first));
         File.SetLastWriteTimeUtc(_directory["a.crt"], time.AddSeconds(1));
+        reader.Read(CancellationToken.None);
+        _time.Advance(RenewalGrace.Patience);
         Assert.That(reader.Read(CancellationToken.None).Pairs, Is.Empty);
     }
 
@@ -162,11 +165,11 @@ public sealed class CertificateDirectoryTests
     }
 
     [Test]
-    public void HAProxyOnlyUsesCombinedFilesOfItsFolder()
+    public void HAProxyOnlyUsesFilesOfItsFolder()
     {
         var split = Pair("split", 30, "a.example.com");
-        var combined = split with { ChainPath = "/certs/x.pem", KeyPath = "/certs/x.pem" };
-        var own = split with { ChainPath = "/certs/haproxy/x.pem", KeyPath = "/certs/haproxy/x.pem" };
+        var combined = split with { ChainPath = "/etc/haproxy/certs/x.pem", KeyPath = "/etc/haproxy/certs/x.pem" };
+        var own = split with { ChainPath = "/certs/haproxy/x.pem", KeyPath = "/certs/haproxy/x.pem", IsInHAProxyFolder = true };
         Assert.That(CertificateSelection.For([split, combined], "a.example.com", ProxyKind.HAProxy, TestCertificates.Start), Is.Null);
         Assert.That(CertificateSelection.For([split, own], "a.example.com", ProxyKind.HAProxy, TestCertificates.Start), Is.EqualTo(own));
     }
@@ -183,7 +186,7 @@ public sealed class CertificateDirectoryTests
         ContentDigest = new string('1', 64),
     };
 
-    private CertificateReading Read() => new CertificateDirectory(_directory.Path, "/certs").Read(CancellationToken.None);
+    private CertificateReading Read() => new CertificateDirectory(_directory.Path, "/certs", _time).Read(CancellationToken.None);
 
     private void Write(string chainFile, string keyFile, (string Chain, string Key) pair)
     {

@@ -1,3 +1,4 @@
+using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Inventory;
 using Templater.Testing;
 
@@ -13,12 +14,13 @@ public sealed class FileSnapshotSourceTests
     {
         using var directory = new TempDirectory();
         var full = Snapshots.Full();
-        var assembler = new SnapshotAssembler(() => full.Certificates, () => full.Slots, () => full.Quarantined);
+        var assembler = new SnapshotAssembler(() => new CertificateReading(full.Certificates, full.UnusableCertificates, []), () => full.Slots, () => full.Quarantined);
         var source = new FileSnapshotSource(directory.Write("c.json", "[]"), EnvFilter.Default, assembler, _time);
         var snapshot = await source.ReadAsync(CancellationToken.None);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(snapshot.Certificates, Has.Length.EqualTo(1));
+            Assert.That(snapshot.UnusableCertificates, Has.Length.EqualTo(1));
             Assert.That(snapshot.Slots, Has.Count.EqualTo(1));
             Assert.That(snapshot.Quarantined, Has.Count.EqualTo(1));
         }

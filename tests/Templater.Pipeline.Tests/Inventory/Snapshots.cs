@@ -26,7 +26,12 @@ internal static class Snapshots
             {
                 Name = "shop", ChainPath = "/certs/shop.crt", KeyPath = "/certs/shop.key", Names = ["*.example.com", "example.com"],
                 NotBefore = Noon.AddDays(-1), NotAfter = Noon.AddDays(89), Fingerprint = new string('a', 64), ContentDigest = new string('b', 64),
+                IsInHAProxyFolder = true,
             },
+        ],
+        UnusableCertificates =
+        [
+            new UnusablePair { Name = "blog", ChainPath = "/certs/haproxy/blog.pem", IsInHAProxyFolder = true, Names = ["blog.example.com"], Problem = "blog.pem is empty." },
         ],
         Slots = Map(("nginx", new SlotAssignment(Map(("shop", new UpstreamSlots(4, Map(("k1", 1), ("k2", 3)))))))),
         Quarantined = Map((Id(1).Value, "template-error: …")),

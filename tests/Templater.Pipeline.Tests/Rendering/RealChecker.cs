@@ -29,6 +29,13 @@ internal static class RealChecker
         Assert.That(result.ExitCode == 0 && !complaints.Any(), Is.True, () => $"{result.Error}\n{Numbered(config)}");
     }
 
+    /// <summary>Whether <c>haproxy -c</c> accepts the configuration.</summary>
+    public static async Task<bool> IsAcceptedByHAProxy(string config)
+    {
+        using var directory = new TempDirectory();
+        return (await ChildProcess.RunAsync(Find("haproxy"), ["-c", "-f", directory.Write("haproxy.cfg", config)])).ExitCode == 0;
+    }
+
     private static string Find(string program)
     {
         foreach (var folder in Folders)

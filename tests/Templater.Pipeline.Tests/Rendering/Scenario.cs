@@ -16,6 +16,7 @@ internal sealed class Scenario
 
     private readonly List<Container> _containers = [];
     private readonly List<CertificatePair> _certificates = [];
+    private readonly List<UnusablePair> _unusable = [];
 
     public ProxySettings Proxy { get; set; } = new();
 
@@ -29,6 +30,7 @@ internal sealed class Scenario
         Containers = [.. _containers.OrderBy(container => container.Name, StringComparer.Ordinal)],
         Networks = [new Network("net1", "front", "bridge", "local", false, false, ["172.20.0.0/16"])],
         Certificates = [.. _certificates.OrderBy(pair => pair.Name, StringComparer.Ordinal)],
+        UnusableCertificates = [.. _unusable.OrderBy(pair => pair.Name, StringComparer.Ordinal)],
     };
 
     /// <summary>Adds a running container; its address follows from its number.</summary>
@@ -70,7 +72,15 @@ internal sealed class Scenario
             NotAfter = Now.AddDays(60),
             Fingerprint = new string('a', 64),
             ContentDigest = new string('b', 64),
+            IsInHAProxyFolder = chain.StartsWith("haproxy/", StringComparison.Ordinal),
         });
+        return this;
+    }
+
+    /// <summary>Adds a pair whose files are there and cannot be used, as any proxy would read it.</summary>
+    public Scenario BadCertificate(string name)
+    {
+        _unusable.Add(new UnusablePair { Name = name, ChainPath = $"/certs/haproxy/{name}.pem", IsInHAProxyFolder = true, Names = [name], Problem = $"{name}.pem is empty." });
         return this;
     }
 

@@ -75,6 +75,14 @@ internal static class Given
         ContentDigest = "c-" + name,
     };
 
+    public static UnusablePair Unusable(string name, params string[] names) => new()
+    {
+        Name = name,
+        ChainPath = $"/certs/{name}.crt",
+        Names = [.. names],
+        Problem = $"/certs/{name}.key is empty.",
+    };
+
     /// <summary>Routes the containers with a proxy beside them.</summary>
     public static RoutingResult Routed(params Container[] containers) => Routed(new RoutingPolicy(), containers);
 

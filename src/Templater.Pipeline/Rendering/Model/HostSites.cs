@@ -67,36 +67,51 @@ internal static class HostSites
     private static void Add(
         ImmutableArray<Site>.Builder sites, VirtualHost host, ImmutableArray<HostPattern> names, string? movedTo, Snapshot snapshot, ProxyKind kind)
     {
-        foreach (var group in names.Distinct().GroupBy(name => Certificate(host, name, snapshot, kind)))
+        foreach (var group in names.Distinct().GroupBy(name => Choose(host, name, snapshot, kind)))
         {
+            var (certificate, isWithheld) = group.Key;
             sites.Add(new Site
             {
                 Key = sites.Count == 0 ? host.Name : string.Create(CultureInfo.InvariantCulture, $"{host.Name}/{sites.Count}"),
                 Host = host,
                 Names = [.. group],
-                Certificate = group.Key,
-                Http = movedTo is null ? Action(host.Https.Mode, group.Key) : HttpAction.Serve,
+                Certificate = certificate,
+                Http = movedTo is null ? Action(host.Https.Mode, certificate, isWithheld) : HttpAction.Serve,
                 MovedTo = movedTo,
             });
         }
     }
 
-    // Names that stand for many have the host's own pair: nothing can be checked about them beforehand.
-    private static CertificatePair? Certificate(VirtualHost host, HostPattern name, Snapshot snapshot, ProxyKind kind)
+    /// <returns>The pair, and whether there is none only because the one that is there cannot be used.</returns>
+    private static (CertificatePair? Pair, bool IsWithheld) Choose(VirtualHost host, HostPattern name, Snapshot snapshot, ProxyKind kind)
     {
         if (host.Https.Mode == HttpsMode.Off)
-            return null;
+            return (null, false);
+        if (Certificate(host, name, snapshot, kind) is { } pair)
+            return (pair, false);
+        return (null, IsHosts(name, host) ? host.Https.Unusable is not null : CertificateSelection.Unusable(snapshot.UnusableCertificates, Plain(name), kind) is not null);
+    }
+
+    // Names that stand for many have the host's own pair: nothing can be checked about them beforehand.
+    private static bool IsHosts(HostPattern name, VirtualHost host) => name == host.Pattern || name.Match is HostMatch.Regex or HostMatch.Default;
+
+    private static string Plain(HostPattern name) => name.Text.Trim('[', ']');
+
+    private static CertificatePair? Certificate(VirtualHost host, HostPattern name, Snapshot snapshot, ProxyKind kind)
+    {
         var own = host.Https.Certificate is { } pair && CertificateSelection.IsUsable(pair, kind) ? pair : null;
-        if (name == host.Pattern || name.Match is HostMatch.Regex or HostMatch.Default)
+        if (IsHosts(name, host))
             return own;
-        var plain = name.Text.Trim('[', ']');
+        var plain = Plain(name);
         return own is not null && CertificateSelection.Covers(own, plain) ? own : CertificateSelection.For(snapshot.Certificates, plain, kind, snapshot.TakenAt);
     }
 
-    private static HttpAction Action(HttpsMode mode, CertificatePair? certificate) => mode switch
+    private static HttpAction Action(HttpsMode mode, CertificatePair? certificate, bool isWithheld) => mode switch
     {
         HttpsMode.Only => HttpAction.Unavailable,
         HttpsMode.Redirect when certificate is not null => HttpAction.Redirect,
+        // What went by https yesterday is not sent in plain text today because a renewal went wrong.
+        HttpsMode.Redirect when isWithheld => HttpAction.Unavailable,
         _ => HttpAction.Serve,
     };
 
@@ -104,7 +119,7 @@ internal static class HostSites
     {
         if (host.Pattern.Match is not (HostMatch.Exact or HostMatch.Ip))
             return null;
-        var isSecure = host.Https is { Certificate: not null, Mode: not HttpsMode.Off } || host.Https.Mode == HttpsMode.Only;
+        var isSecure = host.Https is { Certificate: not null, Mode: not HttpsMode.Off } || host.Https.IsWithheld || host.Https.Mode == HttpsMode.Only;
         var (scheme, port, usual) = isSecure ? ("https", host.HttpsPort, DefaultHttpsPort) : ("http", host.HttpPort, DefaultHttpPort);
         var name = host.Pattern.Text.Contains(':', StringComparison.Ordinal) && !host.Pattern.Text.StartsWith('[') ? $"[{host.Pattern.Text}]" : host.Pattern.Text;
         return port == usual ? $"{scheme}://{name}" : string.Create(CultureInfo.InvariantCulture, $"{scheme}://{name}:{port}");

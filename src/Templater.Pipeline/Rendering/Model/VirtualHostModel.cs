@@ -44,6 +44,7 @@ internal static class VirtualHostModel
     [
         new("mode", Plain, "redirect, optional, only or off.", https => Word(https.Value.Mode)),
         new("certificate", Certificate.Type.OrNull(), "The pair of the primary name; null while there is none.", https => Pair(https.Value.Certificate, https.Scope)),
+        new("withheld", Flag, "Whether there is no certificate only because the one that is there cannot be used; http must not serve instead then.", https => Truth(https.Value.IsWithheld)),
         new("redirect_code", Number, "Status of the redirect from http.", https => Whole(https.Value.RedirectCode)),
         new("redirects_now", Flag, "Whether http redirects to https now.", https => Truth(https.Value.RedirectsNow)),
         new("hsts", Untrusted.OrNull(), "Value of Strict-Transport-Security; null for none.", https => UntrustedText(https.Value.Hsts)),

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Inventory;
-using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Routing.Grouping;
 
@@ -24,8 +22,8 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
     {
         var taken = hosts.Where(host => host.Pattern.Match is not (HostMatch.Regex or HostMatch.Default)).Select(host => host.Pattern.Text).ToHashSet(StringComparer.Ordinal);
         var all = hosts
-            .Select(host => (Host: host, Pair: Choose(host)))
-            .GroupBy(item => Signature(item.Host, item.Pair), StringComparer.Ordinal)
+            .Select(host => (Host: host, Chosen: Choose(host)))
+            .GroupBy(item => Signature(item.Host, item.Chosen), StringComparer.Ordinal)
             .Select(group => Draft([.. group], taken))
             .OrderBy(draft => draft.Name, StringComparer.Ordinal)
             .ToArray();
@@ -36,59 +34,53 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
         return [.. drafts.Select(draft => Finish(draft, routes, redirects.GetValueOrDefault(draft.Name, [])))];
     }
 
-    private CertificatePair? Choose(HostClaims host)
+    private ChosenCertificate Choose(HostClaims host)
     {
         var decision = Decision(host);
         if (decision.NamedCertificate() is not var (name, claim))
             return _certificates.Best(host.Pattern);
-        var pair = _certificates.Named(host.Pattern, name);
-        if (pair is null)
-        {
-            var label = claim.Dialect == Dialect.NginxProxy ? "CERT_NAME" : $"{policy.LabelPrefix}.tls.certificate";
-            _findings.Add(new Finding(
-                FindingSeverity.Warning,
-                ReasonIds.CertificateMissing,
-                $"container \"{Untrusted.Shown(claim.Container.Name)}\": {label}=\"{Untrusted.Shown(name)}\": the certificates directory has no usable pair of that name that covers {Untrusted.Shown(host.Pattern.ToString())}. It is served without https until there is one.")
-            {
-                Container = claim.Container.Name,
-                Host = host.Pattern.ToString(),
-                Label = label,
-                Value = Untrusted.Shown(name),
-            });
-        }
-
-        return pair;
+        var chosen = _certificates.Named(host.Pattern, name);
+        if (chosen is { Pair: null, Unusable: null, Elsewhere: null })
+            _findings.Add(CertificateFindings.Missing(host.Pattern, claim, name, policy.LabelPrefix));
+        return chosen;
     }
 
     private HostDecision Decision(HostClaims host) =>
         new(policy, host.Pattern.ToString(), host.Claims, conflicts.IsMerged(host.Claims));
 
-    private static string Signature(HostClaims host, CertificatePair? pair) =>
-        string.Join('\n', host.Claims.Select(claim => claim.Key).Prepend($"{pair?.Name}\n{pair?.Fingerprint}"));
+    private static string Signature(HostClaims host, ChosenCertificate chosen) =>
+        string.Join('\n', host.Claims.Select(claim => claim.Key).Prepend($"{chosen.Pair?.Name}\n{chosen.Pair?.Fingerprint}\n{chosen.Unusable?.ChainPath}"));
 
-    private static HostDraft Draft(ImmutableArray<(HostClaims Host, CertificatePair? Pair)> group, HashSet<string> taken)
+    private static HostDraft Draft(ImmutableArray<(HostClaims Host, ChosenCertificate Chosen)> group, HashSet<string> taken)
     {
         // The same claims name all these hosts, so the order of the deciding label is an order of all of them.
         var order = group[0].Host.Claims[0].Route.Hosts;
         var patterns = group.Select(item => item.Host.Pattern).OrderBy(pattern => order.IndexOf(pattern)).ToImmutableArray();
-        return new HostDraft(UpstreamNames.HostName(patterns[0], taken), patterns, group[0].Host.Claims, group[0].Pair);
+        return new HostDraft(UpstreamNames.HostName(patterns[0], taken), patterns, group[0].Host.Claims, group[0].Chosen)
+        {
+            Elsewhere = [.. group.Where(item => item.Chosen.Elsewhere is not null).Select(item => (item.Host.Pattern, item.Chosen.Elsewhere!))],
+        };
     }
 
-    private static Finding Expired(HostPattern host, CertificatePair pair) =>
-        new(
-            FindingSeverity.Warning,
-            ReasonIds.CertificateInvalid,
-            string.Create(CultureInfo.InvariantCulture, $"the certificate \"{Untrusted.Shown(pair.Name)}\" of {Untrusted.Shown(host.ToString())} expired on {pair.NotAfter:yyyy-MM-dd}. It is still used, so that nothing that was sent by https is sent in plain text; browsers refuse it. Renew it."))
-        {
-            Host = host.ToString(),
-        };
+    private HttpsPolicy Https(HostDecision decision, HostDraft draft)
+    {
+        var (pair, unusable, _) = draft.Chosen;
+        var https = decision.Https(pair) with { Unusable = unusable };
+        if (https.Mode == HttpsMode.Off)
+            return https;
+        if (pair is not null && pair.NotAfter <= snapshot.TakenAt)
+            _findings.Add(CertificateFindings.Expired(draft.Patterns[0], pair));
+        if (unusable is not null)
+            _findings.Add(CertificateFindings.Unusable(draft.Patterns[0], unusable, https.Mode, policy.LabelPrefix));
+        else
+            _findings.AddRange(draft.Elsewhere.Select(item => CertificateFindings.Elsewhere(item.Host, item.Pair)));
+        return https;
+    }
 
     private VirtualHost Finish(HostDraft draft, RouteBuilder routes, ImmutableArray<HostPattern> redirects)
     {
         var decision = Decision(new HostClaims(draft.Patterns[0], draft.Claims));
-        var https = decision.Https(draft.Certificate);
-        if (draft.Certificate is { } pair && pair.NotAfter <= snapshot.TakenAt && https.Mode != HttpsMode.Off)
-            _findings.Add(Expired(draft.Patterns[0], pair));
+        var https = Https(decision, draft);
         foreach (var (claim, refusal) in decision.Refused)
             conflicts.Refuse(claim, refusal);
         var host = new VirtualHost
@@ -129,6 +121,10 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
 /// <param name="Name">Its name.</param>
 /// <param name="Patterns">Primary, then aliases.</param>
 /// <param name="Claims">Its claims, the deciding one first.</param>
-/// <param name="Certificate">Its pair.</param>
+/// <param name="Chosen">What it is served with.</param>
 internal sealed record HostDraft(
-    string Name, ImmutableArray<HostPattern> Patterns, ImmutableArray<Claim> Claims, CertificatePair? Certificate);
+    string Name, ImmutableArray<HostPattern> Patterns, ImmutableArray<Claim> Claims, ChosenCertificate Chosen)
+{
+    /// <summary>Its names whose pair lies where the proxy does not read it.</summary>
+    public ImmutableArray<(HostPattern Host, CertificatePair Pair)> Elsewhere { get; init; } = [];
+}

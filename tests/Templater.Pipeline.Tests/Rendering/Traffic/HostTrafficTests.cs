@@ -31,6 +31,7 @@ public sealed class HostTrafficTests(string proxy)
             .Add("ports", ("templater.host", "ports.example.com"), ("templater.listen.http", $"{_otherHttp}"), ("templater.listen.https", $"{_otherHttps}"))
             .Add("down", ("templater.host", "down.example.com"))
             .Add("cleardown", ("templater.host", "cleardown.example.com"));
+        _stage.Add("botched", ("templater.host", "botched.example.com alias.example.com")).Scenario.BadCertificate("botched.example.com");
         foreach (var name in (string[])["down", "cleardown"])
             _stage.Scenario.Change(name, container => container with { Health = HealthStatus.Unhealthy });
         await _stage.StartAsync();
@@ -118,6 +119,7 @@ public sealed class HostTrafficTests(string proxy)
     [TestCase("unknown.example.com")]
     [TestCase("a.example.com")]
     [TestCase("wild.example.com")]
+    [TestCase("botched.example.com")]
     public async Task NamesWithoutACertificateEndTheHandshake(string host) =>
         await Assert.ThatAsync(() => RawConnection.OpenAsync(_stage.HttpsPort, serverName: host), Throws.InstanceOf<AuthenticationException>().Or.InstanceOf<IOException>());
 
@@ -128,6 +130,18 @@ public sealed class HostTrafficTests(string proxy)
         await connection.SendAsync("GET / HTTP/1.1\r\nHost: off.wild.example.com\r\n\r\n");
 
         Assert.That((await connection.ReadAsync()).Status, Is.Not.EqualTo(200));
+    }
+
+    [Test]
+    public async Task AHostWhoseRenewalWentWrongIsServedNeitherInTheClearNorUnderAnothersName()
+    {
+        var clear = await _stage.GetAsync("botched.example.com");
+        await using var connection = await RawConnection.OpenAsync(_stage.HttpsPort, serverName: "x.wild.example.com");
+        await connection.SendAsync("GET / HTTP/1.1\r\nHost: botched.example.com\r\n\r\n");
+        var secure = await connection.ReadAsync();
+        Assert.That((clear.Status, _stage["botched"].Requests), Is.EqualTo((503, 0)));
+        Assert.That(secure.Status, Is.GreaterThanOrEqualTo(400));
+        Assert.That((await _stage.GetAsync("alias.example.com")).Status, Is.EqualTo(200), "a name that the bad pair is not for");
     }
 
     [TestCase("down.example.com")]
