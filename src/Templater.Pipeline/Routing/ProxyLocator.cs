@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Dialects;
+using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Routing;
 
@@ -33,7 +35,7 @@ public static class ProxyLocator
             Kind = kind,
             Containers = [.. found.Select(container => container.Id)],
             IsKnown = found.Length > 0,
-            Version = found.Select(container => VersionOf(container, kind)).FirstOrDefault(version => version is not null),
+            Version = OldestFirst(found).Select(container => VersionOf(container, kind)).FirstOrDefault(version => version is not null),
         };
     }
 
@@ -64,12 +66,42 @@ public static class ProxyLocator
     /// <summary>
     /// The containers labelled as proxy of an output. Two copies of one compose file on a host label two proxies alike,
     /// and neither is the other's business: of several, those of Templater's own compose project are meant if there are any.
+    /// And of those an application that carries the label by mistake is not meant, where there is another.
     /// </summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="output">Name of the output.</param>
     /// <param name="labelPrefix">Prefix of native labels, without dot.</param>
     /// <returns>The containers, dead ones too, in the snapshot's order.</returns>
     internal static ImmutableArray<Container> Labelled(Snapshot snapshot, string output, string labelPrefix)
+    {
+        var all = OfOurs(snapshot, output, labelPrefix);
+        var proper = all.Where(container => !AsksForHost(container, labelPrefix)).ToImmutableArray();
+        return proper.Any(container => IsLiving(container) || container.State == ContainerState.Created) ? proper : all;
+    }
+
+    /// <summary>Says which containers carry the label of a proxy and are none.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="labelPrefix">Prefix of native labels, without dot.</param>
+    internal static IEnumerable<Finding> Mislabelled(Snapshot snapshot, string output, string labelPrefix)
+    {
+        var proper = Labelled(snapshot, output, labelPrefix);
+        return OfOurs(snapshot, output, labelPrefix).Except(proper).Select(container => new Finding(
+            FindingSeverity.Warning,
+            ReasonIds.IsProxy,
+            $"container \"{Untrusted.Shown(container.Name)}\": {labelPrefix}.proxy={Untrusted.Shown(output)} has no effect, because the container asks for a host itself and {string.Join(", ", proper.Select(proxy => $"\"{Untrusted.Shown(proxy.Name)}\""))} does not. It is neither reloaded nor do its networks count. Remove the label.")
+        {
+            Container = container.Name,
+            Label = $"{labelPrefix}.proxy",
+        });
+    }
+
+    /// <summary>Containers by age: what one that is older does must not change because a newer one appears.</summary>
+    /// <param name="containers">The containers.</param>
+    internal static IOrderedEnumerable<Container> OldestFirst(IEnumerable<Container> containers) =>
+        containers.OrderBy(container => container.Created).ThenBy(container => container.Id.Value, StringComparer.Ordinal);
+
+    private static ImmutableArray<Container> OfOurs(Snapshot snapshot, string output, string labelPrefix)
     {
         var all = snapshot.Containers
             .Where(container => container.Labels.TryGetValue($"{labelPrefix}.proxy", out var value) && value.Trim() == output)
@@ -78,6 +110,12 @@ public static class ProxyLocator
         var own = project is null ? [] : all.Where(container => container.Compose?.Project == project).ToImmutableArray();
         return own.Length > 0 ? own : all;
     }
+
+    private static bool AsksForHost(Container container, string labelPrefix) =>
+        container.Labels.ContainsKey($"{labelPrefix}.host")
+        || container.Labels.Keys.Any(key => key.StartsWith($"{labelPrefix}.routes.", StringComparison.Ordinal) && key.EndsWith(".host", StringComparison.Ordinal))
+        || container.Labels.ContainsKey(DotegeDialect.HostLabel)
+        || container.Env.ContainsKey(NginxProxyDialect.Host);
 
     private static string? OwnProject(Snapshot snapshot) =>
         snapshot.Self is { } self ? snapshot.Containers.FirstOrDefault(container => container.Id == self)?.Compose?.Project : null;
@@ -98,11 +136,13 @@ public static class ProxyLocator
             .OrderBy(container => container.Name, StringComparer.Ordinal)
             .ThenBy(container => container.Id.Value, StringComparer.Ordinal)
             .ToImmutableArray();
-        var living = all.Where(container => container.State is ContainerState.Running or ContainerState.Paused or ContainerState.Restarting).ToImmutableArray();
+        var living = all.Where(IsLiving).ToImmutableArray();
         if (living.Length == 0)
             living = [.. all.Where(container => container.State == ContainerState.Created)];
         return living.Length > 0 ? living : all;
     }
+
+    private static bool IsLiving(Container container) => container.State is ContainerState.Running or ContainerState.Paused or ContainerState.Restarting;
 
     private static Version? VersionOf(Container container, ProxyKind kind)
     {

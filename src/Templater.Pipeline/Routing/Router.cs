@@ -38,6 +38,7 @@ public static class Router
                     .Concat(snapshot.Findings)
                     .Concat(reach.Split is { } split ? [split] : [])
                     .Concat(TaskLabels.Examine(snapshot.Containers, outcomes.Select(outcome => outcome.Fate), policy.LabelPrefix))
+                    .Concat(ProxyLocator.Mislabelled(snapshot, proxy.Output, policy.LabelPrefix))
                     .Concat(conflicts.Findings)
                     .Concat(builder.Findings)
                     .Distinct()

@@ -79,9 +79,77 @@ public sealed class ProxyLocatorTests
             Assert.That(result.FateOf("shop").Reason, Is.Null);
             Assert.That(result.Messages(), Is.EqualTo(new[]
             {
-                "warning no-shared-network: the proxies of the output nginx, \"a-nginx-1\", \"b-nginx-1\", share no network. Only containers on a network of the oldest, \"b-nginx-1\", are routed. Attach the proxies to one network, or give each stack a Templater of its own compose project.",
+                "warning no-shared-network: the proxies of the output nginx are on different networks: \"a-nginx-1\" is not on front. The networks of the oldest, \"b-nginx-1\", count, and what is only there is out of reach for the others. Attach all of them to the same networks, remove the label from what is no proxy, or give each stack a Templater of its own compose project.",
             }));
         }
+    }
+
+    [Test]
+    public void AProxyLabelOnAContainerThatIsNoneTakesNoNetworkAway()
+    {
+        var proxy = Given.Proxy().Since(TimeSpan.FromDays(2)) with { Endpoints = [Given.On("back", 2), Given.On("front", 2)] };
+        var wrong = Given.Container("a-database", ("templater.proxy", "nginx"));
+        var shop = Given.Hosted("shop", "shop.example.com") with { Endpoints = [Given.On("back", 9)] };
+        var result = Given.Routed(Given.Snapshot(proxy, wrong, shop));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.FateOf("shop").Reason, Is.Null);
+            Assert.That(result.Messages().Single(), Does.StartWith("warning no-shared-network: the proxies of the output nginx are on different networks: \"a-database\" is not on back."));
+        }
+    }
+
+    [Test]
+    public void CopiesOfOneProxyOnTheSameNetworksAreNothingToSay()
+    {
+        var first = Given.Proxy("edge-nginx-1") with { Endpoints = [Given.On("back", 2), Given.On("front", 2)] };
+        var second = Given.Proxy("edge-nginx-2") with { Endpoints = [Given.On("front", 3), Given.On("back", 3)], Created = Given.Now };
+        Assert.That(Given.Routed(Given.Snapshot(first, second, Given.Hosted("shop", "shop.example.com"))).Findings, Is.Empty);
+    }
+
+    [Test]
+    public void ANewcomerOnTheHostsNetworkDoesNotMakeTheProxyReachTheHost()
+    {
+        var newcomer = Given.Container("zz", ("templater.proxy", "nginx")) with { NetworkMode = "host", Endpoints = [], Created = Given.Now };
+        var shop = Given.Hosted("shop", "shop.example.com", ("templater.port", "8080")) with { NetworkMode = "host", Endpoints = [] };
+        var result = Given.Routed(Given.Snapshot(Given.Proxy(), newcomer, shop));
+        Assert.That(result.Host("shop.example.com").Routes.Single().Servers(), Is.EqualTo(new[] { "172.20.0.1:8080" }), "by the gateway, and not by a loopback address");
+    }
+
+    [TestCase("templater.host", "")]
+    [TestCase("templater.routes.web.host", "")]
+    [TestCase("com.chameth.vhost", "")]
+    [TestCase("", "VIRTUAL_HOST")]
+    public void AnApplicationThatCarriesTheLabelByMistakeIsNoProxy(string label, string variable)
+    {
+        var older = Given.Container("app", [("templater.proxy", "nginx"), .. label.Length > 0 ? new[] { (label, "app.example.com") } : []]).Since(TimeSpan.FromDays(9));
+        older = variable.Length > 0 ? older.WithEnv((variable, "app.example.com")) : older;
+        var proxy = Given.Proxy() with { Endpoints = [Given.On("back", 2), Given.On("front", 2)] };
+        var snapshot = Given.Snapshot(older, proxy, Given.Hosted("shop", "shop.example.com") with { Endpoints = [Given.On("back", 9)] });
+        var result = Given.Routed(snapshot);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Found(snapshot), Is.EqualTo("edge-nginx-1"));
+            Assert.That((result.FateOf("shop").Reason, result.FateOf("app").Reason), Is.EqualTo(((string?)null, (string?)null)));
+            Assert.That(result.Messages(), Is.EqualTo(new[]
+            {
+                "warning is-proxy: container \"app\": templater.proxy=nginx has no effect, because the container asks for a host itself and \"edge-nginx-1\" does not. It is neither reloaded nor do its networks count. Remove the label.",
+            }));
+        }
+    }
+
+    [TestCase(ContainerState.Exited, "edge")]
+    [TestCase(ContainerState.Created, "other")]
+    [TestCase(ContainerState.Running, "other")]
+    public void AProxyThatHasAHostOfItsOwnOnlyYieldsToOneThatMayLive(ContainerState state, string expected) =>
+        Assert.That(
+            Found(Given.Snapshot(Given.Container("edge", ("templater.proxy", "nginx"), ("templater.host", "status.example.com")), Given.Proxy("other") with { State = state })),
+            Is.EqualTo(expected));
+
+    [Test]
+    public void TheVersionIsTheOldestProxys()
+    {
+        var older = Given.Proxy("b").Since(TimeSpan.FromDays(1)) with { Image = new ImageReference("", "nginx", "1.22", "") };
+        Assert.That(ProxyLocator.Locate(Given.Snapshot(Given.Proxy("a"), older), "nginx", ProxyKind.Nginx, new ProxyHint.None()).Version, Is.EqualTo(new Version(1, 22)));
     }
 
     [TestCase("1.30", "", "nginx", "1.30")]

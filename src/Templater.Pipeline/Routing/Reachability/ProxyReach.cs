@@ -28,29 +28,20 @@ internal sealed class ProxyReach
             _byId.TryAdd(container.Id.Value, container);
         Proxies = [.. proxy.Containers.Select(id => _byId.GetValueOrDefault(id.Value)).OfType<Container>()];
         _isKnown = proxy.IsKnown && Proxies.Length > 0;
-        _isOnHost = Proxies.Any(container => Lender(container).NetworkMode == HostMode);
-        Shared = Proxies.Length == 0 ? [] : [.. Usable(Proxies[0]).Where(endpoint => Proxies.All(other => Usable(other).Any(mine => IsSame(mine, endpoint))))];
-        if (Shared.Length > 0 || Proxies.Length < 2)
-            return;
-        // Proxies that share nothing serve different networks: the oldest one's sites must not go down for a newcomer.
-        var oldest = Proxies.OrderBy(container => container.Created).ThenBy(container => container.Id.Value, StringComparer.Ordinal).First();
-        Shared = Usable(oldest);
-        Split = new Finding(
-            FindingSeverity.Warning,
-            ReasonIds.NoSharedNetwork,
-            $"the proxies of the output {Untrusted.Shown(proxy.Output)}, {string.Join(", ", Proxies.Select(container => $"\"{Untrusted.Shown(container.Name)}\""))}, share no network. Only containers on a network of the oldest, \"{Untrusted.Shown(oldest.Name)}\", are routed. Attach the proxies to one network, or give each stack a Templater of its own compose project.")
-        {
-            Container = oldest.Name,
-        };
+        // Of several the oldest decides: its sites must not go down because of a newcomer, which may carry its label by mistake.
+        var oldest = ProxyLocator.OldestFirst(Proxies).FirstOrDefault();
+        _isOnHost = oldest is not null && Lender(oldest).NetworkMode == HostMode;
+        Shared = oldest is null ? [] : Usable(oldest);
+        Split = oldest is null ? null : Difference(oldest, proxy.Output);
     }
 
     /// <summary>The proxy's containers that the snapshot has.</summary>
     public ImmutableArray<Container> Proxies { get; }
 
-    /// <summary>Networks that all of the proxy's containers are on; of containers that share none, the oldest one's.</summary>
+    /// <summary>Networks that the proxy is on; of several containers the oldest one's.</summary>
     public ImmutableArray<Endpoint> Shared { get; }
 
-    /// <summary>Says that the proxy's containers share no network; null when they do.</summary>
+    /// <summary>Says which of the proxy's containers lack networks of the oldest; null when none does.</summary>
     public Finding? Split { get; }
 
     /// <summary>Works out the reach.</summary>
@@ -106,6 +97,22 @@ internal sealed class ProxyReach
         left.NetworkId.Length > 0 && right.NetworkId.Length > 0
             ? left.NetworkId == right.NetworkId
             : left.NetworkName == right.NetworkName;
+
+    private Finding? Difference(Container oldest, string output)
+    {
+        var lacking = Proxies
+            .Select(other => (Proxy: other, Networks: Shared.Where(endpoint => !Usable(other).Any(mine => IsSame(mine, endpoint))).Select(endpoint => Untrusted.Shown(endpoint.NetworkName)).ToArray()))
+            .Where(other => other.Networks.Length > 0 && Lender(other.Proxy).NetworkMode != HostMode)
+            .Select(other => $"\"{Untrusted.Shown(other.Proxy.Name)}\" is not on {string.Join(", ", other.Networks)}")
+            .ToArray();
+        return lacking.Length == 0 ? null : new Finding(
+            FindingSeverity.Warning,
+            ReasonIds.NoSharedNetwork,
+            $"the proxies of the output {Untrusted.Shown(output)} are on different networks: {string.Join("; ", lacking)}. The networks of the oldest, \"{Untrusted.Shown(oldest.Name)}\", count, and what is only there is out of reach for the others. Attach all of them to the same networks, remove the label from what is no proxy, or give each stack a Templater of its own compose project.")
+        {
+            Container = oldest.Name,
+        };
+    }
 
     private Container Lender(Container container)
     {
