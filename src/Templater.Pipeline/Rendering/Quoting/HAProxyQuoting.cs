@@ -1,4 +1,5 @@
 using System.Text;
+using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Rendering.Quoting;
 
@@ -45,7 +46,7 @@ internal static class HAProxyQuoting
 
     /// <summary>A regular expression.</summary>
     public static QuotingResult Regex(string text) =>
-        PortableRegex.Problem(text) is { } problem ? QuotingResult.Refused(problem) : Literal(text);
+        PortableRegex.Problem(text) is { } problem ? QuotingResult.Refused("is a regular expression that " + problem) : Literal(text);
 
     /// <summary>A text behind <c>#</c>; never refused.</summary>
     public static QuotingResult Comment(string text) => QuotingResult.Of(QuotableText.OneLine(text, MaxCommentBytes));

@@ -1,4 +1,5 @@
 using System.Text;
+using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Rendering.Quoting;
 
@@ -39,7 +40,7 @@ internal static class NginxQuoting
 
     /// <summary>A regular expression, in which nginx evaluates no variables.</summary>
     public static QuotingResult Regex(string text) =>
-        PortableRegex.Problem(text) is { } problem ? QuotingResult.Refused(problem) : Quote(text, "$");
+        PortableRegex.Problem(text) is { } problem ? QuotingResult.Refused("is a regular expression that " + problem) : Quote(text, "$");
 
     /// <summary>A text behind <c>#</c>; never refused.</summary>
     public static QuotingResult Comment(string text) => QuotingResult.Of(QuotableText.OneLine(text, MaxCommentBytes));

@@ -75,7 +75,7 @@ internal static class NativeDialect
         }
 
         var hosts = HostListReader.Read(label, value, findings);
-        var path = reader.Object<PathPattern>("path", PathPatternParser.TryParse, PathPatternParser.Legal);
+        var path = reader.Object<PathPattern>("path", PathPatternParser.TryParse, PathPatternParser.Expected(reader.Raw("path")?.Value.Trim() ?? ""));
         // Without a host or a path there is no place to hold, so nothing to answer 503 at.
         if (hosts.Length == 0 || reader.Refusal is not null)
             return null;

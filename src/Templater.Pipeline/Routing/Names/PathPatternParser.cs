@@ -7,7 +7,12 @@ internal static class PathPatternParser
     public const int MaxLength = 1000;
 
     /// <summary>What is legal, for messages.</summary>
-    public const string Legal = "/prefix, =/exact or ~regex, decoded and without empty or dot segments,";
+    private const string Legal = "/prefix, =/exact or ~regex, decoded and without empty or dot segments,";
+
+    /// <summary>What was expected instead of a value that is not legal, for messages.</summary>
+    /// <param name="text">The value.</param>
+    public static string Expected(string text) =>
+        text.StartsWith('~') && RegexPattern.Complaint(text[1..]) is { } complaint ? $"a regular expression that every proxy reads alike ({complaint})" : Legal;
 
     /// <summary>Reads <c>/prefix</c>, <c>=/exact</c> or <c>~regex</c>. A prefix ends on a segment border, so its trailing slash is dropped.</summary>
     /// <param name="text">The value.</param>

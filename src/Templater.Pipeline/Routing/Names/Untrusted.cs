@@ -46,7 +46,9 @@ internal static class Untrusted
 
     private static IEnumerable<char> Range(char first, char last) => Enumerable.Range(first, last - first + 1).Select(static code => (char)code);
 
-    private static bool IsWellFormed(string value)
+    /// <summary>True when the text can be written as UTF-8 without loss.</summary>
+    /// <param name="value">The text.</param>
+    public static bool IsWellFormed(string value)
     {
         for (var index = 0; index < value.Length; index++)
         {

@@ -1,4 +1,4 @@
-namespace Templater.Pipeline.Rendering.Quoting;
+namespace Templater.Pipeline.Routing.Names;
 
 /// <summary>
 /// The regular expressions that container labels may hand to a proxy: the part of the syntax that PCRE2 and .NET
@@ -16,16 +16,19 @@ internal static class PortableRegex
     private const string CaseFlag = "(?i)";
 
     /// <summary>Why the expression is refused, as the end of a sentence that begins with it; null when it is fine.</summary>
+    /// <param name="expression">The expression.</param>
     public static string? Problem(string expression)
     {
         if (expression.Length > MaxLength)
-            return "is a regular expression of more than 2,000 characters";
-        if (QuotableText.Problem(expression) is { } problem)
-            return problem;
+            return "has more than 2,000 characters";
+        if (Untrusted.HasControl(expression))
+            return "contains a control character";
+        if (!Untrusted.IsWellFormed(expression))
+            return "is not valid Unicode";
         var start = expression.StartsWith(CaseFlag, StringComparison.Ordinal) ? CaseFlag.Length : 0;
         var reader = new Reader(expression, start);
         reader.Alternatives(depth: 0);
-        return reader.Problem ?? (reader.AtEnd ? null : "is a regular expression that has an unmatched closing parenthesis");
+        return reader.Problem ?? (reader.AtEnd ? null : "has an unmatched closing parenthesis");
     }
 
     private ref struct Reader(string text, int start)
@@ -239,6 +242,6 @@ internal static class PortableRegex
         private readonly bool Peek(string expected) =>
             string.CompareOrdinal(text, _at, expected, 0, expected.Length) == 0;
 
-        private void Fail(string what) => Problem ??= "is a regular expression that " + what;
+        private void Fail(string what) => Problem ??= what;
     }
 }

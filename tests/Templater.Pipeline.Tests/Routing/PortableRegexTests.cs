@@ -1,7 +1,10 @@
 using System.Text.RegularExpressions;
 using Templater.Pipeline.Rendering.Quoting;
+using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Names;
+using Templater.Pipeline.Tests.Rendering;
 
-namespace Templater.Pipeline.Tests.Rendering;
+namespace Templater.Pipeline.Tests.Routing;
 
 public sealed class PortableRegexTests
 {
@@ -48,7 +51,29 @@ public sealed class PortableRegexTests
     [TestCase("a\nb")]
     [TestCase("[é]")]
     public void WhatPcreCouldReadDifferentlyIsRefused(string expression) =>
-        Assert.That(PortableRegex.Problem(expression), Does.StartWith("is a regular expression that").Or.StartWith("contains"));
+        Assert.That(PortableRegex.Problem(expression), Is.Not.Null);
+
+    [TestCase("templater.host", "~[[:alpha:]]$", "invalid-host", "templater.host=\"~[[:alpha:]]$\": the expression has a character class with a bracket or a letter outside ASCII.")]
+    [TestCase("templater.path", "~^/(?<name>a)", "invalid-path", "templater.path=\"~^/(?<name>a)\": a regular expression that every proxy reads alike (the expression uses a group with '(?', of which only '(?:' is supported, and '(?i)' at the start) was expected.")]
+    [TestCase("templater.path", "~^/\\x41", "invalid-path", "the expression uses \\x, which is not supported")]
+    public void WhatAProxyMightReadDifferentlyIsRefusedWithItsLabelAndNotWhileRendering(string label, string value, string reason, string message)
+    {
+        (string, string)[] labels = label == "templater.host" ? [(label, value)] : [("templater.host", "a.example.com"), (label, value)];
+        foreach (var kind in new[] { ProxyKind.Nginx, ProxyKind.HAProxy })
+            Assert.That(Given.Routed(Given.Snapshot(Given.Proxy(), Given.Container("shop", labels)), kind: kind).Messages(reason).Single(), Does.Contain(message));
+        var rendering = new Scenario().Add("shop", labels).Render("nginx");
+        Assert.That((rendering.Quarantined.Count, rendering.File is not null), Is.EqualTo((0, true)));
+    }
+
+    [Test]
+    public void WhateverRoutingAcceptsCanBeQuoted()
+    {
+        foreach (var expression in NastyText.Random(seed: 5, 20_000).Append(new string('\"', RegexPattern.MaxLength)).Append(new string('名', RegexPattern.MaxLength)).Where(text => RegexPattern.Complaint(text) is null))
+        {
+            Assert.That(NginxQuoting.Regex("~" + expression).Problem, Is.Null, expression);
+            Assert.That(HAProxyQuoting.Regex(expression).Problem, Is.Null, expression);
+        }
+    }
 
     [Test]
     public void DeepNestingIsRefusedInsteadOfOverflowing() =>
