@@ -75,7 +75,7 @@ internal sealed class ContainerRouter(
         // first server would wait behind it.
         if (container.State == ContainerState.Created)
             return Silent(claims, new Refusal(ReasonIds.NotRunning, "it was never started"));
-        var capabilities = new ProxyCapabilities(proxy, _findings);
+        var capabilities = new ProxyCapabilities(proxy, policy, _findings);
         var notReady = Readiness.Examine(container, options, snapshot.TakenAt);
         var rule = new NetworkRule(snapshot, reach, policy);
         var endpoint = rule.Choose(container, options, out var address, out var unreachable);

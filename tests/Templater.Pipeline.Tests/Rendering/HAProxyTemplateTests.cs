@@ -1,3 +1,4 @@
+using Templater.Pipeline.Routing;
 using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Rendering;
@@ -32,6 +33,18 @@ public sealed class HAProxyTemplateTests
 
     [TestCaseSource(typeof(SampleHosts), nameof(SampleHosts.Extremes))]
     public async Task ExtremeSizesAreAccepted(string what) => await Accepted(SampleHosts.Extreme(what), null);
+
+    [TestCase(TlsPolicy.Modern, true, "ssl-min-ver TLSv1.3", "alpn h2,http/1.1")]
+    [TestCase(TlsPolicy.Intermediate, true, "ssl-min-ver TLSv1.2", "alpn h2,http/1.1")]
+    [TestCase(TlsPolicy.Old, false, "ssl-min-ver TLSv1.0", "alpn http/1.1")]
+    public async Task TheSettingsForTlsHoldForAllHosts(TlsPolicy policy, bool http2, string version, string protocols)
+    {
+        var scenario = new Scenario { Policy = new RoutingPolicy { TlsPolicy = policy, Http2 = http2 } }.Add("shop", ("templater.host", "shop.example.com"), ("templater.http2", http2 ? "false" : "true"));
+        scenario.Proxy = scenario.Proxy with { CertsDirectory = _certificates.Path };
+        var text = scenario.Text("haproxy");
+        Assert.That(text, Does.Contain(version).And.Contain(protocols));
+        await RealChecker.AcceptsHAProxy(text);
+    }
 
     private async Task Accepted(Scenario scenario, string? golden)
     {

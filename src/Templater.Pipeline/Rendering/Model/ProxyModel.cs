@@ -62,8 +62,8 @@ internal static class ProxyModel
         new("http_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for http, ascending.", source => ListeningPort.ListOf(source.HttpPorts)),
         new("https_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for https, ascending.", source => ListeningPort.ListOf(source.HttpsPorts)),
         new("ipv6", Flag, "Whether to listen on IPv6 too.", source => Truth(source.ListensOnIPv6)),
-        new("http2", Flag, "Whether any virtual host offers HTTP/2; true when there are none.", source =>
-            Truth(source.Sites.IsEmpty ? source.Policy.Http2 : source.Sites.Any(site => site.Host.Https.Http2))),
+        new("http2", Flag, "Whether HTTP/2 is offered where hosts of one port cannot differ: what the setting says.", source => Truth(source.Policy.Http2)),
+        new("tls_policy", Plain, "modern, intermediate or old, where hosts of one port cannot differ: what the setting says.", source => Word(source.Policy.TlsPolicy)),
         new("hsts", Flag, "Whether any virtual host sends Strict-Transport-Security.", source => Truth(source.Sites.Any(site => site.IsHttpsServed && site.Host.Https.Hsts is not null))),
         new("fallback_status", Number, "Answer for unknown hosts.", source => Whole(source.Output.Proxy.FallbackStatus)),
         new("fallback_url", Plain.OrNull(), "Redirect for unknown hosts; null answers with the status.", source => OwnText(source.Output.Proxy.FallbackUrl)),

@@ -1,3 +1,4 @@
+using Templater.Pipeline.Rendering.Quoting;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Names;
@@ -8,10 +9,13 @@ namespace Templater.Pipeline.Routing.Reachability;
 /// What the proxy of an output cannot do. A wish that only makes things nicer is dropped with a warning; one without
 /// which the route would be wrong or open refuses it.
 /// </summary>
-internal sealed class ProxyCapabilities(ProxyContext proxy, ContainerFindings findings)
+internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy, ContainerFindings findings)
 {
     /// <summary>nginx speaks HTTP/2 to upstreams since this version.</summary>
     private static readonly Version NginxWithUpstreamHttp2 = new(1, 29, 4);
+
+    /// <summary>nginx offers HTTP/2 host by host since this version; before it is an option of the socket.</summary>
+    private static readonly Version NginxWithHttp2ByHost = new(1, 25, 1);
 
     private string Name => proxy.Kind switch
     {
@@ -31,11 +35,14 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, ContainerFindings fi
             claim = claim with { Refusal = claim.Refusal ?? new Refusal(ReasonIds.UnsupportedOption, $"{what} is not available in {Name}.") };
         }
 
+        AskForHost(claim.Host);
         var settings = claim.Settings;
         if (settings.Sticky == StickyMode.Cookie && proxy.Kind == ProxyKind.Nginx)
             settings = Ignored("sticky=cookie", settings with { Sticky = StickyMode.Off, StickyCookie = "" });
         if (settings.Check is not null && proxy.Kind is ProxyKind.Nginx or ProxyKind.Centauri)
             settings = Ignored("check", settings with { Check = null });
+        if (proxy.Kind == ProxyKind.Nginx)
+            settings = FitNginx(settings);
         if (proxy.Kind != ProxyKind.Centauri)
             return claim with { Settings = settings };
         if (settings.Sticky != StickyMode.Off)
@@ -44,6 +51,48 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, ContainerFindings fi
             settings = Ignored("request.*", settings with { RequestHeaders = [] });
         return claim with { Settings = settings };
     }
+
+    private RouteSettings FitNginx(RouteSettings settings)
+    {
+        if (settings.Rewrite is not null && settings.Protocol is not (UpstreamProtocol.Http or UpstreamProtocol.Https))
+            settings = Ignored($"rewrite with the protocol {RouteSettings.Word(settings.Protocol)}", settings with { Rewrite = null });
+        return settings with
+        {
+            ResponseHeaders = [.. settings.ResponseHeaders.Where(header => CanChange(header, "response", isReadFirst: header.Operation == HeaderOperation.Default))],
+            RequestHeaders =
+            [
+                .. settings.RequestHeaders.Where(header => CanChange(
+                    header, "request", isReadFirst: header.Operation is HeaderOperation.Default or HeaderOperation.Add || settings.Protocol is UpstreamProtocol.FastCgi or UpstreamProtocol.Uwsgi)),
+            ],
+        };
+    }
+
+    // The quoting functions would refuse it, too, but only while the file is rendered, and then the container as a whole.
+    private bool CanChange(HeaderChange header, string start, bool isReadFirst)
+    {
+        var problem = isReadFirst && NginxQuoting.HeaderVariable(header.Name).Problem is not null
+            ? "nginx has no variable for its name"
+            : NginxQuoting.Evaluated(header.Value).Problem is { } found ? $"its value {found}" : null;
+        if (problem is not null)
+            findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: {start}.{RouteSettings.Word(header.Operation)}.{Untrusted.Shown(header.Name)} is not available in nginx, because {problem}; it is ignored.");
+        return problem is null;
+    }
+
+    /// <summary>What belongs to the port and not to a host.</summary>
+    private void AskForHost(HostSettings host)
+    {
+        var isShared = proxy.Kind is ProxyKind.HAProxy or ProxyKind.Centauri;
+        if (isShared && host.TlsPolicy is { } tls && tls != policy.TlsPolicy)
+            IgnoredOfHost($"tls.policy={RouteSettings.Word(tls)}", $"tls_policy={RouteSettings.Word(policy.TlsPolicy)}");
+        if ((isShared || (proxy.Kind == ProxyKind.Nginx && !(proxy.Version >= NginxWithHttp2ByHost))) && host.Http2 is { } http2 && http2 != policy.Http2)
+            IgnoredOfHost($"http2={(http2 ? "true" : "false")}", $"http2={(policy.Http2 ? "true" : "false")}");
+    }
+
+    private void IgnoredOfHost(string wish, string setting) => findings.Warn(
+        ReasonIds.UnsupportedOption,
+        proxy.Kind == ProxyKind.Centauri
+            ? $"container {findings.Name}: {wish} is not available in {Name}; it is ignored."
+            : $"container {findings.Name}: {wish} is not available in {Name} for a single host; it is ignored, and the setting {setting} holds for all.");
 
     private RouteSettings Ignored(string key, RouteSettings settings)
     {
@@ -54,6 +103,7 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, ContainerFindings fi
     private string? Impossible(RouteClaim claim) => proxy.Kind switch
     {
         ProxyKind.Nginx when claim.Settings.Protocol == UpstreamProtocol.H2c && !(proxy.Version >= NginxWithUpstreamHttp2) => $"the protocol h2c (before {NginxWithUpstreamHttp2})",
+        ProxyKind.Nginx when claim.Settings.RedirectTo is { } target && NginxQuoting.Evaluated(target.Url).Problem is { } problem => $"redirect.to to an URL that {problem}",
         ProxyKind.HAProxy when claim.Settings.Protocol is UpstreamProtocol.FastCgi or UpstreamProtocol.Uwsgi => $"the protocol {RouteSettings.Word(claim.Settings.Protocol)}",
         ProxyKind.Centauri => ImpossibleInCentauri(claim),
         _ => null,

@@ -1,0 +1,82 @@
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Tests.Routing;
+
+/// <summary>What a proxy cannot do is said, and never done in another way in silence.</summary>
+public sealed class CapabilityTests
+{
+    private const string Host = "a.example.com";
+
+    [TestCase("grpc")]
+    [TestCase("grpcs")]
+    [TestCase("fastcgi")]
+    [TestCase("uwsgi")]
+    public void NginxDoesNotRewriteWhatIsNoHttp(string protocol)
+    {
+        var result = Asked(ProxyKind.Nginx, ("templater.path", "/api"), ("templater.rewrite", "/"), ("templater.protocol", protocol));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.VirtualHosts.Single().Routes.Single().Rewrite, Is.Null);
+            Assert.That(result.Messages(), Is.EqualTo(new[] { $"warning unsupported-option: container \"shop\": rewrite with the protocol {protocol} is not available in nginx; it is ignored." }));
+        }
+    }
+
+    [TestCase(ProxyKind.Nginx, "http")]
+    [TestCase(ProxyKind.Nginx, "https")]
+    [TestCase(ProxyKind.HAProxy, "grpc")]
+    public void OtherwisePathsAreRewritten(ProxyKind kind, string protocol)
+    {
+        var result = Asked(kind, ("templater.path", "/api"), ("templater.rewrite", "/"), ("templater.protocol", protocol));
+        Assert.That((result.VirtualHosts.Single().Routes.Single().Rewrite, result.Findings.Length), Is.EqualTo(("/", 0)));
+    }
+
+    [TestCase("templater.tls.policy", "modern", "tls.policy=modern", "tls_policy=intermediate")]
+    [TestCase("templater.http2", "false", "http2=false", "http2=true")]
+    public void HAProxyHasOneSetOfProtocolsForAPort(string label, string value, string wish, string setting) =>
+        Assert.That(Asked(ProxyKind.HAProxy, (label, value), ("templater.routes.a.path", "/a"), ("templater.routes.b.path", "/b")).Messages(), Is.EqualTo(new[]
+        {
+            $"warning unsupported-option: container \"shop\": {wish} is not available in HAProxy for a single host; it is ignored, and the setting {setting} holds for all.",
+        }));
+
+    [TestCase("templater.tls.policy", "intermediate")]
+    [TestCase("templater.http2", "true")]
+    public void AWishThatTheSettingFulfilsIsNothingToSay(string label, string value) => Assert.That(Asked(ProxyKind.HAProxy, (label, value)).Findings, Is.Empty);
+
+    [TestCase("1.22", false)]
+    [TestCase("1.25.1", true)]
+    public void NginxHasHttp2ByHostSinceSomeVersion(string version, bool isByHost)
+    {
+        var proxy = Given.Proxy() with { Image = new Templater.Pipeline.Inventory.ImageReference("", "nginx", version, "") };
+        var result = Given.Routed(Given.Snapshot(proxy, Given.Hosted("shop", Host, ("templater.http2", "false"), ("templater.tls.policy", "modern"))));
+        Assert.That(result.Messages("unsupported-option").Count(), Is.EqualTo(isByHost ? 0 : 1));
+    }
+
+    [TestCase("templater.response.default.X.Odd", "1", "response.default.X.Odd is not available in nginx, because nginx has no variable for its name; it is ignored.")]
+    [TestCase("templater.request.add.X.Odd", "1", "request.add.X.Odd is not available in nginx, because nginx has no variable for its name; it is ignored.")]
+    public void AHeaderThatNginxCannotChangeIsIgnoredAlone(string label, string value, string message)
+    {
+        var result = Asked(ProxyKind.Nginx, (label, value), ("templater.response.set.X-Fine", "1"));
+        Assert.That(result.Messages().Single(), Does.EndWith(message));
+        Assert.That(result.VirtualHosts.Single().Routes.Single().ResponseHeaders.Single().Name, Is.EqualTo("X-Fine"));
+        Assert.That(Asked(ProxyKind.HAProxy, (label, value)).Findings, Is.Empty);
+    }
+
+    [Test]
+    public void AValueThatBecomesTooLongForNginxIsIgnored() =>
+        Assert.That(Asked(ProxyKind.Nginx, ("templater.response.set.X-A", new string('$', 1000))).Messages().Single(), Does.Contain("response.set.X-A is not available in nginx, because its value is longer than"));
+
+    [Test]
+    public void ARedirectThatBecomesTooLongForNginxIsRefused() =>
+        Assert.That(Asked(ProxyKind.Nginx, ("templater.redirect.to", "https://b.example.com/" + new string('$', 900))).FateOf("shop").Reason, Is.EqualTo("unsupported-option"));
+
+    [TestCase("X$host")]
+    [TestCase("X'a")]
+    [TestCase("X#a")]
+    [TestCase("X%a")]
+    [TestCase("X|a")]
+    public void SignsThatMeanSomethingToAProxyAreNoPartOfAHeadersName(string name) =>
+        Assert.That(Asked(ProxyKind.Nginx, ("templater.response.set." + name, "1")).Messages("invalid-value").Single(), Does.Contain("a header name was expected"));
+
+    private static RoutingResult Asked(ProxyKind kind, params (string, string)[] labels) =>
+        Given.Routed(Given.Snapshot(Given.Proxy(), Given.Hosted("shop", Host, labels)), kind: kind);
+}
