@@ -8,6 +8,9 @@ namespace Templater.Pipeline.Tests.Rendering;
 /// </summary>
 internal static class ConfigSkeleton
 {
+    /// <summary>Stands in a HAProxy word before a dollar sign that HAProxy replaces out of its environment.</summary>
+    public const char Environment = '\uE000';
+
     /// <summary>Words of every nginx directive; <c>{</c>, <c>}</c> are directives' last or only word.</summary>
     public static List<List<string>> Nginx(string text)
     {
@@ -88,7 +91,11 @@ internal static class ConfigSkeleton
             else if (c == '"')
             {
                 for (at++; line[at] != '"'; at++)
+                {
+                    if (line[at] == '$')
+                        word.Append(Environment);
                     word.Append(line[at] == '\\' ? line[++at] : line[at]);
+                }
             }
             else
             {
@@ -129,7 +136,9 @@ internal static class ConfigSkeleton
         var first = at;
         for (; at < text.Length && !char.IsWhiteSpace(text[at]) && text[at] is not (';' or '{'); at++)
         {
-            if (text[at] == '$' && at + 1 < text.Length && text[at + 1] == '{')
+            if (text[at] is '$' && at + 1 < text.Length && text[at + 1] == '{')
+                at++;
+            else if (text[at] == '\\')
                 at++;
         }
 

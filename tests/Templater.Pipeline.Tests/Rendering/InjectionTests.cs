@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using Templater.Pipeline.Deployment.Checks;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Rendering.Templates;
+using Templater.Pipeline.Routing;
 using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Rendering;
@@ -10,38 +13,48 @@ namespace Templater.Pipeline.Tests.Rendering;
 /// <summary>Whatever a container says, the structure of a file stays what it is with a harmless value.</summary>
 public sealed class InjectionTests
 {
-    private const string Harmless = "harmless";
     private const string Innocent = "innocent.example.com";
-
-    private static readonly string[] Keys =
-    [
-        "templater.response.set.X-A", "templater.response.add.X-B", "templater.response.default.X-C", "templater.request.set.X-D", "templater.request.add.X-E",
-        "templater.request.default.X-F", "templater.path", "templater.rewrite", "templater.redirect.to", "templater.hsts", "templater.sticky", "templater.data.x",
-        "templater.host", "templater.redirect.from", "templater.allow", "templater.upstream.server-name", "templater.check", "templater.response.delete", "templater.timeout.server",
-    ];
+    private const string Victim = "victim";
+    private const int MostShown = 5;
 
     private static readonly string[] Values =
     [
         .. NastyText.Printable, .. NastyText.Impossible, new string('a', 1990), new string('$', 1990), new string('"', 1990), new string('a', 5000), new string('x', 10_000),
         "/" + new string('b', 900), "~^/a;{}$", "=/x\";", "/a;{}\"'\\%#$b", "https://x.example.com/;}{\"$y%[src]", "unix:/var/run/docker.sock", "a.example.com; return 200",
+        "max-age=1; includeSubDomains", "max-age=1;}", "cookie:a;b", "cookie:$host", "X-Some: a; b", "X-Some: $host%[src]\"", "X-Some: a\nb", "~ ^/a;{}$", "= /a;\"", "~(?<templater_dollar>x)", "~a{1}",
+        "/$host", "/${host}", "/%[src]", "/\"", "/'", "/\\", "/a b", "/#", "/é", "10.0.0.1; deny all", "private }", "X$host", "X-A: x", "%ci", "8080; }", "http://unix:/x", "200",
+        Probe.LongName, Probe.Names("z", 200), Probe.LongName + "a",
     ];
 
+    /// <summary>One of each kind: for places of which nothing comes into a file, and for a template that is another one with less around it.</summary>
+    private static readonly string[] FewValues = [";", "}", "\"", "'", "\\", "%[src]", "#", "$host", "${HOME}", "a b", "a\nb", "\0", "\ud800", "200", new string('x', 10_000)];
+
+    /// <summary>For each place that a container can write to, and for each value: the file has a shape that a harmless value gives it, too.</summary>
     [TestCase("nginx")]
     [TestCase("nginx-http")]
     [TestCase("haproxy")]
-    public void NoValueOfAnyLabelChangesTheStructure(string template)
+    [TestCase("centauri")]
+    [TestCase("domains")]
+    public void NoValueAnywhereChangesTheStructure(string template)
     {
-        var known = Known(template);
-        foreach (var key in Keys)
+        var renderer = new Scenario().Renderer(template);
+        var failures = new List<string>();
+        foreach (var probe in Probe.All)
         {
-            var text = Victims(key).Text(template);
-            AssertOthersAreServed(text, key, "all");
-            Assert.That(Directives(template, text), Is.SubsetOf(known), key);
+            var allowed = Innocuous(probe).Select(scenario => Shape(template, probe, scenario.Text(template, renderer))).ToHashSet(StringComparer.Ordinal);
+            failures.AddRange((probe.IsPrinted && template != "nginx-http" ? Values : FewValues).Select(value => (Value: value, Shape: Shape(template, probe, Beside(probe, value).Text(template, renderer))))
+                .Where(given => !allowed.Contains(given.Shape))
+                .Select(given => $"{probe}: {given.Value}\n{Difference(allowed, given.Shape)}"));
         }
+
+        Assert.That(failures, Is.Empty, () => string.Join("\n\n", failures.Take(MostShown)));
     }
 
+    /// <summary>All values in all places of one file, which the real program takes.</summary>
     [TestCase("nginx")]
+    [TestCase("nginx-http")]
     [TestCase("haproxy")]
+    [TestCase("centauri")]
     public async Task TheRealCheckerAcceptsAllNastyValuesAtOnce(string template)
     {
         using var certificates = new TempDirectory();
@@ -49,42 +62,35 @@ public sealed class InjectionTests
         var scenario = new Scenario { Proxy = new ProxySettings { CertsDirectory = certificates.Path } };
         scenario.Add("innocent", ("templater.host", Innocent));
         var number = 0;
-        foreach (var key in Keys)
+        foreach (var probe in Probe.All.Where(probe => probe.IsPrinted))
         {
             foreach (var value in Values)
-                scenario.Add($"c{number} {value.ReplaceLineEndings("~")}", ("templater.host", $"n{number++}.example.com"), (key == "templater.host" ? "templater.data.y" : key, value));
+            {
+                var name = string.Create(CultureInfo.InvariantCulture, $"v{number++}");
+                scenario.Add(name);
+                scenario.Change(name, container => Renamed(probe.Write(container, value), name));
+            }
         }
 
-        var text = scenario.Text(template);
-        AssertOthersAreServed(text, "all", "all");
-        await (template == "nginx" ? RealChecker.AcceptsNginx(text) : RealChecker.AcceptsHAProxy(text));
-    }
-
-    [Test]
-    public void CentauriTakesWhateverComes()
-    {
-        foreach (var key in Keys)
+        var rendering = scenario.Render(template);
+        Assert.That(rendering.Quarantined, Is.Empty, "what routing accepts is nothing that a shipped template chokes on");
+        var text = Encoding.UTF8.GetString(rendering.File!.Content.Span);
+        Assert.That(text, Does.Contain(Innocent).And.Contain("172.20.0.2:8080"));
+        await (template switch
         {
-            var text = Victims(key).Text("centauri");
-            Assert.That(CentauriChecker.Check(Encoding.UTF8.GetBytes(text)), Is.Null, $"{key}\n{text}");
-            AssertOthersAreServed(text, key, "all");
-        }
+            "nginx" => RealChecker.AcceptsNginx(text),
+            "nginx-http" => RealChecker.AcceptsNginx($"events {{}}\nhttp {{\n{text}\n}}\n"),
+            "haproxy" => RealChecker.AcceptsHAProxy(text),
+            _ => Task.Run(() => Assert.That(CentauriChecker.Check(Encoding.UTF8.GetBytes(text)), Is.Null)),
+        });
     }
 
-    [TestCase("nginx")]
-    [TestCase("haproxy")]
-    public void NamesImagesAndNetworksStayInComments(string template)
+    // What is not the value of the probe differs from one container to the next, so that all of them are in the file.
+    private static Container Renamed(Container container, string name) => container with
     {
-        var harmless = Victims("templater.data.x");
-        var nasty = Victims("templater.data.x");
-        for (var i = 0; i < Values.Length; i++)
-        {
-            var value = Values[i];
-            nasty.Change($"victim{i:000}", container => container with { Name = $"victim{i:000}{value}", Image = new ImageReference("", value, value, "") });
-        }
-
-        Assert.That(Skeleton(template, nasty.Text(template)), Is.EqualTo(Skeleton(template, harmless.Text(template))));
-    }
+        Labels = container.Labels.ToImmutableSortedDictionary(label => label.Key, label => label.Value == Probe.Host ? $"{name}.example.com" : label.Value, StringComparer.Ordinal),
+        Env = container.Env.ToImmutableSortedDictionary(variable => variable.Key, variable => variable.Value == Probe.Host ? $"{name}.example.com" : variable.Value, StringComparer.Ordinal),
+    };
 
     [TestCase("nginx.scriban", "{{# format: nginx #}}\n# {{ containers[0].name }}\n", 2, 6)]
     [TestCase("site.haproxy.scriban", "{{ for c in containers }}\n  # {{ c.labels[\"a\"] }}\n{{ end }}", 2, 8)]
@@ -103,52 +109,59 @@ public sealed class InjectionTests
     [Test]
     public void AValueThatOnlyTheTemplateCanRefuseQuarantinesItsContainerAlone()
     {
-        // A header's name may hold characters that nginx has no variable for.
-        var scenario = Victim("templater.response.default.X.Odd", "1");
-        var rendering = scenario.Render("nginx");
+        using var directory = new TempDirectory();
+        var template = directory.Write("site.nginx.scriban", "{{ for host in virtual_hosts }}server {{ host.name }} {{ host.data.x ?? \"\" | nginx.literal }}\n{{ end }}");
+        var scenario = new Scenario().Add("innocent", ("templater.host", Innocent)).Add(Victim, ("templater.host", Probe.Host), ("templater.data.x", "$"));
+        var load = OutputRenderer.Load(scenario.Output("nginx") with { Template = template }, new DiskTemplateFiles());
+        var rendering = load.Renderer!.Render(scenario.Snapshot, scenario.Policy, new ProxyHint.None(), CancellationToken.None);
         Assert.That(rendering.Quarantined, Has.Count.EqualTo(1));
-        Assert.That(rendering.Findings.Single(finding => finding.Reason == ReasonIds.Quarantined).Message, Does.Contain("victim").And.Contain("http.scriban:"));
-        AssertOthersAreServed(Encoding.UTF8.GetString(rendering.File!.Content.Span), "X.Odd", "1");
+        Assert.That(rendering.Findings.Single(finding => finding.Reason == ReasonIds.Quarantined).Message, Does.Contain("victim").And.Contain("site.nginx.scriban:1:"));
+        Assert.That(Encoding.UTF8.GetString(rendering.File!.Content.Span), Does.Contain(Innocent).And.Not.Contain(Probe.Host));
     }
 
-    private static Scenario Victim(string key, string value)
+    /// <summary>An innocent container, and one that writes a value to some place.</summary>
+    private static Scenario Beside(Probe probe, string value)
     {
-        (string, string)[] labels = key == "templater.host" ? [(key, value)] : [("templater.host", "victim.example.com"), (key, value)];
-        return new Scenario().Add("innocent", ("templater.host", Innocent)).Add("victim", labels);
-    }
-
-    /// <summary>One container for each nasty value of a label, beside an innocent one.</summary>
-    private static Scenario Victims(string key)
-    {
-        var scenario = new Scenario().Add("innocent", ("templater.host", Innocent));
-        for (var i = 0; i < Values.Length; i++)
-        {
-            if (key == "templater.host")
-                scenario.Add($"victim{i:000}", (key, Values[i]));
-            else
-                scenario.Add($"victim{i:000}", ("templater.host", $"v{i:000}.example.com"), (key, Values[i]));
-        }
-
+        var scenario = Alone().Add(Victim);
+        scenario.Change(Victim, container => probe.Write(container, value));
         return scenario;
     }
 
-    private static void AssertOthersAreServed(string text, string key, string value) =>
-        Assert.That(text, Does.Contain(Innocent).And.Contain("172.20.0.2:8080"), $"{key}={value}");
+    private static Scenario Alone() => new Scenario()
+        .Certificate("/certs", "a.crt", "a.key", Probe.Host)
+        .Certificate("/certs", "haproxy/a.pem", "haproxy/a.pem", Probe.Host)
+        .Add("innocent", ("templater.host", Innocent));
 
-    private static List<List<string>> Parsed(string template, string text) =>
-        template == "haproxy" ? ConfigSkeleton.HAProxy(text) : ConfigSkeleton.Nginx(text);
-
-    private static IEnumerable<string> Directives(string template, string text) => Parsed(template, text).Select(words => words[0]).Distinct();
-
-    private static List<string> Skeleton(string template, string text) =>
-        [.. Parsed(template, text).Where(words => words[0] is not ("set-var" or "return")).Select(words => $"{words[0]} {words.Count} {words[^1]}")];
-
-    /// <summary>Every directive that the templates themselves write.</summary>
-    private static HashSet<string> Known(string template)
+    /// <summary>The same with each harmless value, without any, with the route refused, and without the container.</summary>
+    private static IEnumerable<Scenario> Innocuous(Probe probe)
     {
-        using var certificates = new TempDirectory();
-        var rich = SampleHosts.Trusted(SampleHosts.Rich(certificates.Path)).Text(template);
-        var plain = Victim("templater.data.x", Harmless).Text(template);
-        return [.. Directives(template, rich), .. Directives(template, plain)];
+        yield return Alone();
+        foreach (var value in probe.Harmless)
+            yield return Beside(probe, value);
+        foreach (var (label, value) in new[] { ("", ""), ("templater.port", "x"), ("templater.network", "nowhere"), ("com.chameth.proxy", "x") })
+        {
+            var scenario = Alone().Add(Victim);
+            scenario.Change(Victim, container =>
+            {
+                var unwritten = probe.Write(container, "");
+                var labels = unwritten.Labels.RemoveRange(unwritten.Labels.Where(item => item.Value.Length == 0).Select(item => item.Key));
+                return unwritten with
+                {
+                    Name = container.Name,
+                    Endpoints = container.Endpoints,
+                    Labels = label.Length > 0 ? labels.SetItem(label, value) : labels,
+                    Env = unwritten.Env.RemoveRange(unwritten.Env.Where(item => item.Value.Length == 0).Select(item => item.Key)),
+                };
+            });
+            yield return scenario;
+        }
+    }
+
+    private static string Shape(string template, Probe probe, string text) => string.Join('\n', ConfigShape.Of(template, text, hasKeywords: !probe.IsNames));
+
+    private static string Difference(IEnumerable<string> allowed, string shape)
+    {
+        var nearest = allowed.MaxBy(other => other.Split('\n').Intersect(shape.Split('\n')).Count())!.Split('\n');
+        return string.Join('\n', shape.Split('\n').Except(nearest).Select(line => "+ " + line).Concat(nearest.Except(shape.Split('\n')).Select(line => "- " + line)));
     }
 }

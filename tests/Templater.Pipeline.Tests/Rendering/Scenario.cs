@@ -94,17 +94,21 @@ internal sealed class Scenario
         Values = Values,
     };
 
-    public OutputRendering Render(string template)
+    /// <summary>The template, loaded; it serves for all scenarios with the same settings.</summary>
+    public OutputRenderer Renderer(string template)
     {
         var load = OutputRenderer.Load(Output(template), new DiskTemplateFiles());
         Assert.That(load.Renderer, Is.Not.Null, () => string.Join('\n', load.Diagnostics.Select(Templater.Language.DiagnosticFormatter.Format)) + string.Join('\n', load.Findings));
-        return load.Renderer!.Render(Snapshot, Policy, new ProxyHint.None(), CancellationToken.None);
+        return load.Renderer!;
     }
 
+    public OutputRendering Render(string template, OutputRenderer? renderer = null) =>
+        (renderer ?? Renderer(template)).Render(Snapshot, Policy, new ProxyHint.None(), CancellationToken.None);
+
     /// <summary>The rendered text; the test fails when there is none.</summary>
-    public string Text(string template)
+    public string Text(string template, OutputRenderer? renderer = null)
     {
-        var rendering = Render(template);
+        var rendering = Render(template, renderer);
         Assert.That(rendering.File, Is.Not.Null, () => string.Join('\n', rendering.Findings.Select(finding => finding.ToString())));
         return Encoding.UTF8.GetString(rendering.File!.Content.Span);
     }
