@@ -107,8 +107,10 @@ public sealed class MessageTests
         await File.WriteAllTextAsync(template, good.Replace("return 200", "no_such_directive 200", StringComparison.Ordinal));
         await stage.WaitForLogAsync("config-refused", limit: TimeSpan.FromSeconds(60));
 
-        Assert.That(await stage.SaidAsync("config-refused"), Has.Length.EqualTo(1).And.Exactly(1).Matches(
-            "^error config-refused: edge refused generation [0-9a-f]{16}: line 2 \"unknown directive \"no_such_directive\" in /config/nginx.conf:2\"\\. Generation [0-9a-f]{16} stays live and was restored on disk\\.$"));
+        Assert.That(await stage.SaidAsync("config-refused"), Is.EqualTo(new[]
+        {
+            "error config-refused: edge refused generation 2: line 2 \"unknown directive \"no_such_directive\" in /config/nginx.conf:2\". Generation 1 stays live and was restored on disk.",
+        }));
         Assert.That((await client.GetAsync("any.example.com")).Body, Is.EqualTo("one"));
         Assert.That(
             async () => await stage.ReadVolumeAsync("config", "nginx.conf"),

@@ -101,8 +101,8 @@ public sealed class ProxyMistakeTests
         using var client = await stage.StartNginxAsync();
         var shop = await stage.StartWebAsync("shop", "-l", "templater.host=" + Host);
 
-        await stage.WaitForLogAsync("(403)");
-        Assert.That(await stage.LogsAsync(), Does.Match("error [a-z-]+: .*POST .*kill"));
+        await stage.WaitForLogAsync(" call-forbidden: ");
+        Assert.That((await stage.SaidAsync("call-forbidden"))[0], Does.Match("^error call-forbidden: the engine at unix:///engine/docker\\.sock refused POST /containers/edge/kill \\(403\\): on purpose\\. Needed for: "));
         Assert.That((await client.GetAsync(Host)).Status, Is.EqualTo(503), "nginx goes on with what it has");
 
         relay.FailWhenContains = null;
