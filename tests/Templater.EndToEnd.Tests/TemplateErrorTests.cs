@@ -24,13 +24,14 @@ public sealed class TemplateErrorTests
         await stage.StartTemplaterAsync("/templates/site.nginx.scriban", "-v", templates + ":/templates:ro", "-e", "TEMPLATER_OUTPUT=/config/nginx.conf");
         using var client = await stage.StartNginxAsync("-l", "templater.proxy=site");
         await client.WaitForBodyAsync("any.example.com", "one");
+        await stage.WaitForLogAsync("live in site");
         var before = await stage.ReadVolumeAsync("config", "nginx.conf");
 
         await File.WriteAllTextAsync(template, Good + "{{ for c in containers; c.lables['team'] | nginx.string; end }}\n", cancellationToken);
         await stage.WaitForLogAsync("site.nginx.scriban:5:");
         Assert.That(await stage.SaidAsync("template-error"), Is.EqualTo(new[]
         {
-            "error template-error: /templates/site.nginx.scriban:5:27: \"lables\" is not a member of container; did you mean \"labels\"? What is live stays; the file is read again when it changes.",
+            "error template-error: /templates/site.nginx.scriban:5:27: \"lables\" is not a member of container; did you mean \"labels\"? Generation 1 stays live; the file is read again when it changes.",
         }));
 
         await File.WriteAllTextAsync(template, Good + "{{ containers.size +* }}\n", cancellationToken);
