@@ -23,7 +23,8 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Action
     // What was deployed last, to find out whom a refusal is about that comes late.
     private volatile Deployed? _deployed;
     private ImmutableArray<HostSummary> _hosts = [];
-    private string _proxies = "";
+    private string _running = "";
+    private string _ended = "";
 
     /// <summary>Its settings.</summary>
     public OutputPlan Plan => output.Plan;
@@ -124,14 +125,17 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Action
 
     private sealed record Deployed(Snapshot Snapshot, RenderedFile File);
 
-    // A proxy that has appeared or was restarted since the last look may take what is owed.
+    // A proxy that has appeared or was restarted since the last look may take what is owed, and one that has ended may have
+    // ended on it.
     private void NoticeProxies(Snapshot snapshot)
     {
         var ids = OutputRouting.Proxy(Plan, snapshot).Containers;
-        var proxies = string.Join(' ', snapshot.Containers.Where(container => ids.Contains(container.Id) && container.State == ContainerState.Running)
-            .Select(static container => $"{container.Id}@{container.Started:O}"));
-        if (proxies.Length > 0 && proxies != _proxies)
+        var proxies = snapshot.Containers.Where(container => ids.Contains(container.Id)).ToLookup(static container => container.State == ContainerState.Running, static container => $"{container.Id}@{container.Started:O}");
+        var (running, ended) = (string.Join(' ', proxies[true]), string.Join(' ', proxies[false]));
+        if (running.Length > 0 && running != _running)
             deployer.OnProxyStarted();
-        _proxies = proxies;
+        if (ended.Length > 0 && ended != _ended)
+            deployer.OnProxyEnded();
+        (_running, _ended) = (running, ended);
     }
 }

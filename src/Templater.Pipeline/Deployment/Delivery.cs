@@ -19,6 +19,9 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
     // Start times are stamped after the process has begun, and by a clock that may be read later than ours.
     private static readonly TimeSpan StartMargin = TimeSpan.FromSeconds(2);
 
+    // A proxy that does not take its file ends at once.
+    private static readonly TimeSpan TimeToStayUp = TimeSpan.FromSeconds(2);
+
     // A proxy without workers is starting, as a rule; only one that stays so is worth a message.
     private const int AttemptsToStart = 2;
 
@@ -26,6 +29,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
     private readonly List<Settlement> _settled = [];
     private readonly List<ReloadAnswer.Failed> _failures = [];
     private readonly List<string> _starting = [];
+    private bool _hasEnded;
     private readonly List<Finding> _findings = [];
     private TargetSearch _search = new([]);
     private JournalEntry _entry = entry;
@@ -43,6 +47,8 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
         _search = await parts.Reloader.FindAsync(cancellationToken);
         if (_search.IsNobody)
             return new DeliveryResult.Settled(DeliveryPhase.NotNeeded, "nobody is to be told");
+        if (await CrashAsync(alsoRunning: false, cancellationToken) is { } crash)
+            return crash;
         if (_search.Targets.IsEmpty)
             return new DeliveryResult.StillOwed(_search.Waiting, _search.WaitsForProxy) { Findings = _search.Findings, QuietAttempts = _search.QuietAttempts };
         foreach (var target in _search.Targets)
@@ -57,12 +63,14 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
     /// <summary>Waits for the proof of those that were told. May be given up and gone on with: no deadline begins anew.</summary>
     public async Task<DeliveryResult> ProveAsync(CancellationToken cancellationToken)
     {
-        var results = await Task.WhenAll(_told.Select(request => parts.Proof.ProveAsync(request, cancellationToken)));
+        var results = await Task.WhenAll(_told.Select(request => ProveAsync(request, cancellationToken)));
         var problems = _told.Zip(results).Select(pair => Judge(pair.First, pair.Second)).OfType<DeliveryResult>().ToList();
         NoteSettled();
         // What one proxy runs is no bad configuration: the others are told again, and nobody loses it.
         if (!_entry.HasProof && (problems.Find(static problem => problem is DeliveryResult.Refused) ?? problems.FirstOrDefault()) is { } problem)
             return problem;
+        if (_hasEnded && await CrashAsync(alsoRunning: true, cancellationToken) is { } crash)
+            return crash;
         _failures.AddRange(problems.Select(static problem => new ReloadAnswer.Failed(problem switch
         {
             DeliveryResult.Refused refused => $"{refused.By} refused what another proxy runs: \"{Complaint.Of(refused.Output, null)}\"",
@@ -70,6 +78,47 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
             _ => throw new UnreachableException(),
         })));
         return Sum();
+    }
+
+    private async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
+    {
+        var result = await parts.Proof.ProveAsync(request, cancellationToken);
+        if (!request.HasStartedWithIt || result is not (ProofResult.Impossible or ProofResult.NotSeen))
+            return result;
+        var rest = TimeToStayUp - parts.Time.GetElapsedTime(request.Told);
+        if (rest > TimeSpan.Zero)
+            await Task.Delay(rest, parts.Time, cancellationToken);
+        return await HasEndedAsync(request.Target, cancellationToken) ? new ProofResult.Ended() : result;
+    }
+
+    // An engine that does not answer says nothing for the proxy: it is looked at again.
+    private static async Task<bool> HasEndedAsync(IReloadTarget target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await target.HasEndedAsync(cancellationToken);
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    // What a proxy was seen to run is no bad configuration, whatever it ends of.
+    private async Task<DeliveryResult.Refused?> CrashAsync(bool alsoRunning, CancellationToken cancellationToken)
+    {
+        if (_entry.HasProof || parts.Crashes is null || _entry.Swapped is not { } swapped)
+            return null;
+        try
+        {
+            return await parts.Crashes.FindAsync(_entry, swapped + StartMargin, alsoRunning, cancellationToken) is { } crash
+                ? new DeliveryResult.Refused(crash.Proxy, crash.Output, IsOnlyTarget: false) { HasEnded = true }
+                : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private DeliveryResult Sum()
@@ -99,6 +148,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
     private async Task<ReloadAnswer.Refused?> TellAsync(IReloadTarget target, CancellationToken cancellationToken)
     {
         ProofBaseline baseline;
+        var hasStartedWithIt = target.Started > _entry.Swapped + StartMargin;
         try
         {
             if (await parts.Proof.IsLiveAsync(target, _entry, cancellationToken))
@@ -108,6 +158,11 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
             }
 
             baseline = await parts.Proof.CaptureAsync(target, cancellationToken);
+            if (hasStartedWithIt && await target.HasEndedAsync(cancellationToken))
+            {
+                _hasEnded = true;
+                return null;
+            }
         }
         catch (IOException error)
         {
@@ -123,9 +178,10 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
             return null;
         }
 
-        if (target.Started > _entry.Swapped + StartMargin)
+        if (hasStartedWithIt)
         {
-            _settled.Add(new Settlement(target.Key, DeliveryPhase.NotNeeded, $"{target.Name} started with it"));
+            // It has read the file without being told, and may still end on it.
+            _told.Add(Request(target, baseline.OfStart) with { HasStartedWithIt = true });
             return null;
         }
 
@@ -141,7 +197,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
         {
             case ReloadAnswer.Delivered:
                 NoteTold(told);
-                _told.Add(new ProofRequest(target, _entry, baseline, parts.Time.GetTimestamp()) { Size = parts.File.Size });
+                _told.Add(Request(target, baseline));
                 return null;
             case ReloadAnswer.Accepted(var how):
                 NoteTold(told);
@@ -159,10 +215,22 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
         }
     }
 
+    private ProofRequest Request(IReloadTarget target, ProofBaseline baseline) =>
+        new(target, _entry, baseline, parts.Time.GetTimestamp()) { Size = parts.File.Size };
+
     private DeliveryResult? Judge(ProofRequest request, ProofResult result)
     {
         switch (result)
         {
+            case ProofResult.Ended:
+                _hasEnded = true;
+                return null;
+            case ProofResult.Proven when request.HasStartedWithIt:
+                _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Proven, $"{request.Target.Name} started with it"));
+                return null;
+            case ProofResult.Impossible when request.HasStartedWithIt:
+                _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.NotNeeded, $"{request.Target.Name} started with it"));
+                return null;
             case ProofResult.Proven(var how):
                 _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Proven, how));
                 return null;
@@ -172,7 +240,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
                     _findings.Add(DeployFindings.Blind(request.Target.Name));
                 return null;
             case ProofResult.Refused(var output):
-                return new DeliveryResult.Refused(request.Target.Name, output, _search.Targets.Length == 1);
+                return new DeliveryResult.Refused(request.Target.Name, output, _search.Targets.Length == 1) { HasEnded = request.HasStartedWithIt };
             case ProofResult.NotSeen(var why):
                 return new DeliveryResult.NotSeen(why);
             default:

@@ -23,7 +23,11 @@ internal abstract record DeliveryResult
     /// <param name="By">The proxy.</param>
     /// <param name="Output">Its reasons.</param>
     /// <param name="IsOnlyTarget">True when no other proxy can have taken the configuration.</param>
-    public sealed record Refused(string By, string Output, bool IsOnlyTarget) : DeliveryResult;
+    public sealed record Refused(string By, string Output, bool IsOnlyTarget) : DeliveryResult
+    {
+        /// <summary>True when it was started with the file and ended on it, so that nothing runs there now.</summary>
+        public bool HasEnded { get; init; }
+    }
 
     /// <summary>Told, and not live by the deadline.</summary>
     public sealed record NotSeen(string Why) : DeliveryResult;

@@ -16,6 +16,11 @@ internal static class DeployFindings
         ReasonIds.ConfigRefused,
         $"{proxy} refused generation {number}: {Quote(output, line)}. {Restored(restored)}");
 
+    public static Finding RefusedAtStart(string proxy, int number, string output, int? line, GoodGeneration? restored) => new(
+        FindingSeverity.Error,
+        ReasonIds.ConfigRefused,
+        $"{proxy} refused generation {number}: {Quote(output, line)}. It ended on it. {RestoredForStart(restored)}");
+
     public static Finding CheckerUnusable(string checker, string why) => new(
         FindingSeverity.Warning,
         ReasonIds.CheckerFailed,
@@ -68,7 +73,13 @@ internal static class DeployFindings
 
     public static string Restored(GoodGeneration? good) => good is null
         ? "There is no earlier configuration to put back; a restarted proxy would meet this one."
-        : $"{(good.Number == 0 ? "The file that was there before" : $"Generation {good.Number}")} stays live and was restored on disk.";
+        : $"{Former(good)} stays live and was restored on disk.";
+
+    private static string RestoredForStart(GoodGeneration? good) => good is null
+        ? "There is no earlier configuration to put back, so the file stays and the next start meets it again."
+        : $"{Former(good)} was restored on disk for its next start.";
+
+    private static string Former(GoodGeneration good) => good.Number == 0 ? "The file that was there before" : $"Generation {good.Number}";
 
     internal static string Quote(string output, int? line) =>
         (line is { } number ? $"line {number} " : "") + $"\"{Complaint.Of(output, line)}\"";

@@ -12,6 +12,7 @@ public sealed partial class Deployer
     private volatile int _failures;
     private volatile bool _waitsForProxy;
     private volatile bool _looksForNewProxies;
+    private volatile bool _hasProxyEnded;
     private string _waiting = "";
     private Finding? _journalProblem;
 
@@ -29,7 +30,7 @@ public sealed partial class Deployer
         }
     }
 
-    private DateTimeOffset NextDue() => _parts.Debt.NextDelivery(Now, _lastReload, _failures, _lastAttempt);
+    private DateTimeOffset NextDue() => _parts.Debt.NextDelivery(Now, _lastReload, _hasProxyEnded ? 0 : _failures, _lastAttempt);
 
     /// <summary>Another file is in place: what was said and begun about the former one is over.</summary>
     private void BeginDebt(ImmutableArray<Finding> swapFindings)

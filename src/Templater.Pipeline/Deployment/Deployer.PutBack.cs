@@ -9,11 +9,12 @@ public sealed partial class Deployer
     /// <param name="why">What the proxy said, or what was not seen.</param>
     /// <param name="refusedBy">The proxy that refused; null when it only did not become live.</param>
     /// <param name="mayKeepOld">True when every proxy certainly still runs the configuration it had before.</param>
-    private DeployOutcome PutBack(string why, string? refusedBy, bool mayKeepOld)
+    /// <param name="hasEnded">True when it did not keep another configuration but ended.</param>
+    private DeployOutcome PutBack(string why, string? refusedBy, bool mayKeepOld, bool hasEnded = false)
     {
         var failed = State.Current!;
         var (restored, problem) = Restore(failed);
-        var line = CheckerOutput.LineOf(why, Path.GetFileName(_parts.File.Path));
+        var line = LineOf(why);
         var ended = State with
         {
             Current = failed with
@@ -24,7 +25,7 @@ public sealed partial class Deployer
             },
         };
         // One note: a crash between two would leave the restored file without its debt.
-        Note(restored is null ? ended : ended.Begin(Restored(restored, failed, mayKeepOld && WasLive(restored))));
+        Note(restored is null ? ended : ended.Begin(Restored(restored, failed, mayKeepOld && !hasEnded && WasLive(restored))));
         BeginDebt([]);
         DeployOutcome outcome = refusedBy is null
             ? new DeployOutcome.Failed(failed.Generation, why, restored is not null)
@@ -33,10 +34,17 @@ public sealed partial class Deployer
             }
             : new DeployOutcome.Refused(failed.Generation, ShownText.Block(why), line, restored is not null)
             {
-                Findings = [DeployFindings.RefusedByProxy(refusedBy, failed.Number, why, line, restored)],
+                Findings =
+                [
+                    hasEnded
+                        ? DeployFindings.RefusedAtStart(refusedBy, failed.Number, why, line, restored)
+                        : DeployFindings.RefusedByProxy(refusedBy, failed.Number, why, line, restored),
+                ],
             };
         return Fail(problem is null ? outcome : outcome with { Findings = outcome.Findings.Add(problem) }, failed.Generation);
     }
+
+    private int? LineOf(string output) => CheckerOutput.LineOf(output, Path.GetFileName(_parts.File.Path));
 
     // What was in place before the refused one. Checked and refused files never were.
     private bool WasLive(GoodGeneration restored) =>

@@ -64,6 +64,7 @@ public sealed partial class Deployer
             result = await delivery.TellAsync(cancellationToken);
             _targetNotes = delivery.Notes;
             _lastAttempt = Now;
+            _hasProxyEnded = false;
             if (delivery.HasReloaded)
                 _lastReload = State.Current!.Delivered ?? Now;
         }
@@ -123,7 +124,8 @@ public sealed partial class Deployer
             DeliveryResult.StillOwed owed => StayOwed(owed),
             DeliveryResult.NotSeen unseen when State.Current!.UnprovenDeliveries + 1 < DebtPolicy.MaxUnprovenDeliveries => TellAgain(unseen),
             DeliveryResult.NotSeen unseen => PutBack(unseen.Why, refusedBy: null, mayKeepOld: false),
-            DeliveryResult.Refused refused => PutBack(refused.Output, refused.By, refused.IsOnlyTarget),
+            DeliveryResult.Refused { HasEnded: true } refused when State.LastGood is not { } good || good.Content == State.Current!.Content => StayRefused(refused),
+            DeliveryResult.Refused refused => PutBack(refused.Output, refused.By, refused.IsOnlyTarget, refused.HasEnded),
             _ => throw new UnreachableException(),
         };
     }
@@ -146,6 +148,21 @@ public sealed partial class Deployer
         // What was said once is not unsaid by the next file, for which the proxy is missing just as well.
         _overdue = _failures > owed.QuietAttempts || owed.Findings.SequenceEqual(_overdue) ? owed.Findings : [];
         return new DeployOutcome.Owed(State.Current!.Generation, owed.Why, owed.WaitsForProxy) { Findings = _overdue };
+    }
+
+    // Nothing better could be put in its place, and what it ends of may be mended without another file.
+    private DeployOutcome.Refused StayRefused(DeliveryResult.Refused refused)
+    {
+        _failures++;
+        _waiting = $"{refused.By} ended on it";
+        _waitsForProxy = false;
+        _overdue = [];
+        var current = State.Current!;
+        var line = LineOf(refused.Output);
+        return new DeployOutcome.Refused(current.Generation, ShownText.Block(refused.Output), line, Restored: false)
+        {
+            Findings = [DeployFindings.RefusedAtStart(refused.By, current.Number, refused.Output, line, null)],
+        };
     }
 
     private DeployOutcome.Owed TellAgain(DeliveryResult.NotSeen unseen)

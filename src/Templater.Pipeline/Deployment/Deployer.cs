@@ -165,6 +165,16 @@ public sealed partial class Deployer : IDisposable
         Wake();
     }
 
+    /// <summary>
+    /// A proxy of this output has ended: if it did so on a file that is still owed, that is found out now, and not at the next
+    /// retry.
+    /// </summary>
+    public void OnProxyEnded()
+    {
+        _hasProxyEnded = true;
+        Wake();
+    }
+
     /// <summary>Forgets that a generation failed, so that it is tried again although nothing has changed.</summary>
     public void ForgetFailure() => _failed = null;
 

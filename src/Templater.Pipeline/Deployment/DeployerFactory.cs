@@ -38,6 +38,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
             Checker = checker,
             Reloader = reloader,
             Proof = proof,
+            Crashes = Crashes(output, settings),
             Debt = new DebtPolicy(settings.ReloadInterval),
             Time = time,
             OnSettled = onSettled,
@@ -70,6 +71,25 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         ReloadSpec.Http spec => new HttpReloader(spec.Url),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    // Reloads that go past the engine say nothing about the container: it is known by its label.
+    private CrashWatch? Crashes(OutputDefinition output, DeploymentSettings settings) => containers is null || settings.Reload is ReloadSpec.None
+        ? null
+        : new CrashWatch(
+            containers,
+            settings.Reload switch
+            {
+                ReloadSpec.Docker spec => snapshot => ContainerSelection.ByName(snapshot, spec.Name),
+                ReloadSpec.Exec spec => snapshot => ContainerSelection.ByName(snapshot, spec.Name),
+                ReloadSpec.Label spec => snapshot => ContainerSelection.ByLabel(snapshot, spec.Key, spec.Value),
+                _ => snapshot => ContainerSelection.Proxies(snapshot, output.Name, settings.LabelPrefix),
+            },
+            output.Kind switch
+            {
+                ProxyKind.Nginx => WorkerTitles.Nginx,
+                ProxyKind.HAProxy => WorkerTitles.HAProxy,
+                _ => null,
+            });
 
     private IProof Proof(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) => settings.Verify switch
     {

@@ -20,6 +20,9 @@ internal sealed record DeployerParts
 
     public required IProof Proof { get; init; }
 
+    /// <summary>Sees proxies that end on a file; null where their containers cannot be known.</summary>
+    public CrashWatch? Crashes { get; init; }
+
     public DebtPolicy Debt { get; init; } = new(TimeSpan.FromSeconds(1));
 
     public required TimeProvider Time { get; init; }

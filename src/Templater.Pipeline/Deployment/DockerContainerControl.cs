@@ -30,6 +30,28 @@ public sealed class DockerContainerControl(IDockerClient client, bool sharesCloc
     public bool SharesClock => sharesClock;
 
     /// <inheritdoc/>
+    public async Task<ContainerRun?> RunAsync(ContainerId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var state = (await client.InspectContainerAsync(id.Value, cancellationToken)).State;
+            return new ContainerRun(state.Running && !state.Restarting, state.StartedAt, state.ExitCode) { Error = state.Error };
+        }
+        catch (DockerException error) when (error.Reason == DockerErrorReason.NotFound)
+        {
+            return new ContainerRun(IsRunning: false, null, 0);
+        }
+        catch (DockerException error) when (error.Reason == DockerErrorReason.Forbidden)
+        {
+            return null;
+        }
+        catch (DockerException error)
+        {
+            throw Failed(id, error);
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<bool> KillAsync(ContainerId id, ReloadSignal signal, CancellationToken cancellationToken)
     {
         // A default-constructed signal has no name, and the engine takes no name for KILL.

@@ -14,6 +14,16 @@ public sealed record ProxyProcess(int Pid, int ParentPid, string Title);
 /// <param name="Output">What it wrote, bounded.</param>
 public sealed record ContainerCommandResult(int ExitCode, string Output);
 
+/// <summary>The present or last run of a container.</summary>
+/// <param name="IsRunning">False once it has ended, also while the restart policy is about to start the next run.</param>
+/// <param name="Started">When it began, by the engine's clock; null if never.</param>
+/// <param name="ExitCode">How it ended.</param>
+public sealed record ContainerRun(bool IsRunning, DateTimeOffset? Started, int ExitCode)
+{
+    /// <summary>Why the engine could not start it; empty otherwise.</summary>
+    public string Error { get; init; } = "";
+}
+
 /// <summary>An engine call failed; the message is one line for the operator.</summary>
 /// <param name="message">What failed and why, without a full stop.</param>
 /// <param name="inner">The engine client's error.</param>
@@ -37,6 +47,11 @@ public interface IContainerControl
 
     /// <summary>True when the engine runs on this machine, so that its times can be compared with ours.</summary>
     bool SharesClock => false;
+
+    /// <summary>Looks at a container's run; null when the engine may not tell. A container that is gone does not run.</summary>
+    /// <param name="id">The container.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ContainerRun?> RunAsync(ContainerId id, CancellationToken cancellationToken);
 
     /// <summary>Sends a signal.</summary>
     /// <param name="id">The container.</param>

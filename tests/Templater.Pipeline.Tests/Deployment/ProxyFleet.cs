@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Deployment.Reloading;
+using Templater.Pipeline.Inventory;
 using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Deployment;
@@ -22,11 +23,15 @@ internal sealed class ProxyFleet : IReloader, IDisposable
             Journal = journal,
             Reloader = this,
             Proof = proof ?? new WorkersProof(WorkerTitles.Nginx, TimeSpan.FromMilliseconds(200), TimeProvider.System),
+            Crashes = new CrashWatch(new FleetControl(this), static snapshot => snapshot.Containers, WorkerTitles.Nginx),
             Time = Time,
         });
     }
 
     public FakeTimeProvider Time { get; } = new();
+
+    /// <summary>Whether the engine's clock is ours.</summary>
+    public bool SharesClock { get; set; } = true;
 
     public string Path => _directory["out/nginx.conf"];
 
@@ -52,6 +57,17 @@ internal sealed class ProxyFleet : IReloader, IDisposable
             QuietAttempts = QuietAttempts,
             Notes = Notes,
         });
+
+    /// <summary>A proxy starts on the file in place, a moment after now, and has ended already.</summary>
+    public void StartAndEnd(ScriptedProxy proxy, int exitCode, string log = "")
+    {
+        Time.Advance(TimeSpan.FromSeconds(3));
+        proxy.Started = Time.GetUtcNow();
+        proxy.End(exitCode);
+        if (log.Length > 0)
+            proxy.Log.Add(log);
+        Deployer.OnProxyEnded();
+    }
 
     public ScriptedProxy Add(string name)
     {
@@ -79,10 +95,45 @@ internal sealed class ProxyFleet : IReloader, IDisposable
     }
 }
 
+/// <summary>The engine of a <see cref="ProxyFleet"/>.</summary>
+internal sealed class FleetControl(ProxyFleet fleet) : IContainerControl
+{
+    public bool SharesClock => fleet.SharesClock;
+
+    public Snapshot Latest => new()
+    {
+        TakenAt = DateTimeOffset.UnixEpoch,
+        Containers =
+        [
+            .. fleet.Proxies.Select(static proxy => new Container
+            {
+                Id = new ContainerId(proxy.Name),
+                Name = proxy.Name,
+                Image = new ImageReference("", "nginx", "1", ""),
+                State = proxy.IsRunning ? ContainerState.Running : ContainerState.Exited,
+            }),
+        ],
+    };
+
+    public Task<ContainerRun?> RunAsync(ContainerId id, CancellationToken cancellationToken) => Task.FromResult(Proxy(id).Run);
+
+    public Task<string?> LogsAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken) => Proxy(id).LogsSinceAsync(since, cancellationToken);
+
+    public Task<bool> KillAsync(ContainerId id, ReloadSignal signal, CancellationToken cancellationToken) => throw new InvalidOperationException();
+
+    public Task<ImmutableArray<ProxyProcess>?> TopAsync(ContainerId id, CancellationToken cancellationToken) => throw new InvalidOperationException();
+
+    public Task<ContainerCommandResult?> ExecAsync(ContainerId id, ImmutableArray<string> words, TimeSpan timeLimit, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException();
+
+    private ScriptedProxy Proxy(ContainerId id) => fleet.Proxies.Single(proxy => proxy.Name == id.Value);
+}
+
 /// <summary>One nginx of a <see cref="ProxyFleet"/>: its workers change when it reloads, unless it refuses.</summary>
 internal sealed class ScriptedProxy(string name) : IReloadTarget
 {
     private int _worker = 20;
+    private int _exitCode;
 
     public bool IsRunning { get; set; } = true;
 
@@ -104,6 +155,25 @@ internal sealed class ScriptedProxy(string name) : IReloadTarget
     public string Name => name;
 
     public DateTimeOffset? Started { get; set; }
+
+    /// <summary>What the engine says of it beside <see cref="IsRunning"/>; null when it may not tell.</summary>
+    public ContainerRun? Run => HidesRun ? null : new ContainerRun(IsRunning && !IsOver, Started, _exitCode) { Error = StartError };
+
+    public bool HidesRun { get; set; }
+
+    public string StartError { get; set; } = "";
+
+    /// <summary>It has ended, and the snapshot does not know it yet.</summary>
+    public bool IsOver { get; set; }
+
+    /// <summary>It ends.</summary>
+    public void End(int exitCode)
+    {
+        IsRunning = false;
+        _exitCode = exitCode;
+    }
+
+    public Task<bool> HasEndedAsync(CancellationToken cancellationToken) => Task.FromResult(IsOver || !IsRunning);
 
     public Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {

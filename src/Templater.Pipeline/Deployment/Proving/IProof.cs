@@ -21,6 +21,9 @@ internal abstract record ProofResult
     /// <param name="Why">One line.</param>
     public sealed record NotSeen(string Why) : ProofResult;
 
+    /// <summary>The proxy has started with it and ended before anything could be known.</summary>
+    public sealed record Ended : ProofResult;
+
     /// <summary>There is no way to know.</summary>
     /// <param name="IsBlind">True when not even a refusal could have been seen.</param>
     public sealed record Impossible(bool IsBlind) : ProofResult;
@@ -40,6 +43,9 @@ internal sealed record ProofBaseline(ImmutableHashSet<int>? Workers)
 
     /// <summary>True when it has no worker: it does not serve yet, and would not notice a signal.</summary>
     public bool IsStarting => Workers is { IsEmpty: true };
+
+    /// <summary>The same for a proxy that has read the file at its start: all its workers are new.</summary>
+    public ProofBaseline OfStart => this with { Workers = Workers?.Clear() };
 }
 
 /// <summary>One reload that is to be proven.</summary>
@@ -51,6 +57,9 @@ internal sealed record ProofRequest(IReloadTarget Target, JournalEntry Entry, Pr
 {
     // A slow machine under load reads and checks this much of a configuration in a second.
     private const double BytesPerSecond = 1_000_000;
+
+    /// <summary>True when it was not told, because it started when the file was in place.</summary>
+    public bool HasStartedWithIt { get; init; }
 
     /// <summary>Bytes of the configuration.</summary>
     public long Size { get; init; }

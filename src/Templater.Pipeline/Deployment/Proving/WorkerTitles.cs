@@ -27,6 +27,9 @@ internal sealed partial record WorkerTitles(
         "",
         ShowsRetirement: false);
 
+    /// <summary>The refusals in a log, oldest first.</summary>
+    public IEnumerable<string> RefusalsIn(string log) => Refusal.Matches(log).Select(static match => match.Value);
+
     // An init process or a health check may well name haproxy among its words.
     private static bool IsHAProxy(ProxyProcess process) =>
         Path.GetFileName(process.Title.Split(' ', 2)[0]).StartsWith("haproxy", StringComparison.Ordinal);

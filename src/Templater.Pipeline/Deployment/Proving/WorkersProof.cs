@@ -112,7 +112,7 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
         return rest;
     }
 
-    private static ImmutableArray<string> Refusals(string log, WorkerTitles titles) => [.. titles.Refusal.Matches(log).Select(static match => match.Value)];
+    private static ImmutableArray<string> Refusals(string log, WorkerTitles titles) => [.. titles.RefusalsIn(log)];
 
     private async Task<ImmutableHashSet<int>?> WorkersAsync(IReloadTarget target, CancellationToken cancellationToken) =>
         await target.ProcessesAsync(cancellationToken) is { } all

@@ -20,6 +20,9 @@ internal sealed class SignalledContainer(IContainerControl control, Container co
     public static string KeyOf(Container container) =>
         $"{container.Id}@{container.Started?.UtcTicks.ToString(CultureInfo.InvariantCulture)}";
 
+    public static async Task<bool> HasEndedAsync(IContainerControl control, Container container, CancellationToken cancellationToken) =>
+        await control.RunAsync(container.Id, cancellationToken) is { } run && (!run.IsRunning || run.Started != container.Started);
+
     public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {
         try
@@ -33,6 +36,8 @@ internal sealed class SignalledContainer(IContainerControl control, Container co
             return ReloadAnswer.Failed.Of(error);
         }
     }
+
+    public Task<bool> HasEndedAsync(CancellationToken cancellationToken) => HasEndedAsync(control, container, cancellationToken);
 
     public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
         control.TopAsync(container.Id, cancellationToken);
@@ -69,6 +74,8 @@ internal sealed class CommandedContainer(IContainerControl control, Container co
             return ReloadAnswer.Failed.Of(error);
         }
     }
+
+    public Task<bool> HasEndedAsync(CancellationToken cancellationToken) => SignalledContainer.HasEndedAsync(control, container, cancellationToken);
 
     public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
         control.TopAsync(container.Id, cancellationToken);

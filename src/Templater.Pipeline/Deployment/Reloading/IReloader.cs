@@ -53,6 +53,10 @@ internal interface IReloadTarget
 
     Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken);
 
+    /// <summary>True when this run is known to be over, whatever came after it.</summary>
+    /// <exception cref="IOException">It cannot be seen right now.</exception>
+    Task<bool> HasEndedAsync(CancellationToken cancellationToken) => Task.FromResult(false);
+
     /// <summary>Its processes; null when they can never be seen.</summary>
     /// <exception cref="IOException">They cannot be seen right now.</exception>
     Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken);
