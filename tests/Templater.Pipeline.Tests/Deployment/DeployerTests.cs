@@ -236,7 +236,7 @@ public sealed class DeployerTests
         _bench.Deployer.OnProxyStarted();
         Assert.That(await _bench.Deployer.SettleDebtAsync(CancellationToken.None), Is.InstanceOf<DeployOutcome.Live>());
         Assert.That(_bench.Proxy.Reloads, Is.Zero);
-        Assert.That(_bench.Deployer.Status.Current!.Phase, Is.EqualTo(DeliveryPhase.NotNeeded));
+        Assert.That(_bench.Deployer.Status.Current!.Phase, Is.EqualTo(DeliveryPhase.Proven));
         Assert.That(await _bench.DeployAsync("one"), Is.InstanceOf<DeployOutcome.Unchanged>());
     }
 

@@ -1,0 +1,104 @@
+using System.Text.RegularExpressions;
+using Templater.EndToEnd.Tests.Harness;
+
+namespace Templater.EndToEnd.Tests;
+
+/// <summary>A file that is replaced while the proxy does not run, with nobody beside Templater to check it.</summary>
+public sealed class StoppedProxyTests
+{
+    private const string Host = "any.example.com";
+
+    private const string Good = """
+        {{# format: nginx #}}
+        worker_processes 1;
+        events { worker_connections 64; }
+        http { server { listen 80; return 200 "WORD"; } }
+
+        """;
+
+    [Test, CancelAfter(120_000)]
+    public async Task AProxyThatStartsOnABadFileGetsTheLastGoodOneBackAndItIsSaidOnce(CancellationToken cancellationToken)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var template = await StartAsync(stage, cancellationToken);
+        await WaitForAnswerAsync(stage, "one");
+
+        await stage.Engine.RunAsync("stop", Stage.ProxyName);
+        await File.AppendAllTextAsync(template, "servr {\n", cancellationToken);
+        await stage.Engine.RunAsync("start", Stage.ProxyName);
+
+        await stage.WaitForLogAsync(" config-refused: ");
+        await WaitForAnswerAsync(stage, "one");
+        Assert.That(await stage.SaidAsync("config-refused"), Is.EqualTo(new[]
+        {
+            "error config-refused: edge refused generation 2: line 4 \"unknown directive \"servr\" in /config/nginx.conf:4\". It ended on it. Generation 1 was restored on disk for its next start.",
+        }));
+        Assert.That(await stage.LogsAsync(), Does.Not.Contain("unproven"));
+        Assert.That(await stage.ReadVolumeAsync("config", "nginx.conf"), Does.Not.Contain("servr"));
+
+        await File.WriteAllTextAsync(template, Good.Replace("WORD", "two", StringComparison.Ordinal), cancellationToken);
+        await WaitForAnswerAsync(stage, "two");
+        await stage.WaitForLogAsync("config-refused: resolved: ");
+    }
+
+    [Test, CancelAfter(180_000)]
+    public async Task AKilledProxyIsMissedAndItsNextStartIsLive(CancellationToken cancellationToken)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var template = await StartAsync(stage, cancellationToken);
+        await WaitForAnswerAsync(stage, "one");
+
+        await stage.Engine.RunAsync("kill", Stage.ProxyName);
+        await File.WriteAllTextAsync(template, Good.Replace("WORD", "two", StringComparison.Ordinal), cancellationToken);
+        await stage.WaitForLogAsync(" reload-target-missing: ", limit: TimeSpan.FromSeconds(60));
+        Assert.That(await stage.SaidAsync("reload-target-missing"), Is.EqualTo(new[]
+        {
+            "warning reload-target-missing: no container that label:templater.proxy=my matches is running: \"edge\". The new configuration is written; a proxy that starts reads it, and one that goes on is told. Start it.",
+        }));
+
+        await stage.Engine.RunAsync("start", Stage.ProxyName);
+        await WaitForAnswerAsync(stage, "two");
+        await WaitForLiveAsync(stage, 2);
+        await stage.WaitForLogAsync("reload-target-missing: resolved: ");
+        Assert.That(await stage.SaidAsync("config-refused"), Is.Empty);
+    }
+
+    private static async Task<string> StartAsync(Stage stage, CancellationToken cancellationToken)
+    {
+        var templates = Directory.CreateDirectory(Path.Combine(stage.Engine.WorkDirectory, "stopped")).FullName;
+        var template = Path.Combine(templates, "my.nginx.scriban");
+        await File.WriteAllTextAsync(template, Good.Replace("WORD", "one", StringComparison.Ordinal), cancellationToken);
+        await stage.StartTemplaterAsync("/templates/my.nginx.scriban", "-v", templates + ":/templates:ro", "-e", "TEMPLATER_OUTPUT=/config/nginx.conf");
+        using var client = await stage.StartNginxAsync("-l", "templater.proxy=my", "--restart", "unless-stopped");
+        await client.WaitForBodyAsync(Host, "one");
+        await WaitForLiveAsync(stage, 1);
+        return template;
+    }
+
+    private static async Task WaitForLiveAsync(Stage stage, int number)
+    {
+        for (var attempt = 0; attempt < 200 && !IsLive(await stage.LogsAsync(), number); attempt++)
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
+        Assert.That(IsLive(await stage.LogsAsync(), number), Is.True, await stage.LogsAsync());
+    }
+
+    private static bool IsLive(string log, int number) => Regex.IsMatch(log, $@"generation {number} \([0-9a-f]+\) live in my");
+
+    // Each start may give it another address.
+    private static async Task WaitForAnswerAsync(Stage stage, string body)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                using var client = await stage.ClientOfAsync(Stage.ProxyName);
+                await client.WaitForBodyAsync(Host, body, TimeSpan.FromSeconds(2));
+                return;
+            }
+            catch (Exception) when (attempt < 20)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(250));
+            }
+        }
+    }
+}
