@@ -19,6 +19,8 @@ internal static class OutputRouting
         ReloadSpec.Docker spec => new ProxyHint.Named(spec.Name),
         ReloadSpec.Exec spec => new ProxyHint.Named(spec.Name),
         ReloadSpec.Label spec => new ProxyHint.Labelled(spec.Key, spec.Value),
+        // A command may reach anything, but by itself it runs here.
+        ReloadSpec.Process or ReloadSpec.PidFile or ReloadSpec.Command => new ProxyHint.Own(),
         _ => new ProxyHint.None(),
     };
 }

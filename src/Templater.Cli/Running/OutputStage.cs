@@ -12,8 +12,9 @@ namespace Templater.Cli.Running;
 /// <summary>One output in the running program: routes, renders, deploys, and leaves out containers that make a check fail.</summary>
 /// <param name="output">Its settings and template.</param>
 /// <param name="deployer">Deploys it.</param>
+/// <param name="outputs">The names of all outputs.</param>
 /// <param name="onProxyChanged">Told when the template has come to be meant for another kind of proxy than the deployer.</param>
-internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Action onProxyChanged)
+internal sealed class OutputStage(LoadedOutput output, Deployer deployer, ImmutableArray<string> outputs, Action onProxyChanged)
 {
     // Each round costs a check, and without a checker a reload.
     private const int MaxRounds = 5;
@@ -117,11 +118,9 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Action
 
     // Said only where containers may be out of reach: offline, and with a proxy that never was, there is nothing to narrow.
     private Finding[] ProxyUnknown(Snapshot snapshot, ProxyContext proxy) =>
-        proxy.IsKnown || Plan.Definition.Kind == ProxyKind.Other || snapshot.Networks.IsEmpty ? [] :
-        [
-            new Finding(FindingSeverity.Info, ReasonIds.ProxyUnknown,
-                $"output \"{Plan.Definition.Name}\": the proxy is not known, so all networks count as reachable. Label it {Plan.Policy.LabelPrefix}.proxy={Plan.Definition.Name} to narrow that."),
-        ];
+        proxy.IsKnown || Plan.Definition.Kind == ProxyKind.Other || snapshot.Networks.IsEmpty
+            ? []
+            : [UnknownProxy.Describe(snapshot, proxy, outputs, Plan.Deployment.Reload is ReloadSpec.Auto, Plan.Policy.LabelPrefix)];
 
     private sealed record Deployed(Snapshot Snapshot, RenderedFile File);
 

@@ -32,14 +32,14 @@ internal sealed class Session : IDisposable
         try
         {
             var directory = StateDirectory.Open(StateDirectories.Of(settings));
-            var names = outputs.Select(static output => output.Plan.Definition.Name);
+            ImmutableArray<string> names = [.. outputs.Select(static output => output.Plan.Definition.Name)];
             var memory = new SnapshotMemory(settings.Get(CertificateSettings.CertsDirectory), new SlotStore(directory), names, surroundings.Time);
             if (outputs.Any(static output => output.Plan.Definition.Kind == ProxyKind.HAProxy))
                 memory.PrepareHAProxyFolder(settings.Get(CertificateSettings.CertsDirectory));
             var client = from is null ? Own(Engine.Connect(settings, Engine.PurposesOf(outputs.Select(static output => output.Plan)), surroundings)) : null;
             var control = client is null ? null : new DockerContainerControl(client, settings.Get(EngineSettings.DockerHost).SocketPath is not null);
             var factory = new DeployerFactory(directory, control, surroundings.Time);
-            _stages = [.. outputs.Select(output => Stage(output, factory))];
+            _stages = [.. outputs.Select(output => Stage(output, names, factory))];
             var source = Composition.Source(settings, from, client, memory.Assembler, surroundings.Time, stays: true);
             var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages));
             _watcher = new Watcher(
@@ -91,7 +91,7 @@ internal sealed class Session : IDisposable
         return disposable;
     }
 
-    private OutputStage Stage(LoadedOutput output, DeployerFactory factory)
+    private OutputStage Stage(LoadedOutput output, ImmutableArray<string> names, DeployerFactory factory)
     {
         OutputStage? stage = null;
         var deployer = Own(factory.Create(output.Plan.Definition, output.Plan.Deployment, outcome =>
@@ -103,7 +103,7 @@ internal sealed class Session : IDisposable
             if (outcome is DeployOutcome.Refused { Line: not null })
                 _watcher.Nudge("a refused configuration");
         }));
-        return stage = new OutputStage(output, deployer, () => _proxyChanged.TrySetResult());
+        return stage = new OutputStage(output, deployer, names, () => _proxyChanged.TrySetResult());
     }
 
     private WatchedFiles WatchedFiles(Settings settings) => new(

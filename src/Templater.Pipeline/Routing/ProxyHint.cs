@@ -10,6 +10,9 @@ public abstract record ProxyHint
     /// <summary>The setting names no container.</summary>
     public sealed record None : ProxyHint;
 
+    /// <summary>It reaches processes beside Templater and no others: the proxy runs in Templater's own container.</summary>
+    public sealed record Own : ProxyHint;
+
     /// <summary>It names a container by name or id, or a compose service of Templater's own project.</summary>
     /// <param name="Name">The name.</param>
     public sealed record Named(string Name) : ProxyHint;

@@ -13,8 +13,9 @@ public static class ProxyLocator
 
     /// <summary>
     /// The containers labelled <c>templater.proxy=OUTPUT</c> (where Templater's own compose project has some, only those),
-    /// else those that the reload setting names, else the one that Templater runs in, else nobody: then every network
-    /// counts as reachable.
+    /// else those that the reload setting names, which is the one that Templater runs in where it reaches processes there,
+    /// else nobody: then every network counts as reachable. A proxy that nobody names is never taken to be Templater's own
+    /// container: that one is seldom on the networks of the real proxy, which may not be created yet.
     /// </summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="output">Name of the output.</param>
@@ -27,8 +28,6 @@ public static class ProxyLocator
         var found = Living(Labelled(snapshot, output, labelPrefix));
         if (found.Length == 0)
             found = Living(Hinted(snapshot, hint));
-        if (found.Length == 0)
-            found = [.. snapshot.Containers.Where(container => container.Id == snapshot.Self)];
         return new ProxyContext
         {
             Output = output,
@@ -123,6 +122,7 @@ public static class ProxyLocator
     private static IEnumerable<Container> Hinted(Snapshot snapshot, ProxyHint hint) => hint switch
     {
         ProxyHint.None => [],
+        ProxyHint.Own => snapshot.Containers.Where(container => container.Id == snapshot.Self),
         ProxyHint.Named named => Named(snapshot, named.Name),
         ProxyHint.Labelled labelled => snapshot.Containers.Where(container =>
             container.Labels.TryGetValue(labelled.Key, out var value) && value == labelled.Value),

@@ -20,7 +20,7 @@ public sealed class ProxyLocatorTests
 
     [Test]
     public void ALabelOfAnotherOutputDoesNotCount() =>
-        Assert.That(Found(WithSelf(Given.Container("edge", ("templater.proxy", "haproxy")))), Is.EqualTo("templater"));
+        Assert.That(Found(WithSelf(Given.Container("edge", ("templater.proxy", "haproxy")))), Is.Empty);
 
     [Test]
     public void ThenTheNameOfTheSetting() =>
@@ -37,7 +37,15 @@ public sealed class ProxyLocatorTests
         Assert.That(Found(WithSelf(Given.Container("edge", ("role", "edge"))), new ProxyHint.Labelled("role", "edge")), Is.EqualTo("edge"));
 
     [Test]
-    public void ThenOurOwnContainer() => Assert.That(Found(WithSelf(Given.Container("db"))), Is.EqualTo("templater"));
+    public void ThenOurOwnContainerWhenTheReloadReachesItsProcesses() =>
+        Assert.That(Found(WithSelf(Given.Container("db")), new ProxyHint.Own()), Is.EqualTo("templater"));
+
+    [Test]
+    public void OurOwnContainerIsNotTheProxyWhenNothingSaysSo() => Assert.That(Found(WithSelf(Given.Container("db"))), Is.Empty);
+
+    [Test]
+    public void OurOwnContainerIsNotTheProxyWhenTheSettingNamesOneThatIsNotThere() =>
+        Assert.That(Found(WithSelf(Given.Container("db")), new ProxyHint.Named("edge")), Is.Empty);
 
     [Test]
     public void ElseNobody()

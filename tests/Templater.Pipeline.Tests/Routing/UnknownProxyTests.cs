@@ -1,0 +1,94 @@
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Tests.Routing;
+
+public sealed class UnknownProxyTests
+{
+    private const string ByLabel = "proxy-unknown: output \"nginx\": no container is labelled templater.proxy=nginx, so nobody is reloaded and all networks count as reachable. Label the proxy.";
+    private const string OtherWay = "proxy-unknown: output \"nginx\": the proxy is not known, so all networks count as reachable. Label it templater.proxy=nginx to narrow that.";
+
+    [Test]
+    public void AMisspeltValueIsShown() =>
+        Assert.That(Said(Labelled("edge", "templater.proxy", "ngnix")), Is.EqualTo($"warning {ByLabel} (\"edge\" carries templater.proxy=ngnix; did you mean nginx?)"));
+
+    [Test]
+    public void TheWrongCaseOfAValueIsShown() =>
+        Assert.That(Said(Labelled("edge", "templater.proxy", "Nginx")), Does.EndWith("(\"edge\" carries templater.proxy=Nginx; did you mean nginx?)"));
+
+    [TestCase("templater.porxy")]
+    [TestCase("Templater.Proxy")]
+    [TestCase("templater.Proxy")]
+    public void AMisspeltKeyIsShown(string key) =>
+        Assert.That(Said(Labelled("edge", key, "nginx")), Is.EqualTo($"warning {ByLabel} (\"edge\" carries {key}; did you mean templater.proxy=nginx?)"));
+
+    [TestCase("nginx")]
+    [TestCase("my/nginx-edge")]
+    [TestCase("library/openresty-nginx")]
+    public void AContainerOfTheProxysImageIsShown(string repository) =>
+        Assert.That(Said(Given.Container("edge") with { Image = new ImageReference("", repository, "1", "") }),
+            Is.EqualTo($"warning {ByLabel} (\"edge\" runs {repository}:1)"));
+
+    [Test]
+    public void AValueThatResemblesNothingIsShownOnTheProxysImage() =>
+        Assert.That(Said(Labelled("edge", "templater.proxy", "public") with { Image = new ImageReference("", "nginx", "1", "") }),
+            Does.EndWith("(\"edge\" carries templater.proxy=public; did you mean nginx?)"));
+
+    [Test]
+    public void NothingIsGuessedBeforeTheProxyIsCreated() =>
+        Assert.That(Said(Given.Hosted("shop", "shop.example.com"), Given.Container("db")), Is.EqualTo("info " + ByLabel));
+
+    [Test]
+    public void AWebServerBehindTheProxyIsNotTakenForIt()
+    {
+        var image = new ImageReference("", "nginx", "1", "");
+        Assert.That(
+            Said(
+                Given.Hosted("a", "a.example.com") with { Image = image },
+                Given.Container("b", ("com.chameth.vhost", "b.example.com")) with { Image = image },
+                Given.Container("c").WithEnv(("VIRTUAL_HOST", "c.example.com")) with { Image = image },
+                Given.Container("d") with { Image = image, State = ContainerState.Exited },
+                Given.Container("e") with { Image = new ImageReference("", "nginx/unit", "1", "") }),
+            Is.EqualTo("info " + ByLabel));
+    }
+
+    [Test]
+    public void TheProxyOfAnotherOutputIsNotThisOnes() =>
+        Assert.That(Said(Labelled("edge", "templater.proxy", "nginx2") with { Image = new ImageReference("", "nginx", "1", "") }), Is.EqualTo("info " + ByLabel));
+
+    [Test]
+    public void WhereTheReloadTakesAnotherWayOnlyAMistakeIsAWarning()
+    {
+        var unlabelled = Given.Container("edge") with { Image = new ImageReference("", "nginx", "1", "") };
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Said(isToldByLabel: false, unlabelled), Is.EqualTo("info " + OtherWay));
+            Assert.That(Said(isToldByLabel: false, Labelled("edge", "templater.proxy", "ngnix")), Is.EqualTo($"warning {OtherWay} (\"edge\" carries templater.proxy=ngnix; did you mean nginx?)"));
+        }
+    }
+
+    [Test]
+    public void OurOwnContainerIsNobodysProxy()
+    {
+        var self = Labelled("templater", "templater.proxy", "ngnix");
+        Assert.That(Said(true, Given.Snapshot(self) with { Self = self.Id }), Is.EqualTo("info " + ByLabel));
+    }
+
+    [Test]
+    public void AFewAreNamedAndTheRestCounted() =>
+        Assert.That(Said([.. Enumerable.Range(1, 5).Select(static i => Labelled($"edge-{i}", "templater.proxy", "ngnix\n"))]),
+            Does.EndWith("(\"edge-1\" carries templater.proxy=ngnix; did you mean nginx?; \"edge-2\" carries templater.proxy=ngnix; did you mean nginx?; \"edge-3\" carries templater.proxy=ngnix; did you mean nginx?; and 2 more)"));
+
+    private static Container Labelled(string name, string key, string value) => Given.Container(name, (key, value));
+
+    private static string Said(params Container[] containers) => Said(isToldByLabel: true, containers);
+
+    private static string Said(bool isToldByLabel, params Container[] containers) => Said(isToldByLabel, Given.Snapshot(containers));
+
+    private static string Said(bool isToldByLabel, Snapshot snapshot)
+    {
+        var proxy = ProxyLocator.Locate(snapshot, "nginx", ProxyKind.Nginx, new ProxyHint.None());
+        Assert.That(proxy.IsKnown, Is.False);
+        return UnknownProxy.Describe(snapshot, proxy, ["nginx", "nginx2"], isToldByLabel).ToString();
+    }
+}
