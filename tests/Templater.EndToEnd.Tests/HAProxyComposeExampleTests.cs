@@ -37,6 +37,8 @@ public sealed class HAProxyComposeExampleTests
         Assert.That((await client.GetAsync("unknown.example.com", scheme: "https")).Body, Does.Contain("unrecognized name").Or.Contain("alert"));
         Assert.That((await client.GetAsync("unknown.example.com")).Status, Is.EqualTo(503));
 
+        Assert.That(await stage.LogsAsync(await project.ContainerOfAsync("templater")), Does.Not.Contain("no-shared-network").And.Not.Contain("warning proxy-unknown"));
+
         await using var load = SteadyLoad.Start(client, Host, "https");
         await Churn.StopAndStartAsync(stage, replicas[..2], ChurnTime, cancellationToken);
         var (sent, failures) = await load.EndAsync();

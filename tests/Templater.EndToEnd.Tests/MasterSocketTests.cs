@@ -40,7 +40,7 @@ public sealed class MasterSocketTests
             .. relay.ContainerOptions, "-v", templates + ":/templates:ro", "-e", "TEMPLATER_OUTPUT=/config/haproxy.cfg",
             "-e", "TEMPLATER_RELOAD=haproxy:/run/templater/master.sock", "--group-add", "99",
         ]);
-        using var client = await stage.StartHAProxyAsync("-l", "templater.proxy=site");
+        using var client = await stage.StartHAProxyAsync();
         await stage.StartWebAsync("good", "-l", "templater.host=good.example.com");
         await client.WaitForBodyAsync("good.example.com", "good.example.com");
 

@@ -100,7 +100,7 @@ public sealed class MessageTests
         const string good = "events { worker_connections 64; }\nhttp { server { listen 80; return 200 \"one\"; } }\n";
         await File.WriteAllTextAsync(template, good);
         await stage.StartTemplaterAsync("/templates/site.nginx.scriban", "-v", templates + ":/templates:ro", "-e", "TEMPLATER_OUTPUT=/config/nginx.conf");
-        using var client = await stage.StartNginxAsync("-l", "templater.proxy=site");
+        using var client = await stage.StartNginxAsync();
         await client.WaitForBodyAsync("any.example.com", "one");
         await Task.Delay(TimeSpan.FromSeconds(2));
 

@@ -25,6 +25,7 @@ public sealed class NginxComposeExampleTests
         Assert.That(templater.GetProperty("Config").GetProperty("User").GetString(), Is.EqualTo("65532:65532"));
         Assert.That(templater.GetProperty("HostConfig").GetProperty("ReadonlyRootfs").GetBoolean(), Is.True);
         Assert.That(templater.GetProperty("RestartCount").GetInt32(), Is.Zero);
+        Assert.That(await stage.LogsAsync(await project.ContainerOfAsync("templater")), Does.Not.Contain(" warning ").And.Not.Contain(" error "), "a first start warns about nothing");
     }
 
     [Test, CancelAfter(240_000)]

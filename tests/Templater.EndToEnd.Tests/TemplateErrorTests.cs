@@ -22,7 +22,7 @@ public sealed class TemplateErrorTests
         var template = Path.Combine(templates, "site.nginx.scriban");
         await File.WriteAllTextAsync(template, Good.Replace("WORD", "one", StringComparison.Ordinal), cancellationToken);
         await stage.StartTemplaterAsync("/templates/site.nginx.scriban", "-v", templates + ":/templates:ro", "-e", "TEMPLATER_OUTPUT=/config/nginx.conf");
-        using var client = await stage.StartNginxAsync("-l", "templater.proxy=site");
+        using var client = await stage.StartNginxAsync();
         await client.WaitForBodyAsync("any.example.com", "one");
         await stage.WaitForLogAsync("live in site");
         var before = await stage.ReadVolumeAsync("config", "nginx.conf");

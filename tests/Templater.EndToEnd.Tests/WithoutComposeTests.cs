@@ -29,6 +29,7 @@ public sealed class WithoutComposeTests
         }
         while (answer.Output.Trim() != whoami && TimeProvider.System.GetElapsedTime(start) < AnswerLimit);
         Assert.That(answer.Output.Trim(), Is.EqualTo(whoami), answer.Error + await stage.LogsAsync("nginx") + await stage.LogsAsync());
+        Assert.That(await stage.LogsAsync(), Does.Not.Contain(" warning ").And.Not.Contain(" error "), "a first start warns about nothing");
     }
 
     // As printed, but for what a test engine has elsewhere: its socket, and the version of nginx.

@@ -64,7 +64,7 @@ internal static class CheckCommand
         var path = ShippedTemplates.IsPath(name) ? name : "./" + name;
         var load = OutputRenderer.Load(new OutputDefinition
         {
-            Name = TemplateNames.OutputName(path),
+            Name = TemplateNames.OutputName(path, format),
             Kind = TemplateNames.Kind(path, format),
             Template = path,
             Format = format,

@@ -22,7 +22,7 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
         var template = values.Get(OutputSettings.Template);
         var format = values.Get(OutputSettings.TemplateFormat);
         // Offline too, the setting names the place in production: what is printed must not depend on where it is inspected.
-        var path = Path.GetFullPath(values.Get(OutputSettings.Output) is { Length: > 0 } chosen && chosen != Terminal ? chosen : TemplateNames.DefaultPath(template));
+        var path = Path.GetFullPath(values.Get(OutputSettings.Output) is { Length: > 0 } chosen && chosen != Terminal ? chosen : TemplateNames.DefaultPath(template, format, section.IsOnly));
         var definition = new OutputDefinition
         {
             Name = section.Name,

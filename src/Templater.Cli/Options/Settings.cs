@@ -26,7 +26,11 @@ internal sealed class Settings
 /// <param name="Name">Its name.</param>
 /// <param name="Values">Its settings.</param>
 /// <param name="TemplateValues">Values that its template sees.</param>
-internal sealed record OutputSection(string Name, SettingValues Values, ImmutableSortedDictionary<string, string> TemplateValues);
+internal sealed record OutputSection(string Name, SettingValues Values, ImmutableSortedDictionary<string, string> TemplateValues)
+{
+    /// <summary>True when it is not one of the file's <c>outputs</c>, and so named by its template.</summary>
+    public bool IsOnly { get; init; }
+}
 
 /// <summary>A legal value for every setting. Immutable.</summary>
 internal sealed class SettingValues(IReadOnlyDictionary<SettingDefinition, SettingValue> values)

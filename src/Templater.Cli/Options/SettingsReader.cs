@@ -88,7 +88,7 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
         if (file.Outputs.Count > 0 && !replacing.Any(above.ContainsKey))
             return FileOutputs(file, above, global, templateValues);
         return global.TryGetValue(OutputSettings.Template, out var template)
-            ? [new OutputSection(TemplateNames.OutputName(template.Text), new SettingValues(global), templateValues)]
+            ? [new OutputSection(TemplateNames.OutputName(template.Text, global.GetValueOrDefault(OutputSettings.TemplateFormat)?.Text), new SettingValues(global), templateValues) { IsOnly = true }]
             : [];
     }
 

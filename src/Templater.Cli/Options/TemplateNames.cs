@@ -28,10 +28,16 @@ internal static class TemplateNames
     public static bool IsPath(string template) =>
         template.Contains('/') || template.Contains('\\') || template.EndsWith(Suffix, StringComparison.Ordinal);
 
-    /// <summary>The output's name: the shipped one, or the file's first word made legal.</summary>
-    public static string OutputName(string template)
+    /// <summary>
+    /// The name of the only output: that of the proxy its template is for, so that a copy of a shipped template under any name
+    /// goes where the original goes, to the proxy with the same label; else the file's first word made legal. What the file says
+    /// does not count: it may come later than the name is needed.
+    /// </summary>
+    /// <param name="template">Name or path.</param>
+    /// <param name="format">The format that a setting names; null or empty = by suffix.</param>
+    public static string OutputName(string template, string? format)
     {
-        if (Find(template) is { } shipped)
+        if ((Find(template) ?? Usual(Kind(template, format))) is { } shipped)
             return shipped.Output;
         var stem = Path.GetFileName(template).Split('.')[0].ToLowerInvariant();
         var legal = string.Concat(stem.Select(static c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
@@ -45,9 +51,12 @@ internal static class TemplateNames
         Find(template)?.Kind ?? KindOf(string.IsNullOrEmpty(format) ? FormatSuffix(template) : format);
 
     /// <summary>The file it is written to when no setting says so.</summary>
-    public static string DefaultPath(string template)
+    /// <param name="template">Name or path.</param>
+    /// <param name="format">The format that a setting names; null or empty = by suffix.</param>
+    /// <param name="isOnly">True for the only output; of several, two may be for one kind of proxy.</param>
+    public static string DefaultPath(string template, string? format, bool isOnly)
     {
-        if (Find(template) is { } shipped)
+        if ((Find(template) ?? (isOnly ? Usual(Kind(template, format)) : null)) is { } shipped)
             return shipped.Path;
         var name = Path.GetFileName(template);
         if (name.EndsWith(Suffix, StringComparison.Ordinal))
@@ -65,6 +74,15 @@ internal static class TemplateNames
     {
         foreach (var shipped in Shipped)
             if (shipped.Name == template)
+                return shipped;
+        return null;
+    }
+
+    // The template of a whole configuration is the one with the proxy's own name.
+    private static (string Name, string Output, ProxyKind Kind, string Path)? Usual(ProxyKind kind)
+    {
+        foreach (var shipped in Shipped)
+            if (shipped.Kind == kind && kind != ProxyKind.Other && shipped.Name == shipped.Output)
                 return shipped;
         return null;
     }

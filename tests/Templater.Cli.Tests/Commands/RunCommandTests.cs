@@ -92,6 +92,35 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Test, CancelAfter(Limit)]
+    public async Task AMisspeltProxyLabelIsShownUntilItIsRight(CancellationToken cancellationToken)
+    {
+        await using var engine = new FakeDockerEngine();
+        engine.AddContainer("edge", container => container.Label("templater.proxy", "ngnix").Network("front"));
+        engine.AddContainer("shop", container => container.Label("templater.host", "shop.example.com").Expose(8080).Network("back"));
+        var template = _directory.Write("my.nginx.scriban", "{{ for host in virtual_hosts }}# {{ host.name }};\n{{ end }}");
+        var run = CommandRun.Daemon(_signals, _log, "run", "--template", template, "--docker-host", engine.Host, "--output", _directory["out.txt"],
+            "--state-dir", _directory["state"], "--certs-dir", _directory["certs"], "--validate", "none", "--verify", "none");
+        await Log("warning proxy-unknown: output \"nginx\": no container is labelled templater.proxy=nginx, so nobody is reloaded and all networks count as reachable. Label the proxy. (\"edge\" carries templater.proxy=ngnix; did you mean nginx?)", cancellationToken);
+        engine.Remove("edge");
+        engine.AddContainer("edge", container => container.Label("templater.proxy", "nginx").Network("front").Network("back"));
+        await Log("proxy-unknown: resolved: ", cancellationToken);
+        await End(run, ProcessSignals.Terminate);
+        Assert.That(_log.ToString(), Does.Not.Contain("no-shared-network"));
+    }
+
+    [Test, CancelAfter(Limit)]
+    public async Task AStartBeforeTheProxyIsCreatedWarnsAboutNothing(CancellationToken cancellationToken)
+    {
+        await using var engine = new FakeDockerEngine();
+        engine.AddContainer("shop", container => container.Label("templater.host", "shop.example.com").Expose(8080).Network("front"));
+        var run = CommandRun.Daemon(_signals, _log, "run", "--template", "nginx", "--docker-host", engine.Host, "--output", _directory["out.txt"],
+            "--state-dir", _directory["state"], "--certs-dir", _directory["certs"], "--validate", "none", "--verify", "none");
+        await Log("info  proxy-unknown: output \"nginx\": no container is labelled templater.proxy=nginx, so nobody is reloaded", cancellationToken);
+        await End(run, ProcessSignals.Terminate);
+        Assert.That(_log.ToString(), Does.Not.Contain(" error ").And.Not.Contain(" warning no-shared-network").And.Not.Contain(" warning proxy-unknown"));
+    }
+
+    [Test, CancelAfter(Limit)]
     public async Task AnEngineThatIsNotThereIsNamedAndAFirstFileExists(CancellationToken cancellationToken)
     {
         var run = CommandRun.Daemon(_signals, _log, "run", "--template", "nginx", "--docker-host", "unix:///no/such.sock", "--output", _directory["out.txt"],
@@ -129,7 +158,7 @@ public sealed class RunCommandTests : IDisposable
     {
         await using var engine = new FakeDockerEngine();
         var (output, worker) = (_directory["out.txt"], 20);
-        engine.AddContainer("edge", container => container.Label("templater.proxy", "site").Network("front"));
+        engine.AddContainer("edge", container => container.Label("templater.proxy", "nginx").Network("front"));
         engine.AddContainer("good", container => container.Label("templater.host", "good.example.com").Expose(80).Network("front"));
         engine.Processes = _ => [(10, 1, "nginx: master process nginx"), (worker, 10, "nginx: worker process")];
         engine.SignalReceived = (_, _) =>
@@ -146,7 +175,7 @@ public sealed class RunCommandTests : IDisposable
         var run = CommandRun.Daemon(_signals, _log, "run", "--template", template, "--docker-host", engine.Host, "--output", output,
             "--state-dir", _directory["state"], "--certs-dir", _directory["certs"], "--validate", "none", "--reload-timeout", "20s");
         await Log("generation 1 (", cancellationToken);
-        await Log(") live in site", cancellationToken);
+        await Log(") live in nginx", cancellationToken);
 
         engine.AddContainer("bad", container => container.Label("templater.host", "bad.example.com").Expose(80).Network("front"));
         await Log("error config-refused: edge refused generation 2: line 1 \"I do not like it in ", cancellationToken);

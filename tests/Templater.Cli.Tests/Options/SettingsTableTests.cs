@@ -174,10 +174,24 @@ public sealed class SettingsTableTests
 
     [TestCase("nginx", "nginx", "/config/nginx.conf")]
     [TestCase("haproxy", "haproxy", "/config/haproxy.cfg")]
-    [TestCase("./my/Site.nginx.scriban", "site", "/config/Site.conf")]
+    [TestCase("nginx-http", "nginx", "/etc/nginx/conf.d/templater.conf")]
+    [TestCase("./my/Site.nginx.scriban", "nginx", "/config/nginx.conf")]
+    [TestCase("/t/x.haproxy.scriban", "haproxy", "/config/haproxy.cfg")]
+    [TestCase("/t/x.centauri.scriban", "centauri", "/config/centauri.conf")]
     [TestCase("list.txt.scriban", "list", "/config/list.txt")]
-    [TestCase("/t/x.haproxy.scriban", "x", "/config/x.cfg")]
     [TestCase("/t/ÄÖ.scriban", "output", "/config/ÄÖ")]
-    public void AnOutputIsNamedByItsTemplate(string template, string name, string path) => Assert.That(
-        (TemplateNames.OutputName(template), TemplateNames.DefaultPath(template)), Is.EqualTo((name, path)));
+    public void TheOnlyOutputIsNamedByItsProxyElseByItsTemplate(string template, string name, string path) => Assert.That(
+        (TemplateNames.OutputName(template, null), TemplateNames.DefaultPath(template, null, isOnly: true)), Is.EqualTo((name, path)));
+
+    [TestCase("site.scriban", "haproxy", "haproxy", "/config/haproxy.cfg")]
+    [TestCase("site.scriban", "plain", "site", "/config/site")]
+    [TestCase("site.nginx.scriban", "plain", "site", "/config/site.conf")]
+    public void TheFormatOfTheSettingNamesTheProxyToo(string template, string format, string name, string path) => Assert.That(
+        (TemplateNames.OutputName(template, format), TemplateNames.DefaultPath(template, format, isOnly: true)), Is.EqualTo((name, path)));
+
+    [TestCase("nginx", "/config/nginx.conf")]
+    [TestCase("./my/Site.nginx.scriban", "/config/Site.conf")]
+    [TestCase("/t/x.haproxy.scriban", "/config/x.cfg")]
+    public void OneOfSeveralOutputsIsWrittenToTheNameOfItsTemplate(string template, string path) =>
+        Assert.That(TemplateNames.DefaultPath(template, null, isOnly: false), Is.EqualTo(path));
 }
