@@ -31,8 +31,15 @@ internal static class VocabularyCheck
         Refusal? refusal = null;
         foreach (var (label, value) in container.Labels)
         {
-            if (!label.StartsWith(prefix + ".", StringComparison.Ordinal))
+            if (!label.StartsWith(prefix + ".", StringComparison.OrdinalIgnoreCase))
                 continue;
+            if (!label.StartsWith(prefix + ".", StringComparison.Ordinal))
+            {
+                // Keys are lower-case: to the engine and to every dialect this is another label.
+                Unknown(label, $"{prefix}.", label[(prefix.Length + 1)..], NativeKeys.All.Select(candidate => candidate.Name), findings);
+                continue;
+            }
+
             var found = ExamineOne(label, label[(prefix.Length + 1)..], value, prefix, findings);
             refusal ??= found;
         }
@@ -141,9 +148,13 @@ internal static class VocabularyCheck
     {
         if (++findings.UnknownLabels > MaxUnknown)
             return;
+        // Only a known key in the wrong case is surely meant.
+        key = key.ToLowerInvariant();
         var (group, last) = Split(key);
-        var candidates = known.Where(candidate => !candidate.EndsWith('.'));
-        var nearest = group.Length > 0 && group.StartsWith("routes.", StringComparison.Ordinal)
+        var candidates = known.Where(candidate => !candidate.EndsWith('.')).ToArray();
+        var nearest = NativeKeys.Find(last) is { } meant && known.Contains(meant.Name) && (group.Length == 0 || meant.Scope != KeyScope.Container)
+            ? key
+            : group.Length > 0 && group.StartsWith("routes.", StringComparison.Ordinal)
             ? NearestName.Find(last, candidates) is { } found
                 ? NativeKeys.Find(found)?.Scope == KeyScope.Container ? found : $"{group}.{found}"
                 : null
