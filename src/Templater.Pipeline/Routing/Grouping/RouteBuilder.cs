@@ -118,6 +118,12 @@ internal sealed class RouteBuilder(RoutingPolicy policy, UpstreamNames names, Li
         }
     }
 
+    // Containers outside of any project count as one application, and so do all services of a project.
+    private string WayOut(Claim other) =>
+        other.Dialect == Dialect.Templater && policy.Conflict == ConflictRule.Oldest
+            ? $"give them different hosts, or give one a {policy.LabelPrefix}.upstream.group of its own: then the one with the higher {policy.LabelPrefix}.priority, else the older one, gets them all"
+            : "give them different hosts";
+
     private static string ImageOf(Claim claim) =>
         claim.Container.Image.Registry.Length > 0 ? $"{claim.Container.Image.Registry}/{claim.Container.Image.Repository}" : claim.Container.Image.Repository;
 
@@ -127,7 +133,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, UpstreamNames names, Li
         if (label is null && other.Dialect == Dialect.NginxProxy)
             return;
         var tail = label is null
-            ? "Both get requests."
+            ? $"Both get requests. If they are different applications, {WayOut(other)}."
             : isLeftOut || label.EndsWith(".protocol", StringComparison.Ordinal) ? "The other gets no requests; give both the same value." : "Give both containers the same value.";
         findings.Add(new Finding(
             FindingSeverity.Warning,
