@@ -53,7 +53,7 @@ public static class ReasonIds
     /// <summary>Several ports are exposed and none was chosen.</summary>
     public const string PortAmbiguous = "port-ambiguous";
 
-    /// <summary>No port is known.</summary>
+    /// <summary>No port is known, or none of the exposed ones was chosen.</summary>
     public const string NoPort = "no-port";
 
     /// <summary>The proxy and the container share no network.</summary>

@@ -92,6 +92,8 @@ internal sealed class ContainerRouter(
             var refusal = notReady is { Reason: ReasonIds.NotRunning } ? notReady : route.Refusal ?? (isProxied ? notReady ?? unreachable : null);
             if (refusal is not null && refusal != options.Refusal && refusal != wish.Refusal)
                 Report(route, refusal);
+            if (refusal is null && isProxied && PortRule.Doubt(container, route) is { } doubt)
+                _findings.Add(FindingSeverity.Info, ReasonIds.NoPort, $"container {_findings.Name}: {doubt}", host: route.Hosts[0].ToString());
             first ??= refusal;
             made.Add(new Claim
             {

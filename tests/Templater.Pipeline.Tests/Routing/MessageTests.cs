@@ -123,6 +123,49 @@ public sealed class MessageTests
     }
 
     [Test]
+    public void TwoImagesOfOneHostAreShownWithTheWayOut() => AssertMessage(
+        "warning conflict-value: shop.example.com: the image differs: my/old (\"old\") and my/new (\"new\"). Both get requests. If they are different applications, give them different hosts, or give one a templater.upstream.group of its own: then the one with the higher templater.priority, else the older one, gets them all.",
+        Given.Hosted("old", "shop.example.com").Since(TimeSpan.FromDays(2)), Given.Hosted("new", "shop.example.com"));
+
+    [Test]
+    public void TheWayOutOfTwoImagesIsOne()
+    {
+        var result = Given.Routed(
+            Given.Hosted("old", "shop.example.com").Since(TimeSpan.FromDays(2)), Given.Hosted("new", "shop.example.com", ("templater.upstream.group", "new"), ("templater.priority", "1")));
+        Assert.That((result.FateOf("old").Reason, result.FateOf("new").Reason), Is.EqualTo(((string?)ReasonIds.ConflictLost, (string?)null)));
+    }
+
+    [Test]
+    public void WhereAllAreMergedOnlyAnotherHostIsAWayOut() =>
+        Assert.That(
+            Given.Routed(new RoutingPolicy { Conflict = ConflictRule.Merge }, Given.Hosted("a", "shop.example.com"), Given.Hosted("b", "shop.example.com")).Messages().Single(),
+            Does.EndWith(" Both get requests. If they are different applications, give them different hosts."));
+
+    [Test]
+    public void AChosenPortThatIsNotExposedIsServedAndDoubted() => AssertMessage(
+        "info no-port: container \"shop\": port 1234 was chosen, and it exposes 8080, 9090. That works if something listens on 1234; else requests fail, so check the port.",
+        Given.Hosted("shop", "shop.example.com", ("templater.port", "1234")).Exposing(9090, 8080));
+
+    [Test]
+    public void AChosenPortIsNotDoubtedWhereNothingOrJustThatIsExposed() =>
+        Assert.That(
+            Given.Routed(
+                Given.Hosted("a", "a.example.com", ("templater.port", "1234")).Exposing(),
+                Given.Hosted("b", "b.example.com", ("templater.port", "9090")).Exposing(8080, 9090),
+                Given.Hosted("c", "c.example.com", ("templater.port", "1234"), ("templater.redirect.to", "https://d.example.com"))).Messages(),
+            Is.Empty);
+
+    [TestCase("Templater.Host", "templater.host")]
+    [TestCase("TEMPLATER.routes.web.host", "templater.routes.web.host")]
+    [TestCase("templater.Routes.web.Host", "templater.routes.web.host")]
+    [TestCase("templater.Upstream.group", "templater.upstream.group")]
+    [TestCase("Templater.Hots", "templater.host")]
+    [TestCase("Templater.data.colour", "templater.data.colour")]
+    public void ALabelInTheWrongCaseIsShownWithTheRightOne(string label, string right) => AssertMessage(
+        $"warning unknown-label: container \"shop\": {label} is not known; did you mean {right}? It has no effect.",
+        Given.Container("shop", (label, "shop.example.com")));
+
+    [Test]
     public void ReloadTargetMissingNamesWhatIsSimilar()
     {
         var snapshot = Given.Snapshot(Given.Container("shop-nginx-1").In("shop", "nginx"), Given.Container("db"));

@@ -161,7 +161,7 @@ public sealed class NativeLabelTests
             ("templater.routes.api.rewrite", "/"),
             ("templater.routes.api.timeout.server", "5m"),
             ("templater.timeout.server", "10s"),
-            ("templater.response.default.X-Frame-Options", "DENY")));
+            ("templater.response.default.X-Frame-Options", "DENY")).Exposing(3000, 9000));
         var routes = result.Host("shop.example.com").Routes;
         using (Assert.EnterMultipleScope())
         {

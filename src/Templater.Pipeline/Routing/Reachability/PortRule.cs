@@ -24,22 +24,43 @@ internal static class PortRule
         refusal = null;
         if (claim.Port is { } chosen)
             return chosen;
-        var exposed = container.Ports
-            .Where(port => port.Protocol == "tcp" && port.Number is >= 1 and <= 65535)
-            .Select(port => port.Number)
-            .Distinct()
-            .Order()
-            .ToArray();
+        var exposed = Exposed(container);
         if (exposed.Length == 0)
             return defaultPort;
         if (exposed.Length == 1)
             return exposed[0];
         if (exposed.Contains(WellKnown) || claim.FallsBackToPort80)
             return WellKnown;
-        var numbers = exposed.Select(port => port.ToString(CultureInfo.InvariantCulture)).ToArray();
+        var numbers = Numbers(exposed);
         refusal = new Refusal(
             ReasonIds.PortAmbiguous,
             $"it exposes {string.Join(", ", numbers)} and no port was chosen. Add the label {portKey}={numbers[0]} (or {string.Join(" or ", numbers[1..])}).");
         return 0;
     }
+
+    /// <summary>
+    /// What is to be said about a chosen port that is not exposed: nothing forbids it, and a slip there is an answer 502 that
+    /// nothing else explains.
+    /// </summary>
+    /// <param name="container">The container.</param>
+    /// <param name="claim">What was asked for.</param>
+    /// <returns>The hint; null when there is nothing to say.</returns>
+    public static string? Doubt(Container container, RouteClaim claim)
+    {
+        var exposed = Exposed(container);
+        return claim.Port is { } chosen && exposed.Length > 0 && !exposed.Contains(chosen)
+            ? string.Create(CultureInfo.InvariantCulture, $"port {chosen} was chosen, and it exposes {string.Join(", ", Numbers(exposed))}. That works if something listens on {chosen}; else requests fail, so check the port.")
+            : null;
+    }
+
+    private static int[] Exposed(Container container) =>
+    [
+        .. container.Ports
+            .Where(port => port.Protocol == "tcp" && port.Number is >= 1 and <= 65535)
+            .Select(port => port.Number)
+            .Distinct()
+            .Order(),
+    ];
+
+    private static string[] Numbers(int[] ports) => [.. ports.Select(port => port.ToString(CultureInfo.InvariantCulture))];
 }
