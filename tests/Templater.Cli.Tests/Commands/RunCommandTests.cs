@@ -115,7 +115,7 @@ public sealed class RunCommandTests : IDisposable
         engine.AddContainer("shop", container => container.Label("templater.host", "shop.example.com").Expose(8080).Network("front"));
         var run = CommandRun.Daemon(_signals, _log, "run", "--template", "nginx", "--docker-host", engine.Host, "--output", _directory["out.txt"],
             "--state-dir", _directory["state"], "--certs-dir", _directory["certs"], "--validate", "none", "--verify", "none");
-        await Log("info  proxy-unknown: output \"nginx\": no container is labelled templater.proxy=nginx, so nobody is reloaded", cancellationToken);
+        await Log("proxy-unknown: output \"nginx\": no container is labelled templater.proxy=nginx, so nobody is reloaded", cancellationToken);
         await End(run, ProcessSignals.Terminate);
         Assert.That(_log.ToString(), Does.Not.Contain(" error ").And.Not.Contain(" warning no-shared-network").And.Not.Contain(" warning proxy-unknown"));
     }
