@@ -12,6 +12,8 @@ internal static class WrittenFile
     {
         try
         {
+            if (NamedFile.Instead(path) is { } instead)
+                return await WriteIntoAsync(path, instead, bytes, cancellationToken);
             if (File.Exists(path) && (await File.ReadAllBytesAsync(path, cancellationToken)).AsSpan().SequenceEqual(bytes.Span))
                 return false;
             var full = Path.GetFullPath(path);
@@ -26,5 +28,20 @@ internal static class WrittenFile
         {
             throw new CommandFailedException(ExitCode.Environment, ReasonIds.OutputDenied, $"cannot write {path}: {exception.Message}");
         }
+    }
+
+    // A device or a pipe is what is meant, and must never be replaced by a file.
+    private static async Task<bool> WriteIntoAsync(string path, string instead, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (instead is not ("a device" or "a pipe"))
+            throw new IOException($"it is {instead}; a file was expected.");
+        await Task.Run(
+            () =>
+            {
+                using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+                stream.Write(bytes.Span);
+            },
+            cancellationToken).WaitAsync(cancellationToken);
+        return true;
     }
 }

@@ -1,3 +1,5 @@
+using Templater.Pipeline;
+
 namespace Templater.Cli.Options;
 
 /// <summary>Settings out of environment variables, with <c>NAME_FILE</c> for values that lie in files.</summary>
@@ -60,12 +62,7 @@ internal static class SettingFile
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            var buffer = new byte[MaxBytes + 1];
-            var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            if (length <= MaxBytes)
-                return System.Text.Encoding.UTF8.GetString(buffer, 0, length).Trim();
-            problems.Add($"{name}: {VisibleText.Of(path)} is larger than {MaxBytes} bytes.");
+            return NamedFile.ReadText(path, MaxBytes).Trim();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

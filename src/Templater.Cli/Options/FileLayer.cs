@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline;
 
 namespace Templater.Cli.Options;
 
@@ -62,9 +63,7 @@ internal sealed class FileLayerReader(string path, SettingsProblems problems)
     {
         try
         {
-            if (new FileInfo(path).Length <= MaxBytes)
-                return File.ReadAllText(path);
-            problems.Add($"{path} is larger than {MaxBytes} bytes.");
+            return NamedFile.ReadText(path, MaxBytes);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -1,5 +1,6 @@
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Rendering.Templates;
 using Templater.Pipeline.Routing;
 
 namespace Templater.Cli.Options;
@@ -44,9 +45,9 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
             return null;
         try
         {
-            return TemplateFormats.Of(null, template, File.ReadLines(template).FirstOrDefault() ?? "");
+            return TemplateFormats.Of(null, template, new DiskTemplateFiles().Read(template) ?? "");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (TemplateFileException)
         {
             // The load of the template says what is wrong with it.
             return null;

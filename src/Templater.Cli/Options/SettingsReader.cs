@@ -110,8 +110,23 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
             sections.Add(new OutputSection(name, new SettingValues(own), templateValues.SetItems(TemplateValues(ownTemplateValues, Sets()))));
         }
 
+        RefuseSharedFiles(sections);
         return sections.ToImmutable();
     }
+
+    // Each of them would put its own content back, for ever.
+    private void RefuseSharedFiles(IEnumerable<OutputSection> sections)
+    {
+        foreach (var shared in sections.GroupBy(FileOf).Where(static group => group.Key is not null && group.Count() > 1))
+            _problems.Add(
+                $"the outputs {string.Join(", ", shared.Select(static section => section.Name))} all write {VisibleText.Of(shared.Key!)}; give each its own file by output.",
+                OutputSettings.Output.Path);
+    }
+
+    private static string? FileOf(OutputSection section) =>
+        section.Values.Of(OutputSettings.Output).Text is { Length: > 0 } file ? Path.GetFullPath(file)
+        : section.Values.Of(OutputSettings.Template).Text is { Length: > 0 } template ? TemplateNames.DefaultPath(template)
+        : null;
 
     private void Check(Dictionary<SettingDefinition, SettingValue> values)
     {

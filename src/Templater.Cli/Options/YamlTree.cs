@@ -75,6 +75,8 @@ internal sealed class YamlTree
             throw new YamlMistakeException(place, $"values are nested deeper than {MaxDepth}");
         if (next is NodeEvent { Anchor.IsEmpty: false } or AnchorAlias)
             throw new YamlMistakeException(place, "anchors and aliases are not supported");
+        if (next is NodeEvent { Tag.IsEmpty: false })
+            throw new YamlMistakeException(place, "tags are not supported");
         switch (next)
         {
             case Scalar scalar:

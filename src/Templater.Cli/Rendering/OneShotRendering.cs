@@ -15,6 +15,7 @@ namespace Templater.Cli.Rendering;
 /// <summary>One <c>render</c>: read, render, check, compare or write.</summary>
 internal sealed class OneShotRendering(Settings settings, RenderRequest request, OutputPlan plan, Surroundings surroundings)
 {
+    private const int MaxDiffBytes = 4 * OutputRenderer.MaxOutputCharacters;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     private readonly LogWriter _diagnostics = LogWriter.ForDiagnostics(surroundings, settings);
@@ -142,7 +143,7 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
     {
         try
         {
-            var before = await File.ReadAllTextAsync(expected, Utf8, cancellationToken);
+            var before = await Task.Run(() => NamedFile.ReadText(expected, MaxDiffBytes), cancellationToken).WaitAsync(cancellationToken);
             var diff = UnifiedDiff.Of(expected, before, "rendered", Utf8.GetString(file.Content.Span));
             await surroundings.Output.WriteAsync(diff.AsMemory(), cancellationToken);
             return diff.Length == 0 ? ExitCode.Done : ExitCode.Differs;

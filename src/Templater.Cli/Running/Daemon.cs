@@ -169,6 +169,9 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
 
     private Session Open(PreparedSettings prepared)
     {
+        foreach (var path in prepared.Outputs.Select(static output => output.Plan.Definition.Path))
+            if (NamedFile.Instead(path) is { } instead)
+                throw new CommandFailedException(ExitCode.Usage, ReasonIds.InvalidSetting, $"output: {path} is {instead}; a file was expected.");
         try
         {
             return new Session(prepared.Settings, prepared.Outputs, from, surroundings, new TemplaterLogger(prepared.Log));

@@ -54,9 +54,8 @@ public sealed class FileSnapshotSource(
     {
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: > MaxFileBytes })
-                throw new SnapshotFailedException(ReasonIds.InvalidInput, $"{path}: the file is larger than {MaxFileBytes} bytes.");
-            return await File.ReadAllBytesAsync(path, cancellationToken);
+            // A pipe may have an end that nobody writes to: whoever is told to end does not wait for it.
+            return await Task.Run(() => NamedFile.ReadBytes(path, MaxFileBytes), cancellationToken).WaitAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

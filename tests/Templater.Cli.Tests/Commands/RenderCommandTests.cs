@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Mono.Unix.Native;
+using Templater.Pipeline;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests.Commands;
@@ -26,6 +28,46 @@ public sealed class RenderCommandTests : IDisposable
             Assert.That(second, Is.EqualTo(new CommandRun(0, $"{path}: 1 host, 1 server, 17 B (unchanged)\n", "")));
             Assert.That(_directory.Read("out/list.txt"), Is.EqualTo("shop.example.com\n"));
         }
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task APipeThatIsTheOutputIsWrittenIntoAndStaysAPipe(CancellationToken cancellationToken)
+    {
+        var pipe = Pipe();
+        // Opening it waits for the writer.
+        var reading = Task.Run(() => File.ReadAllText(pipe), cancellationToken);
+        var run = await Render(Listing, "--output", pipe);
+        Assert.That((run.ExitCode, await reading, NamedFile.Instead(pipe)), Is.EqualTo((0, "shop.example.com\n", "a pipe")));
+    }
+
+    [Test, CancelAfter(10_000)]
+    public async Task ItEndsWhileItWaitsForAPipe(CancellationToken cancellationToken)
+    {
+        using var signals = new ProcessSignals();
+        var run = CommandRun.Daemon(signals, new StringWriter(), "render", "--template", "domains", "--from", _containers, "--output", Pipe());
+        await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+        signals.End(ProcessSignals.Terminate);
+        Assert.That((await run.WaitAsync(cancellationToken)).ExitCode, Is.EqualTo(143));
+    }
+
+    [Test]
+    public async Task WhatIsNoFileIsNamedAsWhatItIs()
+    {
+        var (directory, pipe) = (_directory.Path, Pipe());
+        var template = _directory.Write("site.scriban", Listing);
+        (string[] Arguments, int Code, string Error)[] cases =
+        [
+            (["--template", template, "--from", pipe], 3, $"error invalid-input: {pipe}: cannot be read: it is a pipe; a file was expected.\n"),
+            (["--template", template, "--from", directory], 3, $"error invalid-input: {directory}: cannot be read: it is a directory; a file was expected.\n"),
+            (["--template", pipe, "--from", _containers], 3, $"error template-error: {pipe} cannot be read: it is a pipe; a file was expected.\n"),
+            (["--template", directory, "--from", _containers], 3, $"error template-error: {directory} cannot be read: it is a directory; a file was expected.\n"),
+            (["--template", "/dev/zero", "--from", _containers], 3, "error template-error: /dev/zero cannot be read: it is larger than 8388608 bytes.\n"),
+            (["--template", template, "--from", _containers, "--output", directory], 4, $"error output-denied: cannot write {directory}: it is a directory; a file was expected.\n"),
+            (["--template", template, "--from", _containers, "--diff", pipe], 4, $"error invalid-input: cannot read {pipe}: it is a pipe; a file was expected.\n"),
+        ];
+        using (Assert.EnterMultipleScope())
+            foreach (var (arguments, code, error) in cases)
+                Assert.That(await CommandRun.Of(["render", .. arguments]), Is.EqualTo(new CommandRun(code, "", error)));
     }
 
     [Test]
@@ -218,6 +260,13 @@ public sealed class RenderCommandTests : IDisposable
         "HostConfig":{"NetworkMode":"front"},"Mounts":[],
         "NetworkSettings":{"Ports":{},"Networks":{"front":{ "NetworkID":"{{{{new string('f', 64)}}}}","IPAddress":"172.20.0.5"} } } }]
         """;
+
+    private string Pipe()
+    {
+        var path = _directory["pipe"];
+        Assert.That(Syscall.mkfifo(path, FilePermissions.DEFFILEMODE), Is.Zero);
+        return path;
+    }
 
     private Task<CommandRun> Render(string template, params string[] arguments) =>
         CommandRun.Of(["render", "--template", _directory.Write("site.scriban", template), "--from", _containers, .. arguments]);

@@ -1,3 +1,4 @@
+using Mono.Unix.Native;
 using Templater.Cli.Options;
 using Templater.Pipeline.Deployment;
 using Templater.Testing;
@@ -99,6 +100,10 @@ public sealed class SettingsReaderTests : IDisposable
     [TestCase("outputs: { nginx: { output: /a } }", "1:12: outputs.nginx has no template.")]
     [TestCase("outputs: { nginx: { template: nginx, settle: 1s } }", "1:38: settle holds for all outputs; write it at the top of the file.")]
     [TestCase("template: nginx\noutputs: { a: { template: nginx } }", "1:11: template at the top and outputs: exclude each other; move it into one of the outputs.")]
+    [TestCase("http_port: !!int 80", "1:12: tags are not supported.")]
+    [TestCase("- a\n- b", "1:1: names with values were expected.")]
+    [TestCase("hello", "1:1: names with values were expected.")]
+    [TestCase("? [a]\n: 1", "1:1: a name was expected.")]
     [TestCase("values: [1]", "1:9: values: names with values were expected.")]
     [TestCase("values: { a: [1] }", "1:14: values.a: a single value was expected.")]
     public void MistakesInTheFileNameLineAndColumn(string yaml, string expected) =>
@@ -120,6 +125,40 @@ public sealed class SettingsReaderTests : IDisposable
     {
         var exception = Assert.Throws<SettingsException>(() => new SettingsReader(new FlagLayer { ConfigPath = "/no/such.yaml" }, Variables("", null)).Read());
         Assert.That(exception!.Problems.Single().Message, Does.StartWith("cannot read the settings file /no/such.yaml: "));
+    }
+
+    [TestCase("")]
+    [TestCase("~")]
+    [TestCase("# nothing")]
+    public void AnEmptyFileSaysNothing(string yaml) => Assert.That(Read(yaml).Outputs, Is.Empty);
+
+    [Test]
+    public void AFileThatIsNoTextOrNoFileIsRefused()
+    {
+        File.WriteAllBytes(_directory["latin.yaml"], [.. "instance: caf"u8, 0xe9]);
+        Assert.That(Syscall.mkfifo(_directory["pipe"], FilePermissions.DEFFILEMODE), Is.Zero);
+        (string Path, string Problem)[] cases =
+        [
+            (_directory["latin.yaml"], "it is not UTF-8."), (_directory.Path, "it is a directory; a file was expected."),
+            (_directory["pipe"], "it is a pipe; a file was expected."), ("/dev/zero", "it is larger than 1048576 bytes."),
+            (_directory.Write("huge.yaml", new string('#', 2_000_000)), "it is larger than 1048576 bytes."),
+        ];
+        using (Assert.EnterMultipleScope())
+            foreach (var (path, problem) in cases)
+            {
+                var exception = Assert.Throws<SettingsException>(() => new SettingsReader(new FlagLayer { ConfigPath = path }, new Dictionary<string, string>()).Read());
+                Assert.That(exception!.Problems.Single().Message, Is.EqualTo($"cannot read the settings file {path}: {problem}"));
+            }
+    }
+
+    [TestCase("/a/x.conf", "/a/../a/x.conf", "/a/x.conf")]
+    [TestCase(null, "/config/nginx.conf", "/config/nginx.conf")]
+    public void TwoOutputsCannotWriteTheSameFile(string? first, string second, string file)
+    {
+        var output = first is null ? "" : $", output: {first}";
+        Assert.That(
+            Mistakes($"outputs:\n  a: {{ template: nginx{output} }}\n  b: {{ template: domains, output: {second} }}\n  c: {{ template: haproxy }}").Single(),
+            Is.EqualTo($"the outputs a, b all write {file}; give each its own file by output."));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using Mono.Unix.Native;
 using Templater.Cli.Options;
 using Templater.Testing;
 
@@ -179,6 +180,16 @@ public sealed class DaemonTests : IDisposable
         _bench.Directory.Write("part.scriban", "mended");
         await _bench.Output("mended", cancellationToken);
         await _bench.End();
+    }
+
+    [Test]
+    public async Task WhatIsNoFileIsNeverReplacedByOne()
+    {
+        Assert.That(Syscall.mkfifo(_bench.Directory["out.txt"], FilePermissions.DEFFILEMODE), Is.Zero);
+        _bench.Settings(_bench.State, _bench.Template("one"), "reload: none");
+        _bench.StartFromFile();
+        var run = await _bench.Ended();
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((2, $"error invalid-setting: output: {_bench.Directory["out.txt"]} is a pipe; a file was expected.\n")));
     }
 
     [TestCaseSource(nameof(Extremes))]

@@ -32,7 +32,8 @@ internal static partial class JsonFileText
         var line = (exception.LineNumber ?? 0) + lineOffset + 1;
         var column = (exception.BytePositionInLine ?? 0) + 1;
         var where = exception.Path is { Length: > 1 } path ? $" at {UntrustedText.Printable(path, 120)}" : "";
-        var what = UntrustedText.Printable(LocationSuffix().Replace(exception.Message, "").TrimEnd('.', ' '), 300);
+        var said = NameOfType().Replace(LocationSuffix().Replace(exception.Message, ""), "the value is of another kind");
+        var what = UntrustedText.Printable(said.TrimEnd('.', ' '), 300);
         return Invalid(file, line, column, $"{expected} was expected{where}: {what}.", exception);
     }
 
@@ -42,6 +43,10 @@ internal static partial class JsonFileText
 
     [GeneratedRegex(@"\s*(Path: .*|LineNumber: .*)$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex LocationSuffix();
+
+    // Names of our own types tell nobody anything.
+    [GeneratedRegex(@"The JSON value could not be converted to \S+", RegexOptions.CultureInvariant)]
+    private static partial Regex NameOfType();
 
     private static byte[] WithoutLoneSurrogates(byte[] bytes)
     {

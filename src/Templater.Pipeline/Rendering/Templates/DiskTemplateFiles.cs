@@ -1,33 +1,21 @@
-using System.Text;
-
 namespace Templater.Pipeline.Rendering.Templates;
 
 /// <summary>Templates on the disk. Without state, safe for several threads.</summary>
 public sealed class DiskTemplateFiles : ITemplateFiles
 {
-    private const long MaxBytes = 8 * 1024 * 1024;
+    private const int MaxBytes = 8 * 1024 * 1024;
     private const int MaxLinks = 40;
-
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <inheritdoc/>
     public string? Read(string path)
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (stream.Length > MaxBytes)
-                throw new TemplateFileException($"{path} is larger than 8 MiB");
-            using var reader = new StreamReader(stream, Strict);
-            return reader.ReadToEnd();
+            return NamedFile.ReadText(path, MaxBytes);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new TemplateFileException($"{path} is not UTF-8");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
