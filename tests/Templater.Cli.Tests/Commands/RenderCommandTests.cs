@@ -36,8 +36,8 @@ public sealed class RenderCommandTests : IDisposable
         var pipe = Pipe();
         // Opening it waits for the writer.
         var reading = Task.Run(() => File.ReadAllText(pipe), cancellationToken);
-        var run = await Render(Listing, "--output", pipe);
-        Assert.That((run.ExitCode, await reading, NamedFile.Instead(pipe)), Is.EqualTo((0, "shop.example.com\n", "a pipe")));
+        var run = await Task.Run(() => Render(Listing, "--output", pipe), cancellationToken).WaitAsync(cancellationToken);
+        Assert.That((run.ExitCode, await reading.WaitAsync(cancellationToken), NamedFile.Instead(pipe)), Is.EqualTo((0, "shop.example.com\n", "a pipe")));
     }
 
     [Test, CancelAfter(10_000)]
