@@ -125,7 +125,7 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
 
     private static string? FileOf(OutputSection section) =>
         section.Values.Of(OutputSettings.Output).Text is { Length: > 0 } file ? Path.GetFullPath(file)
-        : section.Values.Of(OutputSettings.Template).Text is { Length: > 0 } template ? TemplateNames.DefaultPath(template)
+        : section.Values.Of(OutputSettings.Template).Text is { Length: > 0 } template ? TemplateNames.DefaultPath(template, section.Values.Of(OutputSettings.TemplateFormat).Text, section.IsOnly)
         : null;
 
     private void Check(Dictionary<SettingDefinition, SettingValue> values)

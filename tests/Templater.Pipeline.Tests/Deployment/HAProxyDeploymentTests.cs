@@ -215,7 +215,7 @@ public sealed class HAProxyDeploymentTests
         await RealProxy.WaitForAsync(_port);
         // The master listens a moment later than its worker.
         var reloader = new HAProxyReloader(new HAProxyMaster(_directory["m.sock"], TimeProvider.System));
-        for (var i = 0; i < 200 && (await reloader.FindAsync(CancellationToken.None)).Targets.IsEmpty; i++)
+        for (var i = 0; i < 800 && (await reloader.FindAsync(CancellationToken.None)).Targets.IsEmpty; i++)
             await Task.Delay(25);
         return proxy;
     }
