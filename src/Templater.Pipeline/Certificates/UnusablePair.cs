@@ -11,7 +11,7 @@ public sealed record UnusablePair
     /// <summary>Name by which labels choose it: file or directory name without suffix.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Path of the chain as the proxy sees it.</summary>
+    /// <summary>Path of the chain as Templater sees it.</summary>
     public required string ChainPath { get; init; }
 
     /// <summary>True when it lies in the folder that HAProxy loads as a whole.</summary>

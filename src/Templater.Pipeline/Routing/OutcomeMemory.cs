@@ -17,7 +17,7 @@ public sealed class OutcomeMemory
     internal ImmutableArray<ContainerOutcome> Outcomes(
         Snapshot snapshot, ProxyContext proxy, RoutingPolicy policy, ProxyReach reach)
     {
-        var surroundings = new Surroundings(policy, proxy, reach.Proxies, snapshot.Networks, snapshot.HasAddresses);
+        var surroundings = new Surroundings(policy, proxy, reach.Proxies, reach.Shared, reach.IsOnHost, snapshot.Networks, snapshot.HasAddresses);
         if (!surroundings.IsSameAs(_surroundings))
             _last.Clear();
         var outcomes = ImmutableArray.CreateBuilder<ContainerOutcome>(snapshot.Containers.Length);
@@ -38,13 +38,16 @@ public sealed class OutcomeMemory
 
     /// <summary>Everything besides the container itself that its outcome may depend on, but time and quarantine.</summary>
     private sealed record Surroundings(
-        RoutingPolicy Policy, ProxyContext Proxy, ImmutableArray<Container> Proxies, ImmutableArray<Network> Networks, bool HasAddresses)
+        RoutingPolicy Policy, ProxyContext Proxy, ImmutableArray<Container> Proxies, ImmutableArray<Endpoint> Shared, bool IsOnHost, ImmutableArray<Network> Networks, bool HasAddresses)
     {
         public bool IsSameAs(Surroundings? other) =>
             other is not null
             && Policy == other.Policy
             && (Proxy.Output, Proxy.Kind, Proxy.IsKnown, Proxy.Version) == (other.Proxy.Output, other.Proxy.Kind, other.Proxy.IsKnown, other.Proxy.Version)
             && Proxies.AsSpan().SequenceEqual(other.Proxies.AsSpan(), ReferenceEqualityComparer.Instance)
+            // A proxy may borrow the networks of a container that changes while the proxy stays what it is.
+            && Shared.AsSpan().SequenceEqual(other.Shared.AsSpan())
+            && IsOnHost == other.IsOnHost
             && Networks == other.Networks
             && HasAddresses == other.HasAddresses;
     }

@@ -46,6 +46,17 @@ public sealed class OutcomeMemoryTests
             Assert.That(Given.Dump(Route(snapshot, Policy, memory)), Is.EqualTo(Given.Dump(Route(snapshot, Policy, null))));
     }
 
+    [TestCase("back")]
+    [TestCase("host")]
+    public void AProxyMayBorrowTheNetworksThatChange(string network)
+    {
+        var memory = new OutcomeMemory();
+        var before = Given.Snapshot([.. Everybody.Select(container => container.Name == "edge-nginx-1" ? container with { NetworkMode = "container:id-of-vpn", Endpoints = [] } : container), Given.Container("vpn")]);
+        var after = With(before, "vpn", vpn => vpn with { NetworkMode = network, Endpoints = network == "host" ? [] : [Given.On(network, 3)] });
+        foreach (var snapshot in new[] { before, after, before })
+            Assert.That(Given.Dump(Route(snapshot, Policy, memory)), Is.EqualTo(Given.Dump(Route(snapshot, Policy, null))));
+    }
+
     [Test]
     public void OtherSettingsAreOtherDecisions()
     {

@@ -18,7 +18,6 @@ internal sealed class ProxyReach
     private readonly Snapshot _snapshot;
     private readonly Dictionary<string, Container> _byId;
     private readonly bool _isKnown;
-    private readonly bool _isOnHost;
 
     private ProxyReach(Snapshot snapshot, ProxyContext proxy)
     {
@@ -30,13 +29,16 @@ internal sealed class ProxyReach
         _isKnown = proxy.IsKnown && Proxies.Length > 0;
         // Of several the oldest decides: its sites must not go down because of a newcomer, which may carry its label by mistake.
         var oldest = ProxyLocator.OldestFirst(Proxies).FirstOrDefault();
-        _isOnHost = oldest is not null && Lender(oldest).NetworkMode == HostMode;
+        IsOnHost = oldest is not null && Lender(oldest).NetworkMode == HostMode;
         Shared = oldest is null ? [] : Usable(oldest);
         Split = oldest is null ? null : Difference(oldest, proxy.Output);
     }
 
     /// <summary>The proxy's containers that the snapshot has.</summary>
     public ImmutableArray<Container> Proxies { get; }
+
+    /// <summary>True when the proxy uses the host's network.</summary>
+    public bool IsOnHost { get; }
 
     /// <summary>Networks that the proxy is on; of several containers the oldest one's.</summary>
     public ImmutableArray<Endpoint> Shared { get; }
@@ -69,7 +71,7 @@ internal sealed class ProxyReach
     {
         if (!_isKnown)
             return true;
-        return Shared.Any(mine => IsSame(mine, endpoint)) || (_isOnHost && IsBridge(endpoint));
+        return Shared.Any(mine => IsSame(mine, endpoint)) || (IsOnHost && IsBridge(endpoint));
     }
 
     /// <summary>How the proxy reaches a container that uses the host's network; null when it cannot.</summary>
@@ -78,7 +80,7 @@ internal sealed class ProxyReach
     {
         if (Lender(container).NetworkMode != HostMode || !_isKnown)
             return null;
-        if (_isOnHost)
+        if (IsOnHost)
             return new Endpoint { NetworkName = HostMode, IPv4 = IPAddress.Loopback.ToString() };
         var way = Shared.FirstOrDefault(endpoint => Address(endpoint.Gateway, AddressFamily.InterNetwork).Length > 0 && IsBridge(endpoint) && !IsInternal(endpoint));
         return way is null ? null : new Endpoint { NetworkName = HostMode, IPv4 = way.Gateway };
