@@ -25,13 +25,15 @@ public sealed class StoppedProxyTests
 
         await stage.Engine.RunAsync("stop", Stage.ProxyName);
         await File.AppendAllTextAsync(template, "servr {\n", cancellationToken);
+        await stage.WaitForLogAsync(") written: ");
+        await stage.WaitForLogAsync("generation 2 (");
         await stage.Engine.RunAsync("start", Stage.ProxyName);
 
         await stage.WaitForLogAsync(" config-refused: ");
         await WaitForAnswerAsync(stage, "one");
         Assert.That(await stage.SaidAsync("config-refused"), Is.EqualTo(new[]
         {
-            "error config-refused: edge refused generation 2: line 4 \"unknown directive \"servr\" in /config/nginx.conf:4\". It ended on it. Generation 1 was restored on disk for its next start.",
+            "error config-refused: edge refused generation 2: line 5 \"unknown directive \"servr\" in /config/nginx.conf:5\". It ended on it. Generation 1 was restored on disk for its next start.",
         }));
         Assert.That(await stage.LogsAsync(), Does.Not.Contain("unproven"));
         Assert.That(await stage.ReadVolumeAsync("config", "nginx.conf"), Does.Not.Contain("servr"));
@@ -53,7 +55,7 @@ public sealed class StoppedProxyTests
         await stage.WaitForLogAsync(" reload-target-missing: ", limit: TimeSpan.FromSeconds(60));
         Assert.That(await stage.SaidAsync("reload-target-missing"), Is.EqualTo(new[]
         {
-            "warning reload-target-missing: no container that label:templater.proxy=my matches is running: \"edge\". The new configuration is written; a proxy that starts reads it, and one that goes on is told. Start it.",
+            "warning reload-target-missing: no container that label:templater.proxy=nginx matches is running: \"edge\". The new configuration is written; a proxy that starts reads it, and one that goes on is told. Start it.",
         }));
 
         await stage.Engine.RunAsync("start", Stage.ProxyName);
@@ -69,7 +71,7 @@ public sealed class StoppedProxyTests
         var template = Path.Combine(templates, "my.nginx.scriban");
         await File.WriteAllTextAsync(template, Good.Replace("WORD", "one", StringComparison.Ordinal), cancellationToken);
         await stage.StartTemplaterAsync("/templates/my.nginx.scriban", "-v", templates + ":/templates:ro", "-e", "TEMPLATER_OUTPUT=/config/nginx.conf");
-        using var client = await stage.StartNginxAsync("-l", "templater.proxy=my", "--restart", "unless-stopped");
+        using var client = await stage.StartNginxAsync("-l", "templater.proxy=nginx", "--restart", "unless-stopped");
         await client.WaitForBodyAsync(Host, "one");
         await WaitForLiveAsync(stage, 1);
         return template;
@@ -82,7 +84,7 @@ public sealed class StoppedProxyTests
         Assert.That(IsLive(await stage.LogsAsync(), number), Is.True, await stage.LogsAsync());
     }
 
-    private static bool IsLive(string log, int number) => Regex.IsMatch(log, $@"generation {number} \([0-9a-f]+\) live in my");
+    private static bool IsLive(string log, int number) => Regex.IsMatch(log, $@"generation {number} \([0-9a-f]+\) live in nginx");
 
     // Each start may give it another address.
     private static async Task WaitForAnswerAsync(Stage stage, string body)
