@@ -14,6 +14,11 @@ internal sealed class Stage : IAsyncDisposable
     // An event is remembered a moment after it happened.
     private const int EventAttempts = 20;
 
+    private const int RemovalAttempts = 20;
+
+    // They belong to the Swarm, not to a test.
+    private static readonly string[] SwarmNetworks = ["ingress", "docker_gwbridge"];
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
@@ -194,10 +199,25 @@ internal sealed class Stage : IAsyncDisposable
         Engine.Thaw();
         if (await NamesAsync("ps", "-aq") is { Length: > 0 } containers)
             await Engine.TryRunAsync(["rm", "-f", "-v", .. containers]);
-        if (await NamesAsync("network", "ls", "-q", "--filter", "type=custom") is { Length: > 0 } networks)
-            await Engine.TryRunAsync(["network", "rm", .. networks]);
+        foreach (var network in (await NamesAsync("network", "ls", "--format", "{{.Name}}", "--filter", "type=custom")).Except(SwarmNetworks))
+            await RemoveNetworkAsync(network);
         if (await NamesAsync("volume", "ls", "-q") is { Length: > 0 } volumes)
             await Engine.TryRunAsync(["volume", "rm", "-f", .. volumes]);
+    }
+
+    // On a busy machine an engine may hold on to an endpoint of a container that it has removed.
+    private async Task RemoveNetworkAsync(string network)
+    {
+        var removal = await Engine.TryRunAsync("network", "rm", network);
+        for (var attempt = 0; attempt < RemovalAttempts && removal.ExitCode != 0; attempt++)
+        {
+            foreach (var name in await NamesAsync("network", "inspect", "-f", "{{range .Containers}}{{println .Name}}{{end}}", network))
+                await Engine.TryRunAsync("network", "disconnect", "-f", network, name);
+            await Task.Delay(Poll);
+            removal = await Engine.TryRunAsync("network", "rm", network);
+        }
+
+        removal.MustSucceed();
     }
 
     private async Task<string[]> NamesAsync(params string[] arguments) =>
