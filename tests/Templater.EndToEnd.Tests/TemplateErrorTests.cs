@@ -24,7 +24,7 @@ public sealed class TemplateErrorTests
         await stage.StartTemplaterAsync("/templates/site.nginx.scriban", "-v", templates + ":/templates:ro", "-e", "TEMPLATER_OUTPUT=/config/nginx.conf");
         using var client = await stage.StartNginxAsync();
         await client.WaitForBodyAsync("any.example.com", "one");
-        await stage.WaitForLogAsync("live in site");
+        await stage.WaitForLogAsync("live in nginx");
         var before = await stage.ReadVolumeAsync("config", "nginx.conf");
 
         await File.WriteAllTextAsync(template, Good + "{{ for c in containers; c.lables['team'] | nginx.string; end }}\n", cancellationToken);

@@ -17,12 +17,16 @@ internal sealed class SteadyLoad : IAsyncDisposable
     /// <summary>Starts 50 requests a second, for at most a minute.</summary>
     public static SteadyLoad Start(SiteClient client, string host, string scheme = "http") => new(client, host, scheme);
 
-    /// <summary>Stops sending, waits for all answers and returns those that are not 200, one line each.</summary>
-    public async Task<(int Sent, IReadOnlyList<string> Failures)> EndAsync()
+    /// <summary>
+    /// Stops sending, waits for all answers and returns those that are not 200, one line each; and those that broke off, as an answer
+    /// may that was on its way out of a container when it was stopped.
+    /// </summary>
+    public async Task<(int Sent, IReadOnlyList<string> Failures, IReadOnlyList<string> Broken)> EndAsync()
     {
         await _end.CancelAsync();
         await _sending;
-        return (_answers.Count, [.. _answers.Where(answer => answer.Status != 200).Select(answer => answer.ToString())]);
+        var failed = _answers.Where(static answer => answer.Status != 200).ToLookup(static answer => answer.Status == 0 && answer.Body.Contains("ResponseEnded", StringComparison.Ordinal));
+        return (_answers.Count, [.. failed[false].Select(static answer => answer.ToString())], [.. failed[true].Select(static answer => answer.ToString())]);
     }
 
     public async ValueTask DisposeAsync()
