@@ -102,8 +102,10 @@ public static class ProxyLocator
 
     private static ImmutableArray<Container> OfOurs(Snapshot snapshot, string output, string labelPrefix)
     {
+        // Asked of every container at every look: one text, not a thousand.
+        var label = $"{labelPrefix}.proxy";
         var all = snapshot.Containers
-            .Where(container => container.Labels.TryGetValue($"{labelPrefix}.proxy", out var value) && value.Trim() == output)
+            .Where(container => container.Labels.TryGetValue(label, out var value) && value.Trim() == output)
             .ToImmutableArray();
         var project = OwnProject(snapshot);
         var own = project is null ? [] : all.Where(container => container.Compose?.Project == project).ToImmutableArray();
