@@ -135,7 +135,8 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
             if (!isSaid)
                 Say(present, problems.AddRange(trouble).Distinct(), " It is tried again until it can be used; the proxy keeps what it has.");
             await WaitAsync();
-            next = _signals.Hangups.TryPeek(out _) ? Changed(present) ?? next : next;
+            // Nobody watches the templates meanwhile.
+            next = (_signals.Hangups.TryPeek(out _) ? Changed(present) : null) ?? PreparedSettings.Of(next.Settings, from, surroundings);
         }
 
         return (present, null);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Templater.Cli.Options;
 using Templater.Pipeline;
@@ -6,6 +7,7 @@ using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Rendering.Templates;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Watching;
 
 namespace Templater.Cli.Running;
 
@@ -15,16 +17,18 @@ namespace Templater.Cli.Running;
 /// </summary>
 internal sealed class LoadedOutput
 {
+    private const int MaxAttempts = 2;
+
+    private readonly ProxyKind _kind;
     private OutputRenderer? _renderer;
-    private ProxyKind _kind;
 
     /// <summary>Loads the template.</summary>
     public LoadedOutput(OutputPlan plan)
     {
         Plan = plan;
-        Load = OutputRenderer.Load(plan.Definition, new DiskTemplateFiles());
-        _renderer = Load.Renderer;
         _kind = plan.Definition.Kind;
+        ReadTemplate();
+        _renderer = Load.Renderer;
     }
 
     /// <summary>The output's settings.</summary>
@@ -33,26 +37,47 @@ internal sealed class LoadedOutput
     /// <summary>What came of reading the template last.</summary>
     public TemplateLoad Load { get; private set; }
 
+    /// <summary>How <see cref="Files"/> were before they were read last.</summary>
+    public FileStamps Read { get; private set; }
+
     /// <summary>Files whose change asks for another load, the includes of a template that cannot be used among them.</summary>
     public IEnumerable<string> Files
     {
         get
         {
             var template = Plan.Definition.Template;
-            return ShippedTemplates.IsPath(template) ? [Path.GetFullPath(template), .. Load.IncludedFiles] : [];
+            return ShippedTemplates.IsPath(template) ? [Path.GetFullPath(template), .. Load?.IncludedFiles ?? []] : [];
         }
     }
 
-    /// <summary>Reads the template again.</summary>
+    /// <summary>
+    /// Reads the template again. One that names another kind of proxy is not taken over: what was made for the former kind, its
+    /// checker and its proof, cannot serve it.
+    /// </summary>
     /// <returns>True when its text has come to name another kind of proxy.</returns>
     public bool Reload()
     {
-        Load = OutputRenderer.Load(Plan.Definition, new DiskTemplateFiles());
-        _renderer = Load.Renderer ?? _renderer;
-        var before = _kind;
-        if (Load.Renderer is not null)
-            _kind = TemplateNames.Kind(Plan.Definition.Template, Load.Format);
-        return _kind != before;
+        ReadTemplate();
+        if (Load.Renderer is null)
+            return false;
+        if (TemplateNames.Kind(Plan.Definition.Template, Load.Format) != _kind)
+            return true;
+        _renderer = Load.Renderer;
+        return false;
+    }
+
+    // Which files it includes is known when it has been read: if they are new, it is read once more.
+    [MemberNotNull(nameof(Load), nameof(Read))]
+    private void ReadTemplate()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            Read = FileStamps.Of(Files);
+            var known = Files.ToHashSet(StringComparer.Ordinal);
+            Load = OutputRenderer.Load(Plan.Definition, new DiskTemplateFiles());
+            if (attempt == MaxAttempts || known.IsSupersetOf(Files))
+                return;
+        }
     }
 
     /// <summary>Routes a snapshot as rendering it does.</summary>

@@ -51,7 +51,11 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
 
         // What was refused because of a certificate file may pass without it, although the output itself is the same.
         if (cause.FilesChanged || cause.ReloadRequested)
+        {
             deployer.ForgetFailure();
+            _quarantine.ReleaseAll();
+        }
+
         NoticeProxies(snapshot);
         _quarantine.Release(snapshot);
         var (refusals, blamed) = (new List<Finding>(), new List<Finding>());

@@ -42,6 +42,13 @@ internal sealed class Quarantine
         }
     }
 
+    /// <summary>Lets go of all of them: the line that was refused may have been the template's fault.</summary>
+    public void ReleaseAll()
+    {
+        lock (_lock)
+            _held.Clear();
+    }
+
     /// <summary>The snapshot with those left out.</summary>
     public Snapshot Apply(Snapshot snapshot)
     {
@@ -100,10 +107,9 @@ internal sealed class Quarantine
     /// <summary>True for the finding that tells of a refused configuration.</summary>
     public static bool IsRefusal(Finding finding) => finding.Reason == ReasonIds.ConfigRefused;
 
-    // What a person would change to mend it.
+    // What a person would change to mend it. A start is no change: one that crashes again and again must not be tried each time.
     private static string MarkOf(Container container) => string.Join('\n',
-        container.Labels.Concat(container.Env).Select(static pair => $"{pair.Key}={pair.Value}")
-            .Append(container.Name).Append(container.Started?.ToString("O", CultureInfo.InvariantCulture) ?? ""));
+        container.Labels.Concat(container.Env).Select(static pair => $"{pair.Key}={pair.Value}").Append(container.Name));
 
     /// <summary>A container that is left out.</summary>
     /// <param name="Mark">What must change before it is tried again.</param>

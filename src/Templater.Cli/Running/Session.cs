@@ -43,7 +43,7 @@ internal sealed class Session : IDisposable
             var source = Composition.Source(settings, from, client, memory.Assembler, surroundings.Time, stays: true);
             var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages));
             _watcher = new Watcher(
-                source, pipeline, new FileChanges(() => WatchedFiles(settings)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger);
+                source, pipeline, new FileChanges(() => WatchedFiles(settings), outputs.Select(static output => output.Read)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger);
         }
         catch
         {

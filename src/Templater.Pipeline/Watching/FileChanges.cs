@@ -13,7 +13,8 @@ public sealed record WatchedFiles(ImmutableArray<string> Paths, ImmutableArray<s
 /// machines and of virtual ones deliver no notifications. Not thread-safe.
 /// </summary>
 /// <param name="watched">What to look at now; asked at each look, since a new template may include other files.</param>
-public sealed class FileChanges(Func<WatchedFiles> watched)
+/// <param name="read">How files were when they were read before the first look; a later edit is seen by it.</param>
+public sealed class FileChanges(Func<WatchedFiles> watched, params IEnumerable<FileStamps> read)
 {
     /// <summary>Time between two looks.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
@@ -26,12 +27,15 @@ public sealed class FileChanges(Func<WatchedFiles> watched)
 
     private const int MaxPaths = 1000;
 
+    private readonly Dictionary<string, FileStamp> _read =
+        read.SelectMany(static stamps => stamps.ByPath).DistinctBy(static file => file.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+
     private Dictionary<string, FileStamp>? _known;
 
     /// <summary>Looks, and compares with the last look.</summary>
     /// <returns>
     /// The paths whose files changed, and those that are looked at for the first time: what they held when somebody read them
-    /// is not known. None at the very first look.
+    /// is not known. At the very first look only what is not as it was when it was read.
     /// </returns>
     public ImmutableArray<string> Look()
     {
@@ -39,11 +43,12 @@ public sealed class FileChanges(Func<WatchedFiles> watched)
         var ours = ignored.Select(Path.GetFullPath).ToHashSet(StringComparer.Ordinal);
         var now = paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(MaxPaths)
             .ToDictionary(static path => path, path => FileStamp.Of(path, ours), StringComparer.Ordinal);
-        var before = _known;
+        var (before, isFirst) = (_known ?? _read, _known is null);
         _known = now;
-        return before is null
-            ? []
-            : [.. now.Where(file => !before.TryGetValue(file.Key, out var stamp) || stamp != file.Value)
-                .Select(static file => file.Key).Order(StringComparer.Ordinal)];
+        return
+        [
+            .. now.Where(file => before.TryGetValue(file.Key, out var stamp) ? stamp != file.Value : !isFirst)
+                .Select(static file => file.Key).Order(StringComparer.Ordinal),
+        ];
     }
 }

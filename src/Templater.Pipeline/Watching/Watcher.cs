@@ -140,16 +140,16 @@ public sealed partial class Watcher
 
     private async Task LookAtFilesAsync(CancellationToken cancellationToken)
     {
-        _files.Look();
         while (true)
         {
-            await Task.Delay(FileChanges.PollInterval, _time, cancellationToken);
             foreach (var path in await ChangedFilesAsync(cancellationToken))
             {
                 var text = UntrustedText.Printable($"{Path.GetFileName(path)} changed", SourceChange.MaxTextLength);
                 Arrive(new SourceChange(SourceChangeKind.Event, null, "", text, ExplainsRemoval: true), isFile: true);
                 _settle.Touch();
             }
+
+            await Task.Delay(FileChanges.PollInterval, _time, cancellationToken);
         }
     }
 

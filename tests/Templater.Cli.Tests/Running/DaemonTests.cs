@@ -143,12 +143,16 @@ public sealed class DaemonTests : IDisposable
     [Test]
     public async Task AFormatThatCannotBeServedKeepsTheProxyThatItHad(CancellationToken cancellationToken)
     {
-        _bench.Settings(_bench.State, $"template: {_bench.Directory.Write("site.scriban", "{{# format: centauri #}}")}", "reload: \"command:/bin/true\"");
+        _bench.Settings(_bench.State, $"template: {_bench.Directory.Write("site.scriban", "{{# format: centauri #}}{{ for host in virtual_hosts }}# {{ host.name }}\n{{ end }}")}", "reload: \"command:/bin/true\"");
         _bench.StartFromFile();
-        await _bench.Output("", cancellationToken);
+        await _bench.Output("# a.example.com\n", cancellationToken);
         _bench.Template("no judge");
         await _bench.Says("nothing checks its configuration and nothing could prove that it is live, so a bad one would stay unnoticed. Name a checker (validate: command:…) or a proof (verify), or set validate to none to do without. The settings in force stay.", cancellationToken);
-        await _bench.Says("error config-refused: ", cancellationToken);
+        // The template in force stays, too: a new container does not bring the other one into the file.
+        _bench.Containers("b.example.com");
+        await _bench.Says("cause: containers.json changed", cancellationToken);
+        Assert.That(_bench.Directory.Read("out.txt"), Is.EqualTo("# b.example.com\n"));
+        Assert.That(_bench.Log.Split("The settings in force stay."), Has.Length.EqualTo(2), _bench.Log);
         _bench.Directory.Write("site.scriban", "{{# format: centauri #}}# good again\n");
         await _bench.Output("# good again\n", cancellationToken);
         Assert.That(await _bench.End(), Is.Zero);

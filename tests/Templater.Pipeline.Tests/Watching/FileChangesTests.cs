@@ -18,6 +18,20 @@ public sealed class FileChangesTests : IDisposable
     }
 
     [Test]
+    public void WhatChangedSinceItWasReadIsNoticedAtTheFirstLook()
+    {
+        _directory.Write("edited", "a");
+        _directory.Write("same", "a");
+        _directory.Write("unread", "a");
+        string[] read = [_directory["edited"], _directory["same"], _directory["missing"]];
+        var stamps = FileStamps.Of(read);
+        _directory.Write("edited", "ab");
+        _directory.Write("missing", "a");
+        var changes = new FileChanges(() => new WatchedFiles([.. read, _directory["unread"]], []), stamps);
+        Assert.That((changes.Look(), changes.Look()), Is.EqualTo((new[] { _directory["edited"], _directory["missing"] }, Array.Empty<string>())));
+    }
+
+    [Test]
     public void AWrittenAReplacedAnAddedAndARemovedFileAreNoticed()
     {
         var path = _directory.Write("t/site.scriban", "a");

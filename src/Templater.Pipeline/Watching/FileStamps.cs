@@ -1,0 +1,15 @@
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Watching;
+
+/// <summary>How some files were at one moment, to tell later whether they have changed since. Immutable.</summary>
+public sealed class FileStamps
+{
+    private FileStamps(Dictionary<string, FileStamp> byPath) => ByPath = byPath;
+
+    internal IReadOnlyDictionary<string, FileStamp> ByPath { get; }
+
+    /// <summary>Looks at files, and at directories as <see cref="WatchedFiles"/> has them; what is not there counts as that.</summary>
+    public static FileStamps Of(IEnumerable<string> paths) =>
+        new(paths.Distinct(StringComparer.Ordinal).ToDictionary(static path => path, static path => FileStamp.Of(path), StringComparer.Ordinal));
+}

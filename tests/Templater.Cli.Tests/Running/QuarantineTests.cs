@@ -1,0 +1,69 @@
+using Templater.Testing;
+
+namespace Templater.Cli.Tests.Running;
+
+/// <summary>How long a container whose line was refused is left out.</summary>
+[CancelAfter(30_000)]
+public sealed class QuarantineTests : IAsyncDisposable
+{
+    private const string Hosts = "{{ for host in virtual_hosts }}{{ host.name }}\n{{ end }}";
+    private const string Refused = "error config-refused: ";
+    private readonly RunBench _bench = new();
+    private readonly FakeDockerEngine _engine = new();
+
+    [Test]
+    public async Task ARestartIsNoReasonToTryItAgain(CancellationToken cancellationToken)
+    {
+        await Begin(cancellationToken);
+        var checks = Checks();
+        for (var i = 0; i < 3; i++)
+        {
+            _engine.Restart("bad");
+            await Add($"later{i}", cancellationToken);
+        }
+
+        Assert.That(Checks() - checks, Is.EqualTo(3), "one check for each new container");
+        Assert.That(_bench.Log.Split(Refused), Has.Length.EqualTo(2));
+        Assert.That(await _bench.End(), Is.Zero);
+    }
+
+    [Test]
+    public async Task ATemplateThatNoLongerWritesTheLineBringsItBack(CancellationToken cancellationToken)
+    {
+        await Begin(cancellationToken);
+        _bench.Template("{{ for host in virtual_hosts }}{{ host.name | string.replace 'bad' 'mended' }}\n{{ end }}");
+        await _bench.Output("mended.example.com\ngood.example.com\n", cancellationToken);
+        await _bench.Says("config-refused: resolved: ", cancellationToken);
+        Assert.That(await _bench.End(), Is.Zero);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _bench.Dispose();
+        await _engine.DisposeAsync();
+    }
+
+    // A checker that refuses one name, and counts how often it is asked.
+    private async Task Begin(CancellationToken cancellationToken)
+    {
+        var checker = _bench.Directory.Write("check.sh", $$"""
+            echo . >> {{_bench.Directory["checks"]}}
+            line=$(grep -n bad.example.com "$1" | cut -d: -f1)
+            [ -z "$line" ] || { echo "$1:$line: I do not like this name"; exit 1; }
+            """);
+        _bench.Settings(_bench.State, _bench.Template(Hosts), $"docker_host: {_engine.Host}", $"validate: command:/bin/sh {checker}", "reload: none");
+        _bench.Start();
+        _engine.AddContainer("good", container => container.Label("templater.host", "good.example.com").Expose(80).Network("front"));
+        await _bench.Output("good.example.com\n", cancellationToken);
+        _engine.AddContainer("bad", container => container.Label("templater.host", "bad.example.com").Expose(80).Network("front"));
+        await _bench.Says(Refused, cancellationToken);
+    }
+
+    private async Task Add(string name, CancellationToken cancellationToken)
+    {
+        _engine.AddContainer(name, container => container.Label("templater.host", name + ".example.com").Expose(80).Network("front"));
+        await _bench.Until(() => _bench.Directory.Read("out.txt").Contains(name, StringComparison.Ordinal), cancellationToken);
+    }
+
+    private int Checks() => File.ReadAllLines(_bench.Directory["checks"]).Length;
+}
