@@ -67,7 +67,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
             var rendering = output.Render(held, cancellationToken);
             if (rendering?.File is not { } file)
                 return new Application(OutputResults.Of(Plan.Definition.Path, deployer, null, _hosts), Findings(held, rendering, refusals), null, rendering?.Routing.RecheckAt);
-            _deployed = new Deployed(held, file);
+            var deployed = _deployed = new Deployed(held, file, rendering.Routing);
             var outcome = await deployer.DeployAsync(file, cause.Text, cancellationToken);
             if (outcome is DeployOutcome.Refused refused && round < MaxRounds && _quarantine.Blame(held, file, refused) is { } finding)
             {
@@ -78,7 +78,8 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
 
             _hosts = OutputResults.Summaries(rendering.Routing);
             var result = OutputResults.Of(Plan.Definition.Path, deployer, outcome, _hosts);
-            if (outcome is DeployOutcome.Live or DeployOutcome.Unchanged or DeployOutcome.Delivered)
+            Serve(deployed, outcome);
+            if (IsServed(outcome))
                 blamed.ForEach(finding => _quarantine.Complete(finding, Routed(rendering.Routing), outcome is not DeployOutcome.Delivered, result.Number));
             return new Application(result, Findings(held, rendering, refusals), rendering.Routing.Slots, rendering.Routing.RecheckAt);
         }
@@ -99,10 +100,22 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
         if (outcome is DeployOutcome.Refused refused && _deployed is { } deployed && deployed.File.Generation == refused.Generation
             && _quarantine.Blame(deployed.Snapshot, deployed.File, refused) is { } finding)
             outcome = refused with { Findings = [.. refused.Findings.Where(static finding => !Quarantine.IsRefusal(finding)), finding] };
+        if (_deployed is { } latest)
+            Serve(latest, outcome);
         return OutputResults.Of(Plan.Definition.Path, deployer, outcome, _hosts);
     }
 
-    private static int Routed(RoutingResult routing) => routing.Fates.Count(static fate => fate.Reason is null && fate.Hosts.Length > 0);
+    private void Serve(Deployed deployed, DeployOutcome outcome)
+    {
+        if (IsServed(outcome) && deployer.Status.Current?.Generation == deployed.File.Generation)
+            _quarantine.Served([.. deployed.Routing.Fates.Where(IsRouted).Select(static fate => fate.Container)]);
+    }
+
+    private static bool IsServed(DeployOutcome outcome) => outcome is DeployOutcome.Live or DeployOutcome.Unchanged or DeployOutcome.Delivered;
+
+    private static bool IsRouted(ContainerFate fate) => fate.Reason is null && fate.Hosts.Length > 0;
+
+    private static int Routed(RoutingResult routing) => routing.Fates.Count(IsRouted);
 
     private int? LiveGeneration => deployer.Status.Current is { IsLive: true, Number: > 0 } live ? live.Number : null;
 
@@ -126,7 +139,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
             ? []
             : [UnknownProxy.Describe(snapshot, proxy, outputs, Plan.Deployment.Reload is ReloadSpec.Auto, Plan.Policy.LabelPrefix)];
 
-    private sealed record Deployed(Snapshot Snapshot, RenderedFile File);
+    private sealed record Deployed(Snapshot Snapshot, RenderedFile File, RoutingResult Routing);
 
     // A proxy that has appeared or was restarted since the last look may take what is owed, and one that has ended may have
     // ended on it.

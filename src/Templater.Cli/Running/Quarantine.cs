@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
@@ -13,9 +14,11 @@ namespace Templater.Cli.Running;
 internal sealed class Quarantine
 {
     private const int MaxContainers = 1_000;
+    private const int MaxNames = 5;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ContainerId, Held> _held = [];
+    private volatile ImmutableHashSet<ContainerId> _served = [];
 
     /// <summary>What is to be said about those that are left out.</summary>
     public IReadOnlyList<Finding> Findings
@@ -23,12 +26,16 @@ internal sealed class Quarantine
         get
         {
             lock (_lock)
-                return [.. _held.Values.Select(static held => held.Finding)];
+                return [.. _held.Values.Select(static held => held.Finding).Distinct()];
         }
     }
 
     /// <summary>True when one of the findings is about that container.</summary>
-    public bool Says(string? container) => Findings.Any(finding => finding.Container == container);
+    public bool Says(string? container)
+    {
+        lock (_lock)
+            return _held.Values.Any(held => held.Name == container);
+    }
 
     /// <summary>Lets go of those that have changed or are gone.</summary>
     public void Release(Snapshot snapshot)
@@ -61,28 +68,56 @@ internal sealed class Quarantine
         }
     }
 
-    /// <summary>Finds the container behind a refused line and leaves it out.</summary>
+    /// <summary>Remembers who is in a generation that became live: of those behind a line that is refused later, newcomers are to blame.</summary>
+    public void Served(ImmutableHashSet<ContainerId> containers) => _served = containers;
+
+    /// <summary>
+    /// Finds the containers behind a refused line and leaves them out: those that are not in the last live generation, else all
+    /// of them, as when all replicas of a service have the same label.
+    /// </summary>
     /// <param name="snapshot">What was rendered.</param>
     /// <param name="file">What was refused.</param>
     /// <param name="refused">The refusal.</param>
-    /// <returns>What is to be said in place of the refusal; null when nobody, or more than one container, is behind the line.</returns>
+    /// <returns>What is to be said in place of the refusal; null when nobody is behind the line.</returns>
     public Finding? Blame(Snapshot snapshot, RenderedFile file, DeployOutcome.Refused refused)
     {
         if (refused.Line is not { } line || refused.Findings.FirstOrDefault(IsRefusal) is not { } refusal)
             return null;
-        var owners = file.Provenance.Where(owner => owner.FirstLine <= line && line <= owner.LastLine)
-            .SelectMany(static owner => owner.Containers).Distinct().ToList();
-        if (owners.Count != 1 || snapshot.Containers.FirstOrDefault(container => container.Id == owners[0]) is not { } container)
+        var guilty = BehindLine(snapshot, file, line);
+        if (guilty.Count == 0)
             return null;
-        var name = VisibleText.Of(container.Name);
         var finding = refusal with
         {
-            Message = $"{refusal.Message} The line comes from container \"{name}\". \"{name}\" is left out until it changes.",
-            Container = container.Name,
+            Message = $"{refusal.Message} {WhoIsLeftOut(guilty)}",
+            Container = guilty.Count == 1 ? guilty[0].Name : null,
         };
         var reason = string.Create(CultureInfo.InvariantCulture, $"line {line} of {file.Path}, which comes from it, was refused");
         lock (_lock)
-            return _held.Count < MaxContainers && _held.TryAdd(container.Id, new Held(MarkOf(container), reason, finding)) ? finding : null;
+        {
+            if (_held.Count + guilty.Count > MaxContainers)
+                return null;
+            var isNews = false;
+            foreach (var container in guilty)
+                isNews |= _held.TryAdd(container.Id, new Held(container.Name, MarkOf(container), reason, finding));
+            return isNews ? finding : null;
+        }
+    }
+
+    private List<Container> BehindLine(Snapshot snapshot, RenderedFile file, int line)
+    {
+        var ids = file.Provenance.Where(owner => owner.FirstLine <= line && line <= owner.LastLine).SelectMany(static owner => owner.Containers).ToHashSet();
+        var owners = snapshot.Containers.Where(container => ids.Contains(container.Id)).ToList();
+        var newcomers = owners.Where(container => !_served.Contains(container.Id)).ToList();
+        return newcomers.Count > 0 ? newcomers : owners;
+    }
+
+    private static string WhoIsLeftOut(List<Container> guilty)
+    {
+        var names = string.Join(", ", guilty.Take(MaxNames).Select(static container => $"\"{VisibleText.Of(container.Name)}\""));
+        if (guilty.Count == 1)
+            return $"The line comes from container {names}. {names} is left out until it changes.";
+        var rest = guilty.Count > MaxNames ? string.Create(CultureInfo.InvariantCulture, $" and {guilty.Count - MaxNames} more") : "";
+        return $"The line comes from containers {names}{rest}. They are left out until they change.";
     }
 
     /// <summary>Adds to what is said about a container how the others fare without it.</summary>
@@ -96,11 +131,12 @@ internal sealed class Quarantine
             return;
         var rest = string.Create(CultureInfo.InvariantCulture,
             $"; the {others} {(others == 1 ? "other is" : "others are")} {(isLive ? "live" : "delivered")} as generation {number}.");
+        var complete = finding with { Message = finding.Message.TrimEnd('.') + rest };
         lock (_lock)
         {
             foreach (var (id, held) in _held.ToList())
                 if (ReferenceEquals(held.Finding, finding))
-                    _held[id] = held with { Finding = finding with { Message = finding.Message.TrimEnd('.') + rest } };
+                    _held[id] = held with { Finding = complete };
         }
     }
 
@@ -112,8 +148,9 @@ internal sealed class Quarantine
         container.Labels.Concat(container.Env).Select(static pair => $"{pair.Key}={pair.Value}").Append(container.Name));
 
     /// <summary>A container that is left out.</summary>
+    /// <param name="Name">Its name.</param>
     /// <param name="Mark">What must change before it is tried again.</param>
     /// <param name="Reason">Why it is not routed.</param>
     /// <param name="Finding">What is said about it.</param>
-    private sealed record Held(string Mark, string Reason, Finding Finding);
+    private sealed record Held(string Name, string Mark, string Reason, Finding Finding);
 }

@@ -19,10 +19,10 @@ internal sealed class FindingLog(ILogger logger, TimeProvider time)
 
     private readonly Lock _lock = new();
 
-    // What the log says at present, and when each line about a container was written last.
+    // What the log says at present, and when, in timestamps that no change of the clock moves, each line about a container was written last.
     private readonly Dictionary<Key, Finding> _said = [];
-    private readonly Dictionary<Finding, DateTimeOffset> _saidAt = [];
-    private readonly Dictionary<Key, DateTimeOffset> _lastLine = [];
+    private readonly Dictionary<Finding, long> _saidAt = [];
+    private readonly Dictionary<Key, long> _lastLine = [];
 
     /// <summary>Writes the difference between what the log says and what holds now.</summary>
     /// <param name="findings">Everything that holds now.</param>
@@ -33,7 +33,7 @@ internal sealed class FindingLog(ILogger logger, TimeProvider time)
             present.TryAdd(Key.Of(finding), finding);
         lock (_lock)
         {
-            var now = time.GetUtcNow();
+            var now = time.GetTimestamp();
             Forget(now);
             // A text about no container in particular that gives way to another one of its reason has changed, not ended.
             var changed = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -58,13 +58,13 @@ internal sealed class FindingLog(ILogger logger, TimeProvider time)
         }
     }
 
-    private bool MaySay(Finding finding, DateTimeOffset now) =>
-        finding.Container is null || !_saidAt.TryGetValue(finding, out var at) || now - at >= FlapInterval;
+    private bool MaySay(Finding finding, long now) =>
+        finding.Container is null || !_saidAt.TryGetValue(finding, out var at) || time.GetElapsedTime(at, now) >= FlapInterval;
 
-    private bool MayResolve(Key key, DateTimeOffset now) =>
-        key.Container is null || !_lastLine.TryGetValue(key, out var at) || now - at >= FlapInterval;
+    private bool MayResolve(Key key, long now) =>
+        key.Container is null || !_lastLine.TryGetValue(key, out var at) || time.GetElapsedTime(at, now) >= FlapInterval;
 
-    private void Say(Key key, Finding finding, DateTimeOffset now)
+    private void Say(Key key, Finding finding, long now)
     {
         _said[key] = finding;
         if (finding.Container is not null && _saidAt.Count < MaxRemembered)
@@ -82,7 +82,7 @@ internal sealed class FindingLog(ILogger logger, TimeProvider time)
         Write(level, finding, finding.Message);
     }
 
-    private void Resolve(Key key, Finding finding, DateTimeOffset now, bool isChange)
+    private void Resolve(Key key, Finding finding, long now, bool isChange)
     {
         _said.Remove(key);
         if (finding.Container is not null && _saidAt.Count < MaxRemembered)
@@ -120,17 +120,17 @@ internal sealed class FindingLog(ILogger logger, TimeProvider time)
             logger.Log(level, new EventId(0, finding.Reason), new Fields(finding, message), null, static (fields, _) => fields.Message);
     }
 
-    private void Forget(DateTimeOffset now)
+    private void Forget(long now)
     {
         foreach (var (finding, at) in _saidAt.ToList())
         {
-            if (now - at >= FlapInterval)
+            if (time.GetElapsedTime(at, now) >= FlapInterval)
                 _saidAt.Remove(finding);
         }
 
         foreach (var (key, at) in _lastLine.ToList())
         {
-            if (now - at >= FlapInterval)
+            if (time.GetElapsedTime(at, now) >= FlapInterval)
                 _lastLine.Remove(key);
         }
     }
