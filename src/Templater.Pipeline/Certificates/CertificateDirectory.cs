@@ -1,12 +1,10 @@
-using System.Collections.Immutable;
-
 namespace Templater.Pipeline.Certificates;
 
 /// <summary>
 /// Reads the pairs in a certificates directory: <c>NAME.crt</c> with <c>NAME.key</c>, <c>NAME.pem</c> with chain and key
 /// in one file, <c>NAME/fullchain.pem</c> with <c>NAME/privkey.pem</c>, and <c>haproxy/NAME.pem</c>. Names that begin
 /// with a dot are passed over: they are files in the making. Nothing is written. A file that did not change since
-/// the last reading (by time and size) is not read again. A pair that is being replaced stays what it was for a moment
+/// the last reading (by times and size) is not read again. A pair that is being replaced stays what it was for a moment
 /// (<see cref="RenewalGrace"/>). Not safe for use from several threads at once.
 /// </summary>
 /// <param name="path">The directory as Templater sees it; it may be missing, which means that there are no pairs.</param>
@@ -67,7 +65,7 @@ public sealed class CertificateDirectory(string path, string pathInProxy, TimePr
         return new Known(stamp, reading switch
         {
             { Content: { } content } => new FoundPair(Pair(candidate, content), null),
-            { Problem: { } problem } => new FoundPair(null, Unusable(candidate, problem, reading.Names)),
+            { Problem: { } problem } => new FoundPair(null, Unusable(candidate, problem, reading)),
             _ => null,
         });
     }
@@ -87,13 +85,14 @@ public sealed class CertificateDirectory(string path, string pathInProxy, TimePr
 
     private string InProxy(string file) => pathInProxy.TrimEnd('/') + "/" + Path.GetRelativePath(path, file);
 
-    private UnusablePair Unusable(Candidate candidate, string problem, ImmutableArray<string> names) => new()
+    private UnusablePair Unusable(Candidate candidate, string problem, PairFileReading reading) => new()
     {
         Name = candidate.Name,
         ChainPath = InProxy(candidate.Chain),
         IsInHAProxyFolder = candidate.IsInHAProxyFolder,
-        Names = names,
+        Names = reading.Names,
         Problem = problem,
+        Remedy = reading.Remedy,
     };
 
     // Where nothing else tells, the file is called like what it is for; ACME clients write a wildcard's star as an underscore.
@@ -107,11 +106,11 @@ public sealed class CertificateDirectory(string path, string pathInProxy, TimePr
         ? new Finding(
             FindingSeverity.Error,
             ReasonIds.CertificateInvalid,
-            $"HAProxy loads every file of {pair.ChainPath[..(pair.ChainPath.LastIndexOf('/') + 1)]} and may neither reload nor start because of {pair.ChainPath[(pair.ChainPath.LastIndexOf('/') + 1)..]}: {pair.Problem} Replace the file or move it elsewhere; names that begin with a dot are passed over. A HAProxy that runs keeps what it has until then.")
+            $"HAProxy loads every file of {pair.ChainPath[..(pair.ChainPath.LastIndexOf('/') + 1)]} and may neither reload nor start because of {pair.ChainPath[(pair.ChainPath.LastIndexOf('/') + 1)..]}: {pair.Problem} {pair.Remedy ?? "Replace the file or move it elsewhere; names that begin with a dot are passed over."} A HAProxy that runs keeps what it has until then.")
         : new Finding(
             FindingSeverity.Warning,
             ReasonIds.CertificateInvalid,
-            $"the certificate \"{pair.Name}\" is not used: {pair.Problem} Replace the file or remove it.");
+            $"the certificate \"{pair.Name}\" is not used: {pair.Problem} {pair.Remedy ?? "Replace the file or remove it."}");
 
     /// <summary>Pairs of files that ought to belong together, each file existing at the time of listing.</summary>
     private IEnumerable<Candidate> Candidates(List<Finding> findings)
@@ -193,23 +192,4 @@ public sealed class CertificateDirectory(string path, string pathInProxy, TimePr
     /// <param name="Stamp">Of both files when they were read.</param>
     /// <param name="Found">What they were; null for something else than a pair.</param>
     private sealed record Known((FileStamp Chain, FileStamp Key) Stamp, FoundPair? Found);
-
-    private readonly record struct FileStamp(long Ticks, long Length, string Target)
-    {
-        // A symbolic link (as ACME clients make them) is judged by the file it ends at.
-        public static FileStamp Of(string file)
-        {
-            try
-            {
-                var info = new FileInfo(file);
-                if (info.LinkTarget is not null && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
-                    info = target;
-                return info.Exists ? new FileStamp(info.LastWriteTimeUtc.Ticks, info.Length, info.FullName) : default;
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                return default;
-            }
-        }
-    }
 }

@@ -21,6 +21,9 @@ internal sealed record PairFileReading(PairContent? Content, string? Problem, Im
 
     /// <summary>A pair that cannot be used.</summary>
     public static PairFileReading Unusable(string problem, ImmutableArray<string> names) => new(null, problem, names);
+
+    /// <summary>What to do about it, as a sentence; null when only another file helps.</summary>
+    public string? Remedy { get; init; }
 }
 
 /// <summary>
@@ -29,6 +32,7 @@ internal sealed record PairFileReading(PairContent? Content, string? Problem, Im
 /// </summary>
 internal static class PairFiles
 {
+    private const uint GroupMayRead = 0x20;
     private const int MaxFileBytes = 1024 * 1024;
     private const string CertificateLabel = "CERTIFICATE";
     private const string KeyLabelEnd = "PRIVATE KEY";
@@ -53,15 +57,31 @@ internal static class PairFiles
             key = string.Equals(chainFile, keyFile, StringComparison.Ordinal) ? chain : ReadFile(keyFile);
             return Examine(chainFile, keyFile, chain, key, mayBeSomethingElse);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException exception)
         {
             return PairFileReading.Unusable($"{exception.Message.TrimEnd('.')}.", Names(chain));
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return Unreadable(chain.Length == 0 ? chainFile : keyFile, Names(chain));
         }
         finally
         {
             CryptographicOperations.ZeroMemory(chain);
             CryptographicOperations.ZeroMemory(key);
         }
+    }
+
+    private static PairFileReading Unreadable(string file, ImmutableArray<string> names)
+    {
+        if (UnixFile.Owner(file) is not { } owner)
+            return PairFileReading.Unusable($"{file} may not be read as {UnixFile.OwnIdentity}.", names) with { Remedy = "Make it readable for that user." };
+        return PairFileReading.Unusable($"{file} belongs to {owner.Describe()} and Templater runs as {UnixFile.OwnIdentity}.", names) with
+        {
+            Remedy = (owner.Mode & GroupMayRead) != 0
+                ? $"Add group_add: [\"{owner.Gid}\"] to the service, or --group-add {owner.Gid}."
+                : "Give it to a group that Templater is in, with mode 0640.",
+        };
     }
 
     private static byte[] ReadFile(string file)
@@ -125,6 +145,8 @@ internal static class PairFiles
             chain.ImportFromPem(chainText);
             var leaf = chain[0];
             var names = Names(leaf);
+            if (WeakCertificates.Problem(chain) is { } weakness)
+                return PairFileReading.Unusable($"{chainFile}: {weakness}.", names);
             return KeyMatches(leaf, keyText) switch
             {
                 null => PairFileReading.Unusable($"{chainFile} has a key type that is neither RSA nor ECDSA.", names),

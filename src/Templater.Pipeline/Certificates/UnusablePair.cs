@@ -25,4 +25,7 @@ public sealed record UnusablePair
 
     /// <summary>What is wrong with it: a sentence with the file's name.</summary>
     public required string Problem { get; init; }
+
+    /// <summary>What to do about it, as a sentence; null when only another file helps.</summary>
+    public string? Remedy { get; init; }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Templater.Pipeline.Inventory;
 
 namespace Templater.Pipeline.Watching;
 

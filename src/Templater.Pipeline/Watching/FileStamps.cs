@@ -1,4 +1,3 @@
-using Templater.Pipeline.Inventory;
 
 namespace Templater.Pipeline.Watching;
 

@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Tests.Rendering;
 using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Certificates;
@@ -114,15 +116,22 @@ public sealed class CertificateDirectoryTests
     [Test]
     public void DoesNotReadAnUnchangedFileAgain()
     {
+        Write("a.crt", "a.key", TestCertificates.Make("a.example.com"));
+        var reader = new CertificateDirectory(_directory.Path, "/certs", _time);
+        var first = reader.Read(CancellationToken.None).Pairs.Single();
+        Assert.That(reader.Read(CancellationToken.None).Pairs.Single(), Is.SameAs(first));
+    }
+
+    [Test]
+    public void NoticesAChangeThatKeepsTimeAndLength()
+    {
         var pair = TestCertificates.Make("a.example.com");
         Write("a.crt", "a.key", pair);
         var reader = new CertificateDirectory(_directory.Path, "/certs", _time);
-        var first = reader.Read(CancellationToken.None).Pairs.Single();
+        reader.Read(CancellationToken.None);
         var time = File.GetLastWriteTimeUtc(_directory["a.crt"]);
         File.WriteAllText(_directory["a.crt"], new string('x', pair.Chain.Length));
         File.SetLastWriteTimeUtc(_directory["a.crt"], time);
-        Assert.That(reader.Read(CancellationToken.None).Pairs.Single(), Is.SameAs(first));
-        File.SetLastWriteTimeUtc(_directory["a.crt"], time.AddSeconds(1));
         reader.Read(CancellationToken.None);
         _time.Advance(RenewalGrace.Patience);
         Assert.That(reader.Read(CancellationToken.None).Pairs, Is.Empty);
@@ -135,6 +144,63 @@ public sealed class CertificateDirectoryTests
         File.Delete(_directory["a.key"]);
         File.CreateSymbolicLink(_directory["a.key"], _directory["gone"]);
         Assert.That(Read().Findings.Single().Message, Does.Contain("gone").Or.Contain("a.key"));
+    }
+
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    [TestCase(0, "Give it to a group that Templater is in, with mode 0640.", "600")]
+    [TestCase(0x20, "Add group_add: [\"0\"] to the service, or --group-add 0.", "640")]
+    public void APairThatMayNotBeReadIsNamedWithTheWayOutAndTakenOnceItMay(int group, string remedy, string mode)
+    {
+        if (Environment.UserName != "root")
+            Missing.Report("only root can take the place of another user");
+        Write("a.crt", "a.key", TestCertificates.Make("a.example.com"));
+        File.SetUnixFileMode(_directory.Path, (UnixFileMode)0x1ED);
+        File.SetUnixFileMode(_directory["a.key"], (UnixFileMode)(0x180 | group));
+        var reader = new CertificateDirectory(_directory.Path, "/certs", _time);
+        var denied = ReadAsNobody(reader);
+        File.SetUnixFileMode(_directory["a.key"], (UnixFileMode)0x1A4);
+        var allowed = ReadAsNobody(reader);
+
+        Assert.That(denied.Findings.Single().Message, Is.EqualTo(
+            $"the certificate \"a\" is not used: {_directory["a.key"]} belongs to 0:0 (mode 0{mode}) and Templater runs as 0:0. {remedy}"));
+        Assert.That(denied.Unusable.Single().Names, Is.EqualTo(new[] { "a.example.com" }));
+        Assert.That(allowed.Pairs.Single().Name, Is.EqualTo("a"));
+    }
+
+    // With its file system user alone a thread is denied what others may not read.
+    private static CertificateReading ReadAsNobody(CertificateDirectory reader)
+    {
+        try
+        {
+            _ = SetFileSystemUser(65534);
+            _ = SetFileSystemGroup(65534);
+            return reader.Read(CancellationToken.None);
+        }
+        finally
+        {
+            _ = SetFileSystemUser(0);
+            _ = SetFileSystemGroup(0);
+        }
+    }
+
+    [TestCase("rsa-1024", "its RSA key has 1024 bits, and proxies refuse less than 2048")]
+    [TestCase("sha-1", "it is signed with SHA-1, which proxies refuse")]
+    [TestCase("rsa-2048", null)]
+    [TestCase("sha-1 root", null)]
+    public async Task RefusesWhatAProxyWouldRefuseToLoad(string kind, string? problem)
+    {
+        var (chain, key) = TestCertificates.MakeWeak(kind);
+        Write("a.crt", "a.key", (chain, key));
+        var config = $$"""
+            events {}
+            http { server { listen 127.0.0.1:1 ssl; ssl_certificate {{_directory["a.crt"]}}; ssl_certificate_key {{_directory["a.key"]}}; } }
+
+            """;
+        Assert.That(await RealChecker.IsAcceptedByNginx(config), Is.EqualTo(problem is null));
+        var reading = Read();
+        Assert.That(reading.Pairs, Has.Length.EqualTo(problem is null ? 1 : 0));
+        if (problem is not null)
+            Assert.That(reading.Findings.Single().Message, Is.EqualTo($"the certificate \"a\" is not used: {_directory["a.crt"]}: {problem}. Replace the file or remove it."));
     }
 
     [TestCase("a.example.com", "exact")]
@@ -195,4 +261,10 @@ public sealed class CertificateDirectoryTests
     }
 
     private void WriteCombined(string file, (string Chain, string Key) pair) => _directory.Write(file, pair.Chain + pair.Key);
+
+    [DllImport("libc", EntryPoint = "setfsuid"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetFileSystemUser(uint user);
+
+    [DllImport("libc", EntryPoint = "setfsgid"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetFileSystemGroup(uint group);
 }

@@ -36,6 +36,15 @@ internal static class RealChecker
         return (await ChildProcess.RunAsync(Find("haproxy"), ["-c", "-f", directory.Write("haproxy.cfg", config)])).ExitCode == 0;
     }
 
+    /// <summary>Whether <c>nginx -t</c> accepts the configuration.</summary>
+    public static async Task<bool> IsAcceptedByNginx(string config)
+    {
+        using var directory = new TempDirectory();
+        var path = directory.Write("nginx.conf", config);
+        return (await ChildProcess.RunAsync(
+            Find("nginx"), ["-t", "-e", "stderr", "-p", directory.Path, "-c", path, "-g", $"pid {directory["nginx.pid"]};"])).ExitCode == 0;
+    }
+
     private static string Find(string program)
     {
         foreach (var folder in Folders)

@@ -54,6 +54,16 @@ public sealed class FileChangesTests : IDisposable
         Assert.That(seen, Is.EqualTo(new[] { true, true, true, true, false }));
     }
 
+    [Test, System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    public void AFileThatMayBeReadAtLastIsNoticed()
+    {
+        _directory.Write("site.scriban", "a");
+        var changes = Watch("site.scriban");
+        changes.Look();
+        File.SetUnixFileMode(_directory["site.scriban"], UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Assert.That((changes.Look().Length, changes.Look().Length), Is.EqualTo((1, 0)));
+    }
+
     [Test]
     public void AFileBehindALinkIsNoticedWhenTheLinkMoves()
     {

@@ -3,7 +3,7 @@ using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
 
-namespace Templater.Pipeline.Deployment;
+namespace Templater.Pipeline;
 
 /// <summary>Owner and mode of a file or directory.</summary>
 /// <param name="Uid">User id.</param>
@@ -26,6 +26,8 @@ internal sealed class UnixFileException(Errno errno, string call)
 /// <summary>The calls that .NET's file classes do not offer: owner, exclusive creation, directory sync, rename with its errno.</summary>
 internal static class UnixFile
 {
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
     public static bool IsSupported => OperatingSystem.IsLinux() || OperatingSystem.IsMacOS();
 
     /// <summary>The user and group Templater runs as, <c>UID:GID</c>.</summary>
@@ -37,6 +39,10 @@ internal static class UnixFile
             return null;
         return new FileOwner(stat.st_uid, stat.st_gid, (uint)stat.st_mode & 0xFFF);
     }
+
+    /// <summary>When content, owner or mode changed last, in nanoseconds since 1970; 0 when that is not known. Nobody can set it.</summary>
+    public static long Changed(string path) =>
+        IsSupported && Syscall.stat(path, out var stat) == 0 ? (stat.st_ctime * NanosecondsPerSecond) + stat.st_ctime_nsec : 0;
 
     /// <summary>Creates a file that did not exist; never follows a link, never opens what somebody else put there.</summary>
     public static SafeFileHandle CreateNew(string path)

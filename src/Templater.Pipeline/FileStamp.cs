@@ -1,10 +1,11 @@
-namespace Templater.Pipeline.Inventory;
+namespace Templater.Pipeline;
 
-/// <summary>What tells cheaply that a file was replaced or written: where links end, its time and its length.</summary>
+/// <summary>What tells cheaply that a file was replaced or written, or may be read now: where links end, its times and its length.</summary>
 /// <param name="Target">The file that the path means after following links; empty when there is none.</param>
 /// <param name="Written">Time of the last write.</param>
+/// <param name="Changed">Time of the last change of content, owner or mode, in nanoseconds; 0 where the system does not tell.</param>
 /// <param name="Length">Length in bytes; for a directory, a digest of its entries.</param>
-internal readonly record struct FileStamp(string Target, DateTime Written, long Length)
+internal readonly record struct FileStamp(string Target, DateTime Written, long Changed, long Length)
 {
     private const int MaxEntries = 10_000;
 
@@ -22,14 +23,14 @@ internal readonly record struct FileStamp(string Target, DateTime Written, long 
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new FileStamp("", default, 0);
+            return new FileStamp("", default, 0, 0);
         }
     }
 
     private static FileStamp OfFile(string path)
     {
         var file = (FileInfo)(File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path));
-        return file.Exists ? new FileStamp(file.FullName, file.LastWriteTimeUtc, file.Length) : new FileStamp("", default, 0);
+        return file.Exists ? new FileStamp(file.FullName, file.LastWriteTimeUtc, UnixFile.Changed(file.FullName), file.Length) : new FileStamp("", default, 0, 0);
     }
 
     private static FileStamp OfDirectory(string path, IReadOnlySet<string>? ignored)
@@ -42,6 +43,6 @@ internal readonly record struct FileStamp(string Target, DateTime Written, long 
                 digest.Add(OfFile(entry));
         }
 
-        return new FileStamp(path, default, digest.ToHashCode());
+        return new FileStamp(path, default, 0, digest.ToHashCode());
     }
 }
