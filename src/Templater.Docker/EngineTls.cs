@@ -59,6 +59,8 @@ public sealed record EngineTls
         if (CertificateFile is null)
             return null;
         X509Certificate2? own = null;
+        if (KeyFile is not null)
+            Load(KeyFile, static () => { });
         Load(CertificateFile, () => own = X509Certificate2.CreateFromPemFile(CertificateFile, KeyFile));
         return own;
     }
@@ -67,6 +69,9 @@ public sealed record EngineTls
     {
         try
         {
+            // Pipes and devices have no length either, and reading one could wait or go on for ever.
+            if (new FileInfo(file) is { Exists: true, Length: 0 })
+                throw Unusable(file, "it is empty, or no file", null);
             load();
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)

@@ -42,6 +42,23 @@ public sealed class EngineTlsTests
         Assert.That(engine.Requests, Is.Empty);
     }
 
+    [TestCase("ca.pem")]
+    [TestCase("cert.pem")]
+    [TestCase("key.pem")]
+    public void RefusesAFileThatIsNone(string name)
+    {
+        using var files = new TempDirectory();
+        using var authority = Authority("one");
+        using var own = Issue(authority, "client", null);
+        var tls = Write(files, authority, own);
+        // As empty as a pipe or a device, which must not be read.
+        files.Write(name, "");
+
+        var error = Assert.Throws<DockerException>(() => new DockerClient(new EngineOptions { Address = EngineAddress.Parse("tcp://127.0.0.1:1"), Tls = tls }).Dispose());
+
+        Assert.That((error.Reason, error.Message), Is.EqualTo((DockerErrorReason.InvalidSettings, $"cannot use {files[name]} for TLS with the engine: it is empty, or no file")));
+    }
+
     [Test]
     public async Task RefusesAnEngineOfAnotherName()
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mono.Unix.Native;
 
 namespace Templater.Pipeline.Deployment;
 
@@ -9,6 +10,7 @@ namespace Templater.Pipeline.Deployment;
 internal sealed class Journal : IDisposable
 {
     private const int MaxBytes = 4 * 1024 * 1024;
+    private const int WindowsSharingViolation = unchecked((int)0x80070020);
 
     private readonly StateDirectory _directory;
     private readonly string _name;
@@ -42,7 +44,12 @@ internal sealed class Journal : IDisposable
             journal.Load(output);
             return journal;
         }
-        catch (StateDirectoryException)
+        catch (Exception error) when (error is UnauthorizedAccessException || (error is IOException and not StateDirectoryException))
+        {
+            journal.Dispose();
+            throw StateDirectory.Unusable(directory.Path, error);
+        }
+        catch
         {
             journal.Dispose();
             throw;
@@ -78,18 +85,22 @@ internal sealed class Journal : IDisposable
             // On Unix FileShare.None is flock(2): released by the kernel however the process ends.
             return new FileStream(directory[$"journal/{name}.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (UnauthorizedAccessException error)
-        {
-            throw new StateDirectoryException(StateDirectoryReason.NotWritable, $"cannot use the state directory {directory.Path} as {UnixFile.OwnIdentity}: {error.Message}", error);
-        }
-        catch (IOException error)
+        catch (IOException error) when (IsHeldBySomebodyElse(error))
         {
             throw new StateDirectoryException(
                 StateDirectoryReason.InUse,
                 $"another Templater already manages the output \"{output}\" with the state directory {directory.Path}. Stop it, or give this one another state directory.",
                 error);
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw StateDirectory.Unusable(directory.Path, error);
+        }
     }
+
+    // .NET keeps the number of the system's error here: flock(2) would have to wait.
+    private static bool IsHeldBySomebodyElse(IOException error) =>
+        error.HResult == (UnixFile.IsSupported ? NativeConvert.FromErrno(Errno.EWOULDBLOCK) : WindowsSharingViolation);
 
     private void Load(string output)
     {

@@ -58,10 +58,7 @@ public sealed class StateDirectory
         }
         catch (Exception error) when (error is UnauthorizedAccessException || (error is IOException and not StateDirectoryException))
         {
-            throw new StateDirectoryException(
-                StateDirectoryReason.NotWritable,
-                $"cannot use the state directory {path} as {UnixFile.OwnIdentity}: {error.Message}",
-                error);
+            throw Unusable(path, error);
         }
     }
 
@@ -114,6 +111,9 @@ public sealed class StateDirectory
             return null;
         }
     }
+
+    internal static StateDirectoryException Unusable(string path, Exception error) => new(
+        StateDirectoryReason.NotWritable, $"cannot use the state directory {path} as {UnixFile.OwnIdentity}: {error.Message}", error);
 
     internal static StateDirectoryException Newer(string path, int format) => new(
         StateDirectoryReason.NewerFormat,

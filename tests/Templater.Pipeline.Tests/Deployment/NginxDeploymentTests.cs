@@ -1,4 +1,5 @@
 using System.Text;
+using Mono.Unix.Native;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
@@ -106,6 +107,18 @@ public sealed class NginxDeploymentTests
         var outcome = await DeployAsync(deployer, Config("0000000000000001", "first"));
 
         Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>().With.Property("Reason").Contains("nginx.pid"));
+    }
+
+    [Test]
+    public async Task APipeInPlaceOfThePidFileIsNotWaitedFor()
+    {
+        using var deployer = Create($"pidfile:{_directory["nginx.pid"]}");
+        Assert.That(Syscall.mkfifo(_directory["nginx.pid"], FilePermissions.DEFFILEMODE), Is.Zero);
+
+        var outcome = await DeployAsync(deployer, Config("0000000000000001", "first")).WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>().With.Property("Reason").EqualTo(
+            $"cannot read {_directory["nginx.pid"]} as {UnixFile.OwnIdentity}: it is a pipe; a file was expected"));
     }
 
     [TestCase("self", "which is Templater itself")]

@@ -76,6 +76,25 @@ public sealed class StateDirectoryTests
     }
 
     [Test]
+    public void ALockThatCannotBeOpenedIsNobodyElses()
+    {
+        var state = StateDirectory.Open(_directory["state"]);
+        File.CreateSymbolicLink(state["journal/nginx.lock"], state["journal/nginx.lock"]);
+        Assert.That(() => Journal.Open(state, "nginx"), Throws.TypeOf<StateDirectoryException>().With.Property("Reason").EqualTo(StateDirectoryReason.NotWritable)
+            .And.Message.StartsWith($"cannot use the state directory {_directory["state"]} as "));
+    }
+
+    [Test]
+    public void AJournalThatMayNotBeReadIsNamedAndGivesTheLockBack()
+    {
+        var state = StateDirectory.Open(_directory["state"]);
+        Directory.CreateDirectory(state["journal/nginx.json"]);
+        Assert.That(() => Journal.Open(state, "nginx"), Throws.TypeOf<StateDirectoryException>().With.Property("Reason").EqualTo(StateDirectoryReason.NotWritable));
+        Directory.Delete(state["journal/nginx.json"]);
+        Assert.That(() => Journal.Open(state, "nginx").Dispose(), Throws.Nothing);
+    }
+
+    [Test]
     public void AJournalOfANewerFormatIsRefusedAndLeftAlone()
     {
         var state = StateDirectory.Open(_directory["state"]);

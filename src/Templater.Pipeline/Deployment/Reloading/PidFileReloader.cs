@@ -26,9 +26,7 @@ internal sealed class PidFileReloader(ReloadSpec.PidFile spec, ProxyKind kind) :
         try
         {
             written = File.GetLastWriteTimeUtc(spec.Path);
-            using var file = File.OpenRead(spec.Path);
-            var buffer = new byte[MaxBytes];
-            text = System.Text.Encoding.ASCII.GetString(buffer, 0, file.ReadAtLeast(buffer, MaxBytes, throwOnEndOfStream: false)).Trim();
+            text = System.Text.Encoding.ASCII.GetString(NamedFile.ReadBytes(spec.Path, MaxBytes).Span).Trim();
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
