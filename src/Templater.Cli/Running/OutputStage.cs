@@ -97,12 +97,11 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
     public OutputResult Settled(DeployOutcome outcome)
     {
         // The look that follows leaves the container out; that it is to blame is said at once, and not twice in different words.
-        if (outcome is DeployOutcome.Refused refused && _deployed is { } deployed && deployed.File.Generation == refused.Generation
-            && _quarantine.Blame(deployed.Snapshot, deployed.File, refused) is { } finding)
-            outcome = refused with { Findings = [.. refused.Findings.Where(static finding => !Quarantine.IsRefusal(finding)), finding] };
+        if (outcome is DeployOutcome.Refused refused && _deployed is { } deployed && deployed.File.Generation == refused.Generation)
+            _quarantine.Blame(deployed.Snapshot, deployed.File, refused);
         if (_deployed is { } latest)
             Serve(latest, outcome);
-        return OutputResults.Of(Plan.Definition.Path, deployer, outcome, _hosts);
+        return OutputResults.Of(Plan.Definition.Path, deployer, outcome with { Findings = [.. outcome.Findings.Select(_quarantine.InsteadOf).Distinct()] }, _hosts);
     }
 
     private void Serve(Deployed deployed, DeployOutcome outcome)

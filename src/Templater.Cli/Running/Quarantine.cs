@@ -68,6 +68,13 @@ internal sealed class Quarantine
         }
     }
 
+    /// <summary>What is said of a refusal, however often it comes: with the container to blame, if there is one.</summary>
+    public Finding InsteadOf(Finding finding)
+    {
+        lock (_lock)
+            return _held.Values.FirstOrDefault(held => held.Refusal == finding)?.Finding ?? finding;
+    }
+
     /// <summary>Remembers who is in a generation that became live: of those behind a line that is refused later, newcomers are to blame.</summary>
     public void Served(ImmutableHashSet<ContainerId> containers) => _served = containers;
 
@@ -98,7 +105,7 @@ internal sealed class Quarantine
                 return null;
             var isNews = false;
             foreach (var container in guilty)
-                isNews |= _held.TryAdd(container.Id, new Held(container.Name, MarkOf(container), reason, finding));
+                isNews |= _held.TryAdd(container.Id, new Held(container.Name, MarkOf(container), reason, refusal, finding));
             return isNews ? finding : null;
         }
     }
@@ -151,6 +158,7 @@ internal sealed class Quarantine
     /// <param name="Name">Its name.</param>
     /// <param name="Mark">What must change before it is tried again.</param>
     /// <param name="Reason">Why it is not routed.</param>
+    /// <param name="Refusal">The refusal that it is to blame for.</param>
     /// <param name="Finding">What is said about it.</param>
-    private sealed record Held(string Name, string Mark, string Reason, Finding Finding);
+    private sealed record Held(string Name, string Mark, string Reason, Finding Refusal, Finding Finding);
 }

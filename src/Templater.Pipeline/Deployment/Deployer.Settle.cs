@@ -196,7 +196,10 @@ public sealed partial class Deployer
 
     private DeployOutcome Said(DeployOutcome outcome)
     {
-        var all = _swapFindings.AddRange(_targetNotes).AddRange(outcome.Findings);
-        return outcome with { Findings = _journalProblem is { } problem ? all.Add(problem) : all };
+        ImmutableArray<Finding> problems = _journalProblem is { } problem ? [problem] : [];
+        return outcome with
+        {
+            Findings = [.. _swapFindings.Concat(_targetNotes).Concat(outcome.Findings).Concat(_failed?.Findings ?? []).Concat(problems).Distinct()],
+        };
     }
 }

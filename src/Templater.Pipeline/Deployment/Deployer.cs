@@ -84,10 +84,15 @@ public sealed partial class Deployer : IDisposable
                 _failed = null;
             _wanted = file.Generation;
             if (_failed is { } failed)
-                return failed with { Findings = failed.Findings.AddRange(_standing).AddRange(_targetNotes) };
+                return Said(failed with { Findings = failed.Findings.AddRange(_standing) });
             await LookForNewProxiesAsync(cancellationToken);
             if (Recall(file) is not { } entry)
-                return await SwapInAsync(file, cause, cancellationToken) ?? (await SettleAsync(ProofPatience, cancellationToken))!;
+            {
+                return await SwapInAsync(file, cause, cancellationToken) is { } stopped
+                    ? Said(stopped with { Findings = stopped.Findings.AddRange(_standing) })
+                    : (await SettleAsync(ProofPatience, cancellationToken))!;
+            }
+
             if (!entry.IsOwed)
                 return Said(new DeployOutcome.Unchanged { Findings = _standing });
             return _unproven is null ? (await SettleAsync(ProofPatience, cancellationToken))! : Waiting(entry);

@@ -1,3 +1,8 @@
+using Templater.Cli.Running;
+using Templater.Pipeline;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests.Running;
@@ -8,6 +13,7 @@ public sealed class QuarantineTests : IAsyncDisposable
 {
     private const string Hosts = "{{ for host in virtual_hosts }}{{ host.name }}\n{{ end }}";
     private const string Refused = "error config-refused: ";
+    private static readonly Finding Refusal = new(FindingSeverity.Error, ReasonIds.ConfigRefused, "edge refused generation 2.");
     private readonly RunBench _bench = new();
     private readonly FakeDockerEngine _engine = new();
 
@@ -59,6 +65,23 @@ public sealed class QuarantineTests : IAsyncDisposable
         await Add("later", cancellationToken);
         Assert.That(_bench.Directory.Read("out.txt"), Is.EqualTo("later.example.com\nsite.example.com\n"));
         Assert.That(await _bench.End(), Is.Zero);
+    }
+
+    [Test]
+    public void ARefusalIsSaidInOneWayHoweverOftenItComes()
+    {
+        var shop = new Container { Id = new ContainerId("1"), Name = "shop", Image = new ImageReference("", "shop", "1", ""), State = ContainerState.Running };
+        var snapshot = new Snapshot { TakenAt = DateTimeOffset.UnixEpoch, Containers = [shop] };
+        var file = new RenderedFile { Output = "nginx", Path = "/out", Content = new byte[] { 10 }, Generation = "2", Provenance = [new LineOwner(1, 1, [shop.Id])] };
+        var quarantine = new Quarantine();
+
+        var blamed = quarantine.Blame(snapshot, file, new DeployOutcome.Refused("2", "no", 1, Restored: true) { Findings = [Refusal] })!;
+        quarantine.Complete(blamed, 3, isLive: true, 3);
+
+        var other = Refusal with { Message = "edge refused generation 4." };
+        Assert.That((quarantine.InsteadOf(Refusal), quarantine.InsteadOf(other)), Is.EqualTo((quarantine.Findings.Single(), other)));
+        Assert.That(quarantine.Findings.Single().Message, Is.EqualTo(
+            "edge refused generation 2. The line comes from container \"shop\". \"shop\" is left out until it changes; the 3 others are live as generation 3."));
     }
 
     public async ValueTask DisposeAsync()

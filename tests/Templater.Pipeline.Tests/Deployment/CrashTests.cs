@@ -50,6 +50,25 @@ public sealed class CrashTests
     }
 
     [Test]
+    public async Task TheRefusalHoldsWhileWhatWasPutBackIsDelivered()
+    {
+        _fleet.StartAndEnd(_edge, 1, Emerg);
+        var refusal = (await SettleAsync())!.Findings.Single();
+
+        _edge.IsRunning = true;
+        _edge.Started = _fleet.Time.GetUtcNow() + TimeSpan.FromSeconds(3);
+        var live = await _fleet.SettleLaterAsync();
+        var look = await _fleet.DeployAsync("bad");
+        _edge.Started = _fleet.Time.GetUtcNow();
+        var mended = await _fleet.DeployAsync("two");
+
+        Assert.That(live, Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(live!.Findings, Is.EqualTo(new[] { refusal }), "else it would count as mended, and be said again at the next look");
+        Assert.That(look.Findings, Is.EqualTo(new[] { refusal }));
+        Assert.That(mended.Findings, Is.Empty);
+    }
+
+    [Test]
     public async Task ACrashLoopIsOneRefusalAndNeverADelivery()
     {
         var outcomes = new List<DeployOutcome?>();
