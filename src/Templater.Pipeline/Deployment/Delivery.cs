@@ -29,6 +29,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
     private readonly List<Settlement> _settled = [];
     private readonly List<ReloadAnswer.Failed> _failures = [];
     private readonly List<string> _starting = [];
+    private readonly List<string> _behind = [];
     private bool _hasEnded;
     private readonly List<Finding> _findings = [];
     private TargetSearch _search = new([]);
@@ -140,6 +141,9 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
             };
         }
 
+        if (_behind.Count > 0)
+            return new DeliveryResult.StillOwed(string.Join("; ", _behind), WaitsForProxy: true);
+
         return _entry.Targets.IsEmpty
             ? new DeliveryResult.StillOwed("the proxy ended before it could be told", WaitsForProxy: true)
             : new DeliveryResult.Settled(Phase(), How()) { Findings = [.. _findings] };
@@ -147,6 +151,13 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
 
     private async Task<ReloadAnswer.Refused?> TellAsync(IReloadTarget target, CancellationToken cancellationToken)
     {
+        if (target.View?.SingleFile is { } single && target.Started <= _entry.Swapped)
+        {
+            // Workers that it starts now read the former file again, and would look like those of the new configuration.
+            _behind.Add($"{target.Name} mounts the single file {ShownText.OneLine(single)} and does not see the new one until it is restarted");
+            return null;
+        }
+
         ProofBaseline baseline;
         var hasStartedWithIt = target.Started > _entry.Swapped + StartMargin;
         try
@@ -230,6 +241,9 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
                 return null;
             case ProofResult.Impossible when request.HasStartedWithIt:
                 _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.NotNeeded, $"{request.Target.Name} started with it"));
+                return null;
+            case ProofResult.Proven when request.Target.View?.SingleFile is { } single:
+                _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Unproven, $"{request.Target.Name} was told, but mounts the single file {ShownText.OneLine(single)}"));
                 return null;
             case ProofResult.Proven(var how):
                 _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Proven, how));

@@ -59,10 +59,10 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
     {
         ReloadSpec.None => new NobodyReloader(),
         ReloadSpec.Auto when containers is null => new NobodyReloader(),
-        ReloadSpec.Auto => ContainerReloader.Automatic(containers, output.Name, settings.LabelPrefix),
-        ReloadSpec.Docker spec => ContainerReloader.Named(Engine(output, "docker:"), spec, output.Name, settings.LabelPrefix),
-        ReloadSpec.Label spec => ContainerReloader.Labelled(Engine(output, "label:"), spec, output.Name, settings.LabelPrefix),
-        ReloadSpec.Exec spec => ContainerReloader.Commanded(Engine(output, "exec:"), spec, output.Name, settings.LabelPrefix),
+        ReloadSpec.Auto => ContainerReloader.Automatic(containers, output.Name, settings.LabelPrefix, output.Path),
+        ReloadSpec.Docker spec => ContainerReloader.Named(Engine(output, "docker:"), spec, output.Name, settings.LabelPrefix, output.Path),
+        ReloadSpec.Label spec => ContainerReloader.Labelled(Engine(output, "label:"), spec, output.Name, settings.LabelPrefix, output.Path),
+        ReloadSpec.Exec spec => ContainerReloader.Commanded(Engine(output, "exec:"), spec, output.Name, settings.LabelPrefix, output.Path),
         ReloadSpec.HAProxy spec => new HAProxyReloader(
             new HAProxyMaster(spec.Socket, time), containers is null ? null : new ProxyLog(containers, output.Name, settings.LabelPrefix)),
         ReloadSpec.PidFile spec => new PidFileReloader(spec, output.Kind),

@@ -19,21 +19,15 @@ public static class ProxyPreflight
     {
         var findings = new List<Finding>();
         var self = snapshot.Containers.FirstOrDefault(container => container.Id == snapshot.Self);
-        var source = self?.Mounts.Where(mount => Covers(mount, outputPath))
-            .OrderByDescending(mount => mount.Destination.Length)
-            .Select(mount => mount.Source.TrimEnd('/') + outputPath[mount.Destination.TrimEnd('/').Length..])
-            .FirstOrDefault();
         // Where the proxy and Templater are one container it needs the socket, and sees what is written.
         foreach (var container in snapshot.Containers.Where(container => container.Id != snapshot.Self && proxy.Containers.Contains(container.Id)))
         {
             findings.AddRange(container.Mounts.Where(IsSocket).Select(mount => HasSocket(container, mount)));
-            findings.AddRange(container.Mounts
-                .Where(mount => mount.Type == "bind" && (mount.Destination == outputPath || mount.Source == source))
-                .Select(mount => SingleFile(container, mount)));
+            findings.AddRange(OutputView.SingleFiles(snapshot, container, outputPath).Select(mount => SingleFile(container, mount)));
         }
 
         // What a write says too, so that it is said at the start and once.
-        if (self?.Mounts.Any(mount => mount.Type == "bind" && mount.Destination == outputPath) is true)
+        if (self?.Mounts.Any(mount => OutputView.IsAt(mount, outputPath)) is true)
             findings.Add(OutputProblem.WrittenInPlace(outputPath));
         return
         [
@@ -43,9 +37,6 @@ public static class ProxyPreflight
                 .ThenBy(finding => finding.Message, StringComparer.Ordinal),
         ];
     }
-
-    private static bool Covers(Mount mount, string path) =>
-        path.StartsWith(mount.Destination.TrimEnd('/') + "/", StringComparison.Ordinal) || path == mount.Destination;
 
     private static bool IsSocket(Mount mount) =>
         Sockets.Any(socket => mount.Source.EndsWith("/" + socket, StringComparison.Ordinal) || mount.Destination.EndsWith("/" + socket, StringComparison.Ordinal));

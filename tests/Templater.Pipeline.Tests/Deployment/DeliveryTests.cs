@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Proving;
+using Templater.Pipeline.Routing;
 
 namespace Templater.Pipeline.Tests.Deployment;
 
@@ -8,6 +9,8 @@ namespace Templater.Pipeline.Tests.Deployment;
 [CancelAfter(30_000)]
 public sealed class DeliveryTests
 {
+    private static readonly OutputView Alone = new("/etc/nginx/nginx.conf", "/etc/nginx/nginx.conf");
+
     private ProxyFleet _fleet = null!;
     private ScriptedProxy _edge = null!;
 
@@ -157,6 +160,57 @@ public sealed class DeliveryTests
         Assert.That((await _fleet.SettleLaterAsync())!.GetType().Name, Is.EqualTo(expected));
         Assert.That(_edge.Reloads, Is.EqualTo(reloads));
         Assert.That(_fleet.Deployer.Status.LastGood!.Generation, Is.EqualTo(_fleet.Deployer.Status.Current!.Generation));
+    }
+
+    [Test]
+    public async Task AProxyThatMountsTheFileAloneIsLiveOnlyAfterARestart()
+    {
+        (_edge.View, _edge.Started) = (Alone, _fleet.Time.GetUtcNow());
+
+        var outcome = await _fleet.DeployAsync("two");
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>().With.Property("Reason").EqualTo(
+            "edge mounts the single file /etc/nginx/nginx.conf and does not see the new one until it is restarted"));
+        Assert.That(((DeployOutcome.Owed)outcome).WaitsForProxy, Is.True, "it is no reason to be unhealthy: compose would not start the mended proxy");
+        Assert.That((_edge.Reloads, _fleet.Deployer.Status.LastGood!.Generation), Is.EqualTo((1, DeployerBench.Rendered("one").Generation)));
+
+        _edge.Started = _fleet.Time.GetUtcNow() + TimeSpan.FromSeconds(3);
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>());
+    }
+
+    [TestCase(null, TestName = "An engine with another clock: whether it started before the file was replaced is not known")]
+    [TestCase(1.0, TestName = "It may have started just before the file was replaced")]
+    public async Task AProxyThatMountsTheFileAloneMayHaveReadTheFormerOne(double? seconds)
+    {
+        (_edge.View, _edge.IsRunning) = (Alone, false);
+        await _fleet.DeployAsync("two");
+        _edge.Started = seconds is { } later ? _fleet.Time.GetUtcNow().AddSeconds(later) : null;
+        _edge.IsRunning = true;
+
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Delivered>().With.Property("How").EqualTo(
+            "edge was told, but mounts the single file /etc/nginx/nginx.conf"));
+        Assert.That(_fleet.Deployer.Status.LastGood!.Generation, Is.EqualTo(DeployerBench.Rendered("one").Generation));
+    }
+
+    [Test]
+    public async Task AProxyThatMountsTheFolderDoesNotWaitForOneThatMountsTheFileAlone()
+    {
+        var second = _fleet.Add("second");
+        (second.View, second.Started) = (Alone, _fleet.Time.GetUtcNow());
+
+        Assert.That(await _fleet.DeployAsync("two"), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That((_edge.Reloads, second.Reloads), Is.EqualTo((2, 0)));
+        Assert.That(_fleet.Deployer.Status.LastGood!.Generation, Is.EqualTo(DeployerBench.Rendered("two").Generation));
+    }
+
+    [TestCase("/out/nginx.conf", 1)]
+    [TestCase("/config/nginx.conf", null, TestName = "A refused line of another file of that name is not one of ours")]
+    [TestCase(null, 1, TestName = "Where nobody knows how the proxy sees the file its name has to do")]
+    public async Task ARefusedLineIsOneOfTheFileAsTheProxySeesIt(string? path, int? line)
+    {
+        (_edge.View, _edge.Refuses) = (new OutputView(path, null), true);
+
+        Assert.That(await _fleet.DeployAsync("bad"), Is.InstanceOf<DeployOutcome.Refused>().With.Property("Line").EqualTo(line));
     }
 
     [Test]

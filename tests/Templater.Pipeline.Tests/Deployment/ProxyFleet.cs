@@ -3,6 +3,7 @@ using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
 using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Deployment;
@@ -155,6 +156,8 @@ internal sealed class ScriptedProxy(string name) : IReloadTarget
     public string Name => name;
 
     public DateTimeOffset? Started { get; set; }
+
+    public OutputView? View { get; set; }
 
     /// <summary>What the engine says of it beside <see cref="IsRunning"/>; null when it may not tell.</summary>
     public ContainerRun? Run => HidesRun ? null : new ContainerRun(IsRunning && !IsOver, Started, _exitCode) { Error = StartError };

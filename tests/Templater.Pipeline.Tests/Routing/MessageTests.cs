@@ -116,6 +116,12 @@ public sealed class MessageTests
     {
         var proxy = Given.Proxy("nginx") with { Mounts = [new Mount("volume", "config", "/var/lib/docker/volumes/config/_data", "/etc/nginx", false)] };
         var self = Given.Container("templater") with
+    [Test]
+    public void SingleFileMountIsSeenBesideTheContainers() =>
+        Assert.That(
+            Examine(Given.Proxy("nginx") with { Mounts = [new Mount("bind", "", "/etc/nginx/nginx.conf", "/usr/nginx.conf", false)] }),
+            Has.Exactly(1).StartsWith("warning single-file-mount: the proxy \"nginx\" mounts the single file /usr/nginx.conf"));
+
         {
             Mounts = [new Mount("volume", "config", "/var/lib/docker/volumes/config/_data", "/etc/nginx", true), new Mount("bind", "", "/var/run/docker.sock", "/var/run/docker.sock", false)],
         };

@@ -11,7 +11,7 @@ internal sealed class ContainerReloader : IReloader
     private readonly string _wanted;
     private readonly string _output;
     private readonly Func<Snapshot, ImmutableArray<Container>> _select;
-    private readonly Func<Container, IReloadTarget> _target;
+    private readonly Func<Container, OutputView, IReloadTarget> _target;
 
     private ContainerReloader(
         IContainerControl control,
@@ -19,7 +19,7 @@ internal sealed class ContainerReloader : IReloader
         string wanted,
         string output,
         Func<Snapshot, ImmutableArray<Container>> select,
-        Func<Container, IReloadTarget> target)
+        Func<Container, OutputView, IReloadTarget> target)
     {
         _control = control;
         Description = description;
@@ -37,48 +37,55 @@ internal sealed class ContainerReloader : IReloader
     /// <summary>Prefix of native labels, for what messages advise.</summary>
     private string LabelPrefix { get; init; } = "templater";
 
-    public static ContainerReloader Named(IContainerControl control, ReloadSpec.Docker spec, string output, string labelPrefix = "templater") => new(
+    /// <summary>Where Templater writes the output, as Templater sees it.</summary>
+    private string Path { get; init; } = "";
+
+    public static ContainerReloader Named(IContainerControl control, ReloadSpec.Docker spec, string output, string labelPrefix = "templater", string path = "") => new(
         control,
         $"docker:{spec.Name}",
         spec.Name,
         output,
         snapshot => ContainerSelection.ByName(snapshot, spec.Name),
-        container => new SignalledContainer(control, container, spec.Signal))
+        (container, view) => new SignalledContainer(control, container, spec.Signal, view))
     {
+        Path = path,
         LabelPrefix = labelPrefix,
     };
 
-    public static ContainerReloader Labelled(IContainerControl control, ReloadSpec.Label spec, string output, string labelPrefix = "templater") => new(
+    public static ContainerReloader Labelled(IContainerControl control, ReloadSpec.Label spec, string output, string labelPrefix = "templater", string path = "") => new(
         control,
         $"label:{spec.Key}={spec.Value}",
         spec.Value,
         output,
         snapshot => ContainerSelection.ByLabel(snapshot, spec.Key, spec.Value),
-        container => new SignalledContainer(control, container, spec.Signal))
+        (container, view) => new SignalledContainer(control, container, spec.Signal, view))
     {
+        Path = path,
         LabelPrefix = labelPrefix,
     };
 
-    public static ContainerReloader Automatic(IContainerControl control, string output, string labelPrefix = "templater") => new(
+    public static ContainerReloader Automatic(IContainerControl control, string output, string labelPrefix = "templater", string path = "") => new(
         control,
         $"label:{labelPrefix}.proxy={output}",
         output,
         output,
         snapshot => ContainerSelection.Proxies(snapshot, output, labelPrefix),
-        container => new SignalledContainer(control, container, ReloadSignal.Hup))
+        (container, view) => new SignalledContainer(control, container, ReloadSignal.Hup, view))
     {
+        Path = path,
         QuietAttempts = TargetSearch.AttemptsToAppear,
         LabelPrefix = labelPrefix,
     };
 
-    public static ContainerReloader Commanded(IContainerControl control, ReloadSpec.Exec spec, string output, string labelPrefix = "templater") => new(
+    public static ContainerReloader Commanded(IContainerControl control, ReloadSpec.Exec spec, string output, string labelPrefix = "templater", string path = "") => new(
         control,
         $"exec:{spec.Name}",
         spec.Name,
         output,
         snapshot => ContainerSelection.ByName(snapshot, spec.Name),
-        container => new CommandedContainer(control, container, spec.Words))
+        (container, view) => new CommandedContainer(control, container, spec.Words, view))
     {
+        Path = path,
         LabelPrefix = labelPrefix,
     };
 
@@ -109,7 +116,7 @@ internal sealed class ContainerReloader : IReloader
         }
 
         var running = matches.Where(container => container.State == ContainerState.Running).ToImmutableArray();
-        return running.IsEmpty ? NotRunning(matches) : new TargetSearch([.. running.Select(_target)])
+        return running.IsEmpty ? NotRunning(matches) : new TargetSearch([.. running.Select(container => _target(container, OutputView.Of(snapshot, container, Path)))])
         {
             Notes = running.Length == 1 ? [] : [ReloadTargets.Several(running, Description)],
         };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
 
 namespace Templater.Pipeline.Deployment.Reloading;
 
@@ -8,13 +9,16 @@ namespace Templater.Pipeline.Deployment.Reloading;
 /// <param name="control">The engine.</param>
 /// <param name="container">The container as last seen.</param>
 /// <param name="signal">What to send.</param>
-internal sealed class SignalledContainer(IContainerControl control, Container container, ReloadSignal signal) : IReloadTarget
+/// <param name="view">How it sees the output's file.</param>
+internal sealed class SignalledContainer(IContainerControl control, Container container, ReloadSignal signal, OutputView view) : IReloadTarget
 {
     public string Key => KeyOf(container);
 
     public string Name => container.Name;
 
     public DateTimeOffset? Started => control.SharesClock ? container.Started : null;
+
+    public OutputView? View => view;
 
     // A restarted container is another run: what was told to the former one was told to a process that is gone.
     public static string KeyOf(Container container) =>
@@ -50,13 +54,16 @@ internal sealed class SignalledContainer(IContainerControl control, Container co
 /// <param name="control">The engine.</param>
 /// <param name="container">The container as last seen.</param>
 /// <param name="words">The command's words.</param>
-internal sealed class CommandedContainer(IContainerControl control, Container container, ImmutableArray<string> words) : IReloadTarget
+/// <param name="view">How it sees the output's file.</param>
+internal sealed class CommandedContainer(IContainerControl control, Container container, ImmutableArray<string> words, OutputView view) : IReloadTarget
 {
     public string Key => SignalledContainer.KeyOf(container);
 
     public string Name => container.Name;
 
     public DateTimeOffset? Started => control.SharesClock ? container.Started : null;
+
+    public OutputView? View => view;
 
     public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {

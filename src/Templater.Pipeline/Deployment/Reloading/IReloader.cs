@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Routing;
 
 namespace Templater.Pipeline.Deployment.Reloading;
 
@@ -50,6 +51,9 @@ internal interface IReloadTarget
 
     /// <summary>When it started, if that is known: a proxy younger than the file needs no reload.</summary>
     DateTimeOffset? Started { get; }
+
+    /// <summary>How it sees the output's file; null when nobody can tell.</summary>
+    OutputView? View => null;
 
     Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken);
 
