@@ -55,7 +55,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
         foreach (var target in _search.Targets)
         {
             if (!_entry.Targets.Contains(target.Key) && await TellAsync(target, cancellationToken) is { } refusal)
-                return new DeliveryResult.Refused(target.Name, refusal.Output, _search.Targets.Length == 1);
+                return new DeliveryResult.Refused(target.Name, refusal.Output, _search.Targets.Length == 1) { Config = target.View?.Path };
         }
 
         return null;
@@ -113,7 +113,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
         try
         {
             return await parts.Crashes.FindAsync(_entry, swapped + StartMargin, alsoRunning, cancellationToken) is { } crash
-                ? new DeliveryResult.Refused(crash.Proxy, crash.Output, IsOnlyTarget: false) { HasEnded = true }
+                ? new DeliveryResult.Refused(crash.Proxy, crash.Output, IsOnlyTarget: false) { HasEnded = true, Config = crash.Config }
                 : null;
         }
         catch (IOException)
@@ -254,7 +254,11 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
                     _findings.Add(DeployFindings.Blind(request.Target.Name));
                 return null;
             case ProofResult.Refused(var output):
-                return new DeliveryResult.Refused(request.Target.Name, output, _search.Targets.Length == 1) { HasEnded = request.HasStartedWithIt };
+                return new DeliveryResult.Refused(request.Target.Name, output, _search.Targets.Length == 1)
+                {
+                    HasEnded = request.HasStartedWithIt,
+                    Config = request.Target.View?.Path,
+                };
             case ProofResult.NotSeen(var why):
                 return new DeliveryResult.NotSeen(why);
             default:

@@ -27,6 +27,9 @@ internal abstract record DeliveryResult
     {
         /// <summary>True when it was started with the file and ended on it, so that nothing runs there now.</summary>
         public bool HasEnded { get; init; }
+
+        /// <summary>The path by which that proxy knows the file; null when nobody can tell.</summary>
+        public string? Config { get; init; }
     }
 
     /// <summary>Told, and not live by the deadline.</summary>

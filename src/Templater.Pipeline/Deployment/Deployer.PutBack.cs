@@ -7,14 +7,13 @@ public sealed partial class Deployer
 {
     /// <summary>Puts the last good file back, so that a restart of the proxy is safe too.</summary>
     /// <param name="why">What the proxy said, or what was not seen.</param>
-    /// <param name="refusedBy">The proxy that refused; null when it only did not become live.</param>
-    /// <param name="mayKeepOld">True when every proxy certainly still runs the configuration it had before.</param>
-    /// <param name="hasEnded">True when it did not keep another configuration but ended.</param>
-    private DeployOutcome PutBack(string why, string? refusedBy, bool mayKeepOld, bool hasEnded = false)
+    /// <param name="refused">The refusal; null when it only did not become live.</param>
+    private DeployOutcome PutBack(string why, DeliveryResult.Refused? refused)
     {
+        // Every proxy certainly still runs what it had before: the only one said that it does, and did not end.
+        var isKept = refused is { IsOnlyTarget: true, HasEnded: false };
         var failed = State.Current!;
         var (restored, problem) = Restore(failed);
-        var line = LineOf(why);
         var ended = State with
         {
             Current = failed with
@@ -25,26 +24,31 @@ public sealed partial class Deployer
             },
         };
         // One note: a crash between two would leave the restored file without its debt.
-        Note(restored is null ? ended : ended.Begin(Restored(restored, failed, mayKeepOld && !hasEnded && WasLive(restored))));
+        Note(restored is null ? ended : ended.Begin(Restored(restored, failed, isKept && WasLive(restored))));
         BeginDebt([]);
-        DeployOutcome outcome = refusedBy is null
-            ? new DeployOutcome.Failed(failed.Generation, why, restored is not null)
-            {
-                Findings = [DeployFindings.Unproven($"generation {failed.Number} did not become live: {why}. {DeployFindings.Restored(restored)}", again: false)],
-            }
-            : new DeployOutcome.Refused(failed.Generation, ShownText.Block(why), line, restored is not null)
-            {
-                Findings =
-                [
-                    hasEnded
-                        ? DeployFindings.RefusedAtStart(refusedBy, failed.Number, why, line, restored)
-                        : DeployFindings.RefusedByProxy(refusedBy, failed.Number, why, line, restored),
-                ],
-            };
+        DeployOutcome outcome = refused is null ? NotLive(failed, why, restored) : Refusal(failed, refused, restored);
         return Fail(problem is null ? outcome : outcome with { Findings = outcome.Findings.Add(problem) }, failed.Generation);
     }
 
-    private int? LineOf(string output) => CheckerOutput.LineOf(output, Path.GetFileName(_parts.File.Path));
+    private static DeployOutcome.Failed NotLive(JournalEntry failed, string why, GoodGeneration? restored) => new(failed.Generation, why, restored is not null)
+    {
+        Findings = [DeployFindings.Unproven($"generation {failed.Number} did not become live: {why}. {DeployFindings.Restored(restored)}", again: false)],
+    };
+
+    private DeployOutcome.Refused Refusal(JournalEntry failed, DeliveryResult.Refused refused, GoodGeneration? restored)
+    {
+        // A proxy whose mounts do not tell is believed by the name of the file.
+        var line = CheckerOutput.LineOf(refused.Output, refused.Config ?? Path.GetFileName(_parts.File.Path));
+        return new DeployOutcome.Refused(failed.Generation, ShownText.Block(refused.Output), line, restored is not null)
+        {
+            Findings =
+            [
+                refused.HasEnded
+                    ? DeployFindings.RefusedAtStart(refused.By, failed.Number, refused.Output, line, restored)
+                    : DeployFindings.RefusedByProxy(refused.By, failed.Number, refused.Output, line, restored),
+            ],
+        };
+    }
 
     // What was in place before the refused one. Checked and refused files never were.
     private bool WasLive(GoodGeneration restored) =>

@@ -123,9 +123,9 @@ public sealed partial class Deployer
             DeliveryResult.Settled settled => Settle(settled),
             DeliveryResult.StillOwed owed => StayOwed(owed),
             DeliveryResult.NotSeen unseen when State.Current!.UnprovenDeliveries + 1 < DebtPolicy.MaxUnprovenDeliveries => TellAgain(unseen),
-            DeliveryResult.NotSeen unseen => PutBack(unseen.Why, refusedBy: null, mayKeepOld: false),
+            DeliveryResult.NotSeen unseen => PutBack(unseen.Why, refused: null),
             DeliveryResult.Refused { HasEnded: true } refused when State.LastGood is not { } good || good.Content == State.Current!.Content => StayRefused(refused),
-            DeliveryResult.Refused refused => PutBack(refused.Output, refused.By, refused.IsOnlyTarget, refused.HasEnded),
+            DeliveryResult.Refused refused => PutBack(refused.Output, refused),
             _ => throw new UnreachableException(),
         };
     }
@@ -157,12 +157,7 @@ public sealed partial class Deployer
         _waiting = $"{refused.By} ended on it";
         _waitsForProxy = false;
         _overdue = [];
-        var current = State.Current!;
-        var line = LineOf(refused.Output);
-        return new DeployOutcome.Refused(current.Generation, ShownText.Block(refused.Output), line, Restored: false)
-        {
-            Findings = [DeployFindings.RefusedAtStart(refused.By, current.Number, refused.Output, line, null)],
-        };
+        return Refusal(State.Current!, refused, restored: null);
     }
 
     private DeployOutcome.Owed TellAgain(DeliveryResult.NotSeen unseen)
@@ -194,6 +189,8 @@ public sealed partial class Deployer
         return Said(new DeployOutcome.Owed(entry.Generation, why, _waitsForProxy) { Findings = _standing });
     }
 
+    // Whatever an outcome is about, it tells everything that holds: what it leaves out counts as mended. That the wanted
+    // generation has failed still holds when the one that was put back in its place is live.
     private DeployOutcome Said(DeployOutcome outcome)
     {
         ImmutableArray<Finding> problems = _journalProblem is { } problem ? [problem] : [];

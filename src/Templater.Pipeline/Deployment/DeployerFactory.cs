@@ -87,6 +87,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
             output.Kind switch
             {
                 ProxyKind.Nginx => WorkerTitles.Nginx,
+            output.Path,
                 ProxyKind.HAProxy => WorkerTitles.HAProxy,
                 _ => null,
             });

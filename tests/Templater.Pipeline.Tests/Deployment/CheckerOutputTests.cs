@@ -12,8 +12,24 @@ public sealed class CheckerOutputTests
     [TestCase("[WARNING] (1) : config : parsing [/c/nginx.conf:2] : old\n[ALERT] (1) : config : parsing [/c/nginx.conf:4] : bad\n", 4)]
     [TestCase("/c/nginx.conf:8: not a name", 8)]
     [TestCase("something else", null)]
+    [TestCase("nginx: [warn] old directive in /c/nginx.conf:3\nnginx: [emerg] unknown directive \"x\" in /c/http.d/mine.conf:12\n", null)]
+    [TestCase("nginx: [emerg] unknown directive \"x\" in /c/http.d/nginx.conf:12\n", null)]
+    [TestCase("nginx: [emerg] unknown directive \"x\" in /c/my-nginx.conf:12\n", null)]
+    [TestCase("nginx: [emerg] unknown directive \"seen in /c/nginx.conf:7\" in /c/http.d/mine.conf:12\n", null)]
+    [TestCase("[WARNING] (1) : config : parsing [/c/nginx.conf:2] : old\n[ALERT] (1) : config : parsing [/c/other.cfg:4] : bad\n", null)]
+    [TestCase("[ALERT] (1) : config : parsing [/d/nginx.conf:4] : bad\n", null)]
+    [TestCase("[ALERT] (1) : config : parsing [nginx.conf:4] : bad\n", 4)]
+    [TestCase("[ALERT] (1) : config : parsing [/c/nginx.conf:4] : unknown keyword '[emerg]'\n", 4)]
+    [TestCase("2026/01/31 12:00:00 [emerg] 1#1: unknown directive \"[ALERT]\" in /c/nginx.conf:12", 12)]
+    [TestCase("/d/nginx.conf:8: not a name", null)]
     public void TheLineIsTheOneThatIsComplainedAbout(string output, int? expected) =>
         Assert.That(CheckerOutput.LineOf(output, "/c/nginx.conf"), Is.EqualTo(expected));
+
+    [TestCase("2026/01/31 12:00:00 [emerg] 1#1: unknown directive \"x\" in /etc/nginx/nginx.conf:12", 12)]
+    [TestCase("2026/01/31 12:00:00 [emerg] 1#1: unknown directive \"x\" in /etc/my-nginx.conf:12", null)]
+    [TestCase("[ALERT] (1) : config : parsing [/etc/nginx.conf:4] : bad", 4)]
+    public void ANameAloneIsThatOfAWholeFile(string output, int? expected) =>
+        Assert.That(CheckerOutput.LineOf(output, "nginx.conf"), Is.EqualTo(expected));
 
     [TestCase("[NOTICE]   (1) : haproxy version is 2.6.12\n[ALERT]    (1) : config : parsing [/c/h.cfg:4] : unknown keyword 'x' in 'global' section\n[ALERT]    (1) : config : Error(s) found in configuration file : /c/h.cfg\n[ALERT]    (1) : config : Fatal errors found in configuration.\n", 4, "unknown keyword 'x' in 'global' section")]
     [TestCase("[WARNING]  (1) : config : parsing [/c/h.cfg:2] : old\n[ALERT]    (1) : Starting frontend f: cannot bind socket (Address already in use) [0.0.0.0:8443]", null, "Starting frontend f: cannot bind socket (Address already in use) [0.0.0.0:8443]")]

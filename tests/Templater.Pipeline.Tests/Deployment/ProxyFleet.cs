@@ -24,7 +24,7 @@ internal sealed class ProxyFleet : IReloader, IDisposable
             Journal = journal,
             Reloader = this,
             Proof = proof ?? new WorkersProof(WorkerTitles.Nginx, TimeSpan.FromMilliseconds(200), TimeProvider.System),
-            Crashes = new CrashWatch(new FleetControl(this), static snapshot => snapshot.Containers, WorkerTitles.Nginx),
+            Crashes = new CrashWatch(new FleetControl(this), static snapshot => snapshot.Containers, Path, WorkerTitles.Nginx),
             Time = Time,
         });
     }

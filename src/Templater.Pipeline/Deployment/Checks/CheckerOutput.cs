@@ -23,20 +23,22 @@ internal static partial class CheckerOutput
     }
 
     /// <summary>
-    /// The line of that file which is complained about. nginx ends its last complaint with <c>in FILE:LINE</c>, and quotes
-    /// anything before that; HAProxy and most others begin with <c>FILE:LINE</c>, and quote anything after it.
+    /// The line of that file which is complained about; null when it is none, or one of another file. nginx ends its last
+    /// complaint with <c>in FILE:LINE</c>, and quotes anything before that; HAProxy and most others begin with
+    /// <c>FILE:LINE</c>, and quote anything after it. Both warn of other lines, of which none is refused.
     /// </summary>
+    /// <param name="output">What was written.</param>
+    /// <param name="file">The path of the file, or its name alone where nobody knows where it lies.</param>
     public static int? LineOf(string output, string file)
     {
+        var at = Position(file);
         try
         {
-            var name = Regex.Escape(file) + @":(\d{1,9})";
-            var match = Regex.Match(output, @"\[emerg\][^\n]* in [^\n]*" + name + @"\s*$", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.RightToLeft, MatchLimit);
-            // HAProxy warns before it refuses, and of other lines.
-            if (!match.Success)
-                match = Regex.Match(output, @"^\[ALERT\][^\n]*?" + name, RegexOptions.CultureInvariant | RegexOptions.Multiline, MatchLimit);
-            if (!match.Success)
-                match = Regex.Match(output, name, RegexOptions.CultureInvariant, MatchLimit);
+            var match = NginxRefusal().IsMatch(output)
+                ? Regex.Match(output, @"\[emerg\][^\n]* in " + at + @"\s*$", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.RightToLeft, MatchLimit)
+                : HAProxyRefusal().IsMatch(output)
+                ? Regex.Match(output, @"^\[ALERT\][^\n]*?[\s\[""'(]" + at, RegexOptions.CultureInvariant | RegexOptions.Multiline, MatchLimit)
+                : Regex.Match(output, @"(?<![^\s\[""'(])" + at, RegexOptions.CultureInvariant, MatchLimit);
             return match.Success ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
         }
         catch (RegexMatchTimeoutException)
@@ -44,6 +46,20 @@ internal static partial class CheckerOutput
             return null;
         }
     }
+
+    // A name alone is also what a program prints that was given a path below its own directory.
+    private static string Position(string file)
+    {
+        var name = Regex.Escape(Path.GetFileName(file));
+        return (file.Contains('/', StringComparison.Ordinal) ? $"(?:{Regex.Escape(file)}|{name})" : $@"(?:[^\n]*/)?{name}") + @":(\d{1,9})";
+    }
+
+    // What a label says stands in quotes behind that.
+    [GeneratedRegex(@"^[^\n\[""']*\[emerg\]", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Multiline)]
+    private static partial Regex NginxRefusal();
+
+    [GeneratedRegex(@"^\[ALERT\]", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Multiline)]
+    private static partial Regex HAProxyRefusal();
 
     public static bool IsAboutPermissions(string output) => Permissions().IsMatch(output);
 

@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
 
 namespace Templater.Pipeline.Deployment.Proving;
 
 /// <summary>A proxy that was started with a file and ended.</summary>
 /// <param name="Proxy">Its name.</param>
 /// <param name="Output">Its own reasons, or how it ended.</param>
-internal sealed record Crash(string Proxy, string Output);
+/// <param name="Config">The path by which it knows the file; null when nobody can tell.</param>
+internal sealed record Crash(string Proxy, string Output, string? Config);
 
 /// <summary>
 /// Finds proxies that were started when a file was in place and ended again, with a failure: no proxy that ran could keep
@@ -14,8 +16,9 @@ internal sealed record Crash(string Proxy, string Output);
 /// </summary>
 /// <param name="control">The engine.</param>
 /// <param name="select">The proxies of a snapshot.</param>
+/// <param name="path">Where Templater writes the output, as Templater sees it.</param>
 /// <param name="titles">Knows the refusals in the log; null for a proxy whose words are not known.</param>
-internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, ImmutableArray<Container>> select, WorkerTitles? titles)
+internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, ImmutableArray<Container>> select, string path, WorkerTitles? titles)
 {
     // Lines of a proxy whose words are not known.
     private const int LastLines = 3;
@@ -38,12 +41,13 @@ internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, Immut
         if (_about != (entry.Generation, entry.Swapped))
             _former.Clear();
         _about = (entry.Generation, entry.Swapped);
-        var proxies = control.Latest is { } snapshot ? select(snapshot) : [];
-        foreach (var proxy in proxies.Where(proxy => alsoRunning || proxy.State != ContainerState.Running))
+        if (control.Latest is not { } snapshot)
+            return null;
+        foreach (var proxy in select(snapshot).Where(proxy => alsoRunning || proxy.State != ContainerState.Running))
         {
             if (await control.RunAsync(proxy.Id, cancellationToken) is { IsRunning: false, Started: { } started } run
                 && HasReadIt(proxy.Id, started, certain) && HasFailed(run))
-                return new Crash(proxy.Name, await ReasonsAsync(proxy.Id, run, started, cancellationToken));
+                return new Crash(proxy.Name, await ReasonsAsync(proxy.Id, run, started, cancellationToken), OutputView.Of(snapshot, proxy, path).Path);
         }
 
         return null;
