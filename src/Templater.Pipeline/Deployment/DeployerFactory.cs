@@ -64,13 +64,16 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         ReloadSpec.Label spec => ContainerReloader.Labelled(Engine(output, "label:"), spec, output.Name, settings.LabelPrefix, output.Path),
         ReloadSpec.Exec spec => ContainerReloader.Commanded(Engine(output, "exec:"), spec, output.Name, settings.LabelPrefix, output.Path),
         ReloadSpec.HAProxy spec => new HAProxyReloader(
-            new HAProxyMaster(spec.Socket, time), containers is null ? null : new ProxyLog(containers, output.Name, settings.LabelPrefix)),
-        ReloadSpec.PidFile spec => new PidFileReloader(spec, output.Kind),
-        ReloadSpec.Process spec => new ProcessReloader(spec),
+            new HAProxyMaster(spec.Socket, time), Log(output, settings)),
+        ReloadSpec.PidFile spec => new PidFileReloader(spec, output.Kind, Log(output, settings)),
+        ReloadSpec.Process spec => new ProcessReloader(spec, Log(output, settings)),
         ReloadSpec.Command spec => new CommandReloader(spec.Words, runner),
         ReloadSpec.Http spec => new HttpReloader(spec.Url),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    private ProxyLog? Log(OutputDefinition output, DeploymentSettings settings) =>
+        containers is null ? null : new ProxyLog(containers, output.Name, settings.LabelPrefix);
 
     // Reloads that go past the engine say nothing about the container: it is known by its label.
     private CrashWatch? Crashes(OutputDefinition output, DeploymentSettings settings) => containers is null || settings.Reload is ReloadSpec.None
@@ -84,10 +87,10 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
                 ReloadSpec.Label spec => snapshot => ContainerSelection.ByLabel(snapshot, spec.Key, spec.Value),
                 _ => snapshot => ContainerSelection.Proxies(snapshot, output.Name, settings.LabelPrefix),
             },
+            output.Path,
             output.Kind switch
             {
                 ProxyKind.Nginx => WorkerTitles.Nginx,
-            output.Path,
                 ProxyKind.HAProxy => WorkerTitles.HAProxy,
                 _ => null,
             });

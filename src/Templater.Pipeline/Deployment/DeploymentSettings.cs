@@ -30,8 +30,8 @@ public sealed record DeploymentSettings
                 calls |= CallPurposes.Signal;
             if (Verify is VerifySpec.Auto && (Reload is ReloadSpec.Auto or ReloadSpec.Docker or ReloadSpec.Label or ReloadSpec.Exec))
                 calls |= CallPurposes.Verify;
-            // The master socket proves a reload, but only the log says why one was refused.
-            if (Verify is VerifySpec.Auto && Reload is ReloadSpec.HAProxy)
+            // The master socket and the processes prove a reload, but only the log says why one was refused.
+            if (Verify is VerifySpec.Auto && Reload is (ReloadSpec.HAProxy or ReloadSpec.PidFile or ReloadSpec.Process))
                 calls |= CallPurposes.Logs;
             return calls;
         }

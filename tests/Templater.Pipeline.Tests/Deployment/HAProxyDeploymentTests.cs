@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Text;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Reloading;
-using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
 using Templater.Testing;
@@ -102,7 +100,7 @@ public sealed class HAProxyDeploymentTests
     public async Task WithoutACheckerTheContainersLogTellsTheLineThatWasRefused()
     {
         _deployer.Dispose();
-        var engine = new LogReader();
+        var engine = new LogReader("haproxy");
         _deployer = Create(new ValidateSpec.None(), engine);
         await DeployAsync(Config("0000000000000001", "first"));
         using var proxy = await StartAsync();
@@ -123,7 +121,7 @@ public sealed class HAProxyDeploymentTests
     public async Task ALogThatMayNotBeReadIsNoReasonToWait()
     {
         _deployer.Dispose();
-        _deployer = Create(new ValidateSpec.None(), new LogReader { Log = static () => null });
+        _deployer = Create(new ValidateSpec.None(), new LogReader("haproxy") { Log = static () => null });
         await DeployAsync(Config("0000000000000001", "first"));
         using var proxy = await StartAsync();
         await DeployAsync(Config("0000000000000001", "first"));
@@ -180,34 +178,6 @@ public sealed class HAProxyDeploymentTests
             Validate = validate,
             ReloadInterval = TimeSpan.Zero,
         });
-
-    /// <summary>An engine on which one container is labelled as this output's proxy, of which only the log may be read.</summary>
-    private sealed class LogReader : IContainerControl
-    {
-        private static readonly Container Edge = new()
-        {
-            Id = new ContainerId("e1"),
-            Name = "edge",
-            Image = new ImageReference("", "haproxy", "2.6", ""),
-            State = ContainerState.Running,
-            Labels = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("templater.proxy", "haproxy"),
-        };
-
-        public Func<string?> Log { get; set; } = static () => "";
-
-        public Snapshot? Latest { get; } = new() { TakenAt = DateTimeOffset.UnixEpoch, Containers = [Edge] };
-
-        public Task<string?> LogsAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult(Log());
-
-        public Task<ContainerRun?> RunAsync(ContainerId id, CancellationToken cancellationToken) => Task.FromResult<ContainerRun?>(null);
-
-        public Task<bool> KillAsync(ContainerId id, ReloadSignal signal, CancellationToken cancellationToken) => throw new InvalidOperationException();
-
-        public Task<ImmutableArray<ProxyProcess>?> TopAsync(ContainerId id, CancellationToken cancellationToken) => throw new InvalidOperationException();
-
-        public Task<ContainerCommandResult?> ExecAsync(ContainerId id, ImmutableArray<string> words, TimeSpan timeLimit, CancellationToken cancellationToken) =>
-            throw new InvalidOperationException();
-    }
 
     private async Task<RealProxy> StartAsync()
     {

@@ -94,6 +94,37 @@ public sealed class NginxDeploymentTests
         Assert.That(await deployer.SettleDebtAsync(CancellationToken.None), Is.InstanceOf<DeployOutcome.Live>());
     }
 
+    [TestCase("pidfile:{0}/nginx.pid")]
+    [TestCase("process:{1}")]
+    public async Task TheLogOfItsContainerTellsWhyAProcessRefused(string reload)
+    {
+        var engine = new LogReader("nginx");
+        using var deployer = Create(string.Format(reload, _directory.Path, ProgramName), ValidateSpec.Parse("none"), engine: engine);
+        await DeployAsync(deployer, Config("0000000000000001", "first"));
+        using var proxy = await StartAsync();
+        engine.Log = () => proxy.Errors;
+        await DeployAsync(deployer, Config("0000000000000001", "first"));
+
+        var outcome = await DeployAsync(deployer, Config("0000000000000002", "second", "no_such_directive on;"));
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Refused>().With.Property("Line").EqualTo(3), outcome.ToString());
+        Assert.That(outcome.Findings.Single().Message, Does.Contain("refused generation 2: line 3 \"unknown directive \"no_such_directive\" in "));
+    }
+
+    [Test]
+    public async Task WhereTheLogCannotBeReadItIsSaidWhereTheReasonStands()
+    {
+        using var deployer = Create($"pidfile:{_directory["nginx.pid"]}", ValidateSpec.Parse("none"), timeout: TimeSpan.FromSeconds(1));
+        await DeployAsync(deployer, Config("0000000000000001", "first"));
+        using var proxy = await StartAsync();
+        await DeployAsync(deployer, Config("0000000000000001", "first"));
+
+        var outcome = await DeployAsync(deployer, Config("0000000000000002", "second", "no_such_directive on;"));
+
+        Assert.That(outcome.Findings.Single().Message, Does.EndWith(
+            "s; why stands in its own log. Where its container is labelled templater.proxy=OUTPUT, and GET /containers/*/logs is allowed, the reason is read there. The proxy is told once more."));
+    }
+
     [TestCase("")]
     [TestCase("0")]
     [TestCase("-1")]
@@ -138,8 +169,8 @@ public sealed class NginxDeploymentTests
         Assert.That(sleeper.HasExited, Is.False);
     }
 
-    private Deployer Create(string reload, ValidateSpec? validate = null, VerifySpec? verify = null, TimeSpan? timeout = null) =>
-        new DeployerFactory(StateDirectory.Open(_directory["state"]), null, TimeProvider.System).Create(
+    private Deployer Create(string reload, ValidateSpec? validate = null, VerifySpec? verify = null, TimeSpan? timeout = null, IContainerControl? engine = null) =>
+        new DeployerFactory(StateDirectory.Open(_directory["state"]), engine, TimeProvider.System).Create(
             new OutputDefinition { Name = "nginx", Kind = ProxyKind.Nginx, Template = "nginx", Path = _directory["nginx.conf"] },
             new DeploymentSettings
             {

@@ -23,8 +23,7 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
     // What the master wrote takes a while to get through the engine.
     private const int FailureSightingsWithoutReason = 10;
 
-    private const string NoReason =
-        "the master says that the reload failed, and not why: HAProxy's own log does. Where its container is labelled templater.proxy=OUTPUT, and GET /containers/*/logs is allowed, the reason is read there";
+    private const string NoReason = "the master says that the reload failed, and not why: HAProxy's own log does. " + WorkersProof.WayToTheLog;
 
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
 

@@ -15,6 +15,10 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
     /// <summary>nginx tries to bind for 2.5 s; the rest is for loading.</summary>
     public static readonly TimeSpan NginxDeadline = TimeSpan.FromSeconds(5);
 
+    /// <summary>How the reason of a refusal comes to be known that could not be read here.</summary>
+    public const string WayToTheLog =
+        "Where its container is labelled templater.proxy=OUTPUT, and GET /containers/*/logs is allowed, the reason is read there";
+
     // A worker that dies at once must not count.
     private const int SightingsNeeded = 2;
 
@@ -67,7 +71,8 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
             return new ProofResult.Refused(refusals);
         return request.Baseline.Workers is null
             ? new ProofResult.Impossible(IsBlind: false)
-            : new ProofResult.NotSeen($"{request.Target.Name} has no new workers after {(deadline + request.LoadTime).TotalSeconds:0.###} s");
+            : new ProofResult.NotSeen(
+                $"{request.Target.Name} has no new workers after {(deadline + request.LoadTime).TotalSeconds:0.###} s{(sight.Refusals is null ? "; why stands in its own log. " + WayToTheLog : "")}");
     }
 
     // A crashed worker is replaced by one that runs the old configuration, so where old workers can be told they must be gone.

@@ -8,7 +8,8 @@ namespace Templater.Pipeline.Deployment.Reloading;
 /// </summary>
 /// <param name="spec">The spec.</param>
 /// <param name="kind">Which program is expected.</param>
-internal sealed class PidFileReloader(ReloadSpec.PidFile spec, ProxyKind kind) : IReloader
+/// <param name="log">The proxy's log, where the engine knows its container.</param>
+internal sealed class PidFileReloader(ReloadSpec.PidFile spec, ProxyKind kind, ProxyLog? log = null) : IReloader
 {
     private const int MaxBytes = 64;
 
@@ -49,7 +50,7 @@ internal sealed class PidFileReloader(ReloadSpec.PidFile spec, ProxyKind kind) :
                 $"{spec.Path} names process {pid}, {reason}: it is left over, or of another PID namespace",
                 $"Remove a file that is left over; {LocalTargetFindings.ShareProcesses}.",
                 TargetSearch.AttemptsToAppear)
-            : new TargetSearch([new ProcessTarget(process, spec.Signal)]);
+            : new TargetSearch([new ProcessTarget(process, spec.Signal, log)]);
     }
 
     private string? WhyNot(LocalProcess process, DateTimeOffset written)

@@ -6,7 +6,8 @@ namespace Templater.Pipeline.Deployment.Reloading;
 /// <summary>A proxy's master process in the own PID namespace.</summary>
 /// <param name="process">The process.</param>
 /// <param name="signal">What to send.</param>
-internal sealed class ProcessTarget(LocalProcess process, ReloadSignal signal) : IReloadTarget
+/// <param name="log">The proxy's log, where the engine knows its container.</param>
+internal sealed class ProcessTarget(LocalProcess process, ReloadSignal signal, ProxyLog? log) : IReloadTarget
 {
     public string Key => $"process:{process.Pid}@{process.StartTicks}";
 
@@ -23,7 +24,9 @@ internal sealed class ProcessTarget(LocalProcess process, ReloadSignal signal) :
                 .Where(other => other.Pid == process.Pid || other.ParentPid == process.Pid)
                 .Select(other => new ProxyProcess(other.Pid, other.ParentPid, ProcTable.TitleOf(other.Pid)))]);
 
-    public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+    // Where a process writes its log is its own affair; what a container writes the engine keeps.
+    public async Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+        log is null ? null : await log.SinceAsync(since, cancellationToken);
 
     private ReloadAnswer Send()
     {
@@ -43,7 +46,8 @@ internal sealed class ProcessTarget(LocalProcess process, ReloadSignal signal) :
 
 /// <summary><c>process:NAME</c>: the processes of that name whose parent does not bear it too.</summary>
 /// <param name="spec">The spec.</param>
-internal sealed class ProcessReloader(ReloadSpec.Process spec) : IReloader
+/// <param name="log">The proxy's log, where the engine knows its container.</param>
+internal sealed class ProcessReloader(ReloadSpec.Process spec, ProxyLog? log = null) : IReloader
 {
     private const int MaxNameLength = 15;
 
@@ -51,7 +55,7 @@ internal sealed class ProcessReloader(ReloadSpec.Process spec) : IReloader
 
     public Task<TargetSearch> FindAsync(CancellationToken cancellationToken)
     {
-        var targets = Masters(ProcTable.All(), spec.Name).Select(IReloadTarget (process) => new ProcessTarget(process, spec.Signal)).ToImmutableArray();
+        var targets = Masters(ProcTable.All(), spec.Name).Select(IReloadTarget (process) => new ProcessTarget(process, spec.Signal, log)).ToImmutableArray();
         return Task.FromResult(targets.IsEmpty ? Missing() : new TargetSearch(targets));
     }
 
