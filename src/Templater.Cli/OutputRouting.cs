@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Templater.Cli.Options;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Inventory;
@@ -12,6 +13,10 @@ internal static class OutputRouting
 
     public static ProxyContext Proxy(OutputPlan plan, Snapshot snapshot) =>
         ProxyLocator.Locate(snapshot, plan.Definition.Name, plan.Definition.Kind, Hint(plan.Deployment.Reload), plan.Policy.LabelPrefix);
+
+    /// <summary>The proxies of an output, those that have ended too.</summary>
+    public static ImmutableArray<Container> Proxies(OutputPlan plan, Snapshot snapshot) =>
+        ProxyLocator.Candidates(snapshot, plan.Definition.Name, Hint(plan.Deployment.Reload), plan.Policy.LabelPrefix);
 
     /// <summary>What the reload setting tells about the proxy.</summary>
     public static ProxyHint Hint(ReloadSpec reload) => reload switch

@@ -144,8 +144,8 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
     // ended on it.
     private void NoticeProxies(Snapshot snapshot)
     {
-        var ids = OutputRouting.Proxy(Plan, snapshot).Containers;
-        var proxies = snapshot.Containers.Where(container => ids.Contains(container.Id)).ToLookup(static container => container.State == ContainerState.Running, static container => $"{container.Id}@{container.Started:O}");
+        // One that has ended counts beside others that go on: it may have refused what they have not been told yet.
+        var proxies = OutputRouting.Proxies(Plan, snapshot).ToLookup(static container => container.State == ContainerState.Running, static container => $"{container.Id}@{container.Started:O}");
         var (running, ended) = (string.Join(' ', proxies[true]), string.Join(' ', proxies[false]));
         if (running.Length > 0 && running != _running)
             deployer.OnProxyStarted();

@@ -25,9 +25,7 @@ public static class ProxyLocator
     public static ProxyContext Locate(
         Snapshot snapshot, string output, ProxyKind kind, ProxyHint hint, string labelPrefix = "templater")
     {
-        var found = Living(Labelled(snapshot, output, labelPrefix));
-        if (found.Length == 0)
-            found = Living(Hinted(snapshot, hint));
+        var found = Living(Candidates(snapshot, output, hint, labelPrefix));
         return new ProxyContext
         {
             Output = output,
@@ -36,6 +34,18 @@ public static class ProxyLocator
             IsKnown = found.Length > 0,
             Version = OldestFirst(found).Select(container => VersionOf(container, kind)).FirstOrDefault(version => version is not null),
         };
+    }
+
+    /// <summary>All that <see cref="Locate"/> chooses from: beside the proxies that live those that have ended.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="hint">What the reload setting tells.</param>
+    /// <param name="labelPrefix">Prefix of native labels, without dot.</param>
+    /// <returns>The containers, in the snapshot's order.</returns>
+    public static ImmutableArray<Container> Candidates(Snapshot snapshot, string output, ProxyHint hint, string labelPrefix = "templater")
+    {
+        var labelled = Labelled(snapshot, output, labelPrefix);
+        return labelled.Length > 0 ? labelled : [.. Hinted(snapshot, hint)];
     }
 
     /// <summary>

@@ -59,6 +59,17 @@ public sealed class ProxyLocatorTests
         Assert.That(Found(Given.Snapshot(Given.Proxy("a") with { State = ContainerState.Exited }, Given.Proxy("b"))), Is.EqualTo("b"));
 
     [Test]
+    public void ADeadProxyIsStillOneToLookAt()
+    {
+        var snapshot = Given.Snapshot(Given.Proxy("a") with { State = ContainerState.Exited }, Given.Proxy("b"), Given.Container("c") with { State = ContainerState.Exited });
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(ProxyLocator.Candidates(snapshot, "nginx", new ProxyHint.Named("c")).Select(container => container.Name), Is.EqualTo(new[] { "a", "b" }));
+            Assert.That(ProxyLocator.Candidates(snapshot, "haproxy", new ProxyHint.Named("c")).Select(container => container.Name), Is.EqualTo(new[] { "c" }));
+        }
+    }
+
+    [Test]
     public void AProxyIsKnownBeforeItRuns() =>
         Assert.That(Found(WithSelf(Given.Proxy("a") with { State = ContainerState.Created })), Is.EqualTo("a"));
 
