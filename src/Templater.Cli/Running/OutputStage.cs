@@ -24,6 +24,8 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
     // What was deployed last, to find out whom a refusal is about that comes late.
     private volatile Deployed? _deployed;
     private ImmutableArray<HostSummary> _hosts = [];
+    private Application? _last;
+    private bool _isSuperseded;
     private string _running = "";
     private string _ended = "";
 
@@ -42,13 +44,20 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
     /// <summary>Brings a snapshot to life.</summary>
     public async Task<Application> ApplyAsync(Snapshot snapshot, Cause cause, CancellationToken cancellationToken)
     {
-        if ((cause.FilesChanged || cause.ReloadRequested) && output.Reload())
+        if (!_isSuperseded && (cause.FilesChanged || cause.ReloadRequested) && output.Reload())
         {
+            _isSuperseded = true;
             onProxyChanged();
-            // A new session, with that proxy's checker and proof, goes on with it; this one is about to be cancelled.
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
         }
 
+        // A new session, with that proxy's checker and proof, goes on with it; until this one has ended nothing changes.
+        return _isSuperseded
+            ? _last ?? new Application(OutputResults.Of(Plan.Definition.Path, deployer, new DeployOutcome.Unchanged(), _hosts), [])
+            : _last = await DeployAsync(snapshot, cause, cancellationToken);
+    }
+
+    private async Task<Application> DeployAsync(Snapshot snapshot, Cause cause, CancellationToken cancellationToken)
+    {
         // What was refused because of a certificate file may pass without it, although the output itself is the same.
         if (cause.FilesChanged || cause.ReloadRequested)
         {
