@@ -26,7 +26,7 @@ internal sealed class SnapshotMemory
     /// <param name="time">The clock.</param>
     public SnapshotMemory(string certsDirectory, SlotStore? store, IEnumerable<string> outputs, TimeProvider time)
     {
-        _certificates = new CertificateDirectory(certsDirectory, certsDirectory, time);
+        _certificates = new CertificateDirectory(certsDirectory, time);
         _store = store;
         _time = time;
         Assembler = new SnapshotAssembler(ReadCertificates, () => _slots, static () => ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));

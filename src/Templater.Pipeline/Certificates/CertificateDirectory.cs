@@ -8,9 +8,8 @@ namespace Templater.Pipeline.Certificates;
 /// (<see cref="RenewalGrace"/>). Not safe for use from several threads at once.
 /// </summary>
 /// <param name="path">The directory as Templater sees it; it may be missing, which means that there are no pairs.</param>
-/// <param name="pathInProxy">The same directory as the proxy sees it.</param>
 /// <param name="time">The clock.</param>
-public sealed class CertificateDirectory(string path, string pathInProxy, TimeProvider time)
+public sealed class CertificateDirectory(string path, TimeProvider time)
 {
     /// <summary>Subdirectory with the files that HAProxy loads as a whole.</summary>
     public const string HAProxyFolder = "haproxy";
@@ -70,11 +69,11 @@ public sealed class CertificateDirectory(string path, string pathInProxy, TimePr
         });
     }
 
-    private CertificatePair Pair(Candidate candidate, PairContent content) => new()
+    private static CertificatePair Pair(Candidate candidate, PairContent content) => new()
     {
         Name = candidate.Name,
-        ChainPath = InProxy(candidate.Chain),
-        KeyPath = InProxy(candidate.Key),
+        ChainPath = candidate.Chain,
+        KeyPath = candidate.Key,
         IsInHAProxyFolder = candidate.IsInHAProxyFolder,
         Names = content.Names,
         NotBefore = content.NotBefore,
@@ -83,12 +82,10 @@ public sealed class CertificateDirectory(string path, string pathInProxy, TimePr
         ContentDigest = content.Digest,
     };
 
-    private string InProxy(string file) => pathInProxy.TrimEnd('/') + "/" + Path.GetRelativePath(path, file);
-
-    private UnusablePair Unusable(Candidate candidate, string problem, PairFileReading reading) => new()
+    private static UnusablePair Unusable(Candidate candidate, string problem, PairFileReading reading) => new()
     {
         Name = candidate.Name,
-        ChainPath = InProxy(candidate.Chain),
+        ChainPath = candidate.Chain,
         IsInHAProxyFolder = candidate.IsInHAProxyFolder,
         Names = reading.Names,
         Problem = problem,

@@ -27,7 +27,7 @@ public sealed class CertificateDirectoryTests
         WriteCombined("haproxy/c.pem", TestCertificates.Make("c.example.com"));
         var reading = Read();
         Assert.That(reading.Findings, Is.Empty);
-        Assert.That(reading.Pairs.Select(pair => $"{pair.Name} {pair.ChainPath} {pair.KeyPath} {string.Join(',', pair.Names)}"), Is.EqualTo(new[]
+        Assert.That(reading.Pairs.Select(pair => $"{pair.Name} {InDirectory(pair.ChainPath)} {InDirectory(pair.KeyPath)} {string.Join(',', pair.Names)}"), Is.EqualTo(new[]
         {
             "a.example.com /certs/a.example.com.crt /certs/a.example.com.key a.example.com",
             "b /certs/b/fullchain.pem /certs/b/privkey.pem *.b.example.com,192.0.2.1,b.example.com",
@@ -40,7 +40,7 @@ public sealed class CertificateDirectoryTests
 
     [Test]
     public void AMissingDirectoryHasNoPairs() =>
-        Assert.That(new CertificateDirectory(_directory["none"], "/certs", _time).Read(CancellationToken.None).Pairs, Is.Empty);
+        Assert.That(new CertificateDirectory(_directory["none"], _time).Read(CancellationToken.None).Pairs, Is.Empty);
 
     [Test]
     public void PassesOverFilesInTheMakingAndOtherFiles()
@@ -105,7 +105,7 @@ public sealed class CertificateDirectoryTests
         Write("live/fullchain.pem", "live/privkey.pem", TestCertificates.Make("a.example.com"));
         File.CreateSymbolicLink(_directory["a.crt"], _directory["live/fullchain.pem"]);
         File.CreateSymbolicLink(_directory["a.key"], _directory["live/privkey.pem"]);
-        var reader = new CertificateDirectory(_directory.Path, "/certs", _time);
+        var reader = new CertificateDirectory(_directory.Path, _time);
         var before = reader.Read(CancellationToken.None).Pairs.Single(pair => pair.Name == "a");
         Write("live/fullchain.pem", "live/privkey.pem", TestCertificates.Make("a.example.com", "b.example.com"));
         var after = reader.Read(CancellationToken.None).Pairs.Single(pair => pair.Name == "a");
@@ -117,7 +117,7 @@ public sealed class CertificateDirectoryTests
     public void DoesNotReadAnUnchangedFileAgain()
     {
         Write("a.crt", "a.key", TestCertificates.Make("a.example.com"));
-        var reader = new CertificateDirectory(_directory.Path, "/certs", _time);
+        var reader = new CertificateDirectory(_directory.Path, _time);
         var first = reader.Read(CancellationToken.None).Pairs.Single();
         Assert.That(reader.Read(CancellationToken.None).Pairs.Single(), Is.SameAs(first));
     }
@@ -127,7 +127,7 @@ public sealed class CertificateDirectoryTests
     {
         var pair = TestCertificates.Make("a.example.com");
         Write("a.crt", "a.key", pair);
-        var reader = new CertificateDirectory(_directory.Path, "/certs", _time);
+        var reader = new CertificateDirectory(_directory.Path, _time);
         reader.Read(CancellationToken.None);
         var time = File.GetLastWriteTimeUtc(_directory["a.crt"]);
         File.WriteAllText(_directory["a.crt"], new string('x', pair.Chain.Length));
@@ -156,7 +156,7 @@ public sealed class CertificateDirectoryTests
         Write("a.crt", "a.key", TestCertificates.Make("a.example.com"));
         File.SetUnixFileMode(_directory.Path, (UnixFileMode)0x1ED);
         File.SetUnixFileMode(_directory["a.key"], (UnixFileMode)(0x180 | group));
-        var reader = new CertificateDirectory(_directory.Path, "/certs", _time);
+        var reader = new CertificateDirectory(_directory.Path, _time);
         var denied = ReadAsNobody(reader);
         File.SetUnixFileMode(_directory["a.key"], (UnixFileMode)0x1A4);
         var allowed = ReadAsNobody(reader);
@@ -252,7 +252,9 @@ public sealed class CertificateDirectoryTests
         ContentDigest = new string('1', 64),
     };
 
-    private CertificateReading Read() => new CertificateDirectory(_directory.Path, "/certs", _time).Read(CancellationToken.None);
+    private string InDirectory(string path) => path.Replace(_directory.Path, "/certs", StringComparison.Ordinal);
+
+    private CertificateReading Read() => new CertificateDirectory(_directory.Path, _time).Read(CancellationToken.None);
 
     private void Write(string chainFile, string keyFile, (string Chain, string Key) pair)
     {

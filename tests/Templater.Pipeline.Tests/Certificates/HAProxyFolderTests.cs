@@ -62,7 +62,8 @@ public sealed class HAProxyFolderTests
     }
 
     private static System.Collections.Immutable.ImmutableArray<Finding> Read(TempDirectory directory) =>
-        new CertificateDirectory(directory.Path, "/certs", TimeProvider.System).Read(CancellationToken.None).Findings;
+        [.. new CertificateDirectory(directory.Path, TimeProvider.System).Read(CancellationToken.None).Findings
+            .Select(finding => finding with { Message = finding.Message.Replace(directory.Path, "/certs", StringComparison.Ordinal) })];
 
     private static Task<bool> IsAccepted(TempDirectory directory) => RealChecker.IsAcceptedByHAProxy(
         $"defaults\n    mode http\n    timeout connect 1s\n    timeout client 1s\n    timeout server 1s\nfrontend f\n    bind 127.0.0.1:1 ssl strict-sni crt {directory["haproxy"]}/\n");

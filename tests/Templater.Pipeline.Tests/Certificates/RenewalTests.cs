@@ -17,7 +17,7 @@ public sealed class RenewalTests : IDisposable
     private readonly CertificateDirectory _reader;
     private int _writes;
 
-    public RenewalTests() => _reader = new CertificateDirectory(_directory.Path, "/certs", _time);
+    public RenewalTests() => _reader = new CertificateDirectory(_directory.Path, _time);
 
     public static IEnumerable<TestCaseData<string, string>> HalfWritten()
     {
@@ -140,7 +140,7 @@ public sealed class RenewalTests : IDisposable
         _directory.Write("live.example.com/fullchain.pem", New.Chain);
         _directory.Write("live.example.com/privkey.pem", Old.Key);
         var bad = Read().Unusable.Single();
-        Assert.That((bad.Name, bad.ChainPath, bad.Names.Single(), bad.IsInHAProxyFolder), Is.EqualTo(("live.example.com", "/certs/live.example.com/fullchain.pem", Name, false)));
+        Assert.That((bad.Name, bad.ChainPath, bad.Names.Single(), bad.IsInHAProxyFolder), Is.EqualTo(("live.example.com", _directory["live.example.com/fullchain.pem"], Name, false)));
     }
 
     [Test]
