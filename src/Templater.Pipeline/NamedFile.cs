@@ -19,8 +19,9 @@ public static class NamedFile
     {
         if (Directory.Exists(path))
             return "a directory";
-        // What is no file has no length; of everything else the system need not be asked twice.
-        if (OperatingSystem.IsWindows() || new FileInfo(path) is not { Exists: true, Length: 0 } || Syscall.stat(path, out var status) != 0)
+        // What is no file has no length; of everything else the system need not be asked twice. A link has one of its own.
+        if (OperatingSystem.IsWindows() || new FileInfo(path) is not { Exists: true } info || (info.Length > 0 && info.LinkTarget is null)
+            || Syscall.stat(path, out var status) != 0)
             return null;
         return (status.st_mode & FilePermissions.S_IFMT) switch
         {

@@ -53,6 +53,18 @@ public sealed class NamedFileTests : IDisposable
     }
 
     [Test]
+    public void WhatALinkEndsAtCounts()
+    {
+        Assert.That(Syscall.mkfifo(_directory["pipe"], FilePermissions.DEFFILEMODE), Is.Zero);
+        File.CreateSymbolicLink(_directory["link"], _directory["pipe"]);
+        File.CreateSymbolicLink(_directory["further"], _directory["link"]);
+        File.CreateSymbolicLink(_directory["device"], "/dev/zero");
+        File.CreateSymbolicLink(_directory["file"], _directory.Write("text", "x"));
+        AssertInstead(_directory["further"], "a pipe");
+        Assert.That((NamedFile.Instead(_directory["device"]), NamedFile.Instead(_directory["file"])), Is.EqualTo(("a device", (string?)null)));
+    }
+
+    [Test]
     public void ASocketIsCalledOne()
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -86,12 +86,9 @@ internal static class PairFiles
 
     private static byte[] ReadFile(string file)
     {
-        var info = new FileInfo(file);
-        if (info.LinkTarget is not null && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
-            info = target;
-        // Pipes and devices have no length either, and opening one could wait for ever.
-        if (info is { Exists: true, Length: 0 })
-            return [];
+        // Opening a pipe could wait for ever, and a device may have no end.
+        if (NamedFile.Instead(file) is { } instead)
+            throw new IOException($"{file} is {instead}; a file was expected");
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         if (stream.Length > MaxFileBytes)
             throw new IOException($"{file} is larger than 1 MiB");

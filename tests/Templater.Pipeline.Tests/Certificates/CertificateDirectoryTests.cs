@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Mono.Unix.Native;
 using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Tests.Rendering;
@@ -88,6 +89,26 @@ public sealed class CertificateDirectoryTests
     {
         Write("a.crt", "a.key", (new string('x', 1024 * 1024 + 1), "x"));
         Assert.That(Read().Findings.Single().Message, Does.Contain("larger than 1 MiB"));
+    }
+
+    [Test, CancelAfter(10_000), Platform("Linux")]
+    public async Task WhatIsNoFileIsNeverWaitedForAndNamed(CancellationToken cancellationToken)
+    {
+        Assert.That(Syscall.mkfifo(_directory["a.pem"], FilePermissions.DEFFILEMODE), Is.Zero);
+        File.CreateSymbolicLink(_directory["b.pem"], "/dev/zero");
+        Write("c.crt", "c.key", TestCertificates.Make("c.example.com"));
+        File.Delete(_directory["c.key"]);
+        Assert.That(Syscall.mkfifo(_directory["c.key"], FilePermissions.DEFFILEMODE), Is.Zero);
+
+        var reading = await Task.Run(Read, cancellationToken).WaitAsync(cancellationToken);
+
+        Assert.That(reading.Findings.Select(finding => InDirectory(finding.Message)), Is.EqualTo(new[]
+        {
+            "the certificate \"a\" is not used: /certs/a.pem is a pipe; a file was expected. Replace the file or remove it.",
+            "the certificate \"b\" is not used: /certs/b.pem is a device; a file was expected. Replace the file or remove it.",
+            "the certificate \"c\" is not used: /certs/c.key is a pipe; a file was expected. Replace the file or remove it.",
+        }));
+        Assert.That(reading.Unusable.Single(pair => pair.Name == "c").Names, Is.EqualTo(new[] { "c.example.com" }));
     }
 
     [Test]
