@@ -38,6 +38,12 @@ public sealed record Finding(FindingSeverity Severity, string Reason, string Mes
     /// <summary>What to do about it, when it is not part of <see cref="Message"/> already.</summary>
     public string? Hint { get; init; }
 
+    /// <summary>
+    /// What of <see cref="Message"/> stays as long as the matter does, where the rest only follows the clock; null = all of it.
+    /// A finding whose other words change is the same one and not said again.
+    /// </summary>
+    public string? Matter { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"{Severity.ToString().ToLowerInvariant()} {Reason}: {Message}";

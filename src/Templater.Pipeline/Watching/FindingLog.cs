@@ -39,7 +39,7 @@ internal sealed class FindingLog(ILogger logger, TimeProvider time)
             var changed = new Dictionary<string, int>(StringComparer.Ordinal);
             foreach (var (key, finding) in Ordered(present))
             {
-                if (_said.GetValueOrDefault(key) == finding || !MaySay(finding, now))
+                if ((_said.GetValueOrDefault(key) is { } said && MatterOf(said) == MatterOf(finding)) || !MaySay(finding, now))
                     continue;
                 Say(key, finding, now);
                 if (key.Which.Length > 0)
@@ -59,7 +59,9 @@ internal sealed class FindingLog(ILogger logger, TimeProvider time)
     }
 
     private bool MaySay(Finding finding, long now) =>
-        finding.Container is null || !_saidAt.TryGetValue(finding, out var at) || time.GetElapsedTime(at, now) >= FlapInterval;
+        finding.Container is null || !_saidAt.TryGetValue(MatterOf(finding), out var at) || time.GetElapsedTime(at, now) >= FlapInterval;
+
+    private static Finding MatterOf(Finding finding) => finding.Matter is { } matter ? finding with { Message = matter } : finding;
 
     private bool MayResolve(Key key, long now) =>
         key.Container is null || !_lastLine.TryGetValue(key, out var at) || time.GetElapsedTime(at, now) >= FlapInterval;
@@ -69,7 +71,7 @@ internal sealed class FindingLog(ILogger logger, TimeProvider time)
         _said[key] = finding;
         if (finding.Container is not null && _saidAt.Count < MaxRemembered)
         {
-            _saidAt[finding] = now;
+            _saidAt[MatterOf(finding)] = now;
             _lastLine[key] = now;
         }
 
@@ -86,7 +88,7 @@ internal sealed class FindingLog(ILogger logger, TimeProvider time)
     {
         _said.Remove(key);
         if (finding.Container is not null && _saidAt.Count < MaxRemembered)
-            _saidAt[finding] = now;
+            _saidAt[MatterOf(finding)] = now;
         // News do not get solved; they just stop being news.
         if (finding.Severity != FindingSeverity.Info && !isChange)
             Write(LogLevel.Information, finding with { Hint = null }, $"resolved: {Subject(finding)}");
@@ -146,7 +148,7 @@ internal sealed class FindingLog(ILogger logger, TimeProvider time)
         // then a new finding and not a changed one.
         public static Key Of(Finding finding) => new(
             finding.Reason, finding.Container, finding.Host, finding.Label,
-            finding.Container is null && finding.Host is null && finding.Label is null ? finding.Message : "");
+            finding.Container is null && finding.Host is null && finding.Label is null ? finding.Matter ?? finding.Message : "");
     }
 
     private sealed class Fields(Finding finding, string message) : IReadOnlyList<KeyValuePair<string, object?>>

@@ -68,6 +68,21 @@ public sealed class MessageTests
         "warning conflict-lost: shop.example.com/ is claimed by \"shop-old-web-1\" (project old, since 3 days) and \"shop-web-1\" (project shop, since 2 min) with different applications. The older one keeps it. Raise templater.priority, change the host, or stop one.",
         Given.Hosted("shop-old-web-1", "shop.example.com").In("old", "web").Since(TimeSpan.FromDays(3.2)),
         Given.Hosted("shop-web-1", "shop.example.com").In("shop", "web").Since(TimeSpan.FromSeconds(150)));
+    [Test]
+    public void ConflictLostIsTheSameMatterHoweverOldItGrows()
+    {
+        string?[] matters =
+        [
+            .. new[] { 2, 60, 3000 }.Select(static minutes => Given.Routed(
+                Given.Hosted("old", "shop.example.com").In("old", "web").Since(TimeSpan.FromDays(9)),
+                Given.Hosted("new", "shop.example.com").In("new", "web").Since(TimeSpan.FromMinutes(minutes))).Findings.Single().Matter),
+        ];
+        Assert.That(matters.Distinct(), Is.EqualTo(new[]
+        {
+            "shop.example.com/ is claimed by \"old\" and \"new\" with different applications. The older one keeps it. Raise templater.priority, change the host, or stop one.",
+        }));
+    }
+
 
     [Test]
     public void UnhealthySaysTheWayOut() => AssertMessage(

@@ -37,6 +37,26 @@ public sealed class FindingLogTests
     }
 
     [Test]
+    public void WordsThatOnlyFollowTheClockAreNotSaidAgain()
+    {
+        var conflict = Port with { Message = "claimed since 2 min by b.", Matter = "claimed by b." };
+        _log.Update([conflict]);
+        _time.Advance(FindingLog.FlapInterval);
+        _log.Update([conflict with { Message = "claimed since 1 hour by b." }]);
+        _log.Update([conflict with { Message = "claimed since 1 hour by c.", Matter = "claimed by c." }]);
+        Assert.That(_logger.Lines, Is.EqualTo(new[] { "warning port-ambiguous: claimed since 2 min by b.", "warning port-ambiguous: claimed since 1 hour by c." }));
+    }
+
+    [Test]
+    public void WordsThatOnlyFollowTheClockDoNotTellTwoFindingsApart()
+    {
+        var odd = Denied with { Message = "denied since 2 min.", Matter = "denied." };
+        _log.Update([odd]);
+        _log.Update([odd with { Message = "denied since 1 hour." }]);
+        Assert.That(_logger.Lines, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public void ATextThatGivesWayToAnotherOfItsReasonIsNotCalledResolved()
     {
         _log.Update([Template("a.scriban:1:1")]);

@@ -80,12 +80,18 @@ internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
         _lost.TryAdd(loser.Container.Id.Value, new Refusal(ReasonIds.ConflictLost, $"{place} belongs to {Quoted(winner)} ({Untrusted.Shown(winner.Application)})."));
         if (!isFirst)
             return;
-        var rule = winner.Route.Priority > loser.Route.Priority ? "The one with the higher priority keeps it." : "The older one keeps it.";
+        string Message(Func<Claim, string> describe)
+        {
+            var rule = winner.Route.Priority > loser.Route.Priority ? "The one with the higher priority keeps it." : "The older one keeps it.";
+            return $"{place} is claimed by {describe(winner)} and {describe(loser)} with different applications. {rule} Raise {policy.LabelPrefix}.priority, change the host, or stop one.";
+        }
+
         _findings.Add(new Finding(
             FindingSeverity.Warning,
             ReasonIds.ConflictLost,
-            $"{place} is claimed by {Described(winner)} and {Described(loser)} with different applications. {rule} Raise {policy.LabelPrefix}.priority, change the host, or stop one.")
+            Message(Described))
         {
+            Matter = Message(Quoted),
             Container = loser.Container.Name,
             Host = host.ToString(),
         });
