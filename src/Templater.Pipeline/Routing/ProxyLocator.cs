@@ -75,7 +75,8 @@ public static class ProxyLocator
     /// <summary>
     /// The containers labelled as proxy of an output. Two copies of one compose file on a host label two proxies alike,
     /// and neither is the other's business: of several, those of Templater's own compose project are meant if there are any.
-    /// And of those an application that carries the label by mistake is not meant, where there is another.
+    /// And of those an application that carries the label by mistake is not meant, where there is another: one that asks for a
+    /// host itself and reads nothing of what Templater writes. Its networks may be others, and a signal may end it.
     /// </summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="output">Name of the output.</param>
@@ -84,7 +85,7 @@ public static class ProxyLocator
     internal static ImmutableArray<Container> Labelled(Snapshot snapshot, string output, string labelPrefix)
     {
         var all = OfOurs(snapshot, output, labelPrefix);
-        var proper = all.Where(container => !AsksForHost(container, labelPrefix)).ToImmutableArray();
+        var proper = all.Where(container => !AsksForHost(container, labelPrefix) || SharedFolders.Of(snapshot, container).Any()).ToImmutableArray();
         return proper.Any(container => IsLiving(container) || container.State == ContainerState.Created) ? proper : all;
     }
 
@@ -98,7 +99,7 @@ public static class ProxyLocator
         return OfOurs(snapshot, output, labelPrefix).Except(proper).Select(container => new Finding(
             FindingSeverity.Warning,
             ReasonIds.IsProxy,
-            $"container \"{Untrusted.Shown(container.Name)}\": {labelPrefix}.proxy={Untrusted.Shown(output)} has no effect, because the container asks for a host itself and {string.Join(", ", proper.Select(proxy => $"\"{Untrusted.Shown(proxy.Name)}\""))} does not. It is neither reloaded nor do its networks count. Remove the label.")
+            $"container \"{Untrusted.Shown(container.Name)}\": {labelPrefix}.proxy={Untrusted.Shown(output)} has no effect, because the container asks for a host itself and mounts no folder that Templater writes to, and {string.Join(", ", proper.Select(proxy => $"\"{Untrusted.Shown(proxy.Name)}\""))} does not ask for one. It is neither reloaded nor do its networks count. Remove the label.")
         {
             Container = container.Name,
             Label = $"{labelPrefix}.proxy",

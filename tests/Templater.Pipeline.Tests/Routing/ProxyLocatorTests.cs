@@ -151,7 +151,7 @@ public sealed class ProxyLocatorTests
             Assert.That((result.FateOf("shop").Reason, result.FateOf("app").Reason), Is.EqualTo(((string?)null, (string?)null)));
             Assert.That(result.Messages(), Is.EqualTo(new[]
             {
-                "warning is-proxy: container \"app\": templater.proxy=nginx has no effect, because the container asks for a host itself and \"edge-nginx-1\" does not. It is neither reloaded nor do its networks count. Remove the label.",
+                "warning is-proxy: container \"app\": templater.proxy=nginx has no effect, because the container asks for a host itself and mounts no folder that Templater writes to, and \"edge-nginx-1\" does not ask for one. It is neither reloaded nor do its networks count. Remove the label.",
             }));
         }
     }
@@ -163,6 +163,28 @@ public sealed class ProxyLocatorTests
         Assert.That(
             Found(Given.Snapshot(Given.Container("edge", ("templater.proxy", "nginx"), ("templater.host", "status.example.com")), Given.Proxy("other") with { State = state })),
             Is.EqualTo(expected));
+
+    [TestCase("volume", "config", "/var/lib/docker/volumes/config/_data", "edge other")]
+    [TestCase("bind", "", "/srv/config/nginx", "edge other", TestName = "A part of the folder is enough")]
+    [TestCase("bind", "", "/srv", "other", TestName = "Who mounts more of the host is no proxy for that")]
+    [TestCase("volume", "data", "/var/lib/docker/volumes/data/_data", "other")]
+    [TestCase("bind", "", "/var/run/docker.sock", "other")]
+    public void AProxyThatHasAHostOfItsOwnIsOneWhenItReadsWhatTemplaterWrites(string type, string name, string source, string expected)
+    {
+        var self = Given.Container("templater") with
+        {
+            Mounts =
+            [
+                new Mount("volume", "config", "/var/lib/docker/volumes/config/_data", "/certs", true),
+                new Mount("bind", "", "/srv/config", "/config", true),
+                new Mount("bind", "", "/var/run/docker.sock", "/var/run/docker.sock", true),
+            ],
+        };
+        var edge = Given.Container("edge", ("templater.proxy", "nginx"), ("templater.host", "status.example.com")) with { Mounts = [new Mount(type, name, source, "/x", false)] };
+        var snapshot = Given.Snapshot(self, edge, Given.Proxy("other")) with { Self = self.Id };
+        Assert.That(Found(snapshot), Is.EqualTo(expected));
+        Assert.That(Given.Routed(snapshot).Messages(ReasonIds.IsProxy).Count(), Is.EqualTo(expected == "other" ? 1 : 0));
+    }
 
     [Test]
     public void TheVersionIsTheOldestProxys()
