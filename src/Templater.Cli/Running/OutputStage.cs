@@ -145,7 +145,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
     private Finding[] ProxyUnknown(Snapshot snapshot, ProxyContext proxy) =>
         proxy.IsKnown || Plan.Definition.Kind == ProxyKind.Other || snapshot.Networks.IsEmpty
             ? []
-            : [UnknownProxy.Describe(snapshot, proxy, outputs, Plan.Deployment.Reload is ReloadSpec.Auto, Plan.Policy.LabelPrefix)];
+            : [UnknownProxy.Describe(snapshot, proxy, Plan.Definition.Path, outputs, Plan.Deployment.Reload is ReloadSpec.Auto, Plan.Policy.LabelPrefix)];
 
     private sealed record Deployed(Snapshot Snapshot, RenderedFile File, RoutingResult Routing);
 

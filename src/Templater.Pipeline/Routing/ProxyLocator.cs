@@ -129,7 +129,8 @@ public static class ProxyLocator
         || container.Labels.ContainsKey(DotegeDialect.HostLabel)
         || container.Env.ContainsKey(NginxProxyDialect.Host);
 
-    private static string? OwnProject(Snapshot snapshot) =>
+    /// <summary>The compose project that Templater runs in; null when it runs in none.</summary>
+    internal static string? OwnProject(Snapshot snapshot) =>
         snapshot.Self is { } self ? snapshot.Containers.FirstOrDefault(container => container.Id == self)?.Compose?.Project : null;
 
     private static IEnumerable<Container> Hinted(Snapshot snapshot, ProxyHint hint) => hint switch

@@ -16,16 +16,21 @@ public static class UnknownProxy
     /// </summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="proxy">The output's proxy, which is not known.</param>
+    /// <param name="outputPath">Where Templater writes the output, as Templater sees it.</param>
     /// <param name="outputs">The names of all outputs: their proxies are not this one's.</param>
     /// <param name="isToldByLabel">True when only labelled containers are told to reload.</param>
     /// <param name="labelPrefix">Prefix of native labels, without dot.</param>
     public static Finding Describe(
-        Snapshot snapshot, ProxyContext proxy, ImmutableArray<string> outputs, bool isToldByLabel, string labelPrefix = "templater")
+        Snapshot snapshot, ProxyContext proxy, string outputPath, ImmutableArray<string> outputs, bool isToldByLabel, string labelPrefix = "templater")
     {
         var label = $"{labelPrefix}.proxy";
+        var project = ProxyLocator.OwnProject(snapshot);
         var candidates = snapshot.Containers
             .Where(container => container.Id != snapshot.Self && container.State is not (ContainerState.Exited or ContainerState.Dead))
-            .Select(container => Suspicion(container, proxy, outputs, isToldByLabel, labelPrefix))
+            .Select(container => Slip(container, proxy, outputs, labelPrefix)
+                ?? (isToldByLabel && IsProbable(snapshot, container, proxy.Kind, project, outputPath, labelPrefix)
+                    ? $"{Name(container)} runs {Untrusted.Shown(container.Image.ToString())}"
+                    : null))
             .OfType<string>()
             .Order(StringComparer.Ordinal)
             .ToArray();
@@ -40,26 +45,31 @@ public static class UnknownProxy
             $"output \"{proxy.Output}\": {consequence}{named}");
     }
 
-    private static string? Suspicion(Container container, ProxyContext proxy, ImmutableArray<string> outputs, bool isToldByLabel, string labelPrefix)
+    private static string Name(Container container) => $"\"{Untrusted.Shown(container.Name)}\"";
+
+    private static string? Slip(Container container, ProxyContext proxy, ImmutableArray<string> outputs, string labelPrefix)
     {
-        var name = $"\"{Untrusted.Shown(container.Name)}\"";
-        var looksAlike = LooksLike(container, proxy.Kind);
         if (container.Labels.TryGetValue($"{labelPrefix}.proxy", out var value))
         {
             value = value.Trim();
-            return !outputs.Contains(value) && (looksAlike || NearestName.Find(value, [proxy.Output]) is not null)
-                ? $"{name} carries {Untrusted.Shown($"{labelPrefix}.proxy={value}")}; did you mean {proxy.Output}?"
+            return !outputs.Contains(value) && (LooksLike(container, proxy.Kind) || NearestName.Find(value, [proxy.Output]) is not null)
+                ? $"{Name(container)} carries {Untrusted.Shown($"{labelPrefix}.proxy={value}")}; did you mean {proxy.Output}?"
                 : null;
         }
 
         // A key in the wrong case or with a slip is a label of another name, and so nobody's.
-        if (container.Labels.Keys.FirstOrDefault(key => IsMisspelt(key, labelPrefix)) is { } key)
-            return $"{name} carries {Untrusted.Shown(key)}; did you mean {labelPrefix}.proxy={proxy.Output}?";
-        // Where the reload takes another way, a proxy without a label is nothing unusual; and a web server is an application.
-        return isToldByLabel && looksAlike && !IsApplication(container, labelPrefix)
-            ? $"{name} runs {Untrusted.Shown(container.Image.ToString())}"
+        return container.Labels.Keys.FirstOrDefault(key => IsMisspelt(key, labelPrefix)) is { } key
+            ? $"{Name(container)} carries {Untrusted.Shown(key)}; did you mean {labelPrefix}.proxy={proxy.Output}?"
             : null;
     }
+
+    // Where the reload takes another way, a proxy without a label is nothing unusual; and a web server is an application. An image
+    // of that name in another project is another's: many a host runs several, and ours reads what Templater writes.
+    private static bool IsProbable(Snapshot snapshot, Container container, ProxyKind kind, string? project, string outputPath, string labelPrefix) =>
+        !container.Labels.ContainsKey($"{labelPrefix}.proxy")
+        && LooksLike(container, kind)
+        && !IsApplication(container, labelPrefix)
+        && (container.Compose?.Project == project || SharedFolders.Hold(snapshot, container, outputPath));
 
     private static bool IsMisspelt(string key, string labelPrefix) =>
         key.LastIndexOf('.') is > 0 and var dot

@@ -29,6 +29,28 @@ public sealed class UnknownProxyTests
         Assert.That(Said(Given.Container("edge") with { Image = new ImageReference("", repository, "1", "") }),
             Is.EqualTo($"warning {ByLabel} (\"edge\" runs {repository}:1)"));
 
+    [TestCase("edge", false, "info", TestName = "An image of that name in another project is another's")]
+    [TestCase("shop", false, "warning", TestName = "In our own project it is ours")]
+    [TestCase("edge", true, "warning", TestName = "In another project it is ours when it mounts the folder of the output")]
+    public void AContainerOfTheProxysImageIsOursWhenItsProjectOrItsMountsSayIt(string project, bool mounts, string severity)
+    {
+        var folder = new Mount("volume", "config", "/var/lib/docker/volumes/config/_data", "/config", true);
+        var self = Given.Container("templater").In("shop", "templater") with
+        {
+            Mounts = [folder, new Mount("volume", "certs", "/var/lib/docker/volumes/certs/_data", "/certs", true)],
+        };
+        var edge = Given.Container("edge").In(project, "nginx") with
+        {
+            Image = new ImageReference("", "nginx", "1", ""),
+            Mounts = [mounts ? folder with { ReadWrite = false } : new Mount("volume", "certs", "/var/lib/docker/volumes/certs/_data", "/certs", false)],
+        };
+        Assert.That(Said(true, Given.Snapshot(self, edge) with { Self = self.Id }), Does.StartWith(severity));
+    }
+
+    [Test]
+    public void WithoutAProjectOfOurOwnAnImageInOneIsAnothers() =>
+        Assert.That(Said(Given.Container("edge").In("edge", "nginx") with { Image = new ImageReference("", "nginx", "1", "") }), Is.EqualTo("info " + ByLabel));
+
     [Test]
     public void AValueThatResemblesNothingIsShownOnTheProxysImage() =>
         Assert.That(Said(Labelled("edge", "templater.proxy", "public") with { Image = new ImageReference("", "nginx", "1", "") }),
@@ -89,6 +111,6 @@ public sealed class UnknownProxyTests
     {
         var proxy = ProxyLocator.Locate(snapshot, "nginx", ProxyKind.Nginx, new ProxyHint.None());
         Assert.That(proxy.IsKnown, Is.False);
-        return UnknownProxy.Describe(snapshot, proxy, ["nginx", "nginx2"], isToldByLabel).ToString();
+        return UnknownProxy.Describe(snapshot, proxy, "/config/nginx.conf", ["nginx", "nginx2"], isToldByLabel).ToString();
     }
 }
