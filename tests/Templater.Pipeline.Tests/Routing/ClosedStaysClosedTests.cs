@@ -72,6 +72,55 @@ public sealed class ClosedStaysClosedTests
             ReasonIds.UnknownLabel,
             $"templater.routes.{name}.allow");
 
+    [TestCase("Templater.Allow", "templater.allow")]
+    [TestCase("templater.ALLOW", "templater.allow")]
+    [TestCase("TEMPLATER.deny", "templater.deny")]
+    [TestCase("templater.alow", "templater.allow")]
+    [TestCase("templater.dney", "templater.deny")]
+    [TestCase("templater.routes.web.alllow", "templater.routes.web.allow")]
+    [TestCase("Templater.Routes.Web.Allow", "templater.routes.web.allow")]
+    [TestCase("templater.Auth.Basic", "templater.auth.basic")]
+    [TestCase("templater.auth.basci", "templater.auth.basic")]
+    [TestCase("templater.auth.digest", null)]
+    [TestCase("templater.basic-auth", null)]
+    [TestCase("templater.allow_from", null)]
+    [TestCase("templater.tls.client-auht", "templater.tls.client-auth")]
+    [TestCase("templater.htps", "templater.https")]
+    [TestCase("templater.instanec", "templater.instance")]
+    [TestCase("templater.redirect.too", "templater.redirect.to")]
+    public void AMisspeltRestrictionRefusesTheContainer(string label, string? right)
+    {
+        var result = Given.Routed(Given.Hosted("shop", "shop.example.com", (label, "10.0.0.1")));
+        IsRefused(result, ReasonIds.UnknownLabel, label);
+        Assert.That(result.Messages(), Has.Exactly(1).StartsWith(
+            $"warning unknown-label: container \"shop\" is not routed: {label} is not known{(right is null ? "" : $"; did you mean {right}?")}").And.Exactly(1).EndsWith(
+            " Serving the routes without it could open what it was meant to close."));
+    }
+
+    [TestCase("templater.enabel", "false", true)]
+    [TestCase("templater.enabled", "true", false)]
+    [TestCase("Templater.Enable", "no", true)]
+    [TestCase("templater.routes.web.enable", "false", true)]
+    [TestCase("templater.tls.client-auht", "off", false)]
+    [TestCase("templater.delay", "5s", false)]
+    [TestCase("templater.all", "x", false)]
+    [TestCase("templater.hots", "b.example.com", false)]
+    [TestCase("templater.netwrk", "front", false)]
+    [TestCase("Templater.Weight", "2", false)]
+    public void AMisspeltLabelRefusesTheContainerOnlyWhenItClosesSomething(string label, string value, bool isRefused) =>
+        Assert.That(Given.Routed(Given.Hosted("shop", "shop.example.com", (label, value))).FateOf("shop").Reason, Is.EqualTo(isRefused ? ReasonIds.UnknownLabel : null));
+
+    [Test]
+    public void AMisspeltRestrictionCountsBesideAHostOfAnotherDialect() =>
+        IsRefused(Given.Routed(Given.Container("shop", ("Templater.Allow", "private")).WithEnv(("VIRTUAL_HOST", "shop.example.com"))), ReasonIds.UnknownLabel, "Templater.Allow");
+
+    [Test]
+    public void AMisspeltRestrictionCountsAmongAnyNumberOfUnknownLabels()
+    {
+        var labels = Enumerable.Range(0, 50).Select(number => ($"templater.a{number}", "x")).Append(("templater.zz.allow", "private")).ToArray();
+        IsRefused(Given.Routed(Given.Hosted("shop", "shop.example.com", labels)), ReasonIds.UnknownLabel, "templater.zz.allow");
+    }
+
     [Test]
     public void ARouteWithoutAPlaceThatClosesNothingCostsOnlyItself()
     {

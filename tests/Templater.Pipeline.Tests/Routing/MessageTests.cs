@@ -24,7 +24,6 @@ public sealed class MessageTests
     [TestCase("templater.frobnicate", "templater.frobnicate is not known. It has no effect.")]
     [TestCase("templater.Host", "templater.Host is not known; did you mean templater.host? It has no effect.")]
     [TestCase("templater.routes.web.prot", "templater.routes.web.prot is not known; did you mean templater.routes.web.port? It has no effect.")]
-    [TestCase("templater.routes.web.enable", "templater.routes.web.enable is not known; did you mean templater.enable? It has no effect.")]
     [TestCase("templater.streams.db.lisen", "templater.streams.db.lisen is not known; did you mean templater.streams.db.listen? It has no effect.")]
     [TestCase("templater.timeout.sever", "templater.timeout.sever is not known; did you mean templater.timeout.server? It has no effect.")]
     public void UnknownLabelIsNeverSilent(string label, string message) =>
@@ -68,6 +67,7 @@ public sealed class MessageTests
         "warning conflict-lost: shop.example.com/ is claimed by \"shop-old-web-1\" (project old, since 3 days) and \"shop-web-1\" (project shop, since 2 min) with different applications. The older one keeps it. Raise templater.priority, change the host, or stop one.",
         Given.Hosted("shop-old-web-1", "shop.example.com").In("old", "web").Since(TimeSpan.FromDays(3.2)),
         Given.Hosted("shop-web-1", "shop.example.com").In("shop", "web").Since(TimeSpan.FromSeconds(150)));
+
     [Test]
     public void ConflictLostIsTheSameMatterHoweverOldItGrows()
     {
@@ -82,7 +82,6 @@ public sealed class MessageTests
             "shop.example.com/ is claimed by \"old\" and \"new\" with different applications. The older one keeps it. Raise templater.priority, change the host, or stop one.",
         }));
     }
-
 
     [Test]
     public void UnhealthySaysTheWayOut() => AssertMessage(
@@ -118,6 +117,12 @@ public sealed class MessageTests
     }
 
     [Test]
+    public void SingleFileMountIsSeenBesideTheContainers() =>
+        Assert.That(
+            Examine(Given.Proxy("nginx") with { Mounts = [new Mount("bind", "", "/etc/nginx/nginx.conf", "/usr/nginx.conf", false)] }),
+            Has.Exactly(1).StartsWith("warning single-file-mount: the proxy \"nginx\" mounts the single file /usr/nginx.conf"));
+
+    [Test]
     public void SingleFileMountIsSeenOnTemplatersSide()
     {
         var self = Given.Container("templater") with { Mounts = [new Mount("bind", "", "/srv/nginx.conf", "/etc/nginx/nginx.conf", true)] };
@@ -131,12 +136,6 @@ public sealed class MessageTests
     {
         var proxy = Given.Proxy("nginx") with { Mounts = [new Mount("volume", "config", "/var/lib/docker/volumes/config/_data", "/etc/nginx", false)] };
         var self = Given.Container("templater") with
-    [Test]
-    public void SingleFileMountIsSeenBesideTheContainers() =>
-        Assert.That(
-            Examine(Given.Proxy("nginx") with { Mounts = [new Mount("bind", "", "/etc/nginx/nginx.conf", "/usr/nginx.conf", false)] }),
-            Has.Exactly(1).StartsWith("warning single-file-mount: the proxy \"nginx\" mounts the single file /usr/nginx.conf"));
-
         {
             Mounts = [new Mount("volume", "config", "/var/lib/docker/volumes/config/_data", "/etc/nginx", true), new Mount("bind", "", "/var/run/docker.sock", "/var/run/docker.sock", false)],
         };

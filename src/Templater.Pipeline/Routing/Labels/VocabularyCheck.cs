@@ -33,14 +33,11 @@ internal static class VocabularyCheck
         {
             if (!label.StartsWith(prefix + ".", StringComparison.OrdinalIgnoreCase))
                 continue;
-            if (!label.StartsWith(prefix + ".", StringComparison.Ordinal))
-            {
-                // Keys are lower-case: to the engine and to every dialect this is another label.
-                Unknown(label, $"{prefix}.", label[(prefix.Length + 1)..], NativeKeys.All.Select(candidate => candidate.Name), findings);
-                continue;
-            }
-
-            var found = ExamineOne(label, label[(prefix.Length + 1)..], value, prefix, findings);
+            var key = label[(prefix.Length + 1)..];
+            // Keys are lower-case: to the engine and to every dialect another case is another label.
+            var found = label.StartsWith(prefix + ".", StringComparison.Ordinal)
+                ? ExamineOne(label, key, value, prefix, findings)
+                : Unknown(label, $"{prefix}.", key, value, findings);
             refusal ??= found;
         }
 
@@ -108,15 +105,14 @@ internal static class VocabularyCheck
             if (NativeKeys.Streams.Contains(key, StringComparer.Ordinal))
                 findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: streams are not served by this version; {Untrusted.Shown($"{prefix}.{group}")} has no effect.", $"{prefix}.{group}");
             else
-                Unknown(label, $"{prefix}.{group}.", key, NativeKeys.Streams, findings);
+                UnknownOfStream(label, $"{prefix}.{group}.", key, findings);
             return null;
         }
 
         var known = NativeKeys.Find(key);
         if (known is null || (group.Length > 0 && known.Scope == KeyScope.Container))
         {
-            Unknown(label, $"{prefix}.", name, NativeKeys.All.Select(candidate => candidate.Name), findings);
-            return MisnamedRoute(label, name, findings);
+            return MisnamedRoute(label, name, findings) ?? Unknown(label, $"{prefix}.", name, value, findings);
         }
 
         if (known.Support == KeySupport.Full || known.Harmless.Contains(value.Trim(), StringComparer.OrdinalIgnoreCase))
@@ -144,22 +140,46 @@ internal static class VocabularyCheck
         return new Refusal(ReasonIds.UnknownLabel, detail);
     }
 
-    private static void Unknown(string label, string start, string key, IEnumerable<string> known, ContainerFindings findings)
+    /// <returns>Why the container must not be routed, when the label was meant to close something.</returns>
+    private static Refusal? Unknown(string label, string start, string key, string value, ContainerFindings findings)
+    {
+        var isNamed = ++findings.UnknownLabels <= MaxUnknown;
+        // Only a known key in the wrong case is surely meant.
+        key = key.ToLowerInvariant();
+        var isClosing = MisspeltRestriction.IsMeant(Split(key).Key, value);
+        if (!isNamed && !isClosing)
+            return null;
+        var hint = Nearest(key) is { } nearest ? $"; did you mean {Untrusted.Shown(start + nearest)}?" : ".";
+        var what = $"{Untrusted.Shown(label)} is not known{hint}";
+        if (!isClosing)
+        {
+            findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name}: {what} It has no effect.", label);
+            return null;
+        }
+
+        var detail = $"{what} Serving the routes without it could open what it was meant to close.";
+        findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name} is not routed: {detail}", label);
+        return new Refusal(ReasonIds.UnknownLabel, detail);
+    }
+
+    private static string? Nearest(string key)
+    {
+        var (group, last) = Split(key);
+        var candidates = NativeKeys.All.Select(static known => known.Name).Where(static name => !name.EndsWith('.'));
+        if (NativeKeys.Find(last) is { } meant && (group.Length == 0 || meant.Scope != KeyScope.Container))
+            return key;
+        if (!group.StartsWith("routes.", StringComparison.Ordinal))
+            return NearestName.Find(key, candidates);
+        return NearestName.Find(last, candidates) is { } found
+            ? NativeKeys.Find(found)?.Scope == KeyScope.Container ? found : $"{group}.{found}"
+            : null;
+    }
+
+    private static void UnknownOfStream(string label, string start, string key, ContainerFindings findings)
     {
         if (++findings.UnknownLabels > MaxUnknown)
             return;
-        // Only a known key in the wrong case is surely meant.
-        key = key.ToLowerInvariant();
-        var (group, last) = Split(key);
-        var candidates = known.Where(candidate => !candidate.EndsWith('.')).ToArray();
-        var nearest = NativeKeys.Find(last) is { } meant && known.Contains(meant.Name) && (group.Length == 0 || meant.Scope != KeyScope.Container)
-            ? key
-            : group.Length > 0 && group.StartsWith("routes.", StringComparison.Ordinal)
-            ? NearestName.Find(last, candidates) is { } found
-                ? NativeKeys.Find(found)?.Scope == KeyScope.Container ? found : $"{group}.{found}"
-                : null
-            : NearestName.Find(key, candidates);
-        var hint = nearest is null ? "." : $"; did you mean {Untrusted.Shown(start + nearest)}?";
+        var hint = NearestName.Find(key.ToLowerInvariant(), NativeKeys.Streams) is { } nearest ? $"; did you mean {Untrusted.Shown(start + nearest)}?" : ".";
         findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name}: {Untrusted.Shown(label)} is not known{hint} It has no effect.", label);
     }
 
