@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Templater.EndToEnd.Tests.Harness;
 
 namespace Templater.EndToEnd.Tests;
 
 /// <summary>Mistakes in how the proxy's container is set up, each made for real.</summary>
-public sealed class ProxyMistakeTests
+public sealed partial class ProxyMistakeTests
 {
     private const string Host = "shop.example.com";
 
@@ -35,14 +36,25 @@ public sealed class ProxyMistakeTests
 
         await stage.WaitForLogAsync(" single-file-mount: ");
 
-        await stage.StartWebAsync("shop", "-l", "templater.host=" + Host);
+        var shop = await stage.StartWebAsync("shop", "-l", "templater.host=" + Host);
         await stage.WaitForLogAsync("+shop.example.com");
         Assert.That((await client.GetAsync(Host)).Status, Is.EqualTo(503), "the file of before, in which nobody claims it");
         Assert.That(await stage.SaidAsync("single-file-mount"), Is.EqualTo(new[]
         {
             "warning single-file-mount: the proxy \"edge\" mounts the single file /etc/nginx/nginx.conf; it will never see a replaced file. Mount the directory instead.",
         }));
+        Assert.That(await stage.LogsAsync(), Does.Not.Match("generation 2 .*(live in|delivered to) nginx"));
+
+        await stage.Engine.RunAsync("restart", Stage.ProxyName);
+        using var restarted = await stage.ClientOfAsync(Stage.ProxyName);
+        await restarted.WaitForBodyAsync(Host, shop, TimeSpan.FromSeconds(30));
+        for (var attempt = 0; attempt < 100 && !LiveLine().IsMatch(await stage.LogsAsync()); attempt++)
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
+        Assert.That(await stage.LogsAsync(), Does.Match("generation 2 .*live in nginx"));
     }
+
+    [GeneratedRegex("generation 2 .*live in nginx")]
+    private static partial Regex LiveLine();
 
     [Test, CancelAfter(120_000)]
     public async Task ASingleFileInTemplatersContainerIsNamedAndWrittenInPlace()
