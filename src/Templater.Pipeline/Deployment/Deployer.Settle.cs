@@ -190,13 +190,13 @@ public sealed partial class Deployer
     }
 
     // Whatever an outcome is about, it tells everything that holds: what it leaves out counts as mended. That the wanted
-    // generation has failed still holds when the one that was put back in its place is live.
+    // generation has failed, or could not be written, still holds when the one that is in its place is live.
     private DeployOutcome Said(DeployOutcome outcome)
     {
         ImmutableArray<Finding> problems = _journalProblem is { } problem ? [problem] : [];
         return outcome with
         {
-            Findings = [.. _swapFindings.Concat(_targetNotes).Concat(outcome.Findings).Concat(_failed?.Findings ?? []).Concat(problems).Distinct()],
+            Findings = [.. _swapFindings.Concat(_targetNotes).Concat(outcome.Findings).Concat(_failed?.Findings ?? []).Concat(_stopped).Concat(problems).Distinct()],
         };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Templater.Pipeline.Deployment.Checks;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
@@ -19,6 +20,9 @@ public sealed partial class Deployer : IDisposable
     // the operator asks. What is put back meanwhile is nobody's wish, and its failure says nothing about the wanted one.
     private string? _wanted;
     private volatile DeployOutcome? _failed;
+
+    // Why the wanted one could not be put in place at the last attempt.
+    private ImmutableArray<Finding> _stopped = [];
 
     private Asked? _checkerVersion;
 
@@ -83,14 +87,16 @@ public sealed partial class Deployer : IDisposable
             if (_wanted != file.Generation)
                 _failed = null;
             _wanted = file.Generation;
+            _stopped = [];
             if (_failed is { } failed)
                 return Said(failed with { Findings = failed.Findings.AddRange(_standing) });
             await LookForNewProxiesAsync(cancellationToken);
             if (Recall(file) is not { } entry)
             {
-                return await SwapInAsync(file, cause, cancellationToken) is { } stopped
-                    ? Said(stopped with { Findings = stopped.Findings.AddRange(_standing) })
-                    : (await SettleAsync(ProofPatience, cancellationToken))!;
+                if (await SwapInAsync(file, cause, cancellationToken) is not { } stopped)
+                    return (await SettleAsync(ProofPatience, cancellationToken))!;
+                _stopped = stopped.Findings;
+                return Said(stopped with { Findings = stopped.Findings.AddRange(_standing) });
             }
 
             if (!entry.IsOwed)

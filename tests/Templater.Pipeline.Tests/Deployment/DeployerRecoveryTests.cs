@@ -56,13 +56,17 @@ public sealed class DeployerRecoveryTests
         await _bench.DeployAsync("two");
         Directory.CreateDirectory(_bench.JournalPath + ".new");
 
-        Assert.That(await _bench.DeployLaterAsync("three"), Is.InstanceOf<DeployOutcome.Failed>());
+        var failed = await _bench.DeployLaterAsync("three");
+        Assert.That(failed, Is.InstanceOf<DeployOutcome.Failed>());
         Directory.Delete(_bench.JournalPath + ".new");
         _bench.Proxy.IsRunning = true;
 
         Assert.That(_bench.OnDisk, Does.StartWith("two "));
-        Assert.That(await _bench.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>());
+        var settled = await _bench.SettleLaterAsync();
+        Assert.That(settled, Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(settled!.Findings, Is.EqualTo(failed.Findings).And.Not.Empty, "the wanted one is not there yet");
         Assert.That(_bench.Proxy.Live, Does.StartWith("two "));
+        Assert.That((await _bench.DeployLaterAsync("three")).Findings, Is.Empty);
     }
 
     [TestCase("two", TestName = "A crash before the rename does not drop the reload that is owed for the former file")]
