@@ -31,7 +31,7 @@ internal static class Snapshots
         ],
         UnusableCertificates =
         [
-            new UnusablePair { Name = "blog", ChainPath = "/certs/haproxy/blog.pem", IsInHAProxyFolder = true, Names = ["blog.example.com"], Problem = "blog.pem is empty." },
+            new UnusablePair { Name = "blog", ChainPath = "/certs/haproxy/blog.pem", IsInHAProxyFolder = true, Names = ["blog.example.com"], Problem = "blog.pem is empty.", Remedy = "Make it readable." },
         ],
         Slots = Map(("nginx", new SlotAssignment(Map(("shop", new UpstreamSlots(4, Map(("k1", 1), ("k2", 3)))))))),
         Quarantined = Map((Id(1).Value, "template-error: …")),
