@@ -76,7 +76,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         containers is null ? null : new ProxyLog(containers, output.Name, settings.LabelPrefix);
 
     // Reloads that go past the engine say nothing about the container: it is known by its label.
-    private CrashWatch? Crashes(OutputDefinition output, DeploymentSettings settings) => containers is null || settings.Reload is ReloadSpec.None
+    private CrashWatch? Crashes(OutputDefinition output, DeploymentSettings settings) => containers is null || !settings.WatchesProxies
         ? null
         : new CrashWatch(
             containers,

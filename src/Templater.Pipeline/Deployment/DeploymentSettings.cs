@@ -30,12 +30,15 @@ public sealed record DeploymentSettings
                 calls |= CallPurposes.Signal;
             if (Verify is VerifySpec.Auto && (Reload is ReloadSpec.Auto or ReloadSpec.Docker or ReloadSpec.Label or ReloadSpec.Exec))
                 calls |= CallPurposes.Verify;
-            // The master socket and the processes prove a reload, but only the log says why one was refused.
-            if (Verify is VerifySpec.Auto && Reload is (ReloadSpec.HAProxy or ReloadSpec.PidFile or ReloadSpec.Process))
+            // However a proxy is told: only its log says why it refused a file, or ended on it.
+            if (WatchesProxies)
                 calls |= CallPurposes.Logs;
             return calls;
         }
     }
+
+    /// <summary>True when somebody is told, so that a proxy that ends on a file is noticed.</summary>
+    internal bool WatchesProxies => Reload is not ReloadSpec.None;
 
     /// <summary>True when the file is only a part of the proxy's configuration, so that it cannot be checked alone.</summary>
     public bool IsFragment { get; init; }
