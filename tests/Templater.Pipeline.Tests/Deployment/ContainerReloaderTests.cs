@@ -239,6 +239,27 @@ public sealed class ContainerReloaderTests
         Assert.That(result, Is.InstanceOf(expected), result.ToString());
     }
 
+    [TestCase("new", "[ALERT]    (21) : backend 'b' has no server available!", typeof(ProofResult.Proven))]
+    [TestCase("old", "[ALERT]    (20) : backend 'b' has no server available!", typeof(ProofResult.NotSeen), TestName = "An old worker's alert says nothing about the file")]
+    [TestCase("old", "[ALERT]    (10) : config : parsing [/config/haproxy.cfg:3] : unknown keyword 'x'\n[WARNING]  (10) : Loading failure!", typeof(ProofResult.Refused))]
+    [TestCase("new", "[NOTICE]   (10) : Initializing new worker (21)", typeof(ProofResult.NotSeen), TestName = "A worker that reads its configuration may still end on it")]
+    public async Task HAProxyHasRefusedAFileWhenItsMasterSaysSo(string workers, string log, Type expected)
+    {
+        Take(Make("edge"));
+        var worker = 20;
+        _engine.Processes = _ => [(10, 1, "haproxy -W -db -f /config/haproxy.cfg"), (worker, 10, "haproxy -W -db -f /config/haproxy.cfg")];
+        var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
+        var proof = new WorkersProof(WorkerTitles.HAProxy, TimeSpan.FromMilliseconds(300), TimeProvider.System);
+
+        var baseline = await proof.CaptureAsync(target, CancellationToken.None);
+        worker = workers == "new" ? 21 : 20;
+        _engine.Alter("edge", container => container.Log(log + "\n", isError: true));
+        var entry = new JournalEntry { Generation = "1", Content = "", Phase = DeliveryPhase.Swapped };
+        var result = await proof.ProveAsync(new ProofRequest(target, entry, baseline, TimeProvider.System.GetTimestamp()), CancellationToken.None);
+
+        Assert.That(result, Is.InstanceOf(expected), result.ToString());
+    }
+
     [Test]
     public void OnlyChildrenOfHAProxyThatAreHAProxyAreItsWorkers()
     {

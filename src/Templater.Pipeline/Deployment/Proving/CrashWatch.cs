@@ -70,7 +70,7 @@ internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, Immut
         // The runs of a crash loop are close together and say the same.
         var reasons = titles is null
             ? [.. log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(LastLines)]
-            : titles.RefusalsIn(log).GroupBy(static line => Checks.Complaint.Of(line, null), StringComparer.Ordinal).Select(static same => same.Last()).ToList();
+            : titles.Words.ReasonsIn(log).GroupBy(static line => Checks.Complaint.Of(line, null), StringComparer.Ordinal).Select(static same => same.Last()).ToList();
         return ShownText.Block(reasons.Count > 0 ? string.Join('\n', reasons) : $"it ended with exit code {run.ExitCode} and gave no reason in its log");
     }
 

@@ -67,10 +67,10 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
 
     // Up to 2.6 the master counts failures and tells nothing else.
     private static async Task<ProofResult.Refused?> RefusalAsync(ProofRequest request, int failures, CancellationToken cancellationToken) =>
-        await WorkersProof.NewRefusalsAsync(request, WorkerTitles.HAProxy, cancellationToken) switch
+        await WorkersProof.ReadLogAsync(request, WorkerTitles.HAProxy, cancellationToken) switch
         {
-            { Length: > 0 } reasons => new ProofResult.Refused(reasons),
-            "" when failures < FailureSightingsWithoutReason => null,
+            { Reasons.IsEmpty: false } log => WorkersProof.Refused(log),
+            not null when failures < FailureSightingsWithoutReason => null,
             _ => new ProofResult.Refused(NoReason),
         };
 

@@ -38,8 +38,8 @@ internal sealed record ProofBaseline(ImmutableHashSet<int>? Workers)
     /// <summary>From when on the log is read, a while before the reload: the engine's clock is another one.</summary>
     public DateTimeOffset LogStart { get; init; }
 
-    /// <summary>The refusals that stood in the log already.</summary>
-    public ImmutableArray<string> Refusals { get; init; } = [];
+    /// <summary>The lines about reloads that stood in the log already.</summary>
+    public ImmutableArray<string> Lines { get; init; } = [];
 
     /// <summary>True when it has no worker: it does not serve yet, and would not notice a signal.</summary>
     public bool IsStarting => Workers is { IsEmpty: true };

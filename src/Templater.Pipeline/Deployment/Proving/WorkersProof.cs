@@ -34,7 +34,7 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
         var start = time.GetUtcNow() - LogMargin;
         var workers = await WorkersAsync(target, cancellationToken);
         var log = await LogAsync(target, start, cancellationToken);
-        return new ProofBaseline(workers) { LogStart = start, Refusals = Refusals(log ?? "", titles) };
+        return new ProofBaseline(workers) { LogStart = start, Lines = titles.Words.LinesIn(log ?? "") };
     }
 
     public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
@@ -45,11 +45,11 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
             async () =>
             {
                 sight = await LookAsync(request, cancellationToken);
-                if (sight.Refusals is { Length: > 0 } refusals && IsFinal(refusals))
-                    return new ProofResult.Refused(refusals);
+                if (sight.Log is { Stage: ReloadStage.Refused } refusal)
+                    return Refused(refusal);
                 if (request.Baseline.Workers is not { } before)
-                    return sight.Refusals is null ? new ProofResult.Impossible(IsBlind: true) : null;
-                sightings = sight.Workers is { } now && IsNewGeneration(before, now) ? sightings + 1 : 0;
+                    return sight.Log is null ? new ProofResult.Impossible(IsBlind: true) : null;
+                sightings = sight.Workers is { } now && sight.Log is not { Stage: ReloadStage.Loading } && IsNewGeneration(before, now) ? sightings + 1 : 0;
                 return sightings >= SightingsNeeded ? new ProofResult.Proven("new workers, nothing refused in the log") : (ProofResult?)null;
             },
             request.Told,
@@ -59,16 +59,19 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
         return result ?? AfterDeadline(request, sight);
     }
 
-    /// <summary>What the log holds that it did not before; null when it cannot be read.</summary>
-    public static async Task<string?> NewRefusalsAsync(ProofRequest request, WorkerTitles titles, CancellationToken cancellationToken) =>
+    /// <summary>What the log says of the reload that is to be proven; null when it cannot be read.</summary>
+    public static async Task<ReloadLog?> ReadLogAsync(ProofRequest request, WorkerTitles titles, CancellationToken cancellationToken) =>
         await LogAsync(request.Target, request.Baseline.LogStart, cancellationToken) is { } log
-            ? ShownText.Block(string.Join('\n', New(Refusals(log, titles), request.Baseline.Refusals)))
+            ? titles.Words.Read(New(titles.Words.LinesIn(log), request.Baseline.Lines))
             : null;
+
+    /// <summary>A refusal with its reasons.</summary>
+    public static ProofResult.Refused Refused(ReloadLog log) => new(ShownText.Block(string.Join('\n', log.Reasons)));
 
     private ProofResult AfterDeadline(ProofRequest request, Sight sight)
     {
-        if (sight.Refusals is { Length: > 0 } refusals)
-            return new ProofResult.Refused(refusals);
+        if (sight.Log is { Stage: ReloadStage.Complaining } complaint)
+            return Refused(complaint);
         return request.Baseline.Workers is null
             ? new ProofResult.Impossible(IsBlind: false)
             : new ProofResult.NotSeen(
@@ -79,21 +82,20 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
     private bool IsNewGeneration(ImmutableHashSet<int> before, ImmutableHashSet<int> now) =>
         titles.ShowsRetirement ? !now.IsEmpty && !now.Overlaps(before) : !now.IsSubsetOf(before);
 
-    // nginx complains about a port five times before it gives up, and may still get it.
-    private bool IsFinal(string refusals) =>
-        !refusals.Contains("bind() to ", StringComparison.Ordinal) || refusals.Contains(titles.FinalRefusal, StringComparison.Ordinal);
-
+    // Workers first: what the log says of those that were seen is then in it.
     private async Task<Sight> LookAsync(ProofRequest request, CancellationToken cancellationToken)
     {
-        var refusals = await NewRefusalsAsync(request, titles, cancellationToken);
+        ImmutableHashSet<int>? workers = null;
         try
         {
-            return new Sight(await WorkersAsync(request.Target, cancellationToken), refusals);
+            workers = await WorkersAsync(request.Target, cancellationToken);
         }
         catch (IOException)
         {
-            return new Sight(null, refusals);
+            // It may be seen the next time.
         }
+
+        return new Sight(workers, await ReadLogAsync(request, titles, cancellationToken));
     }
 
     // Some log drivers cannot be read at all: the workers tell most of it.
@@ -109,20 +111,18 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
         }
     }
 
-    private static List<string> New(ImmutableArray<string> now, ImmutableArray<string> before)
+    private static ImmutableArray<string> New(ImmutableArray<string> now, ImmutableArray<string> before)
     {
         var rest = now.ToList();
         foreach (var known in before)
             rest.Remove(known);
-        return rest;
+        return [.. rest];
     }
-
-    private static ImmutableArray<string> Refusals(string log, WorkerTitles titles) => [.. titles.RefusalsIn(log)];
 
     private async Task<ImmutableHashSet<int>?> WorkersAsync(IReloadTarget target, CancellationToken cancellationToken) =>
         await target.ProcessesAsync(cancellationToken) is { } all
             ? [.. all.Where(process => titles.IsWorker(process, all)).Select(static process => process.Pid)]
             : null;
 
-    private sealed record Sight(ImmutableHashSet<int>? Workers, string? Refusals);
+    private sealed record Sight(ImmutableHashSet<int>? Workers, ReloadLog? Log);
 }
