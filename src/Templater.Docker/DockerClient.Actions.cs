@@ -46,7 +46,7 @@ public sealed partial class DockerClient
         var output = await RememberAsync(() => _connection.CallAsync(
             start,
             request.TimeLimit,
-            (_, body, token) => MultiplexedOutput.ReadAsync(body, request.MaxOutputBytes, token),
+            (_, body, token) => MultiplexedOutput.ReadAsync(body, new FirstBytes(request.MaxOutputBytes), token),
             cancellationToken));
         return new ExecResult(await ExitCodeAsync(exec, cancellationToken), output);
     }
@@ -61,7 +61,7 @@ public sealed partial class DockerClient
         return await RememberAsync(() => _connection.CallAsync(
             call,
             _options.CallTimeout,
-            (_, body, token) => MultiplexedOutput.ReadAsync(body, request.MaxBytes, token),
+            (_, body, token) => MultiplexedOutput.ReadAsync(body, new LastLines(request.MaxBytes), token),
             cancellationToken));
     }
 

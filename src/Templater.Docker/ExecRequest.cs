@@ -31,7 +31,7 @@ public sealed record LogsRequest
     /// <summary>Only lines from this time on the engine's clock.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>Most bytes that are kept, from the first of the lines asked for.</summary>
+    /// <summary>Most bytes of each stream that are kept: the last ones, from the beginning of a line on.</summary>
     public int MaxBytes { get; init; } = 256 * 1024;
 }
 
@@ -39,4 +39,8 @@ public sealed record LogsRequest
 /// <param name="Output">Standard output; everything, if the container has a terminal.</param>
 /// <param name="Error">Standard error.</param>
 /// <param name="IsTruncated">Whether more was written than kept.</param>
-public sealed record CapturedOutput(string Output, string Error, bool IsTruncated);
+public sealed record CapturedOutput(string Output, string Error, bool IsTruncated)
+{
+    /// <summary>True when it came as one stream, from a container with a terminal. An empty one tells nothing.</summary>
+    public bool IsOneStream { get; init; }
+}

@@ -175,7 +175,7 @@ public sealed class DockerClientTests
     {
         await using var engine = new FakeDockerEngine();
         engine.AddContainer("proxy", c => c.Log("started\n").Log("[emerg] bad\n", isError: true));
-        engine.AddContainer("tty", c => c.Terminal().Log("plain text of a terminal\n"));
+        engine.AddContainer("tty", c => c.Terminal().Log("plain text\nof a terminal\n"));
         engine.AddContainer("quiet");
         engine.Command = (_, words) => new ChildResult(3, string.Join('|', words), "complaint");
         using var client = Client(engine);
@@ -185,6 +185,7 @@ public sealed class DockerClientTests
         var log = await client.LogsAsync("proxy", new LogsRequest { Tail = 7, Since = DateTimeOffset.FromUnixTimeMilliseconds(1500) }, cancellationToken);
         var query = engine.Requests[^1].ToString();
         var raw = await client.LogsAsync("tty", new LogsRequest(), cancellationToken);
+        var end = await client.LogsAsync("tty", new LogsRequest { MaxBytes = 20 }, cancellationToken);
         var none = await client.LogsAsync("quiet", new LogsRequest(), cancellationToken);
         var top = await client.TopAsync("proxy", cancellationToken);
         await client.RestartAsync("proxy", TimeSpan.FromSeconds(1.2), cancellationToken);
@@ -195,7 +196,9 @@ public sealed class DockerClientTests
             Assert.That(short1.Output, Is.EqualTo(new CapturedOutput("nginx", "", true)));
             Assert.That(log, Is.EqualTo(new CapturedOutput("started\n", "[emerg] bad\n", false)));
             Assert.That(query, Is.EqualTo("GET /containers/proxy/logs?since=1.500000000&stderr=1&stdout=1&tail=7"));
-            Assert.That(raw.Output, Is.EqualTo("plain text of a terminal\n"));
+            Assert.That(raw.Output, Is.EqualTo("plain text\nof a terminal\n"));
+            Assert.That(raw.IsOneStream, Is.True);
+            Assert.That(end, Is.EqualTo(new CapturedOutput("of a terminal\n", "", true) { IsOneStream = true }), "the last whole lines");
             Assert.That(none, Is.EqualTo(new CapturedOutput("", "", false)));
             Assert.That(top.Processes.Single()[top.Titles.ToList().IndexOf("CMD")], Is.EqualTo("run"));
             Assert.That(engine.Requests[^1]["t"], Is.EqualTo("2"));

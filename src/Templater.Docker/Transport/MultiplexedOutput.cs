@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Templater.Docker;
 
@@ -11,17 +9,16 @@ internal static class MultiplexedOutput
     private const byte StandardError = 2;
     private const int ChunkBytes = 16 * 1024;
 
-    /// <summary>Reads to the end and keeps the first <paramref name="maxBytes"/> of both together.</summary>
+    /// <summary>Reads to the end.</summary>
     /// <param name="body">The raw stream; bounded by the caller.</param>
-    /// <param name="maxBytes">Most bytes kept.</param>
+    /// <param name="output">Keeps what is wanted of it.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <remarks>
     /// A container with a terminal has one raw stream, and API 1.41 does not tell which it is. Frames begin with a byte 0..2 and
     /// three zeros, which text from a terminal does not; so the first bytes decide.
     /// </remarks>
-    public static async Task<CapturedOutput> ReadAsync(Stream body, int maxBytes, CancellationToken cancellationToken)
+    public static async Task<CapturedOutput> ReadAsync(Stream body, Capture output, CancellationToken cancellationToken)
     {
-        var output = new Capture(maxBytes);
         var header = new byte[HeaderBytes];
         var chunk = new byte[ChunkBytes];
         var length = await body.ReadAtLeastAsync(header, HeaderBytes, throwOnEndOfStream: false, cancellationToken);
@@ -30,7 +27,7 @@ internal static class MultiplexedOutput
             output.Add(false, header.AsSpan(0, length));
             while ((length = await body.ReadAsync(chunk, cancellationToken)) > 0)
                 output.Add(false, chunk.AsSpan(0, length));
-            return output.Result();
+            return output.Result() with { IsOneStream = true };
         }
 
         while (length == HeaderBytes && IsFrame(header))
@@ -52,22 +49,4 @@ internal static class MultiplexedOutput
     }
 
     private static bool IsFrame(ReadOnlySpan<byte> header) => header[0] <= StandardError && header[1..4].IndexOfAnyExcept((byte)0) < 0;
-
-    private sealed class Capture(int maxBytes)
-    {
-        private readonly ArrayBufferWriter<byte> _output = new();
-        private readonly ArrayBufferWriter<byte> _error = new();
-        private bool _isTruncated;
-
-        public void Add(bool isError, ReadOnlySpan<byte> bytes)
-        {
-            var room = Math.Max(0, maxBytes - _output.WrittenCount - _error.WrittenCount);
-            _isTruncated |= bytes.Length > room;
-            (isError ? _error : _output).Write(bytes[..Math.Min(room, bytes.Length)]);
-        }
-
-        public CapturedOutput Result() => new(Text(_output), Text(_error), _isTruncated);
-
-        private static string Text(ArrayBufferWriter<byte> bytes) => Encoding.UTF8.GetString(bytes.WrittenSpan);
-    }
 }

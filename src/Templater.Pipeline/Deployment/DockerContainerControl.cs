@@ -17,6 +17,9 @@ public sealed class DockerContainerControl(IDockerClient client, bool sharesCloc
 
     private const int MaxTerminalLines = 1000;
 
+    // A refusal comes last: what it must not be pushed out by is what is written while it is waited for.
+    private const int MaxLogBytes = 1024 * 1024;
+
     private volatile Snapshot? _latest;
 
     /// <summary>The last complete snapshot; set by whoever reads them.</summary>
@@ -89,14 +92,19 @@ public sealed class DockerContainerControl(IDockerClient client, bool sharesCloc
     }
 
     /// <inheritdoc/>
-    public async Task<string?> LogsAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken)
+    public async Task<ContainerLog?> LogsAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken)
     {
         try
         {
             // Refusals go to standard error, where no access log drowns them. With a terminal there is only one stream.
-            var request = new LogsRequest { Since = since, Tail = MaxLogLines, ErrorsOnly = true };
+            var request = new LogsRequest { Since = since, Tail = MaxLogLines, ErrorsOnly = true, MaxBytes = MaxLogBytes };
             var log = await client.LogsAsync(id.Value, request, cancellationToken);
-            return log.Error.Length > 0 ? log.Error : (await client.LogsAsync(id.Value, request with { Tail = MaxTerminalLines, ErrorsOnly = false }, cancellationToken)).Output;
+            if (log.Error.Length > 0)
+                return new ContainerLog(log.Error, !log.IsTruncated);
+            var both = await client.LogsAsync(id.Value, request with { Tail = MaxTerminalLines, ErrorsOnly = false }, cancellationToken);
+            return both.IsOneStream
+                ? new ContainerLog(both.Output, !both.IsTruncated && both.Output.Count(static c => c == '\n') < MaxTerminalLines)
+                : new ContainerLog(both.Error);
         }
         catch (DockerException error) when (IsNotRunning(error) || error.Reason == DockerErrorReason.Forbidden)
         {

@@ -9,6 +9,11 @@ namespace Templater.Pipeline.Deployment;
 /// <param name="Title">Its command line or title.</param>
 public sealed record ProxyProcess(int Pid, int ParentPid, string Title);
 
+/// <summary>What a container wrote to its log. Not trusted.</summary>
+/// <param name="Text">Standard error; everything, if it has a terminal.</param>
+/// <param name="IsWhole">False when there was more than could be kept, so that a line that is not in it may have been written all the same.</param>
+public sealed record ContainerLog(string Text, bool IsWhole = true);
+
 /// <summary>How a command inside a container ended.</summary>
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="Output">What it wrote, bounded.</param>
@@ -65,11 +70,11 @@ public interface IContainerControl
     /// <param name="cancellationToken">Gives up.</param>
     Task<ImmutableArray<ProxyProcess>?> TopAsync(ContainerId id, CancellationToken cancellationToken);
 
-    /// <summary>Reads both log streams since a moment, bounded; null when the engine cannot or may not tell.</summary>
+    /// <summary>Reads the end of a container's log; null when the engine cannot or may not tell.</summary>
     /// <param name="id">The container.</param>
     /// <param name="since">Oldest line wanted.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    Task<string?> LogsAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken);
+    Task<ContainerLog?> LogsAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>Runs a command inside a container; null when it is not running.</summary>
     /// <param name="id">The container.</param>

@@ -228,13 +228,12 @@ public sealed class ContainerReloaderTests
         _engine.Processes = _ => [(10, 1, "nginx: master process nginx"), (worker, 10, "nginx: worker process"), (30, 10, "nginx: worker process is shutting down")];
         var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
         var proof = new WorkersProof(WorkerTitles.Nginx, TimeSpan.FromMilliseconds(300), TimeProvider.System);
-        var entry = new JournalEntry { Generation = "1", Content = "", Phase = DeliveryPhase.Swapped };
 
         var baseline = await proof.CaptureAsync(target, CancellationToken.None);
         worker = workers == "new" ? 21 : 20;
         if (log.Length > 0)
             _engine.Alter("edge", container => container.Log(log + "\n", isError: true));
-        var result = await proof.ProveAsync(new ProofRequest(target, entry, baseline, TimeProvider.System.GetTimestamp()), CancellationToken.None);
+        var result = await proof.ProveAsync(Request(target, baseline), CancellationToken.None);
 
         Assert.That(result, Is.InstanceOf(expected), result.ToString());
     }
@@ -254,8 +253,7 @@ public sealed class ContainerReloaderTests
         var baseline = await proof.CaptureAsync(target, CancellationToken.None);
         worker = workers == "new" ? 21 : 20;
         _engine.Alter("edge", container => container.Log(log + "\n", isError: true));
-        var entry = new JournalEntry { Generation = "1", Content = "", Phase = DeliveryPhase.Swapped };
-        var result = await proof.ProveAsync(new ProofRequest(target, entry, baseline, TimeProvider.System.GetTimestamp()), CancellationToken.None);
+        var result = await proof.ProveAsync(Request(target, baseline), CancellationToken.None);
 
         Assert.That(result, Is.InstanceOf(expected), result.ToString());
     }
@@ -304,8 +302,70 @@ public sealed class ContainerReloaderTests
                 container.Log($"10.0.0.9 - - \"GET /{new string('x', 200)} HTTP/1.1\" 200\n");
         });
 
-        Assert.That(await _control.LogsAsync(_control.Latest!.Containers.Single().Id, DateTimeOffset.UnixEpoch, CancellationToken.None), Does.Contain("[emerg] here"));
+        var log = await _control.LogsAsync(_control.Latest!.Containers.Single().Id, DateTimeOffset.UnixEpoch, CancellationToken.None);
+        Assert.That(log!.Text, Is.EqualTo("[emerg] here\n"));
     }
+
+    [TestCase(false)]
+    [TestCase(true, TestName = "The same in the one stream of a terminal")]
+    public async Task ABusyErrorLogDoesNotHideARefusal(bool hasTerminal)
+    {
+        Take(Make("edge"));
+        _engine.Processes = _ => [(10, 1, "nginx: master process nginx"), (20, 10, "nginx: worker process")];
+        if (hasTerminal)
+            _engine.Alter("edge", static container => container.Terminal());
+        var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
+        var proof = new WorkersProof(WorkerTitles.Nginx, TimeSpan.FromMilliseconds(300), TimeProvider.System);
+
+        var baseline = await proof.CaptureAsync(target, CancellationToken.None);
+        _engine.Alter("edge", static container => Fail(container, 5000).Log("2026/03/04 12:00:01 [emerg] 1#1: unknown directive \"x\" in /config/nginx.conf:12\n", isError: true));
+        var result = await proof.ProveAsync(Request(target, baseline), CancellationToken.None);
+
+        Assert.That(result, Is.EqualTo(new ProofResult.Refused("2026/03/04 12:00:01 [emerg] 1#1: unknown directive \"x\" in /config/nginx.conf:12")));
+    }
+
+    [TestCase(5000, false, true, TestName = "A refusal may be in what was too much to keep")]
+    [TestCase(5, false, false, TestName = "All was read, and nothing in it refuses the file")]
+    [TestCase(0, true, false, TestName = "A busy access log is not what is read")]
+    public async Task WithoutALookAtProcessesALogThatIsCutOffTellsNothing(int errors, bool isBusy, bool isBlind)
+    {
+        Take(Make("edge"));
+        _engine.Faults.Fail($"/containers/{_control.Latest!.Containers.Single().Id}/top", 403);
+        var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
+        var proof = new WorkersProof(WorkerTitles.Nginx, TimeSpan.FromMilliseconds(100), TimeProvider.System);
+
+        var baseline = await proof.CaptureAsync(target, CancellationToken.None);
+        _engine.Alter("edge", container => Fail(container, errors));
+        for (var i = 0; i < 5000 && isBusy; i++)
+            _engine.Container("edge").Log($"10.0.0.9 - - \"GET /{new string('x', 300)} HTTP/1.1\" 200\n");
+        var result = await proof.ProveAsync(Request(target, baseline), CancellationToken.None);
+
+        Assert.That(result, Is.EqualTo(new ProofResult.Impossible(isBlind)));
+    }
+
+    [TestCase(true, 2)]
+    [TestCase(false, 60)]
+    public async Task TheLogIsReadFromTheReloadOnAsFarAsClocksAgree(bool sharesClock, int seconds)
+    {
+        Take(Make("edge"));
+        var control = new DockerContainerControl(_client, sharesClock) { Latest = _control.Latest };
+        var search = await ContainerReloader.Named(control, (ReloadSpec.Docker)ReloadSpec.Parse("docker:edge"), "nginx").FindAsync(CancellationToken.None);
+
+        await new WorkersProof(WorkerTitles.Nginx, TimeSpan.FromSeconds(1), new FakeTimeProvider(Noon)).CaptureAsync(search.Targets.Single(), CancellationToken.None);
+
+        Assert.That(_engine.Requests.Where(static request => request.Path.EndsWith("/logs", StringComparison.Ordinal)).Select(static request => request["since"]).Distinct(),
+            Is.EqualTo(new[] { $"{Noon.AddSeconds(-seconds).ToUnixTimeSeconds()}.000000000" }));
+    }
+
+    private static FakeContainer Fail(FakeContainer container, int times)
+    {
+        for (var i = 0; i < times; i++)
+            container.Log($"2026/03/04 12:00:01 [error] 7#7: *{i} connect() failed (111: Connection refused) while connecting to upstream, {new string('x', 300)}\n", isError: true);
+        return container;
+    }
+
+    private static ProofRequest Request(IReloadTarget target, ProofBaseline baseline) =>
+        new(target, new JournalEntry { Generation = "1", Content = "", Phase = DeliveryPhase.Swapped }, baseline, TimeProvider.System.GetTimestamp());
 
     private ContainerReloader Reloader(string spec) => ReloadSpec.Parse(spec) switch
     {

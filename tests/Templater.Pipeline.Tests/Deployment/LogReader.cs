@@ -25,7 +25,7 @@ internal sealed class LogReader(string program) : IContainerControl
         ],
     };
 
-    public Task<string?> LogsAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult(Log());
+    public Task<ContainerLog?> LogsAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult(Log() is { } text ? new ContainerLog(text) : null);
 
     public Task<ContainerRun?> RunAsync(ContainerId id, CancellationToken cancellationToken) => Task.FromResult<ContainerRun?>(null);
 

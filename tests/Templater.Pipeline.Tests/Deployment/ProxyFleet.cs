@@ -118,7 +118,7 @@ internal sealed class FleetControl(ProxyFleet fleet) : IContainerControl
 
     public Task<ContainerRun?> RunAsync(ContainerId id, CancellationToken cancellationToken) => Task.FromResult(Proxy(id).Run);
 
-    public Task<string?> LogsAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken) => Proxy(id).LogsSinceAsync(since, cancellationToken);
+    public Task<ContainerLog?> LogsAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken) => Proxy(id).LogsSinceAsync(since, cancellationToken);
 
     public Task<bool> KillAsync(ContainerId id, ReloadSignal signal, CancellationToken cancellationToken) => throw new InvalidOperationException();
 
@@ -196,6 +196,6 @@ internal sealed class ScriptedProxy(string name) : IReloadTarget
             HasWorkers ? [new ProxyProcess(10, 1, "nginx: master process nginx"), new ProxyProcess(_worker, 10, "nginx: worker process")] : [new ProxyProcess(10, 1, "sleep")]),
     };
 
-    public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
-        Task.FromResult(ShowsLog ? string.Join('\n', Log) : null);
+    public Task<ContainerLog?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+        Task.FromResult(ShowsLog ? new ContainerLog(string.Join('\n', Log)) : null);
 }

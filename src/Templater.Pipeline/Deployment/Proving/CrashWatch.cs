@@ -66,7 +66,7 @@ internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, Immut
 
     private async Task<string> ReasonsAsync(ContainerId id, ContainerRun run, DateTimeOffset started, CancellationToken cancellationToken)
     {
-        var log = await LogAsync(id, started - StampDelay, cancellationToken) ?? "";
+        var log = (await LogAsync(id, started - StampDelay, cancellationToken))?.Text ?? "";
         // The runs of a crash loop are close together and say the same.
         var reasons = titles is null
             ? [.. log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(LastLines)]
@@ -74,7 +74,7 @@ internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, Immut
         return ShownText.Block(reasons.Count > 0 ? string.Join('\n', reasons) : $"it ended with exit code {run.ExitCode} and gave no reason in its log");
     }
 
-    private async Task<string?> LogAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken)
+    private async Task<ContainerLog?> LogAsync(ContainerId id, DateTimeOffset since, CancellationToken cancellationToken)
     {
         try
         {

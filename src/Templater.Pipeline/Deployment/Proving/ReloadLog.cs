@@ -22,7 +22,11 @@ internal enum ReloadStage
 /// <summary>What a proxy wrote about a reload.</summary>
 /// <param name="Stage">How far it is.</param>
 /// <param name="Reasons">Its complaints, oldest first.</param>
-internal sealed record ReloadLog(ReloadStage Stage, ImmutableArray<string> Reasons);
+internal sealed record ReloadLog(ReloadStage Stage, ImmutableArray<string> Reasons)
+{
+    /// <summary>False when a refusal may have been missed.</summary>
+    public bool IsWhole { get; init; } = true;
+}
 
 /// <summary>Finds in a proxy's log what it says about reloads.</summary>
 /// <param name="Lines">The lines that do.</param>

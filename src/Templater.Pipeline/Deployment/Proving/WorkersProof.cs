@@ -22,8 +22,9 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
     // A worker that dies at once must not count.
     private const int SightingsNeeded = 2;
 
-    // An engine's clock may be behind ours.
-    private static readonly TimeSpan LogMargin = TimeSpan.FromSeconds(60);
+    // The shorter, the less of a busy site's log is read again and again. An engine elsewhere may have a clock behind ours.
+    private static readonly TimeSpan LogMargin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan OtherClockMargin = TimeSpan.FromSeconds(60);
 
     public bool CanProve => true;
 
@@ -31,10 +32,10 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
 
     public async Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken)
     {
-        var start = time.GetUtcNow() - LogMargin;
+        var start = time.GetUtcNow() - (target.SharesClock ? LogMargin : OtherClockMargin);
         var workers = await WorkersAsync(target, cancellationToken);
         var log = await LogAsync(target, start, cancellationToken);
-        return new ProofBaseline(workers) { LogStart = start, Lines = titles.Words.LinesIn(log ?? "") };
+        return new ProofBaseline(workers) { LogStart = start, Lines = titles.Words.LinesIn(log?.Text ?? "") };
     }
 
     public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
@@ -62,7 +63,7 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
     /// <summary>What the log says of the reload that is to be proven; null when it cannot be read.</summary>
     public static async Task<ReloadLog?> ReadLogAsync(ProofRequest request, WorkerTitles titles, CancellationToken cancellationToken) =>
         await LogAsync(request.Target, request.Baseline.LogStart, cancellationToken) is { } log
-            ? titles.Words.Read(New(titles.Words.LinesIn(log), request.Baseline.Lines))
+            ? titles.Words.Read(New(titles.Words.LinesIn(log.Text), request.Baseline.Lines)) with { IsWhole = log.IsWhole }
             : null;
 
     /// <summary>A refusal with its reasons.</summary>
@@ -73,9 +74,9 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
         if (sight.Log is { Stage: ReloadStage.Complaining } complaint)
             return Refused(complaint);
         return request.Baseline.Workers is null
-            ? new ProofResult.Impossible(IsBlind: false)
+            ? new ProofResult.Impossible(IsBlind: sight.Log is not { IsWhole: true })
             : new ProofResult.NotSeen(
-                $"{request.Target.Name} has no new workers after {(deadline + request.LoadTime).TotalSeconds:0.###} s{(sight.Refusals is null ? "; why stands in its own log. " + WayToTheLog : "")}");
+                $"{request.Target.Name} has no new workers after {(deadline + request.LoadTime).TotalSeconds:0.###} s{(sight.Log is null ? "; why stands in its own log. " + WayToTheLog : "")}");
     }
 
     // A crashed worker is replaced by one that runs the old configuration, so where old workers can be told they must be gone.
@@ -99,7 +100,7 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
     }
 
     // Some log drivers cannot be read at all: the workers tell most of it.
-    private static async Task<string?> LogAsync(IReloadTarget target, DateTimeOffset since, CancellationToken cancellationToken)
+    private static async Task<ContainerLog?> LogAsync(IReloadTarget target, DateTimeOffset since, CancellationToken cancellationToken)
     {
         try
         {

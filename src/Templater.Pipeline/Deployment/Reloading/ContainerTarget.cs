@@ -20,6 +20,8 @@ internal sealed class SignalledContainer(IContainerControl control, Container co
 
     public OutputView? View => view;
 
+    public bool SharesClock => control.SharesClock;
+
     // A restarted container is another run: what was told to the former one was told to a process that is gone.
     public static string KeyOf(Container container) =>
         $"{container.Id}@{container.Started?.UtcTicks.ToString(CultureInfo.InvariantCulture)}";
@@ -46,7 +48,7 @@ internal sealed class SignalledContainer(IContainerControl control, Container co
     public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
         control.TopAsync(container.Id, cancellationToken);
 
-    public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+    public Task<ContainerLog?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
         control.LogsAsync(container.Id, since, cancellationToken);
 }
 
@@ -64,6 +66,8 @@ internal sealed class CommandedContainer(IContainerControl control, Container co
     public DateTimeOffset? Started => control.SharesClock ? container.Started : null;
 
     public OutputView? View => view;
+
+    public bool SharesClock => control.SharesClock;
 
     public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {
@@ -87,6 +91,6 @@ internal sealed class CommandedContainer(IContainerControl control, Container co
     public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
         control.TopAsync(container.Id, cancellationToken);
 
-    public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+    public Task<ContainerLog?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
         control.LogsAsync(container.Id, since, cancellationToken);
 }

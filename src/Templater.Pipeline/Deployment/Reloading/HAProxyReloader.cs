@@ -22,6 +22,8 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
 
     public DateTimeOffset? Started => null;
 
+    public bool SharesClock => log?.SharesClock ?? false;
+
     public async Task<TargetSearch> FindAsync(CancellationToken cancellationToken)
     {
         try
@@ -80,6 +82,6 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
     public async Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
         await master.WorkersAsync(LookLimit, cancellationToken);
 
-    public async Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+    public async Task<ContainerLog?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
         log is null ? null : await log.SinceAsync(since, cancellationToken);
 }

@@ -40,5 +40,5 @@ internal sealed class HttpReloader(Uri url) : IReloader, IReloadTarget
     public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
         Task.FromResult<ImmutableArray<ProxyProcess>?>(null);
 
-    public Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+    public Task<ContainerLog?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult<ContainerLog?>(null);
 }

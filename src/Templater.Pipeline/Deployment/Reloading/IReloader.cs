@@ -55,6 +55,9 @@ internal interface IReloadTarget
     /// <summary>How it sees the output's file; null when nobody can tell.</summary>
     OutputView? View => null;
 
+    /// <summary>True when the times in its log can be compared with ours.</summary>
+    bool SharesClock => false;
+
     Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken);
 
     /// <summary>True when this run is known to be over, whatever came after it.</summary>
@@ -65,9 +68,9 @@ internal interface IReloadTarget
     /// <exception cref="IOException">They cannot be seen right now.</exception>
     Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken);
 
-    /// <summary>What it logged since a moment; null when that can never be seen.</summary>
+    /// <summary>The end of what it logged since a moment; null when that can never be seen.</summary>
     /// <exception cref="IOException">It cannot be seen right now.</exception>
-    Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken);
+    Task<ContainerLog?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken);
 }
 
 /// <summary>Who is to be told now.</summary>

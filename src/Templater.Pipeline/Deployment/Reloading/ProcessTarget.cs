@@ -25,7 +25,7 @@ internal sealed class ProcessTarget(LocalProcess process, ReloadSignal signal, P
                 .Select(other => new ProxyProcess(other.Pid, other.ParentPid, ProcTable.TitleOf(other.Pid)))]);
 
     // Where a process writes its log is its own affair; what a container writes the engine keeps.
-    public async Task<string?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+    public async Task<ContainerLog?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
         log is null ? null : await log.SinceAsync(since, cancellationToken);
 
     private ReloadAnswer Send()

@@ -8,19 +8,22 @@ namespace Templater.Pipeline.Deployment.Reloading;
 /// <param name="labelPrefix">Prefix of native labels, without dot.</param>
 internal sealed class ProxyLog(IContainerControl control, string output, string labelPrefix)
 {
+    /// <summary>True when the engine's times can be compared with ours.</summary>
+    public bool SharesClock => control.SharesClock;
+
     /// <returns>Null when no such container runs, or none may be looked at.</returns>
     /// <exception cref="IOException">It cannot be seen right now.</exception>
-    public async Task<string?> SinceAsync(DateTimeOffset since, CancellationToken cancellationToken)
+    public async Task<ContainerLog?> SinceAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {
         if (control.Latest is not { } snapshot)
             return null;
-        var logs = new List<string>();
+        var logs = new List<ContainerLog>();
         foreach (var container in ContainerSelection.Proxies(snapshot, output, labelPrefix).Where(static container => container.State == ContainerState.Running))
         {
             if (await control.LogsAsync(container.Id, since, cancellationToken) is { } log)
                 logs.Add(log);
         }
 
-        return logs.Count == 0 ? null : string.Join('\n', logs);
+        return logs.Count == 0 ? null : new ContainerLog(string.Join('\n', logs.Select(static log => log.Text)), logs.All(static log => log.IsWhole));
     }
 }
