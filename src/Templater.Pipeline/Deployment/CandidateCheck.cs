@@ -62,9 +62,9 @@ public sealed class CandidateCheck(TimeProvider time)
         var runner = new CommandRunner(time);
         return spec switch
         {
-            ValidateSpec.Command command => new CommandChecker(command.Words, runner),
+            ValidateSpec.Command command => ProxyCheckers.WithOwnRules(kind, new CommandChecker(command.Words, runner)),
             ValidateSpec.Auto => ProxyCheckers.Find(kind, scratch, runner),
-            _ => null,
+            _ => ProxyCheckers.WithOwnRules(kind, null),
         };
     }
 

@@ -118,10 +118,9 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
 
     private IConfigChecker? Checker(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) => settings.Validate switch
     {
-        // Centauri ends on a bad file: there is no going without.
-        ValidateSpec.None => output.Kind == ProxyKind.Centauri ? new CentauriChecker() : null,
-        ValidateSpec.Command spec => new CommandChecker(spec.Words, runner),
-        ValidateSpec.Exec spec => new ContainerChecker(Engine(output, "exec:"), spec),
+        ValidateSpec.None => ProxyCheckers.WithOwnRules(output.Kind, null),
+        ValidateSpec.Command spec => ProxyCheckers.WithOwnRules(output.Kind, new CommandChecker(spec.Words, runner)),
+        ValidateSpec.Exec spec => ProxyCheckers.WithOwnRules(output.Kind, new ContainerChecker(Engine(output, "exec:"), spec)),
         // A fragment alone is no configuration that a program could judge.
         _ => settings.IsFragment && output.Kind != ProxyKind.Centauri ? null : ProxyCheckers.Find(output.Kind, state["scratch"], runner),
     };

@@ -1,5 +1,9 @@
 using System.Text;
+using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Checks;
+using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Routing;
+using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Deployment;
 
@@ -22,6 +26,28 @@ public sealed class CentauriCheckerTests
             fallback
 
         """;
+
+    [TestCase("command:true", "route *.a.com\n upstream a\n", false)]
+    [TestCase("none", "route *.a.com\n upstream a\n", false)]
+    [TestCase("command:true", "route a.com\n upstream a\n", true)]
+    [TestCase("command:false", "route a.com\n upstream a\n", false)]
+    public async Task ItsRulesHoldWhoeverElseIsToJudge(string validate, string text, bool isTaken)
+    {
+        using var directory = new TempDirectory("tpl-");
+        var output = new OutputDefinition { Name = "centauri", Kind = ProxyKind.Centauri, Template = "centauri", Path = directory["centauri.conf"] };
+        using var deployer = new DeployerFactory(StateDirectory.Open(directory["state"]), null, TimeProvider.System).Create(
+            output, new DeploymentSettings { Validate = ValidateSpec.Parse(validate), Reload = new ReloadSpec.None() });
+        var content = Encoding.UTF8.GetBytes(text);
+
+        var outcome = await deployer.DeployAsync(
+            new RenderedFile { Output = "centauri", Path = output.Path, Generation = "0000000000000001", Content = content }, "test", CancellationToken.None);
+
+        Assert.That(outcome is not DeployOutcome.Refused, Is.EqualTo(isTaken), outcome.ToString());
+        Assert.That(File.Exists(output.Path), Is.EqualTo(isTaken));
+        Assert.That(deployer.Validation, Does.StartWith("Centauri's rules, in-process"));
+        var finding = await new CandidateCheck(TimeProvider.System).RunAsync(output, ValidateSpec.Parse(validate), content, "out.conf", CancellationToken.None);
+        Assert.That(finding is null, Is.EqualTo(isTaken), finding?.ToString());
+    }
 
     [TestCase("")]
     [TestCase("# nothing\n")]

@@ -16,4 +16,14 @@ internal static class ProxyCheckers
         ProxyKind.HAProxy when ProgramPath.Find("haproxy") is { } program => new HAProxyChecker(program, runner),
         _ => null,
     };
+
+    /// <summary>Centauri ends on a bad file: there is no going without its own rules, whoever else is to judge.</summary>
+    /// <param name="kind">The proxy.</param>
+    /// <param name="named">The checker that the operator named; null for none.</param>
+    public static IConfigChecker? WithOwnRules(ProxyKind kind, IConfigChecker? named) => (kind, named) switch
+    {
+        (ProxyKind.Centauri, null) => new CentauriChecker(),
+        (ProxyKind.Centauri, not null) => new CheckersInTurn(new CentauriChecker(), named),
+        _ => named,
+    };
 }
