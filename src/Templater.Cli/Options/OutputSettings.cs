@@ -87,7 +87,7 @@ internal static class OutputSettings
         "wait for the proof")
     {
         Unset = null,
-        DefaultNote = "by proxy: nginx 3s and more under load, HAProxy 60s",
+        DefaultNote = "by proxy: nginx 3s and a second for each megabyte, HAProxy 60s",
         IsPerOutput = true,
     };
 

@@ -357,6 +357,28 @@ public sealed class ContainerReloaderTests
             Is.EqualTo(new[] { $"{Noon.AddSeconds(-seconds).ToUnixTimeSeconds()}.000000000" }));
     }
 
+    [TestCase(0, "edge has no new workers after 3 s")]
+    [TestCase(2_000_000, "edge has no new workers after 5 s")]
+    public async Task NginxIsGivenThreeSecondsAndTheTimeToLoad(long size, string expected)
+    {
+        Take(Make("edge"));
+        _engine.Processes = _ => [(10, 1, "nginx: master process nginx"), (20, 10, "nginx: worker process")];
+        var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
+        var time = new FakeTimeProvider(Noon);
+        var proof = new WorkersProof(WorkerTitles.Nginx, WorkersProof.NginxDeadline, time);
+        var entry = new JournalEntry { Generation = "1", Content = "", Phase = DeliveryPhase.Swapped };
+
+        var request = new ProofRequest(target, entry, await proof.CaptureAsync(target, CancellationToken.None), time.GetTimestamp()) { Size = size };
+        var proving = proof.ProveAsync(request, CancellationToken.None);
+        while (!proving.IsCompleted)
+        {
+            await Task.Delay(2);
+            time.Advance(TimeSpan.FromMilliseconds(250));
+        }
+
+        Assert.That(await proving, Is.EqualTo(new ProofResult.NotSeen(expected)));
+    }
+
     private static FakeContainer Fail(FakeContainer container, int times)
     {
         for (var i = 0; i < times; i++)

@@ -12,8 +12,8 @@ namespace Templater.Pipeline.Deployment.Proving;
 /// <param name="time">The clock.</param>
 internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeProvider time) : IProof
 {
-    /// <summary>nginx tries to bind for 2.5 s; the rest is for loading.</summary>
-    public static readonly TimeSpan NginxDeadline = TimeSpan.FromSeconds(5);
+    /// <summary>nginx tries to bind for 2.5 s. Loading a big configuration gets time of its own.</summary>
+    public static readonly TimeSpan NginxDeadline = TimeSpan.FromSeconds(3);
 
     /// <summary>How the reason of a refusal comes to be known that could not be read here.</summary>
     public const string WayToTheLog =
