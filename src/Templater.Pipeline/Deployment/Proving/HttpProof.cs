@@ -1,3 +1,4 @@
+using System.Text;
 using Templater.Pipeline.Deployment.Reloading;
 
 namespace Templater.Pipeline.Deployment.Proving;
@@ -13,7 +14,8 @@ internal sealed class HttpProof(Uri url, TimeSpan deadline, TimeProvider time) :
 {
     private const int HitsNeeded = 3;
     private const int GenerationLength = 16;
-    private const int MaxBody = 4096;
+    // More than a generation and the blanks around it.
+    private const int MaxBody = 256;
 
     public bool CanProve => true;
 
@@ -44,25 +46,34 @@ internal sealed class HttpProof(Uri url, TimeSpan deadline, TimeProvider time) :
 
     private async Task<Answer> AskAsync(CancellationToken cancellationToken)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
-        client.MaxResponseContentBufferSize = MaxBody;
-        client.Timeout = deadline;
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
+        using var limit = new CancellationTokenSource(deadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            using var response = await client.GetAsync(url, cancellationToken);
-            var body = (await response.Content.ReadAsStringAsync(cancellationToken)).Trim();
+            using var response = await client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, either.Token);
             return response.IsSuccessStatusCode
-                ? new Answer(body.Length == GenerationLength && body.All(char.IsAsciiHexDigitLower) ? body : null, null)
+                ? new Answer(await GenerationAsync(response, either.Token), null)
                 : new Answer(null, $"answered {(int)response.StatusCode}");
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException or IOException)
         {
             return new Answer(null, error.Message);
         }
-        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return new Answer(null, "no answer");
         }
+    }
+
+    // As bytes: what charset a stranger's page says it has is not worth knowing. A page that is longer is no generation endpoint.
+    private static async Task<string?> GenerationAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[MaxBody];
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var length = await stream.ReadAtLeastAsync(bytes, MaxBody, throwOnEndOfStream: false, cancellationToken);
+        var body = Encoding.ASCII.GetString(bytes, 0, length).Trim();
+        return length < MaxBody && body.Length == GenerationLength && body.All(char.IsAsciiHexDigitLower) ? body : null;
     }
 
     private sealed record Answer(string? Generation, string? Problem);
