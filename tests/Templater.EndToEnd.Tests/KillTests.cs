@@ -7,6 +7,9 @@ public sealed class KillTests
 {
     private const int Seed = 20260101;
 
+    // What a kill made Templater forget is hidden by the next change; so now and then there is none for a while.
+    private const int KillsBetweenSamples = 5;
+
     private static readonly int Kills = Repository.IsFullTier ? 200 : 20;
 
     [Test, CancelAfter(1_200_000)]
@@ -21,36 +24,52 @@ public sealed class KillTests
         await client.WaitForStatusAsync("web0.example.com", 200);
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var churn = ChurnAsync(stage, names[1..], end.Token);
+        using var turn = new SemaphoreSlim(1);
+        var churn = ChurnAsync(stage, names[1..], turn, end.Token);
         var random = new Random(Seed);
-        for (var i = 0; i < Kills; i++)
+        for (var i = 1; i <= Kills; i++)
         {
-            await Task.Delay(random.Next(50, 900), cancellationToken);
+            var isSample = i % KillsBetweenSamples == 0;
+            if (isSample)
+                await turn.WaitAsync(cancellationToken);
+            // After the last change there is less than a second in which anything is to be forgotten.
+            await Task.Delay(random.Next(isSample ? 0 : 50, isSample ? 400 : 900), cancellationToken);
             await stage.Engine.RunAsync("kill", "-s", "KILL", Stage.TemplaterName);
             var check = await stage.Engine.TryRunAsync("exec", Stage.ProxyName, "nginx", "-t", "-c", "/config/nginx.conf");
             Assert.That(check.ExitCode, Is.Zero, $"after kill {i}: {check.Error}");
             Assert.That((await client.GetAsync("web0.example.com")).Status, Is.EqualTo(200), $"after kill {i}");
             await stage.Engine.RunAsync("start", Stage.TemplaterName);
+            if (!isSample)
+                continue;
+            await WaitUntilLiveAsync(stage, client, names);
+            turn.Release();
         }
 
         await end.CancelAsync();
         await churn;
+        await WaitUntilLiveAsync(stage, client, names);
+        var left = Directory.GetFiles(await stage.VolumePathAsync("config"));
+        Assert.That(left.Select(Path.GetFileName), Is.EqualTo(new[] { "nginx.conf" }), "no temporary file stays behind");
+    }
+
+    private static async Task WaitUntilLiveAsync(Stage stage, SiteClient client, string[] names)
+    {
         foreach (var name in names)
         {
             var id = (await stage.Engine.RunAsync("inspect", "-f", "{{.Id}}", name))[..12];
             await client.WaitForBodyAsync($"{name}.example.com", id, TimeSpan.FromSeconds(20));
         }
-
-        var left = Directory.GetFiles(await stage.VolumePathAsync("config"));
-        Assert.That(left.Select(Path.GetFileName), Is.EqualTo(new[] { "nginx.conf" }), "no temporary file stays behind");
     }
 
-    private static async Task ChurnAsync(Stage stage, string[] names, CancellationToken cancellationToken)
+    // Whoever else has the turn sees all of them run.
+    private static async Task ChurnAsync(Stage stage, string[] names, SemaphoreSlim turn, CancellationToken cancellationToken)
     {
         for (var i = 0; !cancellationToken.IsCancellationRequested; i++)
         {
+            await turn.WaitAsync(CancellationToken.None);
             await stage.Engine.RunAsync("stop", names[i % names.Length]);
             await stage.Engine.RunAsync("start", names[i % names.Length]);
+            turn.Release();
         }
     }
 }
