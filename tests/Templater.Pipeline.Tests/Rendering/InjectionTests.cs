@@ -26,6 +26,9 @@ public sealed class InjectionTests
         Probe.LongName, Probe.Names("z", 200), Probe.LongName + "a",
     ];
 
+    // Where a host or a path is wanted, most texts are legal only behind these.
+    private static readonly string[] PlaceValues = [.. NastyText.Printable.Concat(NastyText.Impossible).SelectMany(text => new[] { "~" + text, "=/" + text, "~ " + text, "= /" + text })];
+
     /// <summary>One of each kind: for places of which nothing comes into a file, and for a template that is another one with less around it.</summary>
     private static readonly string[] FewValues = [";", "}", "\"", "'", "\\", "%[src]", "#", "$host", "${HOME}", "a b", "a\nb", "\0", "\ud800", "200", new string('x', 10_000)];
 
@@ -42,7 +45,7 @@ public sealed class InjectionTests
         foreach (var probe in Probe.All)
         {
             var allowed = Innocuous(probe).Select(scenario => Shape(template, probe, scenario.Text(template, renderer))).ToHashSet(StringComparer.Ordinal);
-            failures.AddRange((probe.IsPrinted && template != "nginx-http" ? Values : FewValues).Select(value => (Value: value, Shape: Shape(template, probe, Beside(probe, value).Text(template, renderer))))
+            failures.AddRange(ValuesOf(template, probe).Select(value => (Value: value, Shape: Shape(template, probe, Beside(probe, value).Text(template, renderer))))
                 .Where(given => !allowed.Contains(given.Shape))
                 .Select(given => $"{probe}: {given.Value}\n{Difference(allowed, given.Shape)}"));
         }
@@ -64,7 +67,7 @@ public sealed class InjectionTests
         var number = 0;
         foreach (var probe in Probe.All.Where(probe => probe.IsPrinted))
         {
-            foreach (var value in Values)
+            foreach (var value in ValuesOf(template, probe))
             {
                 var name = string.Create(CultureInfo.InvariantCulture, $"v{number++}");
                 scenario.Add(name);
@@ -84,6 +87,13 @@ public sealed class InjectionTests
             _ => Task.Run(() => Assert.That(CentauriChecker.Check(Encoding.UTF8.GetBytes(text)), Is.Null)),
         });
     }
+
+    private static IEnumerable<string> ValuesOf(string template, Probe probe) => (template, probe) switch
+    {
+        ("nginx-http", _) or (_, { IsPrinted: false }) => FewValues,
+        (_, { IsPlace: true }) => Values.Concat(PlaceValues),
+        _ => Values,
+    };
 
     // What is not the value of the probe differs from one container to the next, so that all of them are in the file.
     private static Container Renamed(Container container, string name) => container with

@@ -19,6 +19,7 @@ internal sealed record Probe(string Name, Func<Container, string, Container> Wri
     private static readonly string[] Hosts =
     [
         .. new[] { "a", "n" }.SelectMany(start => new[] { 1, 2, 3, 4, 200 }.Select(count => Names(start, count))),
+        .. new[] { "a", "n" }.SelectMany(start => new[] { 1, 2, 3 }.Select(count => "~^R$ " + Names(start, count))),
         "*", "*.w.example.org", "~^R$", "10.0.0.1", "[2001:db8::1]", LongName,
     ];
 
@@ -89,6 +90,9 @@ internal sealed record Probe(string Name, Func<Container, string, Container> Wri
 
     /// <summary>True when something of a value can come into a file.</summary>
     public bool IsPrinted => Harmless.Length > 0 || !Name.Contains('.', StringComparison.Ordinal);
+
+    /// <summary>True where the values are hosts or paths.</summary>
+    public bool IsPlace => Name is NativeHost or "templater.path" or "templater.routes.r.path" or "com.chameth.vhost" or "VIRTUAL_HOST" or "VIRTUAL_PATH";
 
     /// <summary>True where the values are names of hosts or headers, of which one may be called like a directive.</summary>
     public bool IsNames => ReferenceEquals(Harmless, Hosts) || ReferenceEquals(Harmless, Headers) || ReferenceEquals(Harmless, HeaderLines);

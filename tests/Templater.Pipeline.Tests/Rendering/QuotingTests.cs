@@ -27,6 +27,18 @@ public sealed class QuotingTests
         Assert.That(HAProxyQuoting.Format("100%[src]").Text, Is.EqualTo("'100%%[src]'"));
 
     [Test]
+    public void ABraceThatWouldEndAConditionOfHAProxyIsRefusedOrEscaped()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(HAProxyQuoting.Literal("}").Problem, Does.Contain("ends a condition"));
+            Assert.That(HAProxyQuoting.Regex("}").Text, Is.EqualTo("'\\}'"));
+            Assert.That(HAProxyQuoting.Format("}").Text, Is.EqualTo("'}'"), "no condition has a format");
+            Assert.That(HAProxyQuoting.Literal("/}").Text, Is.EqualTo("'/}'"));
+        }
+    }
+
+    [Test]
     public void ADollarSignIsRefusedWhereNginxMayOrMayNotEvaluateVariables() =>
         Assert.That(NginxQuoting.Literal("a$b").Problem, Does.Contain("dollar"));
 
@@ -86,6 +98,8 @@ public sealed class QuotingTests
     {
         foreach (var text in Candidates())
         {
+            if (text == "}")
+                continue;
             var lines = ConfigSkeleton.HAProxy($"a {HAProxyQuoting.Literal(text).Text} c\nb");
             Assert.That(lines, Has.Count.EqualTo(2), text);
             Assert.That(lines[0], Is.EqualTo(new[] { "a", text, "c" }));
@@ -118,9 +132,10 @@ public sealed class QuotingTests
     public async Task TheRealHAProxyTakesEveryQuotedText()
     {
         var rules = Candidates().Take(600)
-            .Select(text => $"    http-response set-header X {HAProxyQuoting.Format(text).Text}\n    acl x path -m str -- {HAProxyQuoting.Literal(text).Text}\n");
+            .Select(text => $"    http-response set-header X {HAProxyQuoting.Format(text).Text}\n" + (HAProxyQuoting.Literal(text).Text is { } word ? $"    http-request deny if {{ path -m str -- {word} }}\n" : ""));
+        var expressions = Candidates().Take(600).Select(text => HAProxyQuoting.Regex(text).Text).OfType<string>().Select(word => $"    http-request deny if {{ path -m reg -- {word} }}\n");
         await RealChecker.AcceptsHAProxy(
-            $"defaults\n    mode http\n    timeout connect 1s\n    timeout client 1s\n    timeout server 1s\nfrontend f\n    bind 127.0.0.1:1\n{string.Concat(rules)}");
+            $"defaults\n    mode http\n    timeout connect 1s\n    timeout client 1s\n    timeout server 1s\nfrontend f\n    bind 127.0.0.1:1\n{string.Concat(rules.Concat(expressions))}");
     }
 
     [TestCase("X-Frame-Options", "x_frame_options")]

@@ -15,8 +15,15 @@ internal static class HAProxyQuoting
     /// <summary>Most bytes of a text in a comment.</summary>
     public const int MaxCommentBytes = 1024;
 
-    /// <summary>One word that HAProxy takes as it is.</summary>
-    public static QuotingResult Literal(string text)
+    /// <summary>Ends a condition: HAProxy compares words after it took their quotes away, so nothing can quote it.</summary>
+    private const string ConditionEnd = "}";
+
+    /// <summary>One word that HAProxy takes as it is, also in a condition.</summary>
+    public static QuotingResult Literal(string text) => text == ConditionEnd
+        ? QuotingResult.Refused("is a closing brace alone, which ends a condition in HAProxy even in quotes")
+        : Quote(text);
+
+    private static QuotingResult Quote(string text)
     {
         if (QuotableText.Problem(text) is { } problem)
             return QuotingResult.Refused(problem);
@@ -30,7 +37,7 @@ internal static class HAProxyQuoting
     public static QuotingResult Format(string text) =>
         text.Length == 0
             ? QuotingResult.Refused("is empty, which HAProxy does not take here")
-            : Literal(text.Replace("%", "%%", StringComparison.Ordinal));
+            : Quote(text.Replace("%", "%%", StringComparison.Ordinal));
 
     /// <summary>A header's or cookie's name where no quotes are possible, such as inside <c>req.hdr()</c>.</summary>
     public static QuotingResult Token(string text)
@@ -46,7 +53,7 @@ internal static class HAProxyQuoting
 
     /// <summary>A regular expression.</summary>
     public static QuotingResult Regex(string text) =>
-        PortableRegex.Problem(text) is { } problem ? QuotingResult.Refused("is a regular expression that " + problem) : Literal(text);
+        PortableRegex.Problem(text) is { } problem ? QuotingResult.Refused("is a regular expression that " + problem) : Quote(text == ConditionEnd ? "\\" + text : text);
 
     /// <summary>A text behind <c>#</c>; never refused.</summary>
     public static QuotingResult Comment(string text) => QuotingResult.Of(QuotableText.OneLine(text, MaxCommentBytes));
