@@ -31,6 +31,9 @@ public sealed class HAProxyTemplateTests
     public async Task TrustedProxiesAreBelieved() =>
         await Accepted(SampleHosts.Trusted(new Scenario().Add("shop", ("templater.host", "shop.example.com"))), "trusted.haproxy.cfg");
 
+    [Test]
+    public async Task AHostThatIsCalledLikeASectionBreaksNothing() => await Accepted(SampleHosts.CalledLikeSections(), null);
+
     [TestCaseSource(typeof(SampleHosts), nameof(SampleHosts.Extremes))]
     public async Task ExtremeSizesAreAccepted(string what) => await Accepted(SampleHosts.Extreme(what), null);
 

@@ -56,6 +56,9 @@ public sealed class NginxTemplateTests
         Assert.That(text.Contains("http2 on;", StringComparison.Ordinal), Is.EqualTo(directive));
     }
 
+    [Test]
+    public async Task AHostThatIsCalledLikeASectionBreaksNothing() => await RealChecker.AcceptsNginx(SampleHosts.CalledLikeSections().Text("nginx"));
+
     [TestCaseSource(typeof(SampleHosts), nameof(SampleHosts.Extremes))]
     public async Task ExtremeSizesAreAccepted(string what) => await RealChecker.AcceptsNginx(SampleHosts.Extreme(what).Text("nginx"));
 }

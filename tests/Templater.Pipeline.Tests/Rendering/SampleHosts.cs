@@ -14,6 +14,27 @@ internal static partial class SampleHosts
 
     public static readonly string[] Extremes = ["1000 hosts", "188-character host", "253-character host", "200 aliases", "long header names"];
 
+    /// <summary>Hosts that are called like something in the files of a proxy.</summary>
+    private static readonly string[] Reserved =
+    [
+        "templater-fallback", "templater-nothing-here", "templater_fallback", "templater", "fallback", "http-80", "https-443",
+        "defaults", "default", "global", "if", "unless", "or", "allowed", "plain", "from_trusted", "trusted", "hop1",
+        "server", "upstream", "backend", "http", "templater_host", "templater_connection", "master", "_a",
+    ];
+
+    /// <summary>Each of <see cref="Reserved"/>, with an access list, another path and a limit of connections.</summary>
+    public static Scenario CalledLikeSections()
+    {
+        var scenario = Trusted(new Scenario());
+        foreach (var name in Reserved)
+        {
+            scenario.Add(name, ("templater.host", name), ("templater.allow", "10.0.0.1"), ("templater.maxconn", "5"))
+                .Add(name + "-a", ("templater.host", name), ("templater.path", "/a"), ("templater.rewrite", "/b"));
+        }
+
+        return scenario;
+    }
+
     /// <summary>A bit of everything; the pairs are real files of the directory.</summary>
     public static Scenario Rich(string certificates)
     {

@@ -28,6 +28,8 @@ public sealed class HostPatternParserTests
     [TestCase("")]
     [TestCase(".")]
     [TestCase("a..b")]
+    [TestCase("_")]
+    [TestCase("_._")]
     [TestCase("-a.example.com")]
     [TestCase("a-.example.com")]
     [TestCase("a.com;b.com")]

@@ -61,6 +61,9 @@ internal static class HostPatternParser
         if (name.Length is 0 or > MaxNameLength)
             return Fail($"a host name has 1 to {MaxNameLength} characters", out complaint);
         complaint = name.Split('.').Select(LabelComplaint).FirstOrDefault(found => found is not null) ?? "";
+        // Proxies call the server of all unknown names "_".
+        if (complaint.Length == 0 && !name.Any(char.IsAsciiLetterOrDigit))
+            complaint = "a host name has a letter or a digit";
         if (complaint.Length == 0 && EndsInNumber(name))
             complaint = "this is neither a host name nor an address";
         return complaint.Length == 0;
