@@ -42,12 +42,25 @@ public sealed class CapabilityTests
     [TestCase("templater.http2", "true")]
     public void AWishThatTheSettingFulfilsIsNothingToSay(string label, string value) => Assert.That(Asked(ProxyKind.HAProxy, (label, value)).Findings, Is.Empty);
 
+    [TestCase("modern", "old")]
+    [TestCase("old", "intermediate")]
+    public void NginxHasOneSetOfVersionsForAPort(string wish, string setting)
+    {
+        var policy = new RoutingPolicy { TlsPolicy = Enum.Parse<TlsPolicy>(setting, ignoreCase: true) };
+        Assert.That(Given.Routed(policy, Given.Hosted("shop", Host, ("templater.tls.policy", wish))).Messages(), Is.EqualTo(new[]
+        {
+            $"warning unsupported-option: container \"shop\": tls.policy={wish} chooses only the ciphers in nginx; "
+                + $"the versions of TLS are the same for all hosts, those of the setting tls_policy={setting}.",
+        }));
+        Assert.That(Given.Routed(policy, Given.Hosted("shop", Host, ("templater.tls.policy", setting))).Findings, Is.Empty);
+    }
+
     [TestCase("1.22", false)]
     [TestCase("1.25.1", true)]
     public void NginxHasHttp2ByHostSinceSomeVersion(string version, bool isByHost)
     {
         var proxy = Given.Proxy() with { Image = new Templater.Pipeline.Inventory.ImageReference("", "nginx", version, "") };
-        var result = Given.Routed(Given.Snapshot(proxy, Given.Hosted("shop", Host, ("templater.http2", "false"), ("templater.tls.policy", "modern"))));
+        var result = Given.Routed(Given.Snapshot(proxy, Given.Hosted("shop", Host, ("templater.http2", "false"))));
         Assert.That(result.Messages("unsupported-option").Count(), Is.EqualTo(isByHost ? 0 : 1));
     }
 

@@ -82,10 +82,19 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
     private void AskForHost(HostSettings host)
     {
         var isShared = proxy.Kind is ProxyKind.HAProxy or ProxyKind.Centauri;
-        if (isShared && host.TlsPolicy is { } tls && tls != policy.TlsPolicy)
-            IgnoredOfHost($"tls.policy={RouteSettings.Word(tls)}", $"tls_policy={RouteSettings.Word(policy.TlsPolicy)}");
+        if (host.TlsPolicy is { } tls && tls != policy.TlsPolicy)
+            DifferentPolicy(isShared, $"tls.policy={RouteSettings.Word(tls)}", $"tls_policy={RouteSettings.Word(policy.TlsPolicy)}");
         if ((isShared || (proxy.Kind == ProxyKind.Nginx && !(proxy.Version >= NginxWithHttp2ByHost))) && host.Http2 is { } http2 && http2 != policy.Http2)
             IgnoredOfHost($"http2={(http2 ? "true" : "false")}", $"http2={(policy.Http2 ? "true" : "false")}");
+    }
+
+    private void DifferentPolicy(bool isShared, string wish, string setting)
+    {
+        if (isShared)
+            IgnoredOfHost(wish, setting);
+        // No two policies have the same versions of TLS.
+        else if (proxy.Kind == ProxyKind.Nginx)
+            findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: {wish} chooses only the ciphers in nginx; the versions of TLS are the same for all hosts, those of the setting {setting}.");
     }
 
     private void IgnoredOfHost(string wish, string setting) => findings.Warn(
