@@ -137,6 +137,25 @@ public sealed class HeaderTrafficTests(string proxy)
         }
     }
 
+    /// <summary>Inside the tunnel nobody would look at paths and access lists.</summary>
+    [TestCase("free.example.com", "Upgrade: h2c")]
+    [TestCase("reuse.example.com", "Upgrade: H2C")]
+    [TestCase("free.example.com", "Upgrade: websocket, h2c")]
+    [TestCase("free.example.com", "Upgrade: websocket\r\nUpgrade: h2c", "websocket")]
+    public async Task AnApplicationIsNotAskedForATunnelOfHttp2(string host, string upgrade, string? passed = null)
+    {
+        await using var connection = await RawConnection.OpenAsync(_stage.HttpPort);
+        await connection.SendAsync(
+            $"GET /chat HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade, HTTP2-Settings\r\n{upgrade}\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        var answer = await connection.ReadAsync();
+
+        if (answer.Status == 101)
+            Assert.That(answer["Upgrade"], Is.EqualTo(passed));
+        else
+            Assert.That((answer.Status, answer.Seen("Upgrade"), answer.Seen("HTTP2-Settings")), Is.EqualTo((200, (string?)null, (string?)null)), answer.Body);
+    }
+
     [Test]
     public async Task ConnectionsToTheContainerAreReused()
     {
