@@ -39,12 +39,12 @@ internal sealed class ContainerRouter(
         if (!options.Enabled)
             return Silent(claims, new Refusal(ReasonIds.Disabled, $"{policy.LabelPrefix}.enable is false."));
         var instances = options.Instances.Length > 0 ? options.Instances : claims.Instances;
-        if (!IsOurs(instances))
+        if (options.IsInstanceKnown && !IsOurs(instances))
             return Silent(claims, new Refusal(ReasonIds.OtherInstance, instances.Length > 0 ? $"it belongs to {Untrusted.Shown(string.Join(", ", instances))}." : "it belongs to the instance without a name."));
         if (claims.Refusal is { } refusal)
             return Out(claims, refusal);
         var unheard = UnheardRestrictions.Find(container, claims.Dialect, policy, _findings);
-        return Serve(claims, options with { Refusal = options.Refusal ?? unheard });
+        return Serve(claims, options with { Refusal = Refusal.Graver(options.Refusal, unheard) });
     }
 
     private ContainerClaims? ReadClaims()
@@ -83,7 +83,7 @@ internal sealed class ContainerRouter(
         Refusal? first = null;
         foreach (var wish in claims.Routes)
         {
-            var route = capabilities.Fit(wish with { Refusal = options.Refusal ?? wish.Refusal });
+            var route = capabilities.Fit(wish with { Refusal = Refusal.Graver(options.Refusal, wish.Refusal) });
             var port = PortRule.Choose(container, route, claims.PortKey, policy.DefaultPort, out var noPort);
             var isProxied = route.Settings.RedirectTo is null;
             if (isProxied && route.Refusal is null && noPort is not null)

@@ -163,4 +163,28 @@ public sealed class ClosedStaysClosedTests
             Given.Hosted("api2", "api.example.com", ("templater.allow", "10.0.0.2 10.0.0.1")));
         Assert.That((Servers(result), result.Findings.Length), Is.EqualTo((2, 0)));
     }
+
+    [TestCase("templater.routes.zz.allow", "10.0.0.1")]
+    [TestCase("templater.routes.zz.deny", "10.0.0.1")]
+    [TestCase("templater.routes.zz.https", "only")]
+    public void ARestrictedRouteWhosePathWasForgottenIsNotAnsweredByAnother(string label, string value)
+    {
+        var result = Given.Routed(Given.Hosted("shop", "shop.example.com", ("templater.routes.web.port", "80"), (label, value)));
+        IsRefused(result, ReasonIds.ConflictValue);
+        Assert.That(result.Messages(ReasonIds.ConflictValue).Single(), Does.EndWith(
+            "container \"shop\" is not routed for shop.example.com/: its routes \"web\" and \"zz\" both claim shop.example.com/, and \"web\" would open what \"zz\" closes. Give them different paths."));
+    }
+
+    [Test]
+    public void ARouteWhoseRestrictionIsBadIsNotAnsweredByAnother() =>
+        Assert.That(Servers(Given.Routed(Given.Hosted("shop", "shop.example.com", ("templater.routes.web.port", "80"), ("templater.routes.zz.allow", "bogus")))), Is.Zero);
+
+    [TestCase("templater.allow", "10.0.0.1")]
+    [TestCase("templater.routes.web.allow", "10.0.0.1")]
+    [TestCase("templater.routes.zz.weight", "2")]
+    public void TwoRoutesAtOnePlaceOfWhichTheDroppedClosesNothingMoreAreServed(string label, string value)
+    {
+        var result = Given.Routed(Given.Hosted("shop", "shop.example.com", ("templater.routes.web.port", "80"), ("templater.routes.zz.port", "81"), (label, value)));
+        Assert.That((result.FateOf("shop").Reason, Servers(result)), Is.EqualTo(((string?)null, 1)));
+    }
 }

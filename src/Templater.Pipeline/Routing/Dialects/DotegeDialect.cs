@@ -48,7 +48,7 @@ internal static class DotegeDialect
                 {
                     Hosts = hosts,
                     Port = port,
-                    Refusal = refusal ?? ReadAuth(container, findings),
+                    Refusal = Refusal.Graver(refusal, ReadAuth(container, findings)),
                     Settings = new RouteSettings { Balance = policy.Balance, MaxBody = policy.MaxBody, ResponseHeaders = ReadHeaders(container, findings) },
                     Host = new HostSettings { Defaults = Defaults },
                 },
@@ -84,7 +84,7 @@ internal static class DotegeDialect
             return null;
         var detail = $"{AuthLabel} asks for a login, which is not supported for this label; serving the host without it would open what it closes.";
         findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed: {detail}", AuthLabel);
-        return new Refusal(ReasonIds.UnsupportedOption, detail);
+        return new Refusal(ReasonIds.UnsupportedOption, detail) { Closes = Closure.Place };
     }
 
     private static ImmutableArray<HeaderChange> ReadHeaders(Container container, ContainerFindings findings)

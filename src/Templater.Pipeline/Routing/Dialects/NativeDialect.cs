@@ -47,8 +47,8 @@ internal static class NativeDialect
     /// </summary>
     private static ImmutableArray<RouteClaim> Closed(ImmutableArray<RouteClaim> routes, IEnumerable<LabelReader> readers, Refusal? unplaced)
     {
-        var refusal = readers.Select(reader => reader.HostRefusal).FirstOrDefault(found => found is not null) ?? unplaced;
-        return refusal is null ? routes : [.. routes.Select(route => route with { Refusal = route.Refusal ?? refusal })];
+        var refusal = Refusal.Graver(readers.Select(reader => reader.HostRefusal).Aggregate(Refusal.Graver), unplaced);
+        return refusal is null ? routes : [.. routes.Select(route => route with { Refusal = Refusal.Graver(route.Refusal, refusal) })];
     }
 
     /// <summary>
@@ -62,7 +62,7 @@ internal static class NativeDialect
             return null;
         var detail = $"its route \"{lost}\" closes something and has no usable host or path, so the other routes would answer in its place.";
         findings.Warn(ReasonIds.InvalidPath, $"container {findings.Name} is not routed: {detail}");
-        return new Refusal(ReasonIds.InvalidPath, detail);
+        return new Refusal(ReasonIds.InvalidPath, detail) { Closes = Closure.Place };
     }
 
     private static RouteClaim? ReadRoute(string name, LabelReader reader, RoutingPolicy policy, ContainerFindings findings)

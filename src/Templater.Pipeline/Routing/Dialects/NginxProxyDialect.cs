@@ -165,6 +165,6 @@ internal static class NginxProxyDialect
     {
         var detail = value is null ? $"{name}: {why}." : $"{name}=\"{Untrusted.Shown(value)}\": {why}.";
         findings.Warn(reason, $"container {findings.Name} is not routed: {detail}", name, value);
-        return new Refusal(reason, detail);
+        return new Refusal(reason, detail) { Closes = name == Access ? Closure.Place : NginxProxyHost.Closes(name) };
     }
 }

@@ -34,6 +34,10 @@ internal static class NginxProxyHost
             yield return Method;
     }
 
+    /// <summary>What is closed when a variable or label cannot be honoured.</summary>
+    /// <param name="name">Its name.</param>
+    public static Closure Closes(string name) => name is ClientCertificates or Method or WithoutCertificate ? Closure.Host : Closure.Nothing;
+
     /// <summary>Reads the settings.</summary>
     /// <param name="container">The container.</param>
     /// <param name="findings">Where complaints go.</param>
@@ -42,7 +46,7 @@ internal static class NginxProxyHost
     {
         var mode = ReadMode(container, findings, ref refusal);
         if (VerifiesClients(container))
-            refusal ??= NginxProxyDialect.Refuse(ClientCertificates, ReasonIds.UnsupportedOption, "client certificates are not supported by this version, and serving the host without them would open what they close", findings);
+            refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(ClientCertificates, ReasonIds.UnsupportedOption, "client certificates are not supported by this version, and serving the host without them would open what they close", findings));
         return new HostSettings
         {
             HttpPort = ReadPort(container, "EXTERNAL_HTTP_PORT", findings),
@@ -70,14 +74,14 @@ internal static class NginxProxyHost
             _ => null,
         };
         if (mode is null && method.Length > 0)
-            refusal ??= NginxProxyDialect.Refuse(Method, ReasonIds.InvalidValue, "redirect, noredirect, nohttp or nohttps was expected", findings, method);
+            refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(Method, ReasonIds.InvalidValue, "redirect, noredirect, nohttp or nohttps was expected", findings, method));
         var plain = NginxProxyDialect.Variable(container, WithoutCertificate);
         if (plain.Length == 0 || mode is not (null or HttpsMode.Redirect))
             return mode;
         if (!Quantities.TryBoolean(plain.ToLowerInvariant() switch { "t" => "true", "f" => "false", var text => text }, out var isServed))
-            refusal ??= NginxProxyDialect.Refuse(WithoutCertificate, ReasonIds.InvalidValue, $"{Quantities.LegalBoolean} was expected", findings, plain);
+            refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(WithoutCertificate, ReasonIds.InvalidValue, $"{Quantities.LegalBoolean} was expected", findings, plain));
         else if (!isServed)
-            refusal ??= NginxProxyDialect.Refuse(WithoutCertificate, ReasonIds.UnsupportedOption, $"it is not supported by this version; {Method}={HttpsOnly} never serves http", findings, plain);
+            refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(WithoutCertificate, ReasonIds.UnsupportedOption, $"it is not supported by this version; {Method}={HttpsOnly} never serves http", findings, plain));
         return mode;
     }
 

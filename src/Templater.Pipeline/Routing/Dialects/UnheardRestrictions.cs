@@ -26,7 +26,7 @@ internal static class UnheardRestrictions
             return null;
         var detail = $"{Untrusted.Shown(label)} has no effect, because {HostKey(winner, policy)} names the hosts in other words, and serving them without it would open what it closes. Say both in the same words.";
         findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed: {detail}", label);
-        return new Refusal(ReasonIds.UnsupportedOption, detail);
+        return new Refusal(ReasonIds.UnsupportedOption, detail) { Closes = Closure.Place };
     }
 
     private static IEnumerable<string> Restricting(Dialect dialect, Container container, RoutingPolicy policy) => dialect switch

@@ -55,21 +55,21 @@ internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
 
     private static readonly Comparer<Claim> ByPrecedence = Comparer<Claim>.Create(Claim.Compare);
 
-    private IEnumerable<Claim> Winners(HostPattern host, PathPattern path, ImmutableArray<Claim> claims)
+    private OrderedDictionary<ContainerId, Claim>.ValueCollection Winners(HostPattern host, PathPattern path, ImmutableArray<Claim> claims)
     {
         var winner = claims[0];
         var isMerged = IsMerged(claims);
         var reported = new HashSet<string>(StringComparer.Ordinal);
-        var containers = new Dictionary<ContainerId, Claim>();
+        var kept = new OrderedDictionary<ContainerId, Claim>();
         foreach (var claim in claims)
         {
             if (!isMerged && claim.Application != winner.Application)
                 Lose(host, path, winner, claim, reported.Add(claim.Application));
-            else if (containers.TryAdd(claim.Container.Id, claim))
-                yield return claim;
-            else
-                Twice(host, path, containers[claim.Container.Id], claim);
+            else if (!kept.TryAdd(claim.Container.Id, claim))
+                kept[claim.Container.Id] = Twice(host, path, kept[claim.Container.Id], claim);
         }
+
+        return kept.Values;
     }
 
     private void Lose(HostPattern host, PathPattern path, Claim winner, Claim loser, bool isFirst)
@@ -97,21 +97,40 @@ internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
         });
     }
 
-    private void Twice(HostPattern host, PathPattern path, Claim used, Claim other) =>
+    /// <summary>Two routes of one container at one place: the first is used, unless that would open what the other closes.</summary>
+    /// <returns>The first as it may be served.</returns>
+    private Claim Twice(HostPattern host, PathPattern path, Claim used, Claim other)
+    {
+        var both = $"its routes \"{used.Route.Name}\" and \"{other.Route.Name}\" both claim {Place(host, path)}";
+        var closes = other.Route.Refusal is { Closes: not Closure.Nothing } refused ? refused.Closes
+            : other.Route.Restrictions.Length > 0 && other.Route.Restrictions != used.Route.Restrictions ? Closure.Place
+            : Closure.Nothing;
+        var isClosed = closes != Closure.Nothing && used.Route.Refusal is null;
         _findings.Add(new Finding(
             FindingSeverity.Warning,
             ReasonIds.ConflictValue,
-            $"container {Quoted(other)}: its routes \"{used.Route.Name}\" and \"{other.Route.Name}\" both claim {Place(host, path)}. \"{used.Route.Name}\" is used.")
+            isClosed
+                ? $"container {Quoted(other)} is not routed for {Place(host, path)}: {both}, and \"{used.Route.Name}\" would open what \"{other.Route.Name}\" closes. Give them different paths."
+                : $"container {Quoted(other)}: {both}. \"{used.Route.Name}\" is used.")
         {
             Container = other.Container.Name,
             Host = host.ToString(),
         });
+        if (!isClosed)
+            return used;
+        var refusal = new Refusal(ReasonIds.ConflictValue, $"{both}, and one closes what the other opens.") { Closes = closes };
+        Refuse(used, refusal);
+        return used.Refused(refusal);
+    }
 
     private string Described(Claim claim) =>
         $"{Quoted(claim)} ({Untrusted.Shown(claim.Application)}, since {Age.Describe(now - claim.Container.Created)})";
 
     private static string Quoted(Claim claim) => $"\"{Untrusted.Shown(claim.Container.Name)}\"";
 
-    private static string Place(HostPattern host, PathPattern path) =>
+    /// <summary>Host and path for messages.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="path">The path.</param>
+    public static string Place(HostPattern host, PathPattern path) =>
         Untrusted.Shown(host + (path.Match == PathMatch.Regex ? "~" + path.Text : path.Text));
 }

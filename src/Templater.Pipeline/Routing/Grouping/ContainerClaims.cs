@@ -3,10 +3,29 @@ using Templater.Pipeline.Inventory;
 
 namespace Templater.Pipeline.Routing.Grouping;
 
+/// <summary>What is closed by a refusal, beside the claim that is refused.</summary>
+internal enum Closure
+{
+    /// <summary>Nothing: the claims of others are as good as before.</summary>
+    Nothing,
+    /// <summary>The claim's place: somebody wanted fewer clients there, and nobody knows which.</summary>
+    Place,
+    /// <summary>All that the application has on the host.</summary>
+    Host,
+}
+
 /// <summary>Why something is not routed.</summary>
 /// <param name="Reason">One of <see cref="ReasonIds"/>.</param>
 /// <param name="Detail">One sentence with the facts.</param>
-internal sealed record Refusal(string Reason, string Detail);
+internal sealed record Refusal(string Reason, string Detail)
+{
+    /// <summary>What it closes.</summary>
+    public Closure Closes { get; init; }
+
+    /// <summary>The one of two that closes more, else the first.</summary>
+    public static Refusal? Graver(Refusal? first, Refusal? second) =>
+        first is null || (second is not null && second.Closes > first.Closes) ? second : first;
+}
 
 /// <summary>What one container asked for, in the words of no dialect: the only thing that the later stages see.</summary>
 internal sealed record ContainerClaims
@@ -68,6 +87,23 @@ internal sealed record RouteClaim
 
     /// <summary>Why it gets no server; null when nothing speaks against it yet.</summary>
     public Refusal? Refusal { get; init; }
+
+    /// <summary>What it closes, as text that is the same for the same restrictions; empty when it closes nothing.</summary>
+    public string Restrictions
+    {
+        get
+        {
+            (string Key, string? Value)[] all =
+            [
+                ("allow", Sorted(Settings.Allow)), ("deny", Sorted(Settings.Deny)), ("redirect.to", Settings.RedirectTo?.ToString()),
+                ("https", Host.Https?.ToString()), ("tls.certificate", Host.Certificate),
+            ];
+            return string.Join('\n', all.Where(item => item.Value is not null).Select(item => $"{item.Key}={item.Value}"));
+        }
+    }
+
+    private static string? Sorted(ImmutableArray<string> clients) =>
+        clients.Length > 0 ? string.Join(' ', clients.Order(StringComparer.Ordinal)) : null;
 }
 
 /// <summary>
@@ -80,6 +116,9 @@ internal sealed record ContainerOptions
 
     /// <summary>Instances that may serve it; empty = those without a name.</summary>
     public ImmutableArray<string> Instances { get; init; } = [];
+
+    /// <summary>False when it names instances that cannot be read: nobody knows whose it is.</summary>
+    public bool IsInstanceKnown { get; init; } = true;
 
     /// <summary>Networks to reach it by, in order; empty = the operator's or the proxy's.</summary>
     public ImmutableArray<string> Networks { get; init; } = [];
@@ -122,8 +161,10 @@ internal sealed record Claim
     /// True when its container lives, can be reached and its labels are usable: only such claims compete for a place. Health
     /// and an address that is still to come do not count, or a newcomer could take over a host whose owner is unwell for a moment.
     /// </summary>
-    public bool IsContender =>
-        (Container.State is ContainerState.Running or ContainerState.Paused or ContainerState.Restarting) && Route.Refusal is null && IsReachable;
+    public bool IsContender => IsAlive && Route.Refusal is null && IsReachable;
+
+    /// <summary>True when its container lives.</summary>
+    public bool IsAlive => Container.State is ContainerState.Running or ContainerState.Paused or ContainerState.Restarting;
 
     /// <summary>Which application it belongs to: claims of one application share an upstream.</summary>
     public string Application =>
@@ -135,6 +176,10 @@ internal sealed record Claim
 
     /// <summary>Key that is the same for the same claim in any order of containers.</summary>
     public string Key => $"{Container.Id.Value}\n{Route.Name}";
+
+    /// <summary>The same claim without anything that answers: its place is held, with 503.</summary>
+    /// <param name="refusal">The reason.</param>
+    public Claim Refused(Refusal refusal) => this with { Server = null, Route = Route with { Refusal = Refusal.Graver(Route.Refusal, refusal) } };
 
     /// <summary>Contenders before the others, then priority, then age, then id: who decides comes first.</summary>
     public static int Compare(Claim left, Claim right)

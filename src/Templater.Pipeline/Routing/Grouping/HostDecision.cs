@@ -49,7 +49,7 @@ internal sealed class HostDecision
     /// <summary>A claim as it may be served: without its server and redirect when it is refused.</summary>
     /// <param name="claim">The claim.</param>
     public Claim WithoutRefused(Claim claim) => _refused is not null && _refused.TryGetValue(claim.Key, out var refused)
-        ? claim with { Server = null, Route = claim.Route with { Refusal = refused.Refusal } }
+        ? claim.Refused(refused.Refusal)
         : claim;
 
     /// <summary>The certificate that a label chose; null when none did.</summary>

@@ -18,7 +18,7 @@ internal delegate bool ValueParser<T>(string text, out T value);
 /// <param name="findings">Where complaints go.</param>
 internal sealed class LabelReader(Container container, string prefix, string? route, ContainerFindings findings)
 {
-    /// <summary>Why the route must not be served: the first bad value of a key that fails closed.</summary>
+    /// <summary>Why the route must not be served: a bad value of a key that fails closed.</summary>
     public Refusal? Refusal { get; private set; }
 
     /// <summary>The same for keys of the virtual host, which concern all routes of the container.</summary>
@@ -104,9 +104,10 @@ internal sealed class LabelReader(Container container, string prefix, string? ro
         findings.Warn(reason, $"container {findings.Name}: {detail} {consequence}", label, MayBeSecret(key) ? null : value);
         if (!known.FailsClosed)
             return;
-        Refusal ??= new Refusal(reason, detail);
+        var refusal = new Refusal(reason, detail) { Closes = known.Closes };
+        Refusal = Refusal.Graver(Refusal, refusal);
         if (known.Scope == KeyScope.Host)
-            HostRefusal ??= new Refusal(reason, detail);
+            HostRefusal = Refusal.Graver(HostRefusal, refusal);
     }
 
     /// <summary>Headers carry credentials and data carries anything: their values are never repeated.</summary>

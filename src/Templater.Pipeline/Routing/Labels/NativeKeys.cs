@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Templater.Pipeline.Routing.Grouping;
 
 namespace Templater.Pipeline.Routing.Labels;
 
@@ -38,6 +39,9 @@ internal sealed record NativeKey(string Name, KeyScope Scope, bool FailsClosed =
     /// </summary>
     public bool Restricts => FailsClosed && Scope != KeyScope.Container
         && Name is not ("host" or "path" or "port" or "protocol" or "upstream.group");
+
+    /// <summary>What is closed when it cannot be honoured.</summary>
+    public Closure Closes => !Restricts ? Closure.Nothing : Scope == KeyScope.Host ? Closure.Host : Closure.Place;
 
     /// <summary>Values that ask for nothing, so that an unsupported key needs no warning.</summary>
     public ImmutableArray<string> Harmless { get; init; } = [];

@@ -38,12 +38,12 @@ internal static class VocabularyCheck
             var found = label.StartsWith(prefix + ".", StringComparison.Ordinal)
                 ? ExamineOne(label, key, value, prefix, findings)
                 : Unknown(label, $"{prefix}.", key, value, findings);
-            refusal ??= found;
+            refusal = Refusal.Graver(refusal, found);
         }
 
         if (findings.UnknownLabels > MaxUnknown)
             findings.Warn(ReasonIds.UnknownLabel, string.Create(CultureInfo.InvariantCulture, $"container {findings.Name}: {findings.UnknownLabels - MaxUnknown} more labels under {prefix} are not known. They have no effect."));
-        return refusal ?? TooManyRoutes(container, prefix, findings);
+        return Refusal.Graver(refusal, TooManyRoutes(container, prefix, findings));
     }
 
     /// <summary>
@@ -94,7 +94,7 @@ internal static class VocabularyCheck
             return null;
         var detail = $"it has more than {MaxRoutes} routes.";
         findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed: {detail}");
-        return new Refusal(ReasonIds.UnsupportedOption, detail);
+        return new Refusal(ReasonIds.UnsupportedOption, detail) { Closes = Closure.Place };
     }
 
     private static Refusal? ExamineOne(string label, string name, string value, string prefix, ContainerFindings findings)
@@ -126,7 +126,7 @@ internal static class VocabularyCheck
         // The value may be a password hash: it is never repeated.
         var detail = $"{Untrusted.Shown(label)} is not supported by this version, and serving the routes without it would open what it closes.";
         findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed: {detail}", label);
-        return new Refusal(ReasonIds.UnsupportedOption, detail);
+        return new Refusal(ReasonIds.UnsupportedOption, detail) { Closes = known.Closes };
     }
 
     /// <summary>A route whose name is none is not served, and then another route would answer for what it closes.</summary>
@@ -137,7 +137,7 @@ internal static class VocabularyCheck
             return null;
         var detail = $"the name of a route has at most {MaxRouteNameLength} characters a-z, 0-9 and -, and serving the other routes without {Untrusted.Shown(label)} would open what it closes.";
         findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name} is not routed: {detail}", label);
-        return new Refusal(ReasonIds.UnknownLabel, detail);
+        return new Refusal(ReasonIds.UnknownLabel, detail) { Closes = Closure.Place };
     }
 
     /// <returns>Why the container must not be routed, when the label was meant to close something.</returns>
@@ -159,7 +159,7 @@ internal static class VocabularyCheck
 
         var detail = $"{what} Serving the routes without it could open what it was meant to close.";
         findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name} is not routed: {detail}", label);
-        return new Refusal(ReasonIds.UnknownLabel, detail);
+        return new Refusal(ReasonIds.UnknownLabel, detail) { Closes = Closure.Place };
     }
 
     private static string? Nearest(string key)

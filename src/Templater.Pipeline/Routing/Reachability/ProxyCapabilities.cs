@@ -32,7 +32,8 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
         if (Impossible(claim) is { } what)
         {
             findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed for {Untrusted.Shown(string.Join(", ", claim.Hosts))}: {what} is not available in {Name}.");
-            claim = claim with { Refusal = claim.Refusal ?? new Refusal(ReasonIds.UnsupportedOption, $"{what} is not available in {Name}.") };
+            var refusal = new Refusal(ReasonIds.UnsupportedOption, $"{what} is not available in {Name}.") { Closes = claim.Restrictions.Length > 0 ? Closure.Place : Closure.Nothing };
+            claim = claim with { Refusal = Refusal.Graver(claim.Refusal, refusal) };
         }
 
         AskForHost(claim.Host);
