@@ -187,4 +187,72 @@ public sealed class ClosedStaysClosedTests
         var result = Given.Routed(Given.Hosted("shop", "shop.example.com", ("templater.routes.web.port", "80"), ("templater.routes.zz.port", "81"), (label, value)));
         Assert.That((result.FateOf("shop").Reason, Servers(result)), Is.EqualTo(((string?)null, 1)));
     }
+
+    private static readonly (string Key, string Value)[][] BadRestrictions =
+    [
+        [("templater.allow", "bogus")], [("templater.deny", "")], [("templater.auth.basic", "ops:x")], [("templater.https", "onyl")], [("templater.tls.client-auth", "required")],
+        [("templater.port", "x"), ("templater.allow", "bogus")], [("NETWORK_ACCESS", "internal")], [("com.chameth.auth", "staff")],
+    ];
+
+    /// <summary>A good value on one of two replicas restricts both, so a bad one must not open what it closes through the other.</summary>
+    [TestCaseSource(nameof(BadRestrictions))]
+    public void ARestrictionThatCannotBeHonouredClosesThePlaceForTheReplicas(params (string Key, string Value)[] labels)
+    {
+        var bad = Given.Hosted("shop", "shop.example.com", [.. labels.Where(label => label.Key != "NETWORK_ACCESS")])
+            .WithEnv([.. labels.Where(label => label.Key == "NETWORK_ACCESS")]);
+        var result = Given.Routed(bad, Given.Hosted("shop2", "shop.example.com").Since(TimeSpan.FromDays(3)));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((Servers(result), result.Host("shop.example.com").Routes.Length), Is.EqualTo((0, 1)));
+            Assert.That(result.FateOf("shop2").Reason, Is.EqualTo(result.FateOf("shop").Reason).And.Not.Null);
+            Assert.That(result.Messages(), Has.Some.Contains("container \"shop2\" is not routed for shop.example.com/: its fellow \"shop\" wants it closed in a way that cannot be honoured ("));
+        }
+    }
+
+    [Test]
+    public void ARestrictionThatCannotBeHonouredHereClosesThePlaceForTheReplicasToo()
+    {
+        var result = Given.Routed(
+            Given.Snapshot(Given.Proxy(), Given.Hosted("shop", "shop.example.com", ("templater.allow", "private")), Given.Hosted("shop2", "shop.example.com")),
+            kind: ProxyKind.Centauri);
+        Assert.That(Servers(result), Is.Zero);
+    }
+
+    [Test]
+    public void ABadRestrictionOfTheHostClosesAllPathsOfItsApplicationThere()
+    {
+        var result = Given.Routed(
+            Given.Hosted("shop", "shop.example.com", ("templater.https", "onyl")).In("shop", "web"),
+            Given.Hosted("api", "shop.example.com", ("templater.path", "/api")).In("shop", "api"),
+            Given.Hosted("other", "shop.example.com", ("templater.path", "/other")).In("other", "web"));
+        Assert.That(result.Host("shop.example.com").Routes.Select(route => (route.Path.Text, route.Upstream.Servers.Length)), Is.EqualTo(new[] { ("/other", 1), ("/api", 0), ("/", 0) }));
+    }
+
+    [TestCase("templater.port", "x")]
+    [TestCase("templater.weight", "x")]
+    [TestCase("templater.network", "")]
+    public void AMistakeThatOpensNothingCostsTheReplicasNothing(string label, string value)
+    {
+        var result = Given.Routed(Given.Hosted("shop", "shop.example.com", (label, value)), Given.Hosted("shop2", "shop.example.com"));
+        Assert.That((result.FateOf("shop2").Reason, Servers(result) > 0), Is.EqualTo(((string?)null, true)));
+    }
+
+    [Test]
+    public void ABadRestrictionElsewhereOrOfTheDeadCostsNothing()
+    {
+        var result = Given.Routed(
+            Given.Hosted("dead", "shop.example.com", ("templater.allow", "bogus")) with { State = Templater.Pipeline.Inventory.ContainerState.Exited },
+            Given.Hosted("admin", "shop.example.com", ("templater.path", "/admin"), ("templater.allow", "bogus")),
+            Given.Hosted("shop", "shop.example.com"));
+        Assert.That(result.Host("shop.example.com").Routes.Select(route => (route.Path.Text, route.Upstream.Servers.Length)), Is.EqualTo(new[] { ("/admin", 0), ("/", 1) }));
+    }
+
+    [Test]
+    public void ARedirectIsClosedWithItsPlace()
+    {
+        var result = Given.Routed(
+            Given.Hosted("shop", "shop.example.com", ("templater.allow", "bogus")),
+            Given.Hosted("moved", "shop.example.com", ("templater.redirect.to", "https://new.example.com")).Since(TimeSpan.FromDays(3)));
+        Assert.That(result.Host("shop.example.com").Routes.Single().RedirectTo, Is.Null);
+    }
 }

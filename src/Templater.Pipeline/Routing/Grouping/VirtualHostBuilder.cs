@@ -30,8 +30,9 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
         var drafts = new PortClash(policy, conflicts, _findings).Fitting(all);
         var names = new UpstreamNames(drafts.Select(draft => draft.Name));
         var routes = new RouteBuilder(policy, names, _findings);
+        var closed = new ClosedPlaces(conflicts, _findings);
         var redirects = Redirects.Resolve(drafts, _findings);
-        return [.. drafts.Select(draft => Finish(draft, routes, redirects.GetValueOrDefault(draft.Name, [])))];
+        return [.. drafts.Select(draft => Finish(draft, routes, closed, redirects.GetValueOrDefault(draft.Name, [])))];
     }
 
     private ChosenCertificate Choose(HostClaims host)
@@ -77,7 +78,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
         return https;
     }
 
-    private VirtualHost Finish(HostDraft draft, RouteBuilder routes, ImmutableArray<HostPattern> redirects)
+    private VirtualHost Finish(HostDraft draft, RouteBuilder routes, ClosedPlaces closed, ImmutableArray<HostPattern> redirects)
     {
         var decision = Decision(new HostClaims(draft.Patterns[0], draft.Claims));
         var https = Https(decision, draft);
@@ -95,8 +96,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
             RedirectCode = decision.RedirectCode(),
             Routes =
             [
-                .. draft.Claims
-                    .Select(decision.WithoutRefused)
+                .. closed.Close(draft.Patterns[0], [.. draft.Claims.Select(decision.WithoutRefused)])
                     .GroupBy(claim => claim.Route.Path)
                     .Select(group => routes.Build(draft.Name, group.Key, [.. group]))
                     .Order(Comparer<Route>.Create(RouteBuilder.CompareRoutes)),

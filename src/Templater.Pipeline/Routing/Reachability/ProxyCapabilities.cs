@@ -31,8 +31,12 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
     {
         if (Impossible(claim) is { } what)
         {
-            findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed for {Untrusted.Shown(string.Join(", ", claim.Hosts))}: {what} is not available in {Name}.");
-            var refusal = new Refusal(ReasonIds.UnsupportedOption, $"{what} is not available in {Name}.") { Closes = claim.Restrictions.Length > 0 ? Closure.Place : Closure.Nothing };
+            findings.Warn(
+                ReasonIds.UnsupportedOption,
+                $"container {findings.Name} is not routed for {Untrusted.Shown(string.Join(", ", claim.Hosts))}: {what} is not available in {Name}.");
+            // An access list holds for the replicas, too; where there is none at all they would open what it closes.
+            var isClosing = proxy.Kind == ProxyKind.Centauri && claim.Settings.Allow.Length + claim.Settings.Deny.Length > 0;
+            var refusal = new Refusal(ReasonIds.UnsupportedOption, $"{what} is not available in {Name}.") { Closes = isClosing ? Closure.Place : Closure.Nothing };
             claim = claim with { Refusal = Refusal.Graver(claim.Refusal, refusal) };
         }
 
