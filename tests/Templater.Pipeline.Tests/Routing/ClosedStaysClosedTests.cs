@@ -255,4 +255,16 @@ public sealed class ClosedStaysClosedTests
             Given.Hosted("moved", "shop.example.com", ("templater.redirect.to", "https://new.example.com")).Since(TimeSpan.FromDays(3)));
         Assert.That(result.Host("shop.example.com").Routes.Single().RedirectTo, Is.Null);
     }
+
+    [TestCase("")]
+    [TestCase(" , ")]
+    public void AnEmptyInstanceIsNobodysAndRefusedEverywhere(string value)
+    {
+        foreach (var instance in new[] { "", "edge", "*" })
+        {
+            var result = Given.Routed(new RoutingPolicy { Instance = instance }, Given.Hosted("shop", "shop.example.com", ("templater.instance", value)));
+            Assert.That((result.FateOf("shop").Reason, Servers(result)), Is.EqualTo((ReasonIds.InvalidValue, 0)));
+            Assert.That(result.Messages().Single(), Does.EndWith("a list of instances was expected. The container is not routed."));
+        }
+    }
 }

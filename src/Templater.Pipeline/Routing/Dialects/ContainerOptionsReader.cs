@@ -19,12 +19,14 @@ internal static class ContainerOptionsReader
     {
         var reader = new LabelReader(container, policy.LabelPrefix, route: null, findings);
         var enable = reader.Value<bool>("enable", Quantities.TryBoolean, Quantities.LegalBoolean);
+        // An empty one is a variable that was not set: it meant some instance or network, and not any.
+        var instances = reader.Value<ImmutableArray<string>>("instance", TryNames, "a list of instances");
         var options = new ContainerOptions
         {
             // Somebody who wrote it wrongly wanted something: that is a refusal which is said, not a silent default.
             Enabled = enable ?? (reader.Refusal is not null || policy.EnableDefault),
-            Instances = ReadList(reader, "instance"),
-            // An empty one is a variable that was not set: it meant some network, and not any.
+            Instances = instances ?? [],
+            IsInstanceKnown = instances is not null || !container.Labels.ContainsKey($"{policy.LabelPrefix}.instance"),
             Networks = reader.Value<ImmutableArray<string>>("network", TryNames, "a list of networks") ?? [],
             Health = reader.Choice<HealthPolicy>("health") ?? policy.Health,
             ReadyAfter = reader.Value<TimeSpan>("ready-after", TryReadyAfter, "a duration of at most 10m") ?? TimeSpan.Zero,
@@ -34,9 +36,6 @@ internal static class ContainerOptionsReader
         var unsupported = VocabularyCheck.Examine(container, policy.LabelPrefix, findings);
         return options with { Refusal = reader.Refusal ?? unsupported };
     }
-
-    private static ImmutableArray<string> ReadList(LabelReader reader, string key) =>
-        reader.Raw(key) is var (_, value) ? ValueList.Split(value) : [];
 
     private static bool TryNames(string text, out ImmutableArray<string> names)
     {
