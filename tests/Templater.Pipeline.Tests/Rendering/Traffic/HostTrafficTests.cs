@@ -97,6 +97,10 @@ public sealed class HostTrafficTests(string proxy)
 
     [TestCase("GET http://closed.example.com/ HTTP/1.1\nHost: a.example.com")]
     [TestCase("GET http://a.example.com/ HTTP/1.1\nHost: closed.example.com")]
+    [TestCase("M-SEARCH http://a.example.com/ HTTP/1.1\nHost: closed.example.com")]
+    [TestCase("VERSION_CONTROL http://a.example.com/ HTTP/1.1\nHost: closed.example.com")]
+    [TestCase("GET h2+c://a.example.com/ HTTP/1.1\nHost: closed.example.com")]
+    [TestCase("GET x.y-1://a.example.com/ HTTP/1.1\nHost: closed.example.com")]
     [TestCase("GET http://a.example.com@closed.example.com/ HTTP/1.1\nHost: a.example.com")]
     [TestCase("GET / HTTP/1.1\nHost: closed.example.com:@a.example.com")]
     public async Task TwoDifferentHostsInOneRequestDoNotOpenARestrictedSite(string request)
