@@ -52,6 +52,7 @@ public sealed class HostPatternParserTests
     [TestCase("[fe80::1%eth0]")]
     [TestCase("~")]
     [TestCase("~(")]
+    [TestCase("~^a/b$")]
     [TestCase("~(?=a)b")]
     [TestCase("~(a)\\1")]
     [TestCase("~a\u0007")]

@@ -27,7 +27,9 @@ internal static class HostPatternParser
         if (text.StartsWith('~'))
         {
             pattern = new HostPattern(HostMatch.Regex, text[1..]);
-            return RegexPattern.Complaint(text[1..]) is not { } reason || Fail(reason, out complaint);
+            // It could not match any host, and nginx warns about it at every start.
+            var reason = text.Contains('/', StringComparison.Ordinal) ? "no host name has a slash" : RegexPattern.Complaint(text[1..]);
+            return reason is null || Fail(reason, out complaint);
         }
 
         if (TryParseAddress(text) is { } address)
