@@ -78,6 +78,8 @@ internal static class VirtualHostModel
         new("routes", new TemplateType.ListOf(RouteModel.Route.Type), "Its routes, in the order in which they must be tried.", host => List(host.Value.Routes.Select(host.Scope.Route))),
         new("locations", new TemplateType.ListOf(RouteModel.Location.Type), "The routes as places that do not overlap, in the order in which they must be tried.", host =>
             List(Locations.Of(host.Value).Select(host.Scope.Location))),
+        new("mixed_access", Flag, "Whether its routes admit different clients: then paths with a semicolon are to be refused, which applications may read as other paths.", host =>
+            Truth(AdmitsDifferently(host.Value))),
         new("data", UntrustedMap, "Labels templater.data.*, without the prefix.", host => UntrustedEntries(host.Value.Data, "data")),
         new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "Containers behind it.", host => host.Scope.Containers(host.Value.Containers)),
     ], isOwner: true);
@@ -91,6 +93,13 @@ internal static class VirtualHostModel
         new("site", Site.Type, "The site that answers.", source => source.Scope.Site(source.Value.Site)),
         new("host", Host.Type, "The virtual host.", source => source.Scope.Host(source.Value.Site.Host)),
     ], isOwner: true);
+
+    private static bool AdmitsDifferently(VirtualHost host) =>
+        host.Routes.Select(Admitted).Distinct(StringComparer.Ordinal).Skip(1).Any();
+
+    private static string Admitted(Route route) => route.IsClosed
+        ? "nobody"
+        : string.Join(' ', [.. route.Allow.Order(StringComparer.Ordinal), "/", .. route.Deny.Order(StringComparer.Ordinal)]);
 
     private static TemplateValue Pair(CertificatePair? pair, ModelScope scope) =>
         Optional(Certificate, pair is null ? null : new Scoped<CertificatePair>(pair, scope));

@@ -42,7 +42,7 @@ internal sealed class ClosedPlaces(Conflicts conflicts, List<Finding> findings)
             Container = claim.Container.Name,
             Host = host.ToString(),
         });
-        var refusal = new Refusal(cause.Reason, $"\"{closer}\" closes {place} in a way that cannot be honoured.");
+        var refusal = new Refusal(cause.Reason, $"\"{closer}\" closes {place} in a way that cannot be honoured.") { Closes = Closure.Place };
         conflicts.Refuse(claim, refusal);
         return claim.Refused(refusal);
     }

@@ -38,6 +38,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, UpstreamNames names, Li
             Upstream = BuildUpstream(names.Name(host, path), settings, settings.RedirectTo is null ? servers : []),
             Allow = restricting.Route.Settings.Allow,
             Deny = [.. claims.SelectMany(claim => claim.Route.Settings.Deny).Distinct(StringComparer.Ordinal)],
+            IsClosed = claims.Any(claim => claim.IsAlive && claim.Route.Refusal is { Closes: not Closure.Nothing }),
             Timeouts = settings.Timeouts,
             MaxBody = settings.MaxBody,
             Buffering = settings.Buffering,
