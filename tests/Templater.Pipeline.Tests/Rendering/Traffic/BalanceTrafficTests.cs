@@ -31,6 +31,7 @@ public sealed class BalanceTrafficTests(string proxy)
         _stage.Add("main", Host("spare")).Add("spare", [.. Host("spare"), ("templater.backup", "true")]);
         _stage.AddContainer("dead", Host("rescue"));
         _stage.Add("rescue", [.. Host("rescue"), ("templater.backup", "true")]);
+        _stage.Add("limited", [.. Host("limited"), ("templater.maxconn", "1")]);
         // Only to see that the proxies take the checks of other protocols.
         foreach (var protocol in (ReadOnlySpan<string>)["https", "h2c", "grpcs"])
         {
@@ -113,6 +114,25 @@ public sealed class BalanceTrafficTests(string proxy)
     {
         Assert.That((await CountAsync("spare.example.com")).Keys, Is.EqualTo(["main"]));
         Assert.That((await CountAsync("rescue.example.com")).Keys, Is.EqualTo(["rescue"]));
+    }
+
+    /// <summary>All workers of nginx count together; HAProxy lets requests wait.</summary>
+    [Test]
+    public async Task ALimitOfConnectionsHoldsForTheServer()
+    {
+        await using var connection = await RawConnection.OpenAsync(_stage.HttpPort);
+        await connection.SendAsync("GET /events HTTP/1.1\r\nHost: limited.example.com\r\n\r\n");
+        await connection.ReadUntilAsync("data: 1\n\n");
+
+        var others = Enumerable.Range(0, 40).Select(_ => _stage.GetAsync("limited.example.com")).ToArray();
+        if (_stage.IsNginx)
+        {
+            Assert.That((await Task.WhenAll(others)).Select(answer => answer.Status), Has.All.EqualTo(502));
+            Assert.That(_stage["limited"].Requests, Is.EqualTo(1));
+        }
+
+        _stage["limited"].Release();
+        Assert.That((await Task.WhenAll(others)).Select(answer => answer.Status), Has.All.EqualTo(_stage.IsNginx ? 502 : 200));
     }
 
     [Test]
