@@ -82,6 +82,28 @@ public sealed class CapabilityTests
     public void ARedirectThatBecomesTooLongForNginxIsRefused() =>
         Assert.That(Asked(ProxyKind.Nginx, ("templater.redirect.to", "https://b.example.com/" + new string('$', 900))).FateOf("shop").Reason, Is.EqualTo("unsupported-option"));
 
+    [TestCase("templater.balance", "source", "balance=source")]
+    [TestCase("templater.balance", "uri", "balance=uri")]
+    [TestCase("templater.balance", "random", "balance=random")]
+    [TestCase("templater.sticky", "source", "sticky=source")]
+    public void NginxHasReservesOnlyWhereRequestsGoRound(string label, string value, string wish)
+    {
+        foreach (var kind in new[] { ProxyKind.Nginx, ProxyKind.HAProxy })
+        {
+            var result = Given.Routed(
+                Given.Snapshot(Given.Proxy(), Given.Hosted("shop1", Host, (label, value)), Given.Hosted("shop2", Host, (label, value), ("templater.backup", "true"))), kind: kind);
+            Assert.That(result.Messages(), Is.EqualTo(kind == ProxyKind.HAProxy ? [] : new[]
+            {
+                $"warning unsupported-option: container \"shop2\": backup is not available in nginx with {wish}; it gets requests only when no other container is ready, and not when others do not answer.",
+            }));
+        }
+    }
+
+    [TestCase("roundrobin")]
+    [TestCase("leastconn")]
+    public void NginxHasReservesWhereRequestsGoRound(string balance) =>
+        Assert.That(Given.Routed(Given.Hosted("shop1", Host, ("templater.balance", balance)), Given.Hosted("shop2", Host, ("templater.balance", balance), ("templater.backup", "true"))).Findings, Is.Empty);
+
     [TestCase("X$host")]
     [TestCase("X'a")]
     [TestCase("X#a")]

@@ -4,7 +4,7 @@ using Templater.Pipeline.Routing.Names;
 namespace Templater.Pipeline.Routing.Grouping;
 
 /// <summary>Makes one route, with its upstream, out of the claims on one place.</summary>
-internal sealed class RouteBuilder(RoutingPolicy policy, UpstreamNames names, List<Finding> findings)
+internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, UpstreamNames names, List<Finding> findings)
 {
     /// <summary>Makes the route. Its servers have no slots yet.</summary>
     /// <param name="host">Name of the virtual host.</param>
@@ -18,6 +18,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, UpstreamNames names, Li
         // Who restricts is heard even when another container decides: a mixed set must not open what one closes.
         var restricting = claims.FirstOrDefault(claim => claim.Route.Settings.Allow.Length > 0) ?? deciding;
         CompareAllow(host, restricting, claims);
+        CheckBackups(host, settings, claims);
         // A server that speaks another protocol cannot share the upstream, and one that admits other clients must not.
         var servers = claims
             .Where(claim => claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol && Admits(claim, restricting))
@@ -116,6 +117,28 @@ internal sealed class RouteBuilder(RoutingPolicy policy, UpstreamNames names, Li
             var own = other.Route.Settings.Allow;
             if (!Admits(other, restricting) || own.Length != restricting.Route.Settings.Allow.Length)
                 Differ(host, $"{policy.LabelPrefix}.allow", "allow", used, restricting, RouteSettings.AllowText(own), other, isLeftOut: own.Length > 0);
+        }
+    }
+
+    /// <summary>nginx has reserves only where requests go round.</summary>
+    private void CheckBackups(string host, RouteSettings settings, ImmutableArray<Claim> claims)
+    {
+        var balance = settings.Sticky == StickyMode.Source ? BalanceAlgorithm.Source : settings.Balance;
+        if (kind != ProxyKind.Nginx || balance is BalanceAlgorithm.RoundRobin or BalanceAlgorithm.LeastConn || claims.All(claim => claim.Route.Backup))
+            return;
+        var wish = settings.Sticky == StickyMode.Source ? "sticky=source" : $"balance={RouteSettings.Word(balance)}";
+        foreach (var claim in claims.Where(claim => claim.Route.Backup && claim.IsContender))
+        {
+            findings.Add(new Finding(
+                FindingSeverity.Warning,
+                ReasonIds.UnsupportedOption,
+                $"container \"{Untrusted.Shown(claim.Container.Name)}\": backup is not available in nginx with {wish}; "
+                    + "it gets requests only when no other container is ready, and not when others do not answer.")
+            {
+                Container = claim.Container.Name,
+                Host = host,
+                Label = $"{policy.LabelPrefix}.backup",
+            });
         }
     }
 
