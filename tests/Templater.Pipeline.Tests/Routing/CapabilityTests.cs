@@ -104,6 +104,57 @@ public sealed class CapabilityTests
     public void NginxHasReservesWhereRequestsGoRound(string balance) =>
         Assert.That(Given.Routed(Given.Hosted("shop1", Host, ("templater.balance", balance)), Given.Hosted("shop2", Host, ("templater.balance", balance), ("templater.backup", "true"))).Findings, Is.Empty);
 
+    [TestCase("weight", "3", "weight")]
+    [TestCase("balance", "source", "balance=source")]
+    [TestCase("sticky", "source", "sticky")]
+    [TestCase("keepalive", "7", "keepalive")]
+    [TestCase("maxconn", "7", "maxconn")]
+    [TestCase("check", "tcp", "check")]
+    [TestCase("timeout.connect", "1s", "timeout.connect")]
+    [TestCase("timeout.server", "1s", "timeout.server")]
+    [TestCase("timeout.tunnel", "1s", "timeout.tunnel")]
+    [TestCase("max-body", "1m", "max-body")]
+    [TestCase("buffering", "off", "buffering=off")]
+    [TestCase("upstream.server-name", "b.example.com", "upstream.server-name")]
+    [TestCase("request.set.X-A", "1", "request.*")]
+    [TestCase("listen.http", "81", "listen.http")]
+    [TestCase("listen.https", "80", "listen.https")]
+    [TestCase("https", "off", "https=off")]
+    [TestCase("https", "optional", "https=optional")]
+    [TestCase("https.code", "301", "https.code")]
+    [TestCase("http2", "false", "http2=false")]
+    [TestCase("tls.policy", "old", "tls.policy=old")]
+    [TestCase("tls.certificate", "some", "tls.certificate")]
+    public void CentauriDropsNoWishInSilence(string key, string value, string wish)
+    {
+        var result = Asked(ProxyKind.Centauri, ("templater." + key, value));
+        Assert.That(result.Messages(), Is.EqualTo(new[] { $"warning unsupported-option: container \"shop\": {wish} is not available in Centauri; it is ignored." }));
+        Assert.That(result.Host(Host).Routes.Single().Upstream.Servers, Has.Length.EqualTo(1));
+    }
+
+    [TestCase("https", "only")]
+    [TestCase("hsts", "60")]
+    [TestCase("backup", "true")]
+    [TestCase("response.set.X-A", "1")]
+    [TestCase("redirect.from", "www.example.com")]
+    public void WhatCentauriDoesIsNothingToSay(string key, string value) => Assert.That(Asked(ProxyKind.Centauri, ("templater." + key, value)).Findings, Is.Empty);
+
+    [TestCase("*.example.com", "a wildcard as host")]
+    [TestCase("192.0.2.1", "an address as host")]
+    [TestCase("~^a$", "a regular expression as host")]
+    public void AHostThatCentauriDoesNotKnowIsLeftOutAloneAndSaid(string host, string what)
+    {
+        var beside = Given.Routed(Given.Snapshot(Given.Proxy(), Given.Hosted("shop", $"{Host} {host}")), kind: ProxyKind.Centauri);
+        var alone = Given.Routed(Given.Snapshot(Given.Proxy(), Given.Hosted("shop", host)), kind: ProxyKind.Centauri);
+        var message = $"warning unsupported-option: container \"shop\" is not routed for {host}: {what} is not available in Centauri.";
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(beside.Messages().Concat(alone.Messages()), Is.EqualTo(new[] { message, message }));
+            Assert.That((beside.VirtualHosts.Single().Aliases.Length, beside.FateOf("shop").Reason), Is.EqualTo((0, (string?)null)));
+            Assert.That(alone.FateOf("shop").Reason, Is.EqualTo(ReasonIds.UnsupportedOption));
+        }
+    }
+
     [TestCase("X$host")]
     [TestCase("X'a")]
     [TestCase("X#a")]

@@ -17,6 +17,8 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
     /// <summary>nginx offers HTTP/2 host by host since this version; before it is an option of the socket.</summary>
     private static readonly Version NginxWithHttp2ByHost = new(1, 25, 1);
 
+    private readonly CentauriCapabilities _centauri = new(policy, findings);
+
     private string Name => proxy.Kind switch
     {
         ProxyKind.Nginx => "nginx",
@@ -29,6 +31,8 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
     /// <param name="claim">The claim.</param>
     public RouteClaim Fit(RouteClaim claim)
     {
+        if (proxy.Kind == ProxyKind.Centauri)
+            claim = _centauri.Fit(claim);
         if (Impossible(claim) is { } what)
         {
             findings.Warn(
@@ -44,16 +48,10 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
         var settings = claim.Settings;
         if (settings.Sticky == StickyMode.Cookie && proxy.Kind == ProxyKind.Nginx)
             settings = Ignored("sticky=cookie", settings with { Sticky = StickyMode.Off, StickyCookie = "" });
-        if (settings.Check is not null && proxy.Kind is ProxyKind.Nginx or ProxyKind.Centauri)
+        if (settings.Check is not null && proxy.Kind == ProxyKind.Nginx)
             settings = Ignored("check", settings with { Check = null });
         if (proxy.Kind == ProxyKind.Nginx)
             settings = FitNginx(settings);
-        if (proxy.Kind != ProxyKind.Centauri)
-            return claim with { Settings = settings };
-        if (settings.Sticky != StickyMode.Off)
-            settings = Ignored("sticky", settings with { Sticky = StickyMode.Off, StickyCookie = "" });
-        if (settings.RequestHeaders.Length > 0)
-            settings = Ignored("request.*", settings with { RequestHeaders = [] });
         return claim with { Settings = settings };
     }
 
@@ -86,7 +84,7 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
     /// <summary>What belongs to the port and not to a host.</summary>
     private void AskForHost(HostSettings host)
     {
-        var isShared = proxy.Kind is ProxyKind.HAProxy or ProxyKind.Centauri;
+        var isShared = proxy.Kind == ProxyKind.HAProxy;
         if (host.TlsPolicy is { } tls && tls != policy.TlsPolicy)
             DifferentPolicy(isShared, $"tls.policy={RouteSettings.Word(tls)}", $"tls_policy={RouteSettings.Word(policy.TlsPolicy)}");
         if ((isShared || (proxy.Kind == ProxyKind.Nginx && !(proxy.Version >= NginxWithHttp2ByHost))) && host.Http2 is { } http2 && http2 != policy.Http2)
@@ -104,9 +102,7 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
 
     private void IgnoredOfHost(string wish, string setting) => findings.Warn(
         ReasonIds.UnsupportedOption,
-        proxy.Kind == ProxyKind.Centauri
-            ? $"container {findings.Name}: {wish} is not available in {Name}; it is ignored."
-            : $"container {findings.Name}: {wish} is not available in {Name} for a single host; it is ignored, and the setting {setting} holds for all.");
+        $"container {findings.Name}: {wish} is not available in {Name} for a single host; it is ignored, and the setting {setting} holds for all.");
 
     private RouteSettings Ignored(string key, RouteSettings settings)
     {
@@ -119,20 +115,7 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
         ProxyKind.Nginx when claim.Settings.Protocol == UpstreamProtocol.H2c && !(proxy.Version >= NginxWithUpstreamHttp2) => $"the protocol h2c (before {NginxWithUpstreamHttp2})",
         ProxyKind.Nginx when claim.Settings.RedirectTo is { } target && NginxQuoting.Evaluated(target.Url).Problem is { } problem => $"redirect.to to an URL that {problem}",
         ProxyKind.HAProxy when claim.Settings.Protocol is UpstreamProtocol.FastCgi or UpstreamProtocol.Uwsgi => $"the protocol {RouteSettings.Word(claim.Settings.Protocol)}",
-        ProxyKind.Centauri => ImpossibleInCentauri(claim),
+        ProxyKind.Centauri => CentauriCapabilities.Impossible(claim),
         _ => null,
     };
-
-    private static string? ImpossibleInCentauri(RouteClaim claim)
-    {
-        if (claim.Settings.Protocol != UpstreamProtocol.Http)
-            return $"the protocol {RouteSettings.Word(claim.Settings.Protocol)}";
-        if (claim.Path != PathPattern.Root)
-            return "a path";
-        if (claim.Settings.Allow.Length + claim.Settings.Deny.Length > 0)
-            return "an access list";
-        if (claim.Settings.RedirectTo is not null || claim.Settings.Rewrite is not null)
-            return claim.Settings.RedirectTo is not null ? "redirect.to" : "rewrite";
-        return claim.Hosts.Any(host => host.Match == HostMatch.Regex) ? "a regular expression as host" : null;
-    }
 }
