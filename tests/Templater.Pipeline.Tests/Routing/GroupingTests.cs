@@ -236,6 +236,21 @@ public sealed class GroupingTests
         Assert.That(result.Messages(ReasonIds.ConflictLost).Single(), Does.StartWith("warning conflict-lost: www.example.com does not redirect to shop.example.com"));
     }
 
+    [TestCase("*.example.com")]
+    [TestCase("~^v[0-9]+$")]
+    [TestCase("*")]
+    public void NamesCannotBeRedirectedToAHostThatStandsForMany(string host)
+    {
+        var result = Given.Routed(
+            Given.Hosted("shop", host, ("templater.redirect.from", "www.example.org")).Since(Old),
+            Given.Hosted("b", "b.example.com", ("templater.redirect.from", "www.example.org")));
+        Assert.That(result.Messages(), Is.EqualTo(new[]
+        {
+            $"warning unsupported-option: container \"shop\": templater.redirect.from has no effect: names cannot be redirected to {host}, which stands for many. Name a plain host first in templater.host.",
+        }));
+        Assert.That(result.Host("b.example.com").RedirectFrom, Has.Length.EqualTo(1), "nobody else has the name");
+    }
+
     [Test]
     public void OfTwoRedirectsTheOlderWins()
     {

@@ -11,10 +11,11 @@ internal static class Redirects
 {
     /// <summary>Decides all of them.</summary>
     /// <param name="drafts">The virtual hosts.</param>
+    /// <param name="labelPrefix">Prefix of native labels, without dot.</param>
     /// <param name="findings">Where lost names go.</param>
     /// <returns>The names by virtual host, in label order.</returns>
     public static IReadOnlyDictionary<string, ImmutableArray<HostPattern>> Resolve(
-        IReadOnlyCollection<HostDraft> drafts, List<Finding> findings)
+        IReadOnlyCollection<HostDraft> drafts, string labelPrefix, List<Finding> findings)
     {
         var served = new Dictionary<HostPattern, HostDraft>();
         foreach (var draft in drafts)
@@ -34,6 +35,12 @@ internal static class Redirects
             .ThenBy(wish => wish.Draft.Name, StringComparer.Ordinal);
         foreach (var (draft, claim) in wishes)
         {
+            if (draft.Patterns[0].Match is not (HostMatch.Exact or HostMatch.Ip))
+            {
+                findings.Add(Nowhere(draft.Patterns[0], claim, labelPrefix));
+                continue;
+            }
+
             var names = ImmutableArray.CreateBuilder<HostPattern>();
             foreach (var name in claim.Route.Host.RedirectFrom!.Value)
             {
@@ -59,6 +66,18 @@ internal static class Redirects
             && HostDecision.IsHeard(claim, draft.Claims[0], isMerged: false)
             && claim.Route.Hosts.FirstOrDefault(host => served.TryGetValue(host, out var other) && other.Claims.Any(each => ReferenceEquals(each, claim))) is { } first
             && ReferenceEquals(served[first], draft));
+
+    private static Finding Nowhere(HostPattern primary, Claim claim, string labelPrefix) =>
+        new(
+            FindingSeverity.Warning,
+            ReasonIds.UnsupportedOption,
+            $"container \"{Untrusted.Shown(claim.Container.Name)}\": {labelPrefix}.redirect.from has no effect: names cannot be redirected to "
+                + $"{Untrusted.Shown(primary.ToString())}, which stands for many. Name a plain host first in {labelPrefix}.host.")
+        {
+            Container = claim.Container.Name,
+            Host = primary.ToString(),
+            Label = $"{labelPrefix}.redirect.from",
+        };
 
     private static Finding Lost(HostPattern name, HostDraft owner, Claim loser) =>
         new(

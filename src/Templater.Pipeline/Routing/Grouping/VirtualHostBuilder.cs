@@ -31,7 +31,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
         var names = new UpstreamNames(drafts.Select(draft => draft.Name));
         var routes = new RouteBuilder(policy, kind, names, _findings);
         var closed = new ClosedPlaces(conflicts, _findings);
-        var redirects = Redirects.Resolve(drafts, _findings);
+        var redirects = Redirects.Resolve(drafts, policy.LabelPrefix, _findings);
         return [.. drafts.Select(draft => Finish(draft, routes, closed, redirects.GetValueOrDefault(draft.Name, [])))];
     }
 
