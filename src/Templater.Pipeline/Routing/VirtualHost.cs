@@ -336,7 +336,17 @@ public sealed record Upstream
 /// <param name="Interval">Time between checks.</param>
 /// <param name="Rise">Good answers until a server counts as up, 1 to 10.</param>
 /// <param name="Fall">Bad answers until it counts as down, 1 to 10.</param>
-public sealed record UpstreamCheck(string? Path, TimeSpan Interval, int Rise, int Fall);
+public sealed record UpstreamCheck(string? Path, TimeSpan Interval, int Rise, int Fall)
+{
+    /// <summary>Good answers where no label says another number.</summary>
+    public const int DefaultRise = 2;
+
+    /// <summary>Bad answers where no label says another number.</summary>
+    public const int DefaultFall = 3;
+
+    /// <summary>Time between checks where no label says another.</summary>
+    public static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(2);
+}
 
 /// <summary>What a server may be given.</summary>
 public enum ServerState

@@ -151,6 +151,36 @@ public sealed class GroupingTests
         }));
     }
 
+    [TestCase("redirect.to", "https://b.example.com/x", "none", "https://b.example.com/x")]
+    [TestCase("redirect.to", "https://b.example.com/x!", "none", "https://b.example.com/x!")]
+    [TestCase("check", "/healthz", "off", "/healthz")]
+    [TestCase("check", "tcp", "off", "tcp")]
+    [TestCase("timeout.server", "90s", "1m", "90s")]
+    [TestCase("timeout.connect", "1500ms", "5s", "1500ms")]
+    [TestCase("max-body", "10m", "0", "10485760")]
+    public void DifferencesAreSaidInTheWordsOfLabels(string key, string value, string used, string ignored)
+    {
+        var result = Given.Routed(
+            Given.Snapshot(Given.Proxy(), Given.Hosted("api1", "api.example.com", ("templater." + key, value)), Given.Hosted("api2", "api.example.com").Since(Old)),
+            kind: ProxyKind.HAProxy);
+        Assert.That(result.Messages(), Is.EqualTo(new[]
+        {
+            $"warning conflict-value: api.example.com: templater.{key} differs: {used} (\"api2\", used) and {ignored} (\"api1\"). Give both containers the same value.",
+        }));
+    }
+
+    [Test]
+    public void EachPartOfACheckIsComparedByItself()
+    {
+        var result = Given.Routed(
+            Given.Snapshot(
+                Given.Proxy(),
+                Given.Hosted("api1", "api.example.com", ("templater.check", "/healthz"), ("templater.check.rise", "5")),
+                Given.Hosted("api2", "api.example.com", ("templater.check", "/healthz")).Since(Old)),
+            kind: ProxyKind.HAProxy);
+        Assert.That(result.Messages().Single(), Does.Contain("templater.check.rise differs: 2 (\"api2\", used) and 5 (\"api1\")"));
+    }
+
     [Test]
     public void ARestrictionOfOneReplicaHoldsForTheRoute()
     {

@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Globalization;
 using Templater.Language;
+using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Rendering.Model;
 
@@ -66,16 +66,5 @@ internal static class ModelValues
     public static TemplateValue Word<T>(T value) where T : struct, Enum => TemplateValue.FromText(value.ToString().ToLowerInvariant());
 
     /// <summary>A length of time in the form that nginx and HAProxy both read: the largest unit that is exact.</summary>
-    public static TemplateValue TimeText(TimeSpan time)
-    {
-        var milliseconds = (long)time.TotalMilliseconds;
-        var text = milliseconds switch
-        {
-            _ when milliseconds % 1000 != 0 => $"{milliseconds}ms",
-            _ when milliseconds % 60_000 != 0 || milliseconds == 0 => $"{milliseconds / 1000}s",
-            _ when milliseconds % 3_600_000 != 0 => $"{milliseconds / 60_000}m",
-            _ => $"{milliseconds / 3_600_000}h",
-        };
-        return TemplateValue.FromText(text.ToString(CultureInfo.InvariantCulture));
-    }
+    public static TemplateValue TimeText(TimeSpan time) => TemplateValue.FromText(Quantities.Text(time));
 }

@@ -86,7 +86,7 @@ internal static class RouteSettingsReader
         var target = reader.Object<string>("check", TryCheckTarget, "off, tcp or a path");
         return target is null or "off"
             ? null
-            : new UpstreamCheck(target == "tcp" ? null : target, interval ?? TimeSpan.FromSeconds(2), rise ?? 2, fall ?? 3);
+            : new UpstreamCheck(target == "tcp" ? null : target, interval ?? UpstreamCheck.DefaultInterval, rise ?? UpstreamCheck.DefaultRise, fall ?? UpstreamCheck.DefaultFall);
     }
 
     private static RouteTimeouts ReadTimeouts(LabelReader reader)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Routing.Grouping;
 
@@ -9,6 +10,9 @@ internal sealed record RouteSettings
 {
     /// <summary>Number that means "twice the servers" in <see cref="Keepalive"/>.</summary>
     public const int AutoKeepalive = -1;
+
+    /// <summary>Status of a redirect for which no label says another.</summary>
+    public const int DefaultRedirectCode = 308;
 
     /// <summary>Replaces the matched prefix.</summary>
     public string? Rewrite { get; init; }
@@ -79,17 +83,21 @@ internal sealed record RouteSettings
     private IEnumerable<(string Key, string Text)> PlainFacts()
     {
         yield return ("rewrite", Rewrite ?? "none");
-        yield return ("redirect.to", RedirectTo?.ToString() ?? "none");
+        yield return ("redirect.to", RedirectTo is null ? "none" : RedirectTo.Url + (RedirectTo.AppendPath ? "" : "!"));
+        yield return ("redirect.code", Number(RedirectTo?.Code ?? DefaultRedirectCode));
         yield return ("protocol", Word(Protocol));
         yield return ("upstream.server-name", ServerName ?? "none");
         yield return ("balance", Word(Balance));
         yield return ("sticky", StickyCookie.Length > 0 ? $"cookie:{StickyCookie}" : Word(Sticky));
         yield return ("keepalive", Keepalive == AutoKeepalive ? "auto" : Number(Keepalive));
         yield return ("maxconn", Number(MaxConnections));
-        yield return ("check", Check?.ToString() ?? "off");
-        yield return ("timeout.connect", Timeouts.Connect.ToString());
-        yield return ("timeout.server", Timeouts.Server.ToString());
-        yield return ("timeout.tunnel", Timeouts.Tunnel.ToString());
+        yield return ("check", Check is null ? "off" : Check.Path ?? "tcp");
+        yield return ("check.interval", Quantities.Text(Check?.Interval ?? UpstreamCheck.DefaultInterval));
+        yield return ("check.rise", Number(Check?.Rise ?? UpstreamCheck.DefaultRise));
+        yield return ("check.fall", Number(Check?.Fall ?? UpstreamCheck.DefaultFall));
+        yield return ("timeout.connect", Quantities.Text(Timeouts.Connect));
+        yield return ("timeout.server", Quantities.Text(Timeouts.Server));
+        yield return ("timeout.tunnel", Quantities.Text(Timeouts.Tunnel));
         yield return ("max-body", Number(MaxBody));
         yield return ("buffering", Buffering ? "on" : "off");
         yield return ("deny", Deny.Length > 0 ? string.Join(' ', Deny) : "nobody");

@@ -63,6 +63,20 @@ internal static class Quantities
         return text == "0";
     }
 
+    /// <summary>A duration as labels write it, in the largest unit that keeps it whole.</summary>
+    public static string Text(TimeSpan time)
+    {
+        var milliseconds = (long)time.TotalMilliseconds;
+        var text = milliseconds switch
+        {
+            _ when milliseconds % 1000 != 0 => $"{milliseconds}ms",
+            _ when milliseconds % 60_000 != 0 || milliseconds == 0 => $"{milliseconds / 1000}s",
+            _ when milliseconds % 3_600_000 != 0 => $"{milliseconds / 60_000}m",
+            _ => $"{milliseconds / 3_600_000}h",
+        };
+        return text.ToString(CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Reads a duration above zero.</summary>
     public static bool TryPositiveDuration(string text, out TimeSpan value) =>
         TryDuration(text, out value) && value > TimeSpan.Zero;
