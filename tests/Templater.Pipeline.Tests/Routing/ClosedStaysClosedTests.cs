@@ -8,6 +8,8 @@ public sealed class ClosedStaysClosedTests
     private static int Servers(RoutingResult result) =>
         result.VirtualHosts.SelectMany(host => host.Routes).Sum(route => route.Upstream.Servers.Length);
 
+    private static string Shown(string label) => label.Contains(' ', StringComparison.Ordinal) ? $"\"{label}\"" : label;
+
     private static void IsRefused(RoutingResult result, string reason, string? label = null)
     {
         using (Assert.EnterMultipleScope())
@@ -120,6 +122,53 @@ public sealed class ClosedStaysClosedTests
         var labels = Enumerable.Range(0, 50).Select(number => ($"templater.a{number}", "x")).Append(("templater.zz.allow", "private")).ToArray();
         IsRefused(Given.Routed(Given.Hosted("shop", "shop.example.com", labels)), ReasonIds.UnknownLabel, "templater.zz.allow");
     }
+
+    [TestCase(" templater.allow", "private", "templater.allow")]
+    [TestCase("templater.allow ", "private", "templater.allow")]
+    [TestCase("templater. allow", "private", "templater.allow")]
+    [TestCase("templater.Allow", "private", "templater.allow")]
+    [TestCase("Templater.Allow", "private", "templater.allow")]
+    [TestCase("templater_allow", "private", "templater.allow")]
+    [TestCase("templater-deny", "10.0.0.1", "templater.deny")]
+    [TestCase("templater.auth_basic", "ops:x", "templater.auth.basic")]
+    [TestCase("templater.Auth.Basic.File", "ops", "templater.auth.basic.file")]
+    [TestCase("templater.tls.client_auth", "required", "templater.tls.client-auth")]
+    [TestCase("Templater.Https", "only", "templater.https")]
+    [TestCase("templater.Instance", "other", "templater.instance")]
+    [TestCase("TEMPLATER_ENABLE", "false", "templater.enable")]
+    [TestCase("templater.Network", "back", "templater.network")]
+    [TestCase("templater.routes.web.Allow", "private", "templater.routes.web.allow")]
+    [TestCase("templater_routes_web_allow", "private", "templater.routes.web.allow")]
+    [TestCase("templater.routes.my_web.allow", "private", "templater.routes.my-web.allow")]
+    public void ASlipInTheKeyOfARestrictionRefusesTheContainer(string label, string value, string meant)
+    {
+        var result = Given.Routed(Given.Hosted("shop", "shop.example.com", (label, value)));
+        IsRefused(result, ReasonIds.UnknownLabel, label);
+        Assert.That(result.Messages(ReasonIds.UnknownLabel).Single(), Does.EndWith(
+            $"container \"shop\" is not routed: {Shown(label)} is not known; did you mean {meant}? Serving the routes without it could open what it was meant to close."));
+        Assert.That(Given.Routed(Given.Container("shop", (label, value)).WithEnv(("VIRTUAL_HOST", "shop.example.com"))).FateOf("shop").Reason, Is.Not.Null);
+    }
+
+    [TestCase("templater_weight", "3", "templater.weight")]
+    [TestCase(" templater.health", "any", "templater.health")]
+    [TestCase("Templater.Host", "b.example.com", "templater.host")]
+    [TestCase("templater.Enable", "TRUE", "templater.enable")]
+    [TestCase("templater.tls.Client-Auth", "off", "templater.tls.client-auth")]
+    public void ASlipInAnotherKeyIsReportedAlone(string label, string value, string meant)
+    {
+        var result = Given.Routed(Given.Hosted("shop", "shop.example.com", (label, value)));
+        Assert.That(result.Messages(), Is.EqualTo(new[] { $"warning unknown-label: container \"shop\": {Shown(label)} is not known; did you mean {meant}? It has no effect." }));
+        Assert.That(Servers(result), Is.EqualTo(1));
+    }
+
+    [TestCase("templates.allow")]
+    [TestCase("templater-ui.allow")]
+    [TestCase("template")]
+    [TestCase("templater")]
+    [TestCase("org.example.templater.allow")]
+    [TestCase("traefik.enable")]
+    public void LabelsOfOthersAreNobodysSlip(string label) =>
+        Assert.That(Given.Routed(Given.Hosted("shop", "shop.example.com", (label, "private"))).Findings, Is.Empty);
 
     [Test]
     public void ARouteWithoutAPlaceThatClosesNothingCostsOnlyItself()

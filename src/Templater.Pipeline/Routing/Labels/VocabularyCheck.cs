@@ -31,14 +31,13 @@ internal static class VocabularyCheck
         Refusal? refusal = null;
         foreach (var (label, value) in container.Labels)
         {
-            if (!label.StartsWith(prefix + ".", StringComparison.OrdinalIgnoreCase))
-                continue;
-            var key = label[(prefix.Length + 1)..];
             // Keys are lower-case: to the engine and to every dialect another case is another label.
-            var found = label.StartsWith(prefix + ".", StringComparison.Ordinal)
-                ? ExamineOne(label, key, value, prefix, findings)
-                : Unknown(label, $"{prefix}.", key, value, findings);
-            refusal = Refusal.Graver(refusal, found);
+            if (label.StartsWith(prefix + ".", StringComparison.Ordinal))
+                refusal = Refusal.Graver(refusal, ExamineOne(label, label[(prefix.Length + 1)..], value, prefix, findings));
+            else if (Misspelling.Of(label, prefix) is { } meant)
+                refusal = Refusal.Graver(refusal, Misspelled(label, value, meant, findings));
+            else if (label.StartsWith(prefix + ".", StringComparison.OrdinalIgnoreCase))
+                refusal = Refusal.Graver(refusal, Unknown(label, $"{prefix}.", label[(prefix.Length + 1)..], value, findings));
         }
 
         if (findings.UnknownLabels > MaxUnknown)
@@ -110,6 +109,8 @@ internal static class VocabularyCheck
         }
 
         var known = NativeKeys.Find(key);
+        if (known is null && Misspelling.Of(label, prefix) is { } meant)
+            return Misspelled(label, value, meant, findings);
         if (known is null || (group.Length > 0 && known.Scope == KeyScope.Container))
         {
             return MisnamedRoute(label, name, findings) ?? Unknown(label, $"{prefix}.", name, value, findings);
@@ -138,6 +139,23 @@ internal static class VocabularyCheck
         var detail = $"the name of a route has at most {MaxRouteNameLength} characters a-z, 0-9 and -, and serving the other routes without {Untrusted.Shown(label)} would open what it closes.";
         findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name} is not routed: {detail}", label);
         return new Refusal(ReasonIds.UnknownLabel, detail) { Closes = Closure.Place };
+    }
+
+    /// <summary>Reports a label that surely means another one, and refuses the container when it would close something.</summary>
+    private static Refusal? Misspelled(string label, string value, Misspelling meant, ContainerFindings findings)
+    {
+        // A blank at an end is seen only in quotes.
+        var quote = label.Any(char.IsWhiteSpace) ? "\"" : "";
+        var problem = $"{quote}{Untrusted.Shown(label)}{quote} is not known; did you mean {Untrusted.Shown(meant.Label)}?";
+        if (!meant.Opens(value))
+        {
+            if (++findings.UnknownLabels <= MaxUnknown)
+                findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name}: {problem} It has no effect.", label);
+            return null;
+        }
+
+        findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name} is not routed: {problem} Serving the routes without it could open what it was meant to close.", label);
+        return new Refusal(ReasonIds.UnknownLabel, problem) { Closes = meant.Key.Closes };
     }
 
     /// <returns>Why the container must not be routed, when the label was meant to close something.</returns>
