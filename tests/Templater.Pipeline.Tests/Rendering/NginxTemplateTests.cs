@@ -37,6 +37,37 @@ public sealed class NginxTemplateTests
         await RealChecker.AcceptsNginx($"events {{}}\nhttp {{\ndefault_type text/html;\nsendfile on;\nkeepalive_timeout 65;\naccess_log off;\n{text}\n}}\n");
     }
 
+    /// <summary>What an nginx.conf may have already is printed only when it is needed, and then nginx warns of nothing.</summary>
+    [TestCase(1, 20, false)]
+    [TestCase(48, 46, false)]
+    [TestCase(49, 20, true)]
+    [TestCase(1, 47, true)]
+    [TestCase(250, 46, true)]
+    [TestCase(1000, 60, true)]
+    public async Task TheFragmentEnlargesTablesThatAreTooSmall(int count, int length, bool isEnlarged)
+    {
+        var scenario = new Scenario();
+        for (var i = 0; i < count; i++)
+        {
+            var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"h{i}.");
+            scenario.Add(name + "x", ("templater.host", name + new string('x', length - name.Length)));
+        }
+
+        var text = scenario.Text("nginx-http");
+        Assert.That(text.Contains("server_names_hash_", StringComparison.Ordinal), Is.EqualTo(isEnlarged));
+        await RealChecker.AcceptsNginx($"events {{}}\nhttp {{\n{text}\n}}\n");
+    }
+
+    [TestCase(10, false)]
+    [TestCase(100, true)]
+    public async Task TheFragmentEnlargesTheTableOfHeadersThatIsTooSmall(int count, bool isEnlarged)
+    {
+        var headers = Enumerable.Range(0, count).Select(i => ($"templater.request.set.X-Some-Longer-Header-{i}", "1"));
+        var text = new Scenario().Add("shop", [("templater.host", "a.example.com"), .. headers]).Text("nginx-http");
+        Assert.That(text.Contains("proxy_headers_hash_", StringComparison.Ordinal), Is.EqualTo(isEnlarged));
+        await RealChecker.AcceptsNginx($"events {{}}\nhttp {{\n{text}\n}}\n");
+    }
+
     [Test]
     public async Task TrustedProxiesAreBelieved()
     {

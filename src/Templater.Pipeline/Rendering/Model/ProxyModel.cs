@@ -47,9 +47,13 @@ internal static class ProxyModel
     [
         new("server_names_bucket", Number, "server_names_hash_bucket_size for the longest name.", source => Whole(NginxHashSizes.Bucket(Names(source)))),
         new("server_names_max", Number, "server_names_hash_max_size for the number of names.", source => Whole(NginxHashSizes.Max(Names(source).Count()))),
+        new("server_names_usual", Flag, "Whether the sizes that nginx has without these directives are enough for the names.", source =>
+            Truth(NginxHashSizes.IsUsual(Names(source)))),
         new("headers_bucket", Number, "proxy_headers_hash_bucket_size for the longest header's name.", source => Whole(NginxHashSizes.Bucket(HeaderNames(source)))),
         new("headers_max", Number, "proxy_headers_hash_max_size for the number of headers.", source => Whole(NginxHashSizes.Max(HeaderNames(source).Count()))),
-        new("variables_max", Number, "variables_hash_max_size for the variables of all header changes.", source => Whole(NginxHashSizes.Max(256 + (2 * HeaderNames(source).Count())))),
+        new("headers_usual", Flag, "The same for the headers.", source => Truth(NginxHashSizes.IsUsual(HeaderNames(source), NginxHashSizes.OwnHeaders))),
+        new("variables_max", Number, "variables_hash_max_size for the variables of all header changes.", source =>
+            Whole(NginxHashSizes.Max(256 + (2 * HeaderNames(source).Count())))),
     ]);
 
     public static readonly ModelObject<ProxySource> Proxy = new("proxy",
@@ -64,7 +68,8 @@ internal static class ProxyModel
         new("ipv6", Flag, "Whether to listen on IPv6 too.", source => Truth(source.ListensOnIPv6)),
         new("http2", Flag, "Whether HTTP/2 is offered where hosts of one port cannot differ: what the setting says.", source => Truth(source.Policy.Http2)),
         new("tls_policy", Plain, "modern, intermediate or old, where hosts of one port cannot differ: what the setting says.", source => Word(source.Policy.TlsPolicy)),
-        new("hsts", Flag, "Whether any virtual host sends Strict-Transport-Security.", source => Truth(source.Sites.Any(site => site.IsHttpsServed && site.Host.Https.Hsts is not null))),
+        new("hsts", Flag, "Whether any virtual host sends Strict-Transport-Security.", source =>
+            Truth(source.Sites.Any(site => site.IsHttpsServed && site.Host.Https.Hsts is not null))),
         new("fallback_status", Number, "Answer for unknown hosts.", source => Whole(source.Output.Proxy.FallbackStatus)),
         new("fallback_url", Plain.OrNull(), "Redirect for unknown hosts; null answers with the status.", source => OwnText(source.Output.Proxy.FallbackUrl)),
         new("trusted", PlainList, "Networks whose X-Forwarded headers are believed.", source => List(source.Output.Proxy.TrustedProxies.Select(OwnText))),
@@ -121,13 +126,31 @@ internal static class NginxHashSizes
     // Two keys of a bucket at least, so that few buckets are enough.
     private const int KeysPerBucket = 2;
 
+    // nginx has 512 buckets of 64 bytes (a line of the processor's cache), which is often one key each: with more keys than
+    // these it may find no number of buckets in which no two meet.
+    private const int UsualBucket = 64;
+    private const int UsualKeys = 48;
+
+    /// <summary>Headers that stand in every location, and those that nginx passes on by itself.</summary>
+    public const int OwnHeaders = 24;
+
     /// <summary>Bytes of a bucket for these keys, a power of two.</summary>
     public static long Bucket(IEnumerable<string> keys)
     {
-        var longest = keys.Select(Encoding.UTF8.GetByteCount).DefaultIfEmpty(0).Max();
-        var element = Pointer + ((longest + LengthBytes + Pointer - 1) / Pointer * Pointer);
-        return Math.Max(MinBucket, (long)BitOperations.RoundUpToPowerOf2((uint)((KeysPerBucket * element) + Pointer)));
+        var largest = keys.Select(Size).DefaultIfEmpty(0).Max();
+        return Math.Max(MinBucket, (long)BitOperations.RoundUpToPowerOf2((uint)((KeysPerBucket * largest) + Pointer)));
     }
+
+    /// <summary>Whether a table of the sizes that nginx has by itself surely holds these keys, and others beside them.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="others">Number of other keys, which are short.</param>
+    public static bool IsUsual(IEnumerable<string> keys, int others = 0)
+    {
+        var sizes = keys.Select(Size).ToArray();
+        return sizes.Length + others <= UsualKeys && sizes.All(size => size + Pointer <= UsualBucket);
+    }
+
+    private static int Size(string key) => Pointer + ((Encoding.UTF8.GetByteCount(key) + LengthBytes + Pointer - 1) / Pointer * Pointer);
 
     /// <summary>Buckets for that many keys, a power of two.</summary>
     public static long Max(int keys) => Math.Max(MinMax, (long)BitOperations.RoundUpToPowerOf2((uint)(keys * BucketsPerKey)));
