@@ -40,7 +40,11 @@ internal sealed class ContainerRouter(
             return Silent(claims, new Refusal(ReasonIds.Disabled, $"{policy.LabelPrefix}.enable is false."));
         var instances = options.Instances.Length > 0 ? options.Instances : claims.Instances;
         if (options.IsInstanceKnown && !IsOurs(instances))
-            return Silent(claims, new Refusal(ReasonIds.OtherInstance, instances.Length > 0 ? $"it belongs to {Untrusted.Shown(string.Join(", ", instances))}." : "it belongs to the instance without a name."));
+        {
+            var owner = instances.Length > 0 ? Untrusted.Shown(string.Join(", ", instances)) : "the instance without a name";
+            return Silent(claims, new Refusal(ReasonIds.OtherInstance, $"it belongs to {owner}."));
+        }
+
         if (claims.Refusal is { } refusal)
             return Out(claims, refusal);
         var unheard = UnheardRestrictions.Find(container, claims.Dialect, policy, _findings);

@@ -44,7 +44,8 @@ internal static class VirtualHostModel
     [
         new("mode", Plain, "redirect, optional, only or off.", https => Word(https.Value.Mode)),
         new("certificate", Certificate.Type.OrNull(), "The pair of the primary name; null while there is none.", https => Pair(https.Value.Certificate, https.Scope)),
-        new("withheld", Flag, "Whether there is no certificate only because the one that is there cannot be used; http must not serve instead then.", https => Truth(https.Value.IsWithheld)),
+        new("withheld", Flag, "Whether there is no certificate only because the one that is there cannot be used; http must not serve instead then.", https =>
+            Truth(https.Value.IsWithheld)),
         new("redirect_code", Number, "Status of the redirect from http.", https => Whole(https.Value.RedirectCode)),
         new("redirects_now", Flag, "Whether http redirects to https now.", https => Truth(https.Value.RedirectsNow)),
         new("hsts", Untrusted.OrNull(), "Value of Strict-Transport-Security; null for none.", https => UntrustedText(https.Value.Hsts)),
@@ -75,7 +76,8 @@ internal static class VirtualHostModel
         new("https", Https.Type, "What http and https do.", host => TemplateValue.From(Https.Of(new Scoped<HttpsPolicy>(host.Value.Https, host.Scope)))),
         new("redirects", Redirects.Type, "Names that only redirect.", host => TemplateValue.From(Redirects.Of(host.Value))),
         new("sites", new TemplateType.ListOf(Site.Type), "All its names, grouped by the certificate that covers them.", host => List(Sites(host).Select(host.Scope.Site))),
-        new("routes", new TemplateType.ListOf(RouteModel.Route.Type), "Its routes, in the order in which they must be tried.", host => List(host.Value.Routes.Select(host.Scope.Route))),
+        new("routes", new TemplateType.ListOf(RouteModel.Route.Type), "Its routes, in the order in which they must be tried.", host =>
+            List(host.Value.Routes.Select(host.Scope.Route))),
         new("locations", new TemplateType.ListOf(RouteModel.Location.Type), "The routes as places that do not overlap, in the order in which they must be tried.", host =>
             List(Locations.Of(host.Value).Select(host.Scope.Location))),
         new("mixed_access", Flag, "Whether its routes admit different clients: then paths with a semicolon are to be refused, which applications may read as other paths.", host =>

@@ -63,7 +63,11 @@ internal static class DotegeDialect
 
     private static ImmutableArray<HostPattern> TooLong(string value, ContainerFindings findings)
     {
-        findings.Warn(ReasonIds.InvalidHost, $"container {findings.Name}: {HostLabel}: text of at most {Untrusted.MaxValueBytes} bytes was expected. The container is not routed by it.", HostLabel, value);
+        findings.Warn(
+            ReasonIds.InvalidHost,
+            $"container {findings.Name}: {HostLabel}: text of at most {Untrusted.MaxValueBytes} bytes was expected. The container is not routed by it.",
+            HostLabel,
+            value);
         return [];
     }
 
@@ -97,7 +101,10 @@ internal static class DotegeDialect
             if (TryHeader(value, out var change))
                 changes.Add(change);
             else
-                findings.Warn(ReasonIds.InvalidValue, $"container {findings.Name}: {Untrusted.Shown(label)}: a header such as \"X-Name: value\" was expected. It has no effect.", label);
+                findings.Warn(
+                    ReasonIds.InvalidValue,
+                    $"container {findings.Name}: {Untrusted.Shown(label)}: a header such as \"X-Name: value\" was expected. It has no effect.",
+                    label);
         }
 
         return RouteSettingsReader.Sorted(changes);

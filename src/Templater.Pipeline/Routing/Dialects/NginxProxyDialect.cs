@@ -128,7 +128,14 @@ internal static class NginxProxyDialect
         if (Identities.Contains(text, StringComparer.Ordinal))
             return null;
         if (text.Contains('$', StringComparison.Ordinal) || path.Match == PathMatch.Regex)
-            refusal ??= Refuse(Destination, ReasonIds.UnsupportedOption, "variables, and a destination behind a regular expression, are not supported by this version", findings, text);
+        {
+            refusal ??= Refuse(
+                Destination,
+                ReasonIds.UnsupportedOption,
+                "variables, and a destination behind a regular expression, are not supported by this version",
+                findings,
+                text);
+        }
         else if (!PathPatternParser.IsPath(text))
             refusal ??= Refuse(Destination, ReasonIds.InvalidValue, "a path that begins with / was expected", findings, text);
         else

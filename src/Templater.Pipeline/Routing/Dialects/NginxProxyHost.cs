@@ -46,7 +46,14 @@ internal static class NginxProxyHost
     {
         var mode = ReadMode(container, findings, ref refusal);
         if (VerifiesClients(container))
-            refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(ClientCertificates, ReasonIds.UnsupportedOption, "client certificates are not supported by this version, and serving the host without them would open what they close", findings));
+        {
+            refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(
+                ClientCertificates,
+                ReasonIds.UnsupportedOption,
+                "client certificates are not supported by this version, and serving the host without them would open what they close",
+                findings));
+        }
+
         return new HostSettings
         {
             HttpPort = ReadPort(container, "EXTERNAL_HTTP_PORT", findings),
@@ -81,7 +88,15 @@ internal static class NginxProxyHost
         if (!Quantities.TryBoolean(plain.ToLowerInvariant() switch { "t" => "true", "f" => "false", var text => text }, out var isServed))
             refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(WithoutCertificate, ReasonIds.InvalidValue, $"{Quantities.LegalBoolean} was expected", findings, plain));
         else if (!isServed)
-            refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(WithoutCertificate, ReasonIds.UnsupportedOption, $"it is not supported by this version; {Method}={HttpsOnly} never serves http", findings, plain));
+        {
+            refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(
+                WithoutCertificate,
+                ReasonIds.UnsupportedOption,
+                $"it is not supported by this version; {Method}={HttpsOnly} never serves http",
+                findings,
+                plain));
+        }
+
         return mode;
     }
 
@@ -119,7 +134,15 @@ internal static class NginxProxyHost
             _ => null,
         };
         if (policy is null && text.Length > 0)
-            findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: {Policy}=\"{Untrusted.Shown(text)}\" is not supported by this version, only Mozilla-Modern, Mozilla-Intermediate and Mozilla-Old are. The default holds.", Policy, text);
+        {
+            findings.Warn(
+                ReasonIds.UnsupportedOption,
+                $"container {findings.Name}: {Policy}=\"{Untrusted.Shown(text)}\" is not supported by this version, "
+                    + "only Mozilla-Modern, Mozilla-Intermediate and Mozilla-Old are. The default holds.",
+                Policy,
+                text);
+        }
+
         return policy;
     }
 

@@ -24,7 +24,8 @@ internal static class UnheardRestrictions
             .FirstOrDefault();
         if (label is null)
             return null;
-        var detail = $"{Untrusted.Shown(label)} has no effect, because {HostKey(winner, policy)} names the hosts in other words, and serving them without it would open what it closes. Say both in the same words.";
+        var detail = $"{Untrusted.Shown(label)} has no effect, because {HostKey(winner, policy)} names the hosts in other words, "
+            + "and serving them without it would open what it closes. Say both in the same words.";
         findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed: {detail}", label);
         return new Refusal(ReasonIds.UnsupportedOption, detail) { Closes = Closure.Place };
     }

@@ -110,7 +110,8 @@ internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
             FindingSeverity.Warning,
             ReasonIds.ConflictValue,
             isClosed
-                ? $"container {Quoted(other)} is not routed for {Place(host, path)}: {both}, and \"{used.Route.Name}\" would open what \"{other.Route.Name}\" closes. Give them different paths."
+                ? $"container {Quoted(other)} is not routed for {Place(host, path)}: {both}, "
+                    + $"and \"{used.Route.Name}\" would open what \"{other.Route.Name}\" closes. Give them different paths."
                 : $"container {Quoted(other)}: {both}. \"{used.Route.Name}\" is used.")
         {
             Container = other.Container.Name,

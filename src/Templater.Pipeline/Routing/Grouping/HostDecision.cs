@@ -153,16 +153,22 @@ internal sealed class HostDecision
             var isRefused = !_isHeard(other) && closes(own);
             Differs(key, used, deciding, show(own), other, isRefused);
             if (isRefused)
-                (_refused ??= new(StringComparer.Ordinal)).TryAdd(other.Key, (other, new Refusal(ReasonIds.ConflictValue, $"{_policy.LabelPrefix}.{key}={Untrusted.Shown(show(own))} is not heard on {_host}, which belongs to \"{Untrusted.Shown(_claims[0].Container.Name)}\".")));
+                Refuse(other, $"{_policy.LabelPrefix}.{key}={Untrusted.Shown(show(own))}");
         }
 
         return value;
     }
 
+    private void Refuse(Claim other, string label) => (_refused ??= new(StringComparer.Ordinal)).TryAdd(
+        other.Key,
+        (other, new Refusal(ReasonIds.ConflictValue, $"{label} is not heard on {_host}, which belongs to \"{Untrusted.Shown(_claims[0].Container.Name)}\".")));
+
     private void Differs(string key, string used, Claim? deciding, string ignored, Claim other, bool isRefused)
     {
         var owner = deciding ?? _claims[0];
-        var heard = deciding is null ? $"{Untrusted.Shown(used)} holds, because the host belongs to \"{Untrusted.Shown(owner.Container.Name)}\", and" : $"{Untrusted.Shown(used)} (\"{Untrusted.Shown(owner.Container.Name)}\", used) and";
+        var heard = deciding is null
+            ? $"{Untrusted.Shown(used)} holds, because the host belongs to \"{Untrusted.Shown(owner.Container.Name)}\", and"
+            : $"{Untrusted.Shown(used)} (\"{Untrusted.Shown(owner.Container.Name)}\", used) and";
         var tail = isRefused ? "The other is not routed, because that would open what it closes; give both the same value." : "Give both containers the same value.";
         _findings.Add(new Finding(
             FindingSeverity.Warning,

@@ -83,7 +83,8 @@ internal static class Redirects
         new(
             FindingSeverity.Warning,
             ReasonIds.ConflictLost,
-            $"{name} does not redirect to {Untrusted.Shown(loser.Route.Hosts[0].ToString())} as container \"{Untrusted.Shown(loser.Container.Name)}\" asks: it is in use for {Untrusted.Shown(owner.Patterns[0].ToString())} by container \"{Untrusted.Shown(owner.Claims[0].Container.Name)}\".")
+            $"{name} does not redirect to {Untrusted.Shown(loser.Route.Hosts[0].ToString())} as container \"{Untrusted.Shown(loser.Container.Name)}\" asks: "
+                + $"it is in use for {Untrusted.Shown(owner.Patterns[0].ToString())} by container \"{Untrusted.Shown(owner.Claims[0].Container.Name)}\".")
         {
             Container = loser.Container.Name,
             Host = name.Text,

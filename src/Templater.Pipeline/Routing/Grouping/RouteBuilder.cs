@@ -145,7 +145,8 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
     // Containers outside of any project count as one application, and so do all services of a project.
     private string WayOut(Claim other) =>
         other.Dialect == Dialect.Templater && policy.Conflict == ConflictRule.Oldest
-            ? $"give them different hosts, or give one a {policy.LabelPrefix}.upstream.group of its own: then the one with the higher {policy.LabelPrefix}.priority, else the older one, gets them all"
+            ? $"give them different hosts, or give one a {policy.LabelPrefix}.upstream.group of its own: "
+                + $"then the one with the higher {policy.LabelPrefix}.priority, else the older one, gets them all"
             : "give them different hosts";
 
     private static string ImageOf(Claim claim) =>
@@ -162,7 +163,8 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         findings.Add(new Finding(
             FindingSeverity.Warning,
             ReasonIds.ConflictValue,
-            $"{Untrusted.Shown(host)}: {label ?? what} differs: {Untrusted.Shown(used)} (\"{Untrusted.Shown(deciding.Container.Name)}\"{(label is null ? "" : ", used")}) and {Untrusted.Shown(ignored)} (\"{Untrusted.Shown(other.Container.Name)}\"). {tail}")
+            $"{Untrusted.Shown(host)}: {label ?? what} differs: {Untrusted.Shown(used)} (\"{Untrusted.Shown(deciding.Container.Name)}\"{(label is null ? "" : ", used")}) "
+                + $"and {Untrusted.Shown(ignored)} (\"{Untrusted.Shown(other.Container.Name)}\"). {tail}")
         {
             Container = other.Container.Name,
             Host = host,

@@ -41,7 +41,11 @@ internal static class VocabularyCheck
         }
 
         if (findings.UnknownLabels > MaxUnknown)
-            findings.Warn(ReasonIds.UnknownLabel, string.Create(CultureInfo.InvariantCulture, $"container {findings.Name}: {findings.UnknownLabels - MaxUnknown} more labels under {prefix} are not known. They have no effect."));
+        {
+            var more = (findings.UnknownLabels - MaxUnknown).ToString(CultureInfo.InvariantCulture);
+            findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name}: {more} more labels under {prefix} are not known. They have no effect.");
+        }
+
         return Refusal.Graver(refusal, TooManyRoutes(container, prefix, findings));
     }
 
@@ -102,7 +106,7 @@ internal static class VocabularyCheck
         if (group.StartsWith("streams.", StringComparison.Ordinal))
         {
             if (NativeKeys.Streams.Contains(key, StringComparer.Ordinal))
-                findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: streams are not served by this version; {Untrusted.Shown($"{prefix}.{group}")} has no effect.", $"{prefix}.{group}");
+                NoStreams($"{prefix}.{group}", findings);
             else
                 UnknownOfStream(label, $"{prefix}.{group}.", key, findings);
             return null;
@@ -130,13 +134,17 @@ internal static class VocabularyCheck
         return new Refusal(ReasonIds.UnsupportedOption, detail) { Closes = known.Closes };
     }
 
+    private static void NoStreams(string label, ContainerFindings findings) => findings.Warn(
+        ReasonIds.UnsupportedOption, $"container {findings.Name}: streams are not served by this version; {Untrusted.Shown(label)} has no effect.", label);
+
     /// <summary>A route whose name is none is not served, and then another route would answer for what it closes.</summary>
     private static Refusal? MisnamedRoute(string label, string name, ContainerFindings findings)
     {
         var parts = name.Split('.', 3);
         if (parts.Length < 3 || parts[0] != "routes" || IsRouteName(parts[1]) || NativeKeys.Find(parts[2]) is not { Restricts: true })
             return null;
-        var detail = $"the name of a route has at most {MaxRouteNameLength} characters a-z, 0-9 and -, and serving the other routes without {Untrusted.Shown(label)} would open what it closes.";
+        var detail = $"the name of a route has at most {MaxRouteNameLength} characters a-z, 0-9 and -, "
+            + $"and serving the other routes without {Untrusted.Shown(label)} would open what it closes.";
         findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name} is not routed: {detail}", label);
         return new Refusal(ReasonIds.UnknownLabel, detail) { Closes = Closure.Place };
     }

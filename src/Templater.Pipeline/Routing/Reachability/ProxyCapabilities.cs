@@ -59,13 +59,14 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
     {
         if (settings.Rewrite is not null && settings.Protocol is not (UpstreamProtocol.Http or UpstreamProtocol.Https))
             settings = Ignored($"rewrite with the protocol {RouteSettings.Word(settings.Protocol)}", settings with { Rewrite = null });
+        var isVariable = settings.Protocol is UpstreamProtocol.FastCgi or UpstreamProtocol.Uwsgi;
         return settings with
         {
             ResponseHeaders = [.. settings.ResponseHeaders.Where(header => CanChange(header, "response", isReadFirst: header.Operation == HeaderOperation.Default))],
             RequestHeaders =
             [
                 .. settings.RequestHeaders.Where(header => CanChange(
-                    header, "request", isReadFirst: header.Operation is HeaderOperation.Default or HeaderOperation.Add || settings.Protocol is UpstreamProtocol.FastCgi or UpstreamProtocol.Uwsgi)),
+                    header, "request", isReadFirst: header.Operation is HeaderOperation.Default or HeaderOperation.Add || isVariable)),
             ],
         };
     }
@@ -77,7 +78,13 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
             ? "nginx has no variable for its name"
             : NginxQuoting.Evaluated(header.Value).Problem is { } found ? $"its value {found}" : null;
         if (problem is not null)
-            findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: {start}.{RouteSettings.Word(header.Operation)}.{Untrusted.Shown(header.Name)} is not available in nginx, because {problem}; it is ignored.");
+        {
+            findings.Warn(
+                ReasonIds.UnsupportedOption,
+                $"container {findings.Name}: {start}.{RouteSettings.Word(header.Operation)}.{Untrusted.Shown(header.Name)} is not available in nginx, "
+                    + $"because {problem}; it is ignored.");
+        }
+
         return problem is null;
     }
 
@@ -97,7 +104,11 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
             IgnoredOfHost(wish, setting);
         // No two policies have the same versions of TLS.
         else if (proxy.Kind == ProxyKind.Nginx)
-            findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: {wish} chooses only the ciphers in nginx; the versions of TLS are the same for all hosts, those of the setting {setting}.");
+        {
+            findings.Warn(
+                ReasonIds.UnsupportedOption,
+                $"container {findings.Name}: {wish} chooses only the ciphers in nginx; the versions of TLS are the same for all hosts, those of the setting {setting}.");
+        }
     }
 
     private void IgnoredOfHost(string wish, string setting) => findings.Warn(
