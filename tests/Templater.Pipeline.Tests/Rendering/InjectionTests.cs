@@ -27,7 +27,8 @@ public sealed class InjectionTests
     ];
 
     // Where a host or a path is wanted, most texts are legal only behind these.
-    private static readonly string[] PlaceValues = [.. NastyText.Printable.Concat(NastyText.Impossible).SelectMany(text => new[] { "~" + text, "=/" + text, "~ " + text, "= /" + text })];
+    private static readonly string[] PlaceValues =
+        [.. NastyText.Printable.Concat(NastyText.Impossible).SelectMany(text => new[] { "~" + text, "=/" + text, "~ " + text, "= /" + text })];
 
     /// <summary>One of each kind: for places of which nothing comes into a file, and for a template that is another one with less around it.</summary>
     private static readonly string[] FewValues = [";", "}", "\"", "'", "\\", "%[src]", "#", "$host", "${HOME}", "a b", "a\nb", "\0", "\ud800", "200", new string('x', 10_000)];

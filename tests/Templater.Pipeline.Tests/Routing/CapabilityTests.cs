@@ -94,7 +94,8 @@ public sealed class CapabilityTests
                 Given.Snapshot(Given.Proxy(), Given.Hosted("shop1", Host, (label, value)), Given.Hosted("shop2", Host, (label, value), ("templater.backup", "true"))), kind: kind);
             Assert.That(result.Messages(), Is.EqualTo(kind == ProxyKind.HAProxy ? [] : new[]
             {
-                $"warning unsupported-option: container \"shop2\": backup is not available in nginx with {wish}; it gets requests only when no other container is ready, and not when others do not answer.",
+                $"warning unsupported-option: container \"shop2\": backup is not available in nginx with {wish}; "
+                    + "it gets requests only when no other container is ready, and not when others do not answer.",
             }));
         }
     }
@@ -102,7 +103,11 @@ public sealed class CapabilityTests
     [TestCase("roundrobin")]
     [TestCase("leastconn")]
     public void NginxHasReservesWhereRequestsGoRound(string balance) =>
-        Assert.That(Given.Routed(Given.Hosted("shop1", Host, ("templater.balance", balance)), Given.Hosted("shop2", Host, ("templater.balance", balance), ("templater.backup", "true"))).Findings, Is.Empty);
+        Assert.That(
+            Given.Routed(
+                Given.Hosted("shop1", Host, ("templater.balance", balance)),
+                Given.Hosted("shop2", Host, ("templater.balance", balance), ("templater.backup", "true"))).Findings,
+            Is.Empty);
 
     [TestCase("weight", "3", "weight")]
     [TestCase("balance", "source", "balance=source")]

@@ -221,7 +221,8 @@ public sealed class ClosedStaysClosedTests
         var result = Given.Routed(Given.Hosted("shop", "shop.example.com", ("templater.routes.web.port", "80"), (label, value)));
         IsRefused(result, ReasonIds.ConflictValue);
         Assert.That(result.Messages(ReasonIds.ConflictValue).Single(), Does.EndWith(
-            "container \"shop\" is not routed for shop.example.com/: its routes \"web\" and \"zz\" both claim shop.example.com/, and \"web\" would open what \"zz\" closes. Give them different paths."));
+            "container \"shop\" is not routed for shop.example.com/: its routes \"web\" and \"zz\" both claim shop.example.com/, "
+                + "and \"web\" would open what \"zz\" closes. Give them different paths."));
     }
 
     [Test]
@@ -254,7 +255,8 @@ public sealed class ClosedStaysClosedTests
         {
             Assert.That((Servers(result), result.Host("shop.example.com").Routes.Length), Is.EqualTo((0, 1)));
             Assert.That(result.FateOf("shop2").Reason, Is.EqualTo(result.FateOf("shop").Reason).And.Not.Null);
-            Assert.That(result.Messages(), Has.Some.Contains("container \"shop2\" is not routed for shop.example.com/: its fellow \"shop\" wants it closed in a way that cannot be honoured ("));
+            Assert.That(result.Messages(), Has.Some.Contains(
+                "container \"shop2\" is not routed for shop.example.com/: its fellow \"shop\" wants it closed in a way that cannot be honoured ("));
         }
     }
 
@@ -274,7 +276,9 @@ public sealed class ClosedStaysClosedTests
             Given.Hosted("shop", "shop.example.com", ("templater.https", "onyl")).In("shop", "web"),
             Given.Hosted("api", "shop.example.com", ("templater.path", "/api")).In("shop", "api"),
             Given.Hosted("other", "shop.example.com", ("templater.path", "/other")).In("other", "web"));
-        Assert.That(result.Host("shop.example.com").Routes.Select(route => (route.Path.Text, route.Upstream.Servers.Length)), Is.EqualTo(new[] { ("/other", 1), ("/api", 0), ("/", 0) }));
+        Assert.That(
+            result.Host("shop.example.com").Routes.Select(route => (route.Path.Text, route.Upstream.Servers.Length)),
+            Is.EqualTo(new[] { ("/other", 1), ("/api", 0), ("/", 0) }));
     }
 
     [TestCase("templater.port", "x")]

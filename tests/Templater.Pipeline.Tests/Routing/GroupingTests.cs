@@ -276,7 +276,8 @@ public sealed class GroupingTests
             Given.Hosted("b", "b.example.com", ("templater.redirect.from", "www.example.org")));
         Assert.That(result.Messages(), Is.EqualTo(new[]
         {
-            $"warning unsupported-option: container \"shop\": templater.redirect.from has no effect: names cannot be redirected to {host}, which stands for many. Name a plain host first in templater.host.",
+            $"warning unsupported-option: container \"shop\": templater.redirect.from has no effect: "
+                + $"names cannot be redirected to {host}, which stands for many. Name a plain host first in templater.host.",
         }));
         Assert.That(result.Host("b.example.com").RedirectFrom, Has.Length.EqualTo(1), "nobody else has the name");
     }

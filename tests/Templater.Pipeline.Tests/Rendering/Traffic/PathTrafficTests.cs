@@ -26,7 +26,10 @@ public sealed class PathTrafficTests(string proxy)
             .Add("fixed", ("templater.host", "a.example.com"), ("templater.path", "/fixed"), ("templater.redirect.to", "https://new.example.org/x?y=$1%20!"), ("templater.redirect.code", "302"))
             .Add("closed", ("templater.host", "a.example.com"), ("templater.path", "/closed"), ("templater.redirect.to", "https://new.example.org"), ("templater.deny", "127.0.0.2"))
             .Add("only", ("templater.host", "only.example.com"), ("templater.path", "/app"))
-            .Add("mistaken", ("templater.host", "b.example.com"), ("templater.routes.web.path", "/"), ("templater.routes.admin.path", "/admin"), ("templater.routes.admin.allow", "bogus"))
+            .Add(
+                "mistaken",
+                ("templater.host", "b.example.com"), ("templater.routes.web.path", "/"),
+                ("templater.routes.admin.path", "/admin"), ("templater.routes.admin.allow", "bogus"))
             .Add("names", ("templater.host", "main.example.com"), ("templater.redirect.from", "www.example.com"), ("templater.redirect.code", "301"))
             .Add("secure", ("templater.host", "secure.example.com"));
         await _stage.StartAsync();
