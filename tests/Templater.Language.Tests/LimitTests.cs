@@ -24,7 +24,13 @@ public sealed class LimitTests
         var limits = Small with { RegexTime = TimeSpan.FromMilliseconds(50) };
         var parsed = Template.Parse(new SourceText("t", template), new LanguageOptions { Limits = limits });
         Assert.That(parsed.Diagnostics, Is.Empty);
-        Assert.That(parsed.Template!.Render(new MapObject()).Error?.Diagnostic.Id, Is.EqualTo(id));
+        var diagnostic = parsed.Template!.Render(new MapObject()).Error?.Diagnostic;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(diagnostic?.Id, Is.EqualTo(id));
+            // No setting changes a limit: the hint must be something that the author can do.
+            Assert.That(diagnostic?.Hint, id.StartsWith("limit-", StringComparison.Ordinal) ? Does.Match("^this limit is fixed: [a-z].{15,}") : Is.Empty);
+        }
     }
 
     [TestCase("(", ")")]
@@ -43,7 +49,7 @@ public sealed class LimitTests
     {
         var text = "{{ " + string.Concat(Enumerable.Repeat(open, 5000)) + "1" + string.Concat(Enumerable.Repeat(close, 5000)) + " }}";
         var parsed = Template.Parse(new SourceText("t", text), new LanguageOptions());
-        Assert.That(parsed.Diagnostics.Select(d => d.Id), Has.Some.EqualTo("limit-parse-depth"));
+        Assert.That(parsed.Diagnostics.Where(d => d.Id == "limit-parse-depth").Select(d => d.Hint), Has.Some.StartsWith("this limit is fixed: move the inner part"));
     }
 
     [TestCase("a", ".b")]
@@ -61,7 +67,8 @@ public sealed class LimitTests
     public void ALongSourceIsAnError()
     {
         var parsed = Template.Parse(new SourceText("t", new string('a', 100_001)), new LanguageOptions { Limits = Small });
-        Assert.That(parsed.Diagnostics.Single().Id, Is.EqualTo("limit-source"));
+        Assert.That(
+            parsed.Diagnostics.Select(d => (d.Id, d.Hint)), Is.EqualTo(new[] { ("limit-source", "this limit is fixed: divide the template by include") }));
     }
 
     [Test]

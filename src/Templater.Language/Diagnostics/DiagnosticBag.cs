@@ -59,9 +59,9 @@ internal sealed class DiagnosticBag(SourceText source)
 
     public void AssignmentInside(TextSpan span) => Error(span, "assignment-inside", "an assignment is only allowed as a statement of its own", "to compare write ==");
 
-    public void TooDeep(TextSpan span, int limit) => Error(span, "limit-parse-depth", $"the template is nested more than {limit} levels deep", "raise the limit ParseDepth");
+    public void TooDeep(TextSpan span, int limit) => Error(span, "limit-parse-depth", $"the template is nested more than {limit} levels deep", RuntimeErrors.FixedLimit + "move the inner part into a function or an include");
 
-    public void TooLong(int limit) => Error(new TextSpan(0, 0), "limit-source", $"the template has more than {limit} characters", "raise the limit SourceCharacters");
+    public void TooLong(int limit) => Error(new TextSpan(0, 0), "limit-source", $"the template has more than {limit} characters", RuntimeErrors.FixedLimit + "divide the template by include");
 
     public void DefaultNotLiteral(TextSpan span) => Error(span, "syntax", "the default value of a parameter must be a literal");
 

@@ -3,6 +3,9 @@ namespace Templater.Language;
 /// <summary>The mistakes that show when a template runs; one method for each message.</summary>
 internal static class RuntimeErrors
 {
+    /// <summary>How the hint of every limit begins: no setting changes one.</summary>
+    public const string FixedLimit = "this limit is fixed: ";
+
     public static TemplateRuntimeException UnknownVariable(TextSpan span, string name, IEnumerable<string> known) =>
         new("unknown-variable", $"\"{name}\" is not known", span, NearestName.Hint(name, known) is { Length: > 0 } hint ? hint : "write \"?? ...\" after it if it may be missing");
 
@@ -74,24 +77,33 @@ internal static class RuntimeErrors
     public static TemplateRuntimeException IncludeMissing(TextSpan span, string name, bool hasLoader) =>
         new("unknown-include", $"there is no template \"{name}\"", span, hasLoader ? "" : "this template cannot include others");
 
-    // ---- limits
+    // ---- limits: they are part of the language, so each says how to do with less
 
-    public static TemplateRuntimeException LoopLimit(TextSpan? span, long limit) => Limit("limit-loop", $"more than {limit} loop turns", "LoopIterations", span);
+    public static TemplateRuntimeException LoopLimit(TextSpan? span, long limit) =>
+        Limit("limit-loop", $"more than {limit} loop turns", "loop over less, or end the loop with break", span);
 
-    public static TemplateRuntimeException RecursionLimit(TextSpan span, int limit) => Limit("limit-recursion", $"calls and includes are more than {limit} levels deep", "Recursion", span);
+    public static TemplateRuntimeException RecursionLimit(TextSpan span, int limit) =>
+        Limit("limit-recursion", $"calls and includes are more than {limit} levels deep", "use a loop, or let the function or include end before it calls itself again", span);
 
-    public static TemplateRuntimeException OutputTooLong(int limit) => Limit("limit-output", $"the output has more than {limit} characters", "OutputCharacters", null);
+    public static TemplateRuntimeException OutputTooLong(int limit) =>
+        Limit("limit-output", $"the output has more than {limit} characters", "print less, or divide it among several outputs", null);
 
-    public static TemplateRuntimeException StringTooLong(int limit, TextSpan? span) => Limit("limit-string", $"a text has more than {limit} characters", "StringCharacters", span);
+    public static TemplateRuntimeException StringTooLong(int limit, TextSpan? span) =>
+        Limit("limit-string", $"a text has more than {limit} characters", "print its parts one by one instead of joining them", span);
 
-    public static TemplateRuntimeException RegexTime(TextSpan span, TimeSpan limit) => Limit("limit-regex-time", $"the regular expression took longer than {limit.TotalSeconds} s", "RegexTime", span);
+    public static TemplateRuntimeException RegexTime(TextSpan span, TimeSpan limit) =>
+        Limit("limit-regex-time", $"the regular expression took longer than {limit.TotalSeconds} s", "write it without repetitions inside repetitions", span);
 
-    public static TemplateRuntimeException WallTime(TimeSpan limit) => Limit("limit-wall-time", $"the render took longer than {limit.TotalSeconds} s", "WallTime", null);
+    public static TemplateRuntimeException WallTime(TimeSpan limit) =>
+        Limit("limit-wall-time", $"the render took longer than {limit.TotalSeconds} s", "avoid loops over everything inside loops over everything", null);
 
-    public static TemplateRuntimeException ValueTooDeep() => Limit("limit-value-depth", $"a value is nested more than {RenderLimits.ValueDepth} levels deep", "", null);
+    public static TemplateRuntimeException ValueTooDeep() =>
+        Limit("limit-value-depth", $"a value is nested more than {RenderLimits.ValueDepth} levels deep", "use one of its members, and see that it does not contain itself", null);
 
-    public static TemplateRuntimeException ListTooLong(TextSpan? span) => Limit("limit-list", $"a list has more than {RenderLimits.ListItems} items", "", span);
+    public static TemplateRuntimeException ListTooLong(TextSpan? span) =>
+        Limit("limit-list", $"a list has more than {RenderLimits.ListItems} items", "use the items one by one instead of collecting them", span);
 
-    private static TemplateRuntimeException Limit(string id, string message, string name, TextSpan? span) =>
-        new(id, message, span, name.Length == 0 ? "" : $"raise the limit {name} if this is intended");
+    private static TemplateRuntimeException Limit(string id, string message, string wayOut, TextSpan? span) =>
+        new(id, message, span, FixedLimit + wayOut);
+
 }
