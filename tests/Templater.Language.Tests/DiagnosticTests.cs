@@ -3,10 +3,18 @@ namespace Templater.Language.Tests;
 /// <summary>Messages, and where they point: «» around the place in the source.</summary>
 public sealed class DiagnosticTests
 {
+    private static readonly Shape Endpoint = new("endpoint",
+    [
+        new ShapeMember("gateway", new TemplateType.Text(), ""),
+        new ShapeMember("ipv4", new TemplateType.Text(), ""),
+    ]);
+
     private static readonly Shape Container = new("container",
     [
         new ShapeMember("labels", new TemplateType.MapOf(new TemplateType.Text()), ""),
         new ShapeMember("name", new TemplateType.Text(), ""),
+        new ShapeMember("network_mode", new TemplateType.Text(), ""),
+        new ShapeMember("networks", new TemplateType.ListOf(new TemplateType.ObjectOf(Endpoint)), ""),
     ], isOwner: true);
 
     private static readonly Shape Root = new("model",
@@ -43,6 +51,42 @@ public sealed class DiagnosticTests
         Assert.That(parsed.Diagnostics.Select(d => (d.Id, d.Span)), Has.Some.EqualTo((id, TextSpan.FromBounds(start, end))), string.Join('\n', parsed.Diagnostics));
     }
 
+    [TestCase("{{ 'a' | upcase }}", "did you mean \"string.upcase\"?")]
+    [TestCase("{{ upcase }}", "did you mean \"string.upcase\"?")]
+    [TestCase("{{ upcas 'a' }}", "did you mean \"string.upcase\"?")]
+    [TestCase("{{ toUpper 'a' }}", "did you mean \"string.upcase\"?")]
+    [TestCase("{{ 'a' | string.upper }}", "did you mean \"string.upcase\"?")]
+    [TestCase("{{ 'a' | array.upcase }}", "did you mean \"string.upcase\"?")]
+    [TestCase("{{ 'a' | string.upcas }}", "did you mean \"string.upcase\"?")]
+    [TestCase("{{ json containers }}", "did you mean \"object.from_json\" or \"object.to_json\"?")]
+    [TestCase("{{ containers | toJSON }}", "did you mean \"object.to_json\"?")]
+    [TestCase("{{ trim 'a' }}", "did you mean \"string.strip\"?")]
+    [TestCase("{{ containers | length }}", "did you mean \"array.size\"?")]
+    [TestCase("{{ contaners | each }}", "did you mean \"containers\"?")]
+    [TestCase("{{ timespan.foo }}", "known are timespan.from_days, timespan.from_hours, timespan.from_milliseconds, timespan.from_minutes, timespan.from_seconds, timespan.parse, timespan.zero")]
+    [TestCase("{{ somethingelse 1 }}", "")]
+    public void AFunctionIsFoundWithoutItsObjectAndByOtherNames(string text, string hint) => Assert.That(HintOf(text), Is.EqualTo(hint));
+
+    [TestCase("{{ container.lables }}", "did you mean \"labels\"?")]
+    [TestCase("{{ container.endpoints }}", "did you mean \"networks\"?")]
+    [TestCase("{{ container.mode }}", "did you mean \"network_mode\"?")]
+    [TestCase("{{ container.gateway }}", "it is a member of endpoint: networks[].gateway")]
+    [TestCase("{{ for n in container.networks; n.labels; end }}", "it is a member of container: container.labels")]
+    [TestCase("{{ for n in container.networks; n.lables; end }}", "did you mean \"labels\" of container: container.labels?")]
+    [TestCase("{{ container.somethingelse }}", "known are labels, name, network_mode, networks")]
+    [TestCase("{{ gateway }}", "it is a member of endpoint: container.networks[].gateway")]
+    [TestCase("{{ somethingelse }}", "write \"?? ...\" after it if it may be missing")]
+    public void AMemberIsFoundElsewhereInTheModel(string text, string hint) => Assert.That(HintOf(text), Is.EqualTo(hint));
+
+    [Test]
+    public void AMemberThatIsMissingAtRunTimeIsFoundToo()
+    {
+        var parsed = Template.Parse(new SourceText("t", "{{ c.endpoints }}{{ 1 | upcase }}"), new LanguageOptions());
+        var container = new ShapedObject(Container, TemplateValue.Null, TemplateValue.Null, TemplateValue.Null, TemplateValue.Null);
+        var error = parsed.Template!.Render(new MapObject([new("c", TemplateValue.From(container))])).Error!;
+        Assert.That(error.Diagnostic.Hint, Is.EqualTo("did you mean \"networks\"?"));
+    }
+
     [Test]
     public void FormatsAMessageWithItsSourceLine()
     {
@@ -61,8 +105,8 @@ public sealed class DiagnosticTests
     {
         var loader = new Loader("part.scriban", "{{ c.labels.x }}");
         var parsed = Template.Parse(new SourceText("site.scriban", "{{ for c in containers }}\n{{ include 'part' }}{{ end }}"), new LanguageOptions { Loader = loader });
-        var bad = new ShapedObject(Container, TemplateValue.From(new MapObject([])), TemplateValue.FromText("b"));
-        var good = new ShapedObject(Container, TemplateValue.From(new MapObject([new("x", TemplateValue.FromText("1"))])), TemplateValue.FromText("a"));
+        var bad = Named(new MapObject([]), "b");
+        var good = Named(new MapObject([new("x", TemplateValue.FromText("1"))]), "a");
         var list = TemplateValue.From(new TemplateList([TemplateValue.From(good), TemplateValue.From(bad)]));
         var error = parsed.Template!.Render(new ShapedObject(Root, TemplateValue.Null, list)).Error!;
         using (Assert.EnterMultipleScope())
@@ -77,11 +121,17 @@ public sealed class DiagnosticTests
     public void ProvenanceNamesTheInnermostOwner()
     {
         var parsed = Template.Parse(new SourceText("t", "head {{ for c in containers }}<{{ c.name }}>{{ end }} tail"), new LanguageOptions());
-        var owners = new[] { "a", "bb" }.Select(n => new ShapedObject(Container, TemplateValue.Null, TemplateValue.FromText(n))).ToArray();
+        var owners = new[] { "a", "bb" }.Select(n => Named(new MapObject([]), n)).ToArray();
         var result = parsed.Template!.Render(new ShapedObject(Root, TemplateValue.Null, TemplateValue.From(new TemplateList(owners.Select(o => TemplateValue.From(o))))));
         Assert.That(result.Text, Is.EqualTo("head <a><bb> tail"));
         Assert.That(result.Provenance, Is.EqualTo(new[] { new ProvenanceSpan(5, 3, owners[0]), new ProvenanceSpan(8, 4, owners[1]) }));
     }
+
+    private static ShapedObject Named(MapObject labels, string name) =>
+        new(Container, TemplateValue.From(labels), TemplateValue.FromText(name), TemplateValue.Null, TemplateValue.Null);
+
+    private static string HintOf(string text) =>
+        Template.Parse(new SourceText("t", text), new LanguageOptions { Root = Root }).Diagnostics.First(d => d.Id != "unquoted-text").Hint;
 
     private sealed class Loader(string path, string text) : ITemplateLoader
     {

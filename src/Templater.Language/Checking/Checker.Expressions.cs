@@ -100,7 +100,7 @@ internal sealed partial class Checker
         if (fromWith is not null)
             return fromWith;
         if (!isLenient && !_importsUnknown && _program.Options is { Strict: true, Root: not null })
-            Report(RuntimeErrors.UnknownVariable(variable.Span, name, KnownNames()));
+            Report(RuntimeErrors.UnknownVariable(variable.Span, name, KnownNames(), _program.Library, _program.Options.Root));
         return isLenient ? CheckedTypes.Nothing : CheckedTypes.Derived([CheckedTypes.UnknownUntrusted]);
     }
 
@@ -134,7 +134,7 @@ internal sealed partial class Checker
             return new TemplateType.Defined(definition);
         if (member.Target is ExpressionSyntax.Variable { Name: var space } && IsNamespace(space) is { } library)
         {
-            Report(RuntimeErrors.UnknownFunction(member.Span, $"{space}.{member.Name}", library.KnownNames.Select(n => $"{space}.{n}")));
+            Report(RuntimeErrors.UnknownFunction(member.Span, $"{space}.{member.Name}", [], _program.Library));
             return CheckedTypes.Unknown;
         }
         var target = Evaluate(member.Target, isLenient || member.IsConditional);
@@ -144,7 +144,7 @@ internal sealed partial class Checker
         {
             // With ?. or ?? it would be null for ever, which is hardly meant.
             var severity = member.IsConditional || isLenient ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error;
-            Report(member.NameSpan, "unknown-member", $"\"{member.Name}\" is not a member of {typed.Shape.Name}", NearestName.Hint(member.Name, typed.Shape.Members.Select(m => m.Name)), severity);
+            Report(member.NameSpan, "unknown-member", $"\"{member.Name}\" is not a member of {typed.Shape.Name}", MemberHints.For(member.Name, typed.Shape, _program.Options.Root), severity);
         }
         else if (target is TemplateType.Text or TemplateType.Number or TemplateType.Boolean && !isLenient && _program.Options.Strict)
         {

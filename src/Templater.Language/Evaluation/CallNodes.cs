@@ -24,7 +24,7 @@ internal sealed class CallNode(TextSpan span, ExpressionNode target, ArgumentPar
             throw RuntimeErrors.NotCallable(target.Span, text, function);
         if ((frame.Context.Options.Leniency & Leniency.UnknownFunction) != 0)
             return default;
-        throw RuntimeErrors.UnknownFunction(target.Span, text, frame.Context.KnownNames());
+        throw RuntimeErrors.UnknownFunction(target.Span, text, frame.Context.KnownNames(), frame.Context.Program.Library);
     }
 
     // The common case goes straight from the argument expressions into the function's slots.

@@ -37,7 +37,7 @@ internal sealed class MemberNode(TextSpan span, ExpressionNode target, string na
         if (access.IsLenient || access.IsConditional)
             return default;
         if (value.AsObject() is NamespaceObject library)
-            throw RuntimeErrors.UnknownFunction(Span, $"{library.TypeName}.{name}", library.KnownNames.Select(n => $"{library.TypeName}.{n}"));
+            throw RuntimeErrors.UnknownFunction(Span, $"{library.TypeName}.{name}", [], frame.Context.Program.Library);
         if (!options.Strict && (options.Leniency & Leniency.MissingMemberIsError) == 0)
             return default;
         throw value.AsObject() is { } target ? RuntimeErrors.UnknownMember(nameSpan, name, target) : RuntimeErrors.NoMembers(nameSpan, name, value);

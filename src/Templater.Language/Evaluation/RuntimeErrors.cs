@@ -6,17 +6,28 @@ internal static class RuntimeErrors
     /// <summary>How the hint of every limit begins: no setting changes one.</summary>
     public const string FixedLimit = "this limit is fixed: ";
 
-    public static TemplateRuntimeException UnknownVariable(TextSpan span, string name, IEnumerable<string> known) =>
-        new("unknown-variable", $"\"{name}\" is not known", span, NearestName.Hint(name, known) is { Length: > 0 } hint ? hint : "write \"?? ...\" after it if it may be missing");
+    public static TemplateRuntimeException UnknownVariable(TextSpan span, string name, IEnumerable<string> known, Library? library = null, Shape? root = null)
+    {
+        string[] hints =
+        [
+            NearestName.Hint(name, known),
+            root is null ? "" : MemberHints.ForVariable(name, root),
+            library is null ? "" : FunctionHints.For(name, [], library),
+            "write \"?? ...\" after it if it may be missing",
+        ];
+        return new TemplateRuntimeException("unknown-variable", $"\"{name}\" is not known", span, hints.First(static hint => hint.Length > 0));
+    }
 
-    public static TemplateRuntimeException UnknownFunction(TextSpan span, string name, IEnumerable<string> known) =>
-        new("unknown-function", $"there is no function \"{name}\"", span, NearestName.Hint(name, known));
+    public static TemplateRuntimeException UnknownFunction(TextSpan span, string name, IEnumerable<string> known, Library library) =>
+        new("unknown-function", $"there is no function \"{name}\"", span, FunctionHints.For(name, known, library));
 
     public static TemplateRuntimeException UnknownMember(TextSpan span, string name, TemplateObject target) =>
         new("unknown-member", $"\"{name}\" is not a member of {target.TypeName}", span, Hint(name, target));
 
     private static string Hint(string name, TemplateObject target)
     {
+        if (target is ShapedObject shaped)
+            return MemberHints.For(name, shaped.Shape, null);
         if (NearestName.Hint(name, target.KnownNames) is { Length: > 0 } hint)
             return hint;
         return target.HasFixedMembers ? "" : $"write ?.{name} or [\"{name}\"] if it may be missing";

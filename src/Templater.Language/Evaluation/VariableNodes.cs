@@ -52,7 +52,7 @@ internal sealed class GlobalNode(TextSpan span, int id, string name, bool isLeni
         }
         if (context.TryGetGlobal(Id, name, out var value))
             return value;
-        return isLenient || !context.Options.Strict ? default : throw RuntimeErrors.UnknownVariable(Span, name, context.KnownNames());
+        return isLenient || !context.Options.Strict ? default : throw RuntimeErrors.UnknownVariable(Span, name, context.KnownNames(), context.Program.Library);
     }
 
     public override TemplateValue Evaluate(Frame frame) => CallIfFunction(EvaluateRaw(frame), frame, Span);
@@ -70,7 +70,7 @@ internal sealed class DynamicNode(TextSpan span, int id, string name, bool isLen
         var context = frame.Context;
         if (context.TryGetName(id, name, out var value))
             return value;
-        return isLenient || !context.Options.Strict ? default : throw RuntimeErrors.UnknownVariable(Span, name, context.KnownNames());
+        return isLenient || !context.Options.Strict ? default : throw RuntimeErrors.UnknownVariable(Span, name, context.KnownNames(), context.Program.Library);
     }
 
     public override TemplateValue Evaluate(Frame frame) => CallIfFunction(EvaluateRaw(frame), frame, Span);
