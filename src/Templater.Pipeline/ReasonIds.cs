@@ -148,6 +148,9 @@ public static class ReasonIds
     /// <summary>A template cannot be parsed or failed while rendering.</summary>
     public const string TemplateError = "template-error";
 
+    /// <summary>A template prints texts from containers and has no format that they could be quoted for.</summary>
+    public const string UnquotedText = "unquoted-text";
+
     /// <summary>The proxy mounts the engine's socket.</summary>
     public const string ProxyHasSocket = "proxy-has-socket";
 

@@ -20,7 +20,6 @@ public sealed class OutputRenderer
     public const int MaxOutputCharacters = 64 * 1024 * 1024;
 
     private const int MaxQuarantines = 100;
-    private const string UnquotedText = "unquoted-text";
     private const string NoGeneration = "0000000000000000";
 
     private readonly OutputDefinition _output;
@@ -169,7 +168,7 @@ public sealed class OutputRenderer
         var source = new SourceText(path, text.TrimStart('\uFEFF'));
         var parsed = Template.Parse(source, Options(format, includes));
         // What plain text prints of containers is no mistake when the author said that it is plain; else it is said once.
-        var diagnostics = parsed.Diagnostics.RemoveAll(diagnostic => diagnostic is { Id: UnquotedText, Severity: DiagnosticSeverity.Warning });
+        var diagnostics = parsed.Diagnostics.RemoveAll(diagnostic => diagnostic is { Id: ReasonIds.UnquotedText, Severity: DiagnosticSeverity.Warning });
         var findings = diagnostics.Select(RenderFindings.Of).ToList();
         if (format is null && diagnostics.Length < parsed.Diagnostics.Length)
             findings.Add(RenderFindings.UnknownFormat(path));

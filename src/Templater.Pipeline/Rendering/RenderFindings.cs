@@ -49,6 +49,6 @@ internal static class RenderFindings
     /// <summary>A template that prints container texts and does not say for which format.</summary>
     public static Finding UnknownFormat(string path) => new(
         FindingSeverity.Warning,
-        ReasonIds.TemplateError,
+        ReasonIds.UnquotedText,
         $"{path}: texts from containers are printed as they are, because the template has no format. Put {{{{# format: nginx #}}}} (or {string.Join(", ", TemplateFormats.All.Where(format => format != TemplateFormats.Nginx))}) into its first line.");
 }

@@ -124,7 +124,7 @@ public sealed class OutputRendererTests
     {
         var load = Load(_directory.Write("x.scriban", template));
         Assert.That(load.Renderer, Is.Not.Null);
-        Assert.That(load.Findings.Count(finding => finding.Severity == FindingSeverity.Warning), Is.EqualTo(warnings));
+        Assert.That(load.Findings.Select(static finding => (finding.Severity, finding.Reason)), Is.EqualTo(Enumerable.Repeat((FindingSeverity.Warning, "unquoted-text"), warnings)));
     }
 
     [Test]
