@@ -50,7 +50,12 @@ internal sealed class YamlTree
         }
         catch (YamlException exception)
         {
-            throw new YamlMistakeException(tree.PlaceOf(exception.Start), exception.Message.TrimEnd('.'));
+            throw new YamlMistakeException(tree.PlaceOf(exception.Start), YamlMistakes.Of(exception));
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException)
+        {
+            // Some texts bring the parser itself out of step, an unclosed list with a colon behind it for one.
+            throw new YamlMistakeException(tree.PlaceOf(tree._parser.Current?.End ?? Mark.Empty), YamlMistakes.Of(exception));
         }
     }
 
