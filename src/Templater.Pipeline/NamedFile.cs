@@ -1,5 +1,6 @@
 using System.Text;
 using Mono.Unix.Native;
+using Templater.Pipeline.Deployment;
 
 namespace Templater.Pipeline;
 
@@ -39,10 +40,20 @@ public static class NamedFile
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static ReadOnlyMemory<byte> ReadBytes(string path, int maxBytes) => Read(path, maxBytes);
 
+    /// <summary>Reads a stream to its end.</summary>
+    /// <param name="stream">The stream, one that is never read twice.</param>
+    /// <param name="maxBytes">Most bytes that it may have.</param>
+    /// <exception cref="IOException">It cannot be read, or has more; the message is a clause.</exception>
+    public static ReadOnlyMemory<byte> ReadBytes(Stream stream, int maxBytes)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Read(stream, 0, maxBytes);
+    }
+
     /// <summary>Reads it whole as text: UTF-8, or what its byte order mark says.</summary>
     /// <param name="path">Any path.</param>
     /// <param name="maxBytes">Most bytes that it may have.</param>
-    /// <exception cref="IOException">As with <see cref="ReadBytes"/>; and when it is not UTF-8.</exception>
+    /// <exception cref="IOException">As with <see cref="ReadBytes(string, int)"/>; and when it is not UTF-8.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static string ReadText(string path, int maxBytes)
     {
@@ -63,8 +74,27 @@ public static class NamedFile
         var instead = Instead(path);
         if (instead is "a directory" or "a socket" || (instead is "a pipe" && !IsDescriptor(path)))
             throw new IOException($"it is {instead}; a file was expected.");
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        var length = stream.CanSeek ? stream.Length : 0;
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return Read(stream, stream.CanSeek ? stream.Length : 0, maxBytes);
+        }
+        catch (FileNotFoundException exception)
+        {
+            throw new FileNotFoundException("there is no such file.", exception);
+        }
+        catch (DirectoryNotFoundException exception)
+        {
+            throw new DirectoryNotFoundException("there is no such directory.", exception);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new UnauthorizedAccessException($"it may not be read as {UnixFile.OwnIdentity}.", exception);
+        }
+    }
+
+    private static ArraySegment<byte> Read(Stream stream, long length, int maxBytes)
+    {
         // One more than it says, so that the end is seen without another buffer; pipes and devices say nothing.
         var content = new byte[Math.Max((int)Math.Min(length, maxBytes) + 1, LeastBuffer)];
         var read = 0;

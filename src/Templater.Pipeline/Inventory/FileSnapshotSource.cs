@@ -20,13 +20,16 @@ public sealed class FileSnapshotSource(
     /// <summary>Time between two looks at the file. Polling, because mounts of other machines deliver no notifications.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>What the file holds, when it was read already and cannot be read again; null = it is read each time.</summary>
+    public ReadOnlyMemory<byte>? Content { get; init; }
+
     /// <inheritdoc/>
     public string Description => path;
 
     /// <inheritdoc/>
     public async Task<Snapshot> ReadAsync(CancellationToken cancellationToken)
     {
-        var (snapshot, isRecorded) = await SnapshotForms.ReadAsync(await BytesAsync(cancellationToken), path, env, cancellationToken);
+        var (snapshot, isRecorded) = await SnapshotForms.ReadAsync(Content ?? await BytesAsync(cancellationToken), path, env, cancellationToken);
         if (isRecorded)
             return snapshot;
         var now = time.GetUtcNow();

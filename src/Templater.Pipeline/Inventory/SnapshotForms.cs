@@ -25,13 +25,13 @@ public static class SnapshotForms
         bytes = JsonFileText.Repaired(bytes);
         var start = bytes.Span.IndexOfAnyExcept(" \t\r\n"u8);
         if (start < 0)
-            throw JsonFileText.Invalid(name, 1, 1, $"{Expected}, but the file is empty.");
+            throw JsonFileText.Invalid(name, 1, 1, $"{Expected}, but it is empty. Write it with: templater snapshot, or docker inspect $(docker ps -q).");
         return (char)bytes.Span[start] switch
         {
             '[' => (await InspectForm.ReadAsync(bytes, name, env, cancellationToken), false),
             '{' when LooksRecorded(bytes.Span) => (SnapshotFile.Read(bytes, name), true),
             '{' => (PsForm.Read(bytes, name), false),
-            _ => throw JsonFileText.Invalid(name, 1, start + 1, $"{Expected}."),
+            _ => throw JsonFileText.Invalid(name, 1, start + 1, $"{Expected}. Write it with: templater snapshot, or docker inspect $(docker ps -q)."),
         };
     }
 

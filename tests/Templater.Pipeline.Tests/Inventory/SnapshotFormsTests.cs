@@ -126,7 +126,7 @@ public sealed class SnapshotFormsTests
     }
 
     [TestCase("", "in.json:1:1: ")]
-    [TestCase("  \n", "the file is empty")]
+    [TestCase("  \n", "but it is empty. Write it with: templater snapshot")]
     [TestCase("hello", "was expected")]
     [TestCase("\"text\"", "was expected")]
     [TestCase("[1]", "an array of containers as docker inspect prints it")]
@@ -135,6 +135,12 @@ public sealed class SnapshotFormsTests
     [TestCase("[{\"Id\":\"n\",\"Name\":\"net\",\"Driver\":\"bridge\"}]", "element 0")]
     [TestCase("[{\"Id\":\"a\",\n\"State\":7}]", "in.json:2:")]
     [TestCase("[{\"Id\":\"a\",\n\"State\":{", "in.json:2:")]
+    [TestCase("[{\"Id\":\"a\",\n\"State\":{", ": the text ends in the middle, so it was cut off; write it anew.")]
+    [TestCase("[{\"Id\":\"a", ": the text ends in the middle, so it was cut off; write it anew.")]
+    [TestCase("{", ": the text ends in the middle, so it was cut off; write it anew.")]
+    [TestCase("[{\"Id\":\"a\",}]", ": a comma stands before the end of a list or an object; remove it.")]
+    [TestCase("{\"templater_snapshot\":1,\"snapshot\":{\"nope\":1}}", ": this member is not known; a newer version may have written it.")]
+    [TestCase("{\"ID\":\"a\",\"Names\":\"b\"}x", ": more text follows where it should end.")]
     [TestCase("{}", "in.json:1:1: a line of docker ps")]
     [TestCase("{\"ID\":\"a\",\"Names\":\"b\"}\n{\"ID\":", "in.json:2:")]
     [TestCase("{\"ID\":\"a\",\"Names\":\"b\"}\n\nrubbish", "in.json:3:1: ")]
@@ -144,7 +150,7 @@ public sealed class SnapshotFormsTests
             async () => await ReadAsync(text),
             Throws.TypeOf<SnapshotFailedException>()
                 .With.Property(nameof(SnapshotFailedException.Reason)).EqualTo(ReasonIds.InvalidInput)
-                .And.Message.Contains(part).And.Message.Not.Contains("\n").And.Message.Not.Contains("Templater."));
+                .And.Message.Contains(part).And.Message.Not.Contains("\n").And.Message.Not.Contains("Templater.").And.Message.Not.Contains("JSON"));
 
     private static async Task<Snapshot> ReadAsync(string text) =>
         (await SnapshotForms.ReadAsync(Encoding.UTF8.GetBytes(text), "in.json", EnvFilter.Default, CancellationToken.None)).Snapshot;

@@ -9,6 +9,21 @@ internal static partial class JsonFileText
 {
     private const int EscapeLength = 6;
 
+    private const string CutOff = "the text ends in the middle, so it was cut off; write it anew";
+
+    private static readonly (string Said, string Meant)[] Meanings =
+    [
+        ("invalid after a single JSON value", "more text follows where it should end"),
+        ("end of data", CutOff),
+        ("depth to be zero", CutOff),
+        ("Expected end of string", CutOff),
+        ("does not contain any JSON tokens", CutOff),
+        ("trailing comma", "a comma stands before the end of a list or an object; remove it"),
+        ("could not be converted", "the value is of another kind"),
+        ("could not be mapped", "this member is not known; a newer version may have written it"),
+        ("missing required properties", "members are missing; write it anew"),
+    ];
+
     /// <summary>
     /// Makes the bytes readable for a strict reader: a byte order mark is dropped, invalid UTF-8 and escapes of lone
     /// surrogates become U+FFFD. What was well-formed is not copied.
@@ -32,9 +47,18 @@ internal static partial class JsonFileText
         var line = (exception.LineNumber ?? 0) + lineOffset + 1;
         var column = (exception.BytePositionInLine ?? 0) + 1;
         var where = exception.Path is { Length: > 1 } path ? $" at {UntrustedText.Printable(path, 120)}" : "";
-        var said = NameOfType().Replace(LocationSuffix().Replace(exception.Message, ""), "the value is of another kind");
-        var what = UntrustedText.Printable(said.TrimEnd('.', ' '), 300);
+        var what = UntrustedText.Printable(Words(exception.Message).TrimEnd('.', ' '), 300);
         return Invalid(file, line, column, $"{expected} was expected{where}: {what}.", exception);
+    }
+
+    // What the reader says is meant for programmers.
+    private static string Words(string message)
+    {
+        foreach (var (said, meant) in Meanings)
+            if (message.Contains(said, StringComparison.Ordinal))
+                return meant;
+        var bare = LocationSuffix().Replace(message, "");
+        return bare.Length == 0 ? "it is not JSON" : char.ToLowerInvariant(bare[0]) + bare[1..];
     }
 
     /// <summary>The one-line failure for a position in a file.</summary>
@@ -43,10 +67,6 @@ internal static partial class JsonFileText
 
     [GeneratedRegex(@"\s*(Path: .*|LineNumber: .*)$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex LocationSuffix();
-
-    // Names of our own types tell nobody anything.
-    [GeneratedRegex(@"The JSON value could not be converted to \S+", RegexOptions.CultureInvariant)]
-    private static partial Regex NameOfType();
 
     private static byte[] WithoutLoneSurrogates(byte[] bytes)
     {
