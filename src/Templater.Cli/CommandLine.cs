@@ -12,7 +12,8 @@ namespace Templater.Cli;
 /// <summary>The whole command line: builds the tree, runs one command, and turns every way to end into an exit code.</summary>
 internal static class CommandLine
 {
-    private const string SuggestDirective = "[suggest";
+    // A word that begins with @ is a word: nothing asks for more words out of files.
+    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>The program's version.</summary>
     public static string Version => typeof(CommandLine).Assembly.GetName().Version!.ToString(3);
@@ -78,7 +79,17 @@ internal static class CommandLine
         root.Options.Remove(root.Options.OfType<VersionOption>().Single());
         var version = new Option<bool>("--version") { Description = "Print the version" };
         root.Options.Add(version);
+        // Completions answers its question, and nobody needs the others.
+        root.Directives.Clear();
         root.HelpName = "templater";
+        foreach (var command in root.Subcommands)
+            UsageMistakes.RefuseFlagsAsValues(command);
+        HelpCommand.AddTo(root, surroundings);
+        // What Windows programs take; here a path may begin like that.
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Description = "Show this help";
+        help.Aliases.Remove("/?");
+        help.Aliases.Remove("/h");
         root.SetAction(parse => parse.GetValue(version) ? PrintVersion(surroundings) : PrintHelp(parse, surroundings));
         return root;
     }
@@ -87,9 +98,10 @@ internal static class CommandLine
     {
         if (arguments is ["--version"])
             return PrintVersion(surroundings);
-        var isCompletion = arguments.Length > 0 && arguments[0].StartsWith(SuggestDirective, StringComparison.Ordinal);
-        var parse = Tree(surroundings, isCompletion).Parse(arguments);
-        if (parse.Errors.Count > 0 && !isCompletion && parse.Action is not HelpAction)
+        if (Completions.Question(arguments) is { } line)
+            return PrintCompletions(surroundings, line);
+        var parse = Tree(surroundings).Parse(arguments, Parsing);
+        if (parse.Errors.Count > 0 && parse.Action is not HelpAction)
             throw new CommandFailedException(ExitCode.Usage, UsageMistakes.Of(parse));
         var configuration = new InvocationConfiguration
         {
@@ -104,6 +116,13 @@ internal static class CommandLine
     private static int PrintVersion(Surroundings surroundings)
     {
         surroundings.Output.Write(Version + "\n");
+        return ExitCode.Done;
+    }
+
+    private static int PrintCompletions(Surroundings surroundings, string line)
+    {
+        foreach (var word in Completions.Of(Tree(surroundings, showAll: true), line))
+            surroundings.Output.Write(word + "\n");
         return ExitCode.Done;
     }
 

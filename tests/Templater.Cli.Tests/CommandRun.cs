@@ -1,3 +1,5 @@
+using System.CommandLine;
+using System.Text;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests;
@@ -27,14 +29,36 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     public static Task<CommandRun> With(ProcessSignals signals, TimeProvider time, StringWriter output, params string[] arguments) =>
         With(signals, time, output, [], arguments);
 
+    /// <summary>With something on standard input.</summary>
+    public static async Task<CommandRun> Fed(string input, params string[] arguments)
+    {
+        using var signals = new ProcessSignals();
+        return await With(signals, new FakeTimeProvider(), new StringWriter(), [], arguments, new MemoryStream(Encoding.UTF8.GetBytes(input)));
+    }
+
+    /// <summary>The same for a command that stays, with a clock that runs.</summary>
+    public static Task<CommandRun> Fed(ProcessSignals signals, string input, params string[] arguments) =>
+        With(signals, TimeProvider.System, new StringWriter(), [], arguments, new MemoryStream(Encoding.UTF8.GetBytes(input)));
+
+    /// <summary>The commands, which do nothing.</summary>
+    public static RootCommand Tree(ProcessSignals signals) => CommandLine.Tree(new Surroundings
+    {
+        Output = TextWriter.Null,
+        Error = TextWriter.Null,
+        Variables = new Dictionary<string, string>(),
+        Time = TimeProvider.System,
+        Signals = signals,
+    });
+
     private static async Task<CommandRun> With(
-        ProcessSignals signals, TimeProvider time, StringWriter output, Dictionary<string, string> variables, string[] arguments)
+        ProcessSignals signals, TimeProvider time, StringWriter output, Dictionary<string, string> variables, string[] arguments, Stream? input = null)
     {
         await using var error = new StringWriter { NewLine = "\n" };
         var code = await CommandLine.RunAsync(arguments, new Surroundings
         {
             Output = TextWriter.Synchronized(output),
             Error = error,
+            Input = input ?? Stream.Null,
             Variables = variables,
             Time = time,
             Signals = signals,

@@ -28,15 +28,7 @@ public sealed class ReadmeTests
     {
         var readme = File.ReadAllText(PathOf("README.md"));
         using var signals = new ProcessSignals();
-        var surroundings = new Surroundings
-        {
-            Output = TextWriter.Null,
-            Error = TextWriter.Null,
-            Variables = new Dictionary<string, string>(),
-            Time = TimeProvider.System,
-            Signals = signals,
-        };
-        foreach (var command in CommandLine.Tree(surroundings).Subcommands)
+        foreach (var command in CommandRun.Tree(signals).Subcommands)
             Assert.That(readme, Does.Contain($"| `{command.Name}"), command.Name);
     }
 

@@ -14,13 +14,12 @@ internal static class CheckCommand
 {
     public static Command Create(Surroundings surroundings, bool showAll)
     {
-        var files = new Argument<string[]>("files")
+        var files = new Argument<string[]>("FILE")
         {
             Description = "Templates (*.scriban) and settings files (*.yaml)",
             Arity = ArgumentArity.OneOrMore,
         };
-        var format = new Option<string>("--format") { Description = "Form of diagnostics: text or json", DefaultValueFactory = static _ => "text" };
-        format.AcceptOnlyFromAmong("text", "json");
+        var format = Choices.Option("--format", "Form of diagnostics", "text", "json");
         var options = new SettingOptions(showAll, [OutputSettings.TemplateFormat, OutputSettings.IncludeDirectory]);
         var command = new Command("check", "Check templates and settings files without data; exit code 3 when one is wrong.") { files, format };
         options.AddTo(command);

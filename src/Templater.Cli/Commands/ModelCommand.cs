@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Templater.Cli.Options;
 
 namespace Templater.Cli.Commands;
 
@@ -7,8 +8,7 @@ internal static class ModelCommand
 {
     public static Command Create(Surroundings surroundings)
     {
-        var format = new Option<string>("--format") { Description = "text, or json (a JSON schema)", DefaultValueFactory = static _ => "text" };
-        format.AcceptOnlyFromAmong("text", "json");
+        var format = Choices.Option("--format", "Form: text, or json (a JSON schema)", "text", "json");
         var command = new Command("model", "Document what templates see: members with their types, and functions.") { format };
         command.SetAction(parse =>
         {

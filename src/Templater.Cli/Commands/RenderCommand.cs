@@ -16,15 +16,14 @@ internal static class RenderCommand
         var output = new Option<string>("--output", "-o") { Description = "File to write, - for standard output", HelpName = "FILE", DefaultValueFactory = static _ => Terminal };
         var diff = new Option<string>("--diff") { Description = "Compare with this file; exit code 1 and a unified diff when it differs", HelpName = "FILE" };
         // With a value it is the setting of that name; alone it means the proxy's own program.
-        var validate = new Option<string>("--validate") { Description = "Check the result with nginx -t or haproxy -c, or with command:CMD", HelpName = "auto", Arity = ArgumentArity.ZeroOrOne };
+        var validate = new Option<string>("--validate") { Description = "Check the result with nginx -t or haproxy -c, or with command:CMD", HelpName = "CHECKER", Arity = ArgumentArity.ZeroOrOne };
         var strict = new Option<bool>("--strict") { Description = "Exit code 3 when a container that asks for a host is refused" };
         var watch = new Option<bool>("--watch") { Description = "Render again whenever the template or the input changes" };
-        var format = new Option<string>("--format") { Description = "Form of diagnostics: text or json", HelpName = "text|json" };
-        format.AcceptOnlyFromAmong("text", "json");
+        var format = Choices.Option("--format", "Form of diagnostics", "text", "json");
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Write errors only" };
         var options = new SettingOptions(showAll,
-            [OutputSettings.Template, OutputSettings.IncludeDirectory, EngineSettings.DockerHost], OutputSettings.Output, OutputSettings.Validate);
-        var command = new Command("render", "Render once; the result goes to standard output, diagnostics to standard error. Every setting is also a flag.")
+            [OutputSettings.Template, OutputSettings.IncludeDirectory, EngineSettings.DockerHost], OutputSettings.Output, OutputSettings.Validate) { Set = SetFlag.Shown };
+        var command = new Command("render", "Render once; the result goes to standard output, diagnostics to standard error. Every setting is also a flag: see templater settings.")
         {
             from, output, diff, validate, strict, watch, format, quiet,
         };

@@ -11,8 +11,8 @@ internal static class RunCommand
     {
         var from = SourceOptions.From();
         var options = new SettingOptions(showAll,
-            [EngineSettings.DockerHost, OutputSettings.Template, OutputSettings.Output, OutputSettings.Reload, OutputSettings.Validate, OutputSettings.StateDirectory, ProcessSettings.Level]);
-        var command = new Command("run", "Watch containers, render the configuration, and make the proxy reload. Every setting is also a flag.") { from };
+            [EngineSettings.DockerHost, OutputSettings.Template, OutputSettings.Output, OutputSettings.Reload, OutputSettings.Validate, OutputSettings.StateDirectory, ProcessSettings.Level]) { Set = SetFlag.Shown };
+        var command = new Command("run", "Watch containers, render the configuration, and make the proxy reload. Every setting is also a flag: see templater settings.") { from };
         options.AddTo(command);
         command.SetAction(async (parse, _) =>
         {

@@ -9,9 +9,8 @@ internal static class SettingsCommand
 {
     public static Command Create(Surroundings surroundings, bool showAll)
     {
-        var options = new SettingOptions(showAll, []);
-        var format = new Option<string>("--format") { Description = "text, json, or markdown (the table of the documentation)", DefaultValueFactory = static _ => "text" };
-        format.AcceptOnlyFromAmong("text", "json", "markdown");
+        var options = new SettingOptions(showAll, []) { Set = SetFlag.Hidden };
+        var format = Choices.Option("--format", "Form: text, json, or markdown (the table of the documentation)", "text", "json", "markdown");
         var command = new Command("settings", "List all settings with their values in force and where each came from; secrets are masked.") { format };
         options.AddTo(command);
         command.SetAction(parse =>

@@ -9,7 +9,7 @@ internal static class TemplatesCommand
 {
     public static Command Create(Surroundings surroundings)
     {
-        var name = new Argument<string?>("name") { Description = "Template to print; without it they are listed", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("NAME") { Description = "Template to print; without it they are listed", Arity = ArgumentArity.ZeroOrOne };
         IReadOnlyList<ShippedTemplate> all = [.. ShippedTemplates.All, .. ShippedTemplates.Parts];
         name.CompletionSources.Add([.. all.Select(static template => template.Name)]);
         var command = new Command("templates", "List the shipped templates, or print one to start from.") { name };

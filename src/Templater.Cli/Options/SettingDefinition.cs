@@ -63,6 +63,9 @@ internal abstract class SettingDefinition(string path, SettingGroup group, strin
     /// <summary>The least and the most that a quantity may be; empty for what has no order.</summary>
     public abstract ImmutableArray<string> Bounds { get; }
 
+    /// <summary>Words that it takes, for completion; empty when they cannot be listed.</summary>
+    public abstract ImmutableArray<string> Words { get; }
+
     /// <summary>Why a text is not a legal value, beyond <see cref="LegalValues"/>; null when it is legal.</summary>
     /// <param name="text">A text that is not empty.</param>
     /// <returns>Null when legal; else a hint, which may be empty.</returns>
@@ -84,6 +87,9 @@ internal sealed class SettingDefinition<T>(string path, SettingGroup group, Sett
 
     /// <inheritdoc/>
     public override ImmutableArray<string> Bounds => type.Bounds;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Words => type.Words;
 
     /// <inheritdoc/>
     public override string? Complaint(string text) => type.TryParse(text, out _, out var hint) ? null : hint ?? "";

@@ -2,14 +2,27 @@ using System.CommandLine;
 
 namespace Templater.Cli.Options;
 
+/// <summary>Whether a command takes <c>--set</c>.</summary>
+internal enum SetFlag
+{
+    /// <summary>It renders nothing.</summary>
+    None,
+
+    /// <summary>It only says what another command would take.</summary>
+    Hidden,
+
+    /// <summary>It renders.</summary>
+    Shown,
+}
+
 /// <summary>The flags of all settings, with <c>--set</c> and <c>--config</c>, for one command.</summary>
 internal sealed class SettingOptions
 {
     private readonly List<(SettingDefinition Setting, Option<string> Option)> _settings = [];
     private readonly Option<string[]> _sets = new("--set")
     {
-        Description = "A value for templates; may be given several times",
-        HelpName = "key=value",
+        Description = "A value that templates see as values.KEY; may be given several times",
+        HelpName = "KEY=VALUE",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -26,12 +39,17 @@ internal sealed class SettingOptions
                 _settings.Add((setting, OptionOf(setting, showAll || shown.Contains(setting))));
     }
 
+    /// <summary>Whether the command takes <c>--set</c>.</summary>
+    public SetFlag Set { get; init; }
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
         foreach (var (_, option) in _settings)
             command.Options.Add(option);
-        command.Options.Add(_sets);
+        _sets.Hidden = Set == SetFlag.Hidden;
+        if (Set != SetFlag.None)
+            command.Options.Add(_sets);
         command.Options.Add(_config);
     }
 
@@ -41,14 +59,20 @@ internal sealed class SettingOptions
         Values = _settings
             .Where(pair => parse.GetResult(pair.Option) is { Implicit: false })
             .ToDictionary(static pair => pair.Setting, pair => parse.GetValue(pair.Option) ?? ""),
-        Sets = parse.GetValue(_sets) ?? [],
+        Sets = (Set == SetFlag.None ? null : parse.GetValue(_sets)) ?? [],
         ConfigPath = parse.GetValue(_config),
     };
 
-    private static Option<string> OptionOf(SettingDefinition setting, bool isShown) => new(setting.Flag)
+    private static Option<string> OptionOf(SettingDefinition setting, bool isShown)
     {
-        Description = setting.Meaning,
-        HelpName = setting.Path.Split('_')[^1],
-        Hidden = !isShown,
-    };
+        var option = new Option<string>(setting.Flag)
+        {
+            Description = char.ToUpperInvariant(setting.Meaning[0]) + setting.Meaning[1..],
+            HelpName = setting.Path.Split('_')[^1].ToUpperInvariant(),
+            Hidden = !isShown,
+        };
+        if (!setting.Words.IsEmpty)
+            option.CompletionSources.Add([.. setting.Words]);
+        return option;
+    }
 }

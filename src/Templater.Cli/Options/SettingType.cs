@@ -16,4 +16,7 @@ internal sealed record SettingType<T>(string LegalValues, TryParse<T> TryParse)
 {
     /// <summary>The least and the most that a quantity may be; empty for what has no order.</summary>
     public ImmutableArray<string> Bounds { get; init; } = [];
+
+    /// <summary>Words that it takes, for completion; empty when they cannot be listed.</summary>
+    public ImmutableArray<string> Words { get; init; } = [];
 }

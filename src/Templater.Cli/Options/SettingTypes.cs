@@ -20,7 +20,7 @@ internal static class SettingTypes
         "a list, separated by commas or white space", static text => text.Any(IsForbiddenInList) ? null : Words(text));
 
     /// <summary>A truth value.</summary>
-    public static readonly SettingType<bool> Boolean = OfValue("true or false", Truth);
+    public static readonly SettingType<bool> Boolean = OfValue("true or false", Truth) with { Words = ["true", "false"] };
 
     /// <summary>A truth value or nothing.</summary>
     public static readonly SettingType<bool?> OptionalBoolean = Nullable(Boolean);
@@ -71,7 +71,8 @@ internal static class SettingTypes
     public static SettingType<T> Choice<T>(params (string Word, T Value)[] choices)
         where T : struct
     {
-        return OfValue<T>(Enumerated(choices.Select(static choice => choice.Word)), Find);
+        ImmutableArray<string> words = [.. choices.Select(static choice => choice.Word)];
+        return OfValue<T>(Enumerated(words), Find) with { Words = words };
 
         T? Find(string text)
         {
@@ -84,7 +85,7 @@ internal static class SettingTypes
 
     /// <summary>One of a few words, kept as a word.</summary>
     public static SettingType<string> Word(params string[] words) => Of(Enumerated(words),
-        text => words.FirstOrDefault(word => string.Equals(word, text, StringComparison.OrdinalIgnoreCase)));
+        text => words.FirstOrDefault(word => string.Equals(word, text, StringComparison.OrdinalIgnoreCase))) with { Words = [.. words] };
 
     /// <summary>A kind whose parser answers with null when the text is not legal.</summary>
     public static SettingType<T> Of<T>(string legalValues, Func<string, T?> parse)
@@ -131,7 +132,7 @@ internal static class SettingTypes
     private static SettingType<T?> Nullable<T>(SettingType<T> type)
         where T : struct
     {
-        return new SettingType<T?>(type.LegalValues, Try) { Bounds = type.Bounds };
+        return new SettingType<T?>(type.LegalValues, Try) { Bounds = type.Bounds, Words = type.Words };
 
         bool Try(string text, out T? value, out string? hint)
         {

@@ -15,12 +15,36 @@ public sealed class CompletionCommandTests
         Assert.That(run.Output.Split('\n', '\r'), Does.Contain(expected));
     }
 
+    [TestCase("templater render --log-level ", "debug", "error", "info", "warning")]
+    [TestCase("templater render --log-level=d", "debug")]
+    [TestCase("templater render --log-level=", "debug", "error", "info", "warning")]
+    [TestCase("templater render --template ng", "nginx", "nginx-http")]
+    [TestCase("templater run --ipv6 ", "false", "true")]
+    [TestCase("templater templates c", "centauri")]
+    [TestCase("templater help r", "render", "run")]
+    [TestCase("templater help ", "--help", "check", "completion", "healthcheck", "help", "model", "render", "run", "settings", "snapshot", "templates")]
+    [TestCase("templater --v", "--version")]
+    [TestCase("templater settings --format ", "json", "markdown", "text")]
+    [TestCase("templater run --from ")]
+    [TestCase("templater check ")]
+    [TestCase("templater check si")]
+    [TestCase("templater render -")]
+    public async Task ValuesAreSuggestedAndNothingWhereAFileIsMeant(string line, params string[] expected)
+    {
+        var words = (await CommandRun.Of($"[suggest:{line.Length}]", line)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (line.EndsWith(" -", StringComparison.Ordinal))
+            Assert.That(words, Is.Not.Empty.And.All.StartsWith("--"));
+        else
+            Assert.That(words, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public async Task WhatStandsBehindTheCursorIsNotLookedAt() =>
+        Assert.That((await CommandRun.Of("[suggest:13]", "templater render --template nginx")).Output, Is.EqualTo("render\n"));
+
     [TestCase("zsh", "#compdef templater")]
     [TestCase("fish", "complete -c templater")]
     public async Task EveryShellGetsItsScript(string shell, string part) => Assert.That((await CommandRun.Of("completion", shell)).Output, Does.Contain(part));
-
-    [Test]
-    public async Task AnUnknownShellIsWrongUsage() => Assert.That((await CommandRun.Of("completion", "tcsh")).ExitCode, Is.EqualTo(2));
 
     [Test]
     public async Task BashCompletesWithTheScript()
@@ -37,5 +61,28 @@ public sealed class CompletionCommandTests
             printf '%s\n' "${COMPREPLY[@]}"
             """);
         Assert.That((await ChildProcess.RunAsync("bash", [test])).MustSucceed().Output, Is.EqualTo("render\n"));
+    }
+
+    // As bash splits them: = is a word of its own.
+    [TestCase("--log-level d", "--log-level d", "debug")]
+    [TestCase("--log-level=d", "--log-level = d", "debug")]
+    [TestCase("--log-level=", "--log-level =", "debug error info warning")]
+    [TestCase("--from my", "--from my", "my file.json")]
+    public async Task BashCompletesValuesAndFiles(string typed, string words, string expected)
+    {
+        using var directory = new TempDirectory();
+        directory.Write("my file.json", "");
+        var script = directory.Write("completion.bash", (await CommandRun.Of("completion", "bash")).Output);
+        var line = "templater render " + typed;
+        var answer = directory.Write("answer", (await CommandRun.Of($"[suggest:{line.Length}]", line)).Output);
+        var test = directory.Write("test.sh", $$"""
+            cd '{{directory.Path}}'
+            templater() { [ "$1" = '[suggest:{{line.Length}}]' ] && [ "$2" = '{{line}}' ] && cat '{{answer}}'; }
+            source '{{script}}'
+            COMP_LINE='{{line}}'; COMP_POINT={{line.Length}}; COMP_WORDS=(templater render {{words}}); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+            _templater
+            IFS=' '; printf '%s\n' "${COMPREPLY[*]}"
+            """);
+        Assert.That((await ChildProcess.RunAsync("bash", [test])).MustSucceed().Output, Is.EqualTo(expected + "\n"));
     }
 }
