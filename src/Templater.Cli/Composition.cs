@@ -9,17 +9,17 @@ internal static class Composition
 {
     /// <summary>Where containers are read from.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="from">A file that replaces the engine; null = the engine.</param>
+    /// <param name="from">What replaces the engine; null = the engine.</param>
     /// <param name="client">The engine; needed when there is no file.</param>
     /// <param name="assembler">Completes what is read.</param>
     /// <param name="time">The clock.</param>
     /// <param name="stays">True for a program that stays: a file's "now" then follows the clock.</param>
     public static ISnapshotSource Source(
-        Settings settings, string? from, IDockerClient? client, SnapshotAssembler assembler, TimeProvider time, bool stays = false)
+        Settings settings, SnapshotInput? from, IDockerClient? client, SnapshotAssembler assembler, TimeProvider time, bool stays = false)
     {
         var env = new EnvFilter(settings.Get(EngineSettings.Dialects), settings.Get(EngineSettings.EnvAllow));
-        return from is { Length: > 0 } || client is null
-            ? new FileSnapshotSource(from ?? "", env, assembler, time, followsClock: stays)
+        return from is not null || client is null
+            ? new FileSnapshotSource(from?.Name ?? "", env, assembler, time, followsClock: stays) { Content = from?.Content }
             : new DockerSnapshotSource(client, settings.Get(EngineSettings.DockerHost).ToString(), env, assembler, time);
     }
 }

@@ -11,11 +11,11 @@ internal static class OneSnapshot
 {
     /// <summary>Reads it.</summary>
     /// <exception cref="SnapshotFailedException">It cannot be read completely.</exception>
-    public static async Task<Snapshot> ReadAsync(Settings settings, string? from, Surroundings surroundings, CancellationToken cancellationToken)
+    public static async Task<Snapshot> ReadAsync(Settings settings, SnapshotInput? from, Surroundings surroundings, CancellationToken cancellationToken)
     {
         var memory = new SnapshotMemory(
-            settings.Get(CertificateSettings.CertsDirectory), from is { Length: > 0 } ? null : Slots(settings), settings.Outputs.Select(static output => output.Name), surroundings.Time);
-        using var client = from is { Length: > 0 } ? null : Engine.Connect(settings, CallPurposes.Watch, surroundings);
+            settings.Get(CertificateSettings.CertsDirectory), from is not null ? null : Slots(settings), settings.Outputs.Select(static output => output.Name), surroundings.Time);
+        using var client = from is not null ? null : Engine.Connect(settings, CallPurposes.Watch, surroundings);
         return await Composition.Source(settings, from, client, memory.Assembler, surroundings.Time).ReadAsync(cancellationToken);
     }
 

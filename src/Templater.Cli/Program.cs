@@ -23,6 +23,7 @@ return await CommandLine.RunAsync(args, new Surroundings
 {
     Output = output,
     Error = error,
+    Input = Console.OpenStandardInput(),
     Variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .ToDictionary(static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
     Time = TimeProvider.System,

@@ -9,6 +9,9 @@ internal sealed record Surroundings
     /// <summary>Diagnostics of one-shot commands.</summary>
     public required TextWriter Error { get; init; }
 
+    /// <summary>What <c>--from -</c> reads.</summary>
+    public Stream Input { get; init; } = Stream.Null;
+
     /// <summary>Environment variables.</summary>
     public required IReadOnlyDictionary<string, string> Variables { get; init; }
 

@@ -26,7 +26,7 @@ internal static class WrittenFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new CommandFailedException(ExitCode.Environment, ReasonIds.OutputDenied, $"cannot write {path}: {exception.Message}");
+            throw new CommandFailedException(ExitCode.Environment, ReasonIds.OutputDenied, $"cannot write {VisibleText.Of(path)}: {FileTrouble.Of(exception)}");
         }
     }
 

@@ -40,7 +40,7 @@ internal static class RenderCommand
             var settings = new SettingsReader(flags, surroundings.Variables).Read();
             var request = new RenderRequest
             {
-                From = parse.GetValue(from) is { Length: > 0 } file ? file : null,
+                From = await SnapshotInput.OfAsync(parse.GetValue(from), surroundings, cancellationToken),
                 Output = parse.GetValue(output) is { Length: > 0 } path && path != Terminal ? path : null,
                 Diff = parse.GetValue(diff) is { Length: > 0 } expected ? expected : null,
                 Validates = parse.GetResult(validate) is { Implicit: false },

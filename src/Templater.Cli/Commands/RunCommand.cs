@@ -9,7 +9,7 @@ internal static class RunCommand
 {
     public static Command Create(Surroundings surroundings, bool showAll)
     {
-        var from = SourceOptions.From();
+        var from = SourceOptions.FromWatched();
         var options = new SettingOptions(showAll,
             [EngineSettings.DockerHost, OutputSettings.Template, OutputSettings.Output, OutputSettings.Reload, OutputSettings.Validate, OutputSettings.StateDirectory, ProcessSettings.Level]) { Set = SetFlag.Shown };
         var command = new Command("run", "Watch containers, render the configuration, and make the proxy reload. Every setting is also a flag: see templater settings.") { from };

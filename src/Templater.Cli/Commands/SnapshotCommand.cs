@@ -26,7 +26,8 @@ internal static class SnapshotCommand
         {
             var settings = new SettingsReader(options.Read(parse), surroundings.Variables).Read();
             LogWriter.ForDiagnostics(surroundings, settings).WriteAll(settings.Warnings);
-            var snapshot = await OneSnapshot.ReadAsync(settings, parse.GetValue(from), surroundings, cancellationToken);
+            var snapshot = await OneSnapshot.ReadAsync(
+                settings, await SnapshotInput.OfAsync(parse.GetValue(from), surroundings, cancellationToken), surroundings, cancellationToken);
             await WriteAsync(parse.GetRequiredValue(output), SnapshotFile.ToBytes(snapshot), surroundings, cancellationToken);
             return ExitCode.Done;
         });

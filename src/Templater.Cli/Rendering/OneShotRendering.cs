@@ -59,7 +59,7 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
     }
 
     private WatchedFiles WatchedFiles() => new(
-        [.. _output?.Files ?? [], .. request.From is { } from ? [from] : Array.Empty<string>()],
+        [.. _output?.Files ?? [], .. request.From?.File is { } from ? [from] : Array.Empty<string>()],
         request.Output is { } path ? [path] : []);
 
     private async Task<int> OnceAsync(CancellationToken cancellationToken)
@@ -111,7 +111,7 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
 
     private void WriteFindings(OutputRendering rendering)
     {
-        var source = request.From is { } from && !_isJson ? $"{Path.GetFileName(from)}: " : "";
+        var source = request.From is { } from && !_isJson ? $"{Path.GetFileName(from.Name)}: " : "";
         foreach (var diagnostic in _isJson ? [] : rendering.Diagnostics)
             surroundings.Error.Write(DiagnosticFormatter.Format(diagnostic));
         foreach (var finding in rendering.Findings)
@@ -150,7 +150,7 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new CommandFailedException(ExitCode.Environment, ReasonIds.InvalidInput, $"cannot read {expected}: {exception.Message}");
+            throw new CommandFailedException(ExitCode.Invalid, ReasonIds.InvalidInput, $"cannot read {VisibleText.Of(expected)}: {exception.Message}{(exception is FileNotFoundException or DirectoryNotFoundException ? $" Write it first with --output {VisibleText.Of(expected)}." : "")}");
         }
     }
 

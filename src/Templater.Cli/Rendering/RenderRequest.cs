@@ -3,8 +3,8 @@ namespace Templater.Cli.Rendering;
 /// <summary>What <c>render</c> was asked for besides settings.</summary>
 internal sealed record RenderRequest
 {
-    /// <summary>File to read containers from; null = the engine.</summary>
-    public string? From { get; init; }
+    /// <summary>What containers are read from; null = the engine.</summary>
+    public SnapshotInput? From { get; init; }
 
     /// <summary>File to write; null = standard output.</summary>
     public string? Output { get; init; }

@@ -40,7 +40,7 @@ internal sealed class Session : IDisposable
             var control = client is null ? null : new DockerContainerControl(client, settings.Get(EngineSettings.DockerHost).SocketPath is not null);
             var factory = new DeployerFactory(directory, control, surroundings.Time);
             _stages = [.. outputs.Select(output => Stage(output, names, factory))];
-            var source = Composition.Source(settings, from, client, memory.Assembler, surroundings.Time, stays: true);
+            var source = Composition.Source(settings, from is null ? null : new SnapshotInput(from), client, memory.Assembler, surroundings.Time, stays: true);
             var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages));
             _watcher = new Watcher(
                 source, pipeline, new FileChanges(() => WatchedFiles(settings), outputs.Select(static output => output.Read)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger);

@@ -63,7 +63,7 @@ public sealed class RenderCommandTests : IDisposable
             (["--template", directory, "--from", _containers], 3, $"error template-error: {directory} cannot be read: it is a directory; a file was expected.\n"),
             (["--template", "/dev/zero", "--from", _containers], 3, "error template-error: /dev/zero cannot be read: it is larger than 8388608 bytes.\n"),
             (["--template", template, "--from", _containers, "--output", directory], 4, $"error output-denied: cannot write {directory}: it is a directory; a file was expected.\n"),
-            (["--template", template, "--from", _containers, "--diff", pipe], 4, $"error invalid-input: cannot read {pipe}: it is a pipe; a file was expected.\n"),
+            (["--template", template, "--from", _containers, "--diff", pipe], 3, $"error invalid-input: cannot read {pipe}: it is a pipe; a file was expected.\n"),
         ];
         using (Assert.EnterMultipleScope())
             foreach (var (arguments, code, error) in cases)
@@ -84,7 +84,52 @@ public sealed class RenderCommandTests : IDisposable
     }
 
     [Test]
-    public async Task DiffWithAMissingFileIsTheEnvironmentsFault() => Assert.That((await Render(Listing, "--diff", _directory["none"])).ExitCode, Is.EqualTo(4));
+    public async Task WhatIsNamedAndMissingEndsAlike()
+    {
+        var none = _directory["none.scriban"];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Render(Listing, "--diff", none), Is.EqualTo(new CommandRun(3, "",
+                $"error invalid-input: cannot read {none}: there is no such file. Write it first with --output {none}.\n")));
+            Assert.That(await CommandRun.Of("render", "--template", "domains", "--from", none), Is.EqualTo(new CommandRun(3, "",
+                $"error invalid-input: {none}: cannot be read: there is no such file.\n")));
+            Assert.That(await CommandRun.Of("render", "--template", none, "--from", _containers), Is.EqualTo(new CommandRun(3, "", $"error template-error: there is no file {none}.\n")));
+        }
+    }
+
+    [TestCase("/proc/none/list.txt", "there is no such directory.")]
+    [TestCase("/etc/passwd/list.txt", "a part of its path is a file, where a directory is needed.")]
+    public async Task WhatCannotBeWrittenIsSaidWithoutTheRuntimesWords(string path, string why) => Assert.That(
+        await Render(Listing, "--output", path), Is.EqualTo(new CommandRun(4, "", $"error output-denied: cannot write {path}: {why}\n")));
+
+    [Test]
+    public async Task ContainersComeFromStandardInputToo() => Assert.That(
+        await CommandRun.Fed(_directory.Read("containers.json"), "render", "--template", "domains", "--from", "-"),
+        Is.EqualTo(new CommandRun(0, "shop.example.com\n", "")));
+
+    [Test]
+    public async Task WhatIsWrongWithStandardInputIsCalledByThatName()
+    {
+        var empty = await CommandRun.Fed("", "render", "--template", "domains", "--from", "-");
+        Assert.That((empty.ExitCode, empty.Error), Is.EqualTo((3, "error invalid-input: standard input:1:1: a recorded snapshot, the output of docker inspect, or lines of docker ps --no-trunc --format json was expected, but it is empty. Write it with: templater snapshot, or docker inspect $(docker ps -q).\n")));
+        var cut = await CommandRun.Fed(_directory.Read("containers.json")[..150], "render", "--template", "domains", "--from", "-");
+        Assert.That(cut.ExitCode, Is.EqualTo(3));
+        Assert.That(cut.Error, Does.Match("^error invalid-input: standard input:1:[0-9]+: .* so it was cut off; write it anew\\.\n$"));
+    }
+
+    [Test, CancelAfter(20_000)]
+    public async Task StandardInputIsReadOnceHoweverOftenItIsRendered(CancellationToken cancellationToken)
+    {
+        using var signals = new ProcessSignals();
+        var template = _directory.Write("site.scriban", Listing);
+        var path = _directory["out.txt"];
+        var run = CommandRun.Fed(signals, _directory.Read("containers.json"), "render", "--template", template, "--from", "-", "--output", path, "--watch");
+        await Until(path, "shop.example.com\n", cancellationToken);
+        _directory.Write("site.scriban", "again " + Listing);
+        await Until(path, "again shop.example.com\n", cancellationToken);
+        signals.End(ProcessSignals.Interrupt);
+        Assert.That((await run).ExitCode, Is.EqualTo(130));
+    }
 
     [Test]
     public async Task AMistakeInTheTemplateIsShownWithItsPlaceAndWhatWasMeant()

@@ -21,6 +21,13 @@ public sealed class SnapshotCommandTests : IDisposable
     }
 
     [Test]
+    public async Task ItReadsStandardInput()
+    {
+        var (fed, named) = (await CommandRun.Fed(Inspect, "snapshot", "--from", "-"), await CommandRun.Of("snapshot", "--from", _directory.Write("c.json", Inspect)));
+        Assert.That((fed.ExitCode, fed), Is.EqualTo((0, named)));
+    }
+
+    [Test]
     public async Task ItWritesAFileThatItReadsBackUnchanged()
     {
         var first = _directory["first.json"];
