@@ -85,6 +85,11 @@ public sealed class NativeLabelTests
         }
     }
 
+    [Test]
+    public void TheLegalWordsOfAChoiceAreListedAsSuch() => Assert.That(
+        Given.Routed(Given.Hosted("shop", "shop.example.com", ("templater.https", "yes"))).Findings.Single().Message,
+        Does.Contain("templater.https=\"yes\": one of redirect, optional, only, off was expected."));
+
     [TestCase("templater.port", "http", ReasonIds.InvalidPort)]
     [TestCase("templater.protocol", "gopher", ReasonIds.InvalidValue)]
     [TestCase("templater.upstream.group", "A B", ReasonIds.InvalidValue)]

@@ -61,7 +61,7 @@ internal sealed class LabelReader(Container container, string prefix, string? ro
                 value = index < 0 ? default : words[index];
                 return index >= 0;
             },
-            string.Join(", ", words.Select(RouteSettings.Word)));
+            "one of " + string.Join(", ", words.Select(RouteSettings.Word)));
     }
 
     /// <summary>All keys that begin with a text: those of the route come first and win over those without one, then ordinal order.</summary>
