@@ -45,18 +45,26 @@ public sealed record EngineAddress
     /// <param name="error">One line that names the text and what was expected.</param>
     public static bool TryParse(string? text, [NotNullWhen(true)] out EngineAddress? address, [NotNullWhen(false)] out string? error)
     {
-        address = null;
         text = text?.Trim() ?? "";
-        error = $"\"{OneLine.From(text)}\" is not an engine address: expected unix:///path/to/socket, tcp://host:port or https://host:port";
+        address = text.StartsWith(UnixScheme, StringComparison.Ordinal) ? FromSocket(text[UnixScheme.Length..]) : FromUrl(text);
+        var advice = address is null && Advice(text) is { } way ? ". " + way : "";
+        error = address is not null ? null
+            : $"\"{OneLine.From(text)}\" is not an engine address: expected unix:///path/to/socket, tcp://host:port or https://host:port{advice}";
+        return address is not null;
+    }
+
+    /// <summary>What to write instead of a text that is no address, in a sentence without full stop; null when the legal forms say it all.</summary>
+    /// <param name="text">What <see cref="TryParse"/> refused.</param>
+    public static string? Advice(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
         if (text.StartsWith('/'))
-            error += $". Write unix://{OneLine.From(text)}";
-        else if (text.StartsWith("ssh://", StringComparison.Ordinal) || text.StartsWith("npipe://", StringComparison.Ordinal) || text.StartsWith("fd://", StringComparison.Ordinal))
-            error = $"\"{OneLine.From(text)}\": {text[..text.IndexOf(':', StringComparison.Ordinal)]} addresses are not supported; forward the socket and give a unix:// or tcp:// address";
-        address = text.StartsWith(UnixScheme, StringComparison.Ordinal) ? FromSocket(text[UnixScheme.Length..], ref error) : FromUrl(text);
-        if (address is null)
-            return false;
-        error = null;
-        return true;
+            return $"Write unix://{OneLine.From(text)}";
+        if (text.StartsWith("ssh://", StringComparison.Ordinal) || text.StartsWith("npipe://", StringComparison.Ordinal) || text.StartsWith("fd://", StringComparison.Ordinal))
+            return $"An address with {text[..text.IndexOf(':', StringComparison.Ordinal)]} is not supported; forward the socket and give a unix:// or tcp:// address";
+        return text.StartsWith(UnixScheme + "/", StringComparison.Ordinal) && Encoding.UTF8.GetByteCount(text) - UnixScheme.Length > MaxSocketPathBytes
+            ? $"The path is too long for a unix socket: at most {MaxSocketPathBytes} bytes"
+            : null;
     }
 
     /// <inheritdoc/>
@@ -66,15 +74,10 @@ public sealed record EngineAddress
 
     internal int PortOr(bool tls) => Port ?? (tls ? TlsPort : PlainPort);
 
-    private static EngineAddress? FromSocket(string path, ref string error)
-    {
-        if (!path.StartsWith('/') || path.Contains('\0', StringComparison.Ordinal))
-            return null;
-        if (Encoding.UTF8.GetByteCount(path) <= MaxSocketPathBytes)
-            return new EngineAddress { SocketPath = path };
-        error = $"\"{OneLine.From(path)}\" is too long for a unix socket: at most {MaxSocketPathBytes} bytes";
-        return null;
-    }
+    private static EngineAddress? FromSocket(string path) =>
+        path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal) && Encoding.UTF8.GetByteCount(path) <= MaxSocketPathBytes
+            ? new EngineAddress { SocketPath = path }
+            : null;
 
     private static EngineAddress? FromUrl(string text)
     {

@@ -27,9 +27,10 @@ internal static class DeploymentTypes
                 value = parse(text);
                 return true;
             }
-            catch (FormatException exception)
+            catch (SpecFormatException exception)
             {
-                hint = exception.Message;
+                // Value and legal forms stand before it.
+                hint = exception.Detail.Length == 0 ? "" : $"{char.ToUpperInvariant(exception.Detail[0])}{exception.Detail[1..]}.";
                 return false;
             }
         }

@@ -157,6 +157,10 @@ internal static class SettingTypes
         ? IPNetwork.TryParse(word, out _)
         : IPAddress.TryParse(word, out _);
 
-    private static bool TryParseAddress(string text, [MaybeNullWhen(false)] out EngineAddress address, out string? hint) =>
-        Templater.Docker.EngineAddress.TryParse(text, out address, out hint);
+    private static bool TryParseAddress(string text, [MaybeNullWhen(false)] out EngineAddress address, out string? hint)
+    {
+        var isLegal = Templater.Docker.EngineAddress.TryParse(text, out address, out _);
+        hint = !isLegal && Templater.Docker.EngineAddress.Advice(text) is { } advice ? advice + "." : null;
+        return isLegal;
+    }
 }

@@ -55,7 +55,7 @@ public abstract record ReloadSpec
 
     /// <summary>Reads a value of the setting <c>RELOAD</c>.</summary>
     /// <param name="text">The value as the operator wrote it.</param>
-    /// <exception cref="FormatException">It is not a reload spec; the message is one line that says what is wrong.</exception>
+    /// <exception cref="SpecFormatException">It is not a reload spec; the message is one line that says what is wrong.</exception>
     public static ReloadSpec Parse(string text)
     {
         var spec = SpecText.Of("reload", text);

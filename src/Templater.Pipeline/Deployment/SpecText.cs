@@ -2,6 +2,18 @@ using System.Collections.Immutable;
 
 namespace Templater.Pipeline.Deployment;
 
+/// <summary>A setting that says how something is done has no legal form; the message is one line that names the setting.</summary>
+/// <param name="setting">Name of the setting.</param>
+/// <param name="text">Its value, safe to print.</param>
+/// <param name="why">What is wrong, a clause without full stop.</param>
+/// <param name="isUnknown">True when it begins like none of the legal forms.</param>
+public sealed class SpecFormatException(string setting, string text, string why, bool isUnknown = false)
+    : FormatException($"{setting} \"{text}\": {why}")
+{
+    /// <summary>What is wrong, a clause without full stop; empty when there is no more to say than what is legal.</summary>
+    public string Detail { get; } = isUnknown ? "" : why;
+}
+
 /// <summary>A setting of the form <c>KIND</c> or <c>KIND:REST</c> while it is being read; makes its error messages too.</summary>
 internal sealed class SpecText
 {
@@ -68,7 +80,7 @@ internal sealed class SpecText
     {
         var colon = Rest.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0)
-            throw Wrong($"{Kind}:NAME:COMMAND is expected");
+            throw Wrong($"it is written {Kind}:NAME:COMMAND");
         return make(ContainerName(Rest[..colon]), Words(Rest[(colon + 1)..]));
     }
 
@@ -84,9 +96,9 @@ internal sealed class SpecText
             : throw Wrong("an http or https URL is expected");
     }
 
-    public FormatException Unknown(string expected) => Wrong($"expected {expected}");
+    public SpecFormatException Unknown(string expected) => new(_setting, Visible(_text), $"expected {expected}", isUnknown: true);
 
-    public FormatException Wrong(string why) => new($"{_setting} \"{Visible(_text)}\": {why}");
+    public SpecFormatException Wrong(string why) => new(_setting, Visible(_text), why);
 
     private static string Visible(string text) =>
         new([.. text.Take(200).Select(c => char.IsControl(c) ? '\uFFFD' : c)]);

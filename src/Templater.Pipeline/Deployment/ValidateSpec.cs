@@ -26,7 +26,7 @@ public abstract record ValidateSpec
 
     /// <summary>Reads a value of the setting <c>VALIDATE</c>.</summary>
     /// <param name="text">The value as the operator wrote it.</param>
-    /// <exception cref="FormatException">It is not such a value; the message is one line that says what is wrong.</exception>
+    /// <exception cref="SpecFormatException">It is not such a value; the message is one line that says what is wrong.</exception>
     public static ValidateSpec Parse(string text)
     {
         var spec = SpecText.Of("validate", text);

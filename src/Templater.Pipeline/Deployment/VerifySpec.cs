@@ -28,7 +28,7 @@ public abstract record VerifySpec
 
     /// <summary>Reads a value of the setting <c>VERIFY</c>.</summary>
     /// <param name="text">The value as the operator wrote it.</param>
-    /// <exception cref="FormatException">It is not such a value; the message is one line that says what is wrong.</exception>
+    /// <exception cref="SpecFormatException">It is not such a value; the message is one line that says what is wrong.</exception>
     public static VerifySpec Parse(string text)
     {
         var spec = SpecText.Of("verify", text);

@@ -65,11 +65,11 @@ public sealed class ReloadSpecTests
     public void RefusesBadFormsWithAReason(string text, string expected) =>
         Assert.That(
             () => ReloadSpec.Parse(text),
-            Throws.TypeOf<FormatException>().With.Message.Contains(expected).And.Message.StartsWith("reload \"").And.Message.Not.Contains("\n"));
+            Throws.TypeOf<SpecFormatException>().With.Message.Contains(expected).And.Message.StartsWith("reload \"").And.Message.Not.Contains("\n"));
 
     [Test]
     public void ShowsNoControlCharactersOfTheSettingInItsMessage() =>
-        Assert.That(() => ReloadSpec.Parse("x\u001b[31m\ny"), Throws.TypeOf<FormatException>().With.Message.Not.Contains("\u001b"));
+        Assert.That(() => ReloadSpec.Parse("x\u001b[31m\ny"), Throws.TypeOf<SpecFormatException>().With.Message.Not.Contains("\u001b"));
 
     [TestCase("validate", "auto", true)]
     [TestCase("validate", "none", true)]
@@ -90,6 +90,6 @@ public sealed class ReloadSpecTests
         if (isGood)
             Assert.That(Parse, Throws.Nothing);
         else
-            Assert.That(Parse, Throws.TypeOf<FormatException>().With.Message.StartsWith(setting + " "));
+            Assert.That(Parse, Throws.TypeOf<SpecFormatException>().With.Message.StartsWith(setting + " "));
     }
 }
