@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Templater.Pipeline.Watching;
 
-/// <summary>What the running program says about itself to <c>templater healthcheck</c> and <c>templater status</c>.</summary>
+/// <summary>What the running program says about itself to <c>templater healthcheck</c>.</summary>
 public sealed record WatcherStatus
 {
     /// <summary>The format that this version writes.</summary>

@@ -79,7 +79,7 @@ public sealed class ContainerReloaderTests
 
         var answer = (ReloadAnswer.Failed)await target.ReloadAsync(CancellationToken.None);
         Assert.That(DeployFindings.ReloadFailed(answer).ToString(), Is.EqualTo(
-            $"error call-forbidden: the engine at {_engine.Host} refused POST /containers/edge/kill (403): forbidden by the socket proxy. Needed for: signalling the proxy. The reload stays owed and is tried again. Allow it there; \"templater doctor\" prints the rules."));
+            $"error call-forbidden: the engine at {_engine.Host} refused POST /containers/edge/kill (403): forbidden by the socket proxy. Needed for: signalling the proxy. The reload stays owed and is tried again. Allow it there; the README lists every call that is needed."));
     }
 
     [Test]
