@@ -21,7 +21,6 @@ internal static partial class JsonFileText
         ("trailing comma", "a comma stands before the end of a list or an object; remove it"),
         ("could not be converted", "the value is of another kind"),
         ("could not be mapped", "this member is not known; a newer version may have written it"),
-        ("missing required properties", "members are missing; write it anew"),
     ];
 
     /// <summary>
@@ -57,6 +56,8 @@ internal static partial class JsonFileText
         foreach (var (said, meant) in Meanings)
             if (message.Contains(said, StringComparison.Ordinal))
                 return meant;
+        if (Missing().Match(message) is { Success: true } missing)
+            return $"members are missing: {missing.Groups[1].Value}; write it anew";
         var bare = LocationSuffix().Replace(message, "");
         return bare.Length == 0 ? "it is not JSON" : char.ToLowerInvariant(bare[0]) + bare[1..];
     }
@@ -67,6 +68,9 @@ internal static partial class JsonFileText
 
     [GeneratedRegex(@"\s*(Path: .*|LineNumber: .*)$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex LocationSuffix();
+
+    [GeneratedRegex(@"missing required properties,? including: (('[^']*'[, ]*)+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Missing();
 
     private static byte[] WithoutLoneSurrogates(byte[] bytes)
     {
