@@ -60,6 +60,14 @@ internal static class UnixFile
         return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw Failed($"open {path}");
     }
 
+    /// <summary>Why something may not be written by this user, or in this mount; null when it may.</summary>
+    public static UnixFileException? CannotWrite(string path, bool isDirectory)
+    {
+        if (!IsSupported || Syscall.access(path, isDirectory ? AccessModes.W_OK | AccessModes.X_OK : AccessModes.W_OK) == 0)
+            return null;
+        return Failed($"write {path}");
+    }
+
     public static void WriteAll(SafeFileHandle file, ReadOnlySpan<byte> content)
     {
         RandomAccess.Write(file, content, 0);

@@ -30,6 +30,7 @@ internal static class OutputResults
             Exists = status.IsWritten,
             IsUnwritable = outcome is DeployOutcome.Failed failed && failed.Findings.Any(IsAboutWriting),
             OwedSince = status.OwedSince,
+            TellsNobody = deployer.TellsNobody,
             WaitsForProxy = status.WaitsForProxy,
             Findings = outcome?.Findings ?? [],
         };

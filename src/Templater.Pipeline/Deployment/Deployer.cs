@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Deployment.Checks;
+using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
@@ -38,6 +39,9 @@ public sealed partial class Deployer : IDisposable
     /// <summary>Name of the output.</summary>
     public string Output => _parts.Output;
 
+    /// <summary>True when the settings say that nobody is told about a new file, so that nothing can be proven either.</summary>
+    public bool TellsNobody => _parts.Reloader is NobodyReloader;
+
     /// <summary>Who judges configurations, for the start line.</summary>
     public string Validation => _parts.Checker?.Description ?? (_parts.Proof.CanProve ? "the proxy itself" : "nobody");
 
@@ -55,6 +59,9 @@ public sealed partial class Deployer : IDisposable
         _checkerVersion ??= new Asked(await checker.VersionAsync(cancellationToken));
         return _checkerVersion.Version is { } version ? ProgramVersion.Difference(checker.Description, version, snapshot, proxy) : null;
     }
+
+    /// <summary>Why the next change could not be written; null when nothing is in its way. Asks the file system.</summary>
+    public Finding? Obstacle => _parts.File.Obstacle();
 
     /// <summary>Set when the journal on disk could not be read and was put aside.</summary>
     public Finding? Damage => _parts.Journal.Damage;

@@ -51,6 +51,16 @@ internal sealed class OutputFile
 
     public bool Exists() => File.Exists(Path);
 
+    /// <summary>What a write would meet now, before there is anything to write; null when nothing stands in its way.</summary>
+    public Finding? Obstacle()
+    {
+        var target = Target();
+        if (UnixFile.CannotWrite(System.IO.Path.GetDirectoryName(target)!, isDirectory: true) is not { } error)
+            return null;
+        // A mounted single file is written in place.
+        return UnixFile.IsMountPoint(target) && UnixFile.CannotWrite(target, isDirectory: false) is null ? null : OutputProblem.From(Path, error).Finding;
+    }
+
     /// <summary>Removes candidates that a crash left behind. Only to be called while the output's lock is held.</summary>
     public void RemoveStaleCandidates()
     {

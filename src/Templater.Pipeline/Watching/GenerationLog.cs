@@ -60,6 +60,7 @@ internal sealed class GenerationLog(ILogger logger)
     private static string Words(OutputResult result) => result.Step switch
     {
         GenerationStep.Live => $"live in {result.Output}",
+        GenerationStep.Delivered when result.TellsNobody => $"delivered to {result.Output} (unproven, as always with reload: none)",
         GenerationStep.Delivered => $"delivered to {result.Output} (unproven)",
         _ => "written",
     };

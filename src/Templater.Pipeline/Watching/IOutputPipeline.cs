@@ -78,6 +78,9 @@ public sealed record OutputResult
     /// <summary>Since when a reload is owed; null when none is.</summary>
     public DateTimeOffset? OwedSince { get; init; }
 
+    /// <summary>True when the settings say that nobody is told about a new file: what is delivered is then never proven.</summary>
+    public bool TellsNobody { get; init; }
+
     /// <summary>True when the reload is owed only because no proxy runs.</summary>
     public bool WaitsForProxy { get; init; }
 

@@ -90,6 +90,13 @@ public sealed class GenerationLogTests
     }
 
     [Test]
+    public void WhereNobodyIsToldItIsNormalThatNothingIsProven()
+    {
+        _log.Report(Result("aaaaaaaaaaaaaaaa", GenerationStep.Delivered, "a:1") with { TellsNobody = true }, "start", null);
+        Assert.That(_logger.Lines[^1], Is.EqualTo("information generation: generation 1 (aaaaaa) delivered to nginx (unproven, as always with reload: none): 1 host. cause: start"));
+    }
+
+    [Test]
     public void ARestartedProgramDoesNotSayAgainWhatIsLive()
     {
         _log.Resume("nginx", "aaaaaaaaaaaaaaaa");
