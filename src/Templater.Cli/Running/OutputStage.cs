@@ -99,8 +99,11 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
     {
         var rendering = output.Render(empty, cancellationToken);
         var outcome = rendering?.File is { } file ? await deployer.WriteFirstAsync(file, cancellationToken) : null;
-        return new Application(OutputResults.Of(Plan.Definition.Path, deployer, outcome, []), output.Findings(rendering, LiveGeneration));
+        return new Application(OutputResults.Of(Plan.Definition.Path, deployer, outcome, []), [.. Obstacle, .. output.Findings(rendering, LiveGeneration)]);
     }
+
+    // Said at once, and not when the first change is lost.
+    private Finding[] Obstacle => deployer.Obstacle is { } obstacle ? [obstacle] : [];
 
     /// <summary>The result of a debt that was settled between two looks.</summary>
     public OutputResult Settled(DeployOutcome outcome)
@@ -133,6 +136,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
         return
         [
             .. deployer.Damage is { } damage ? [damage] : Array.Empty<Finding>(),
+            .. Obstacle,
             .. ProxyPreflight.Examine(snapshot, proxy, Plan.Definition.Path),
             .. ProxyUnknown(snapshot, proxy),
             .. _quarantine.Findings, .. refusals,

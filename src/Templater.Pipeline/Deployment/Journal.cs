@@ -47,7 +47,7 @@ internal sealed class Journal : IDisposable
         catch (Exception error) when (error is UnauthorizedAccessException || (error is IOException and not StateDirectoryException))
         {
             journal.Dispose();
-            throw StateDirectory.Unusable(directory.Path, error);
+            throw StateDirectory.NotWritable(directory.Path, error);
         }
         catch
         {
@@ -94,7 +94,7 @@ internal sealed class Journal : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw StateDirectory.Unusable(directory.Path, error);
+            throw StateDirectory.NotWritable(directory.Path, error);
         }
     }
 

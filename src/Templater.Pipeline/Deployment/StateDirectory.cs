@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Templater.Pipeline.Deployment;
 
@@ -29,7 +30,7 @@ public sealed class StateDirectoryException(StateDirectoryReason reason, string 
 /// What has to survive a restart: journals, proven files, slots. It has a format number; a program that meets a newer
 /// one refuses before it has touched anything. Safe to use from several threads for different files.
 /// </summary>
-public sealed class StateDirectory
+public sealed partial class StateDirectory
 {
     /// <summary>The format this version writes, and the newest it reads.</summary>
     public const int Format = 1;
@@ -58,7 +59,7 @@ public sealed class StateDirectory
         }
         catch (Exception error) when (error is UnauthorizedAccessException || (error is IOException and not StateDirectoryException))
         {
-            throw Unusable(path, error);
+            throw NotWritable(path, error);
         }
     }
 
@@ -112,12 +113,23 @@ public sealed class StateDirectory
         }
     }
 
-    internal static StateDirectoryException Unusable(string path, Exception error) => new(
-        StateDirectoryReason.NotWritable, $"cannot use the state directory {path} as {UnixFile.OwnIdentity}: {error.Message}", error);
+    internal static StateDirectoryException NotWritable(string path, Exception error)
+    {
+        // The runtime repeats the path, and of a file in it that nobody asked about.
+        var why = File.Exists(path) ? "it is a file" : error is UnauthorizedAccessException ? "permission denied" : PathAtEnd().Replace(error.Message, "").TrimEnd('.');
+        return new StateDirectoryException(
+            StateDirectoryReason.NotWritable,
+            $"cannot use the state directory {path} as {UnixFile.OwnIdentity}: {why}. Mount a volume there that this user may write, or name another directory by state_dir (TEMPLATER_STATE_DIR).",
+            error);
+    }
 
     internal static StateDirectoryException Newer(string path, int format) => new(
         StateDirectoryReason.NewerFormat,
         $"{path} was written by a newer Templater (format {format}, this version knows up to {Format}); nothing was touched. Use that version or newer, or another state directory.");
+
+    // Read-only file system : '/state/format.new'
+    [GeneratedRegex(@"\s*:?\s*'[^']*'\.?$", RegexOptions.CultureInvariant)]
+    private static partial Regex PathAtEnd();
 
     private static void CreatePrivate(string path)
     {

@@ -76,6 +76,30 @@ public sealed class DaemonTests : IDisposable
         Assert.That(await _bench.End(), Is.Zero);
     }
 
+    // The file is there and right: without a look at its directory nothing would be said before the first change.
+    [Test]
+    public async Task AnOutputThatCannotBeWrittenIsSaidAtStart(CancellationToken cancellationToken)
+    {
+        _bench.Settings("reload: none", _bench.State, _bench.Template("one"));
+        var folder = Path.GetDirectoryName(_bench.Directory.Write("mounted/out.txt", "one"))!;
+        File.WriteAllText(_bench.Directory["t.yaml"], File.ReadAllText(_bench.Directory["t.yaml"]).Replace(_bench.Directory["out.txt"], folder + "/out.txt", StringComparison.Ordinal));
+        (await ChildProcess.RunAsync("mount", ["--bind", folder, folder], cancellationToken: cancellationToken)).MustSucceed();
+        try
+        {
+            (await ChildProcess.RunAsync("mount", ["-o", "remount,ro,bind", folder], cancellationToken: cancellationToken)).MustSucceed();
+            _bench.StartFromFile();
+            await _bench.Says($"error output-denied: cannot write {folder}/out.txt: the file system is mounted read-only here. Mount it read-write for Templater.", cancellationToken);
+            (await ChildProcess.RunAsync("mount", ["-o", "remount,rw,bind", folder], cancellationToken: cancellationToken)).MustSucceed();
+            _bench.HangUp();
+            await _bench.Says($"info output-denied: resolved: cannot write {folder}/out.txt", cancellationToken);
+            await _bench.End();
+        }
+        finally
+        {
+            (await ChildProcess.RunAsync("umount", [folder], cancellationToken: CancellationToken.None)).MustSucceed();
+        }
+    }
+
     [Test]
     public async Task WhenNeitherSettingsCanBeOpenedBothAreTriedAgain(CancellationToken cancellationToken)
     {

@@ -227,6 +227,18 @@ public sealed class OutputFileTests
         Assert.That(
             () => Write("new\n"),
             Throws.TypeOf<OutputFileException>().With.Property("Finding").Property("Reason").EqualTo(ReasonIds.OutputDenied).And.Message.Contains("read-only"));
+        // It is known before anything is to be written, and in the same words.
+        Assert.That(() => Write("new\n"), Throws.TypeOf<OutputFileException>().With.Property("Finding").EqualTo(Output().Obstacle()));
+    }
+
+    [Test]
+    public void NothingIsInTheWayOfAnOrdinaryDirectory() => Assert.That(Output().Obstacle(), Is.Null);
+
+    [Test]
+    public void AMissingDirectoryIsInTheWay()
+    {
+        Directory.Delete(_directory["out"], recursive: true);
+        Assert.That(() => Write("new\n"), Throws.TypeOf<OutputFileException>().With.Property("Finding").EqualTo(Output().Obstacle()).And.Message.Contains("its directory does not exist"));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Collections.Immutable;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Inventory;
@@ -57,7 +58,8 @@ public sealed class StateDirectoryTests
 
         Assert.That(
             () => StateDirectory.Open(_directory["state"]),
-            Throws.TypeOf<StateDirectoryException>().With.Property("Reason").EqualTo(StateDirectoryReason.NotWritable).And.Message.Not.Contains("\n"));
+            Throws.TypeOf<StateDirectoryException>().With.Property("Reason").EqualTo(StateDirectoryReason.NotWritable)
+                .And.Message.Match($"^cannot use the state directory {Regex.Escape(_directory["state"])} as [0-9]+:[0-9]+: [^/']+\\. Mount a volume there that this user may write, or name another directory by state_dir \\(TEMPLATER_STATE_DIR\\)\\.$"));
     }
 
     [Test]
