@@ -166,7 +166,7 @@ public static class ReasonIds
     /// <summary>A settings value is not legal.</summary>
     public const string InvalidSetting = "invalid-setting";
 
-    /// <summary>A setting is legal, but nothing in this version acts on it.</summary>
+    /// <summary>A setting is legal, but nothing in this version acts on it; or its name was given where it is no setting.</summary>
     public const string SettingNotInEffect = "setting-not-in-effect";
 
     /// <summary>A file source cannot be read as containers.</summary>

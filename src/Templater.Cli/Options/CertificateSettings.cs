@@ -12,6 +12,8 @@ internal static class CertificateSettings
         Default = "/certs",
     };
 
+    private const string NoneObtained = "no certificate is obtained, and those in certs_dir are used: put them there";
+
     private static readonly SettingType<string> Challenges = SettingTypes.Word("http-01", "dns-01", "dns-persist-01", "tls-alpn-01");
 
     public static IEnumerable<SettingDefinition> All =>
@@ -39,5 +41,5 @@ internal static class CertificateSettings
     ];
 
     private static SettingDefinition<T> Later<T>(string path, SettingType<T> type, string note, string meaning, bool isSecret = false) =>
-        new(path, Group, type, meaning) { Unset = default!, DefaultNote = note, IsSecret = isSecret, IsInEffect = false };
+        new(path, Group, type, meaning) { Unset = default!, DefaultNote = note, IsSecret = isSecret, Instead = NoneObtained };
 }

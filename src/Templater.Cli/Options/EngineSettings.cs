@@ -36,7 +36,7 @@ internal static class EngineSettings
     {
         Unset = "auto",
         Default = "auto",
-        IsInEffect = false,
+        Instead = "services are not read, and their containers are read like all others",
     };
 
     public static readonly SettingDefinition<string> Instance = new("instance", Group, SettingTypes.Text, "name of this instance, * = all")
@@ -64,7 +64,7 @@ internal static class EngineSettings
         "defaults, names of settings and paths of that program")
     {
         Unset = "",
-        IsInEffect = false,
+        Instead = "everything has the names and defaults of templater settings: set there what differs",
     };
 
     public static readonly SettingDefinition<bool> EnableDefault = new("enable_default", Group, SettingTypes.Boolean,
@@ -111,7 +111,7 @@ internal static class EngineSettings
     {
         Unset = [],
         DefaultNote = "any",
-        IsInEffect = false,
+        Instead = "labels may claim any domain: let nobody start containers who must not",
     };
 
     public static readonly SettingDefinition<ConflictRule> Conflict = new("conflict", Group,

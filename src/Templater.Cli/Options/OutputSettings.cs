@@ -116,14 +116,14 @@ internal static class OutputSettings
     {
         Unset = "",
         DefaultNote = "/auth if mounted",
-        IsInEffect = false,
+        Instead = "a route whose labels ask for a login is refused",
     };
 
     public static readonly SettingDefinition<string> VhostDirectory = new("vhost_dir", Group, SettingTypes.AbsolutePath, "include files of the operator")
     {
         Unset = "",
         DefaultNote = "/vhost.d if mounted",
-        IsInEffect = false,
+        Instead = "no file is included from there: use a copy of the template",
     };
 
     public static IEnumerable<SettingDefinition> All =>

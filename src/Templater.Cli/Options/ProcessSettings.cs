@@ -32,7 +32,7 @@ internal static class ProcessSettings
     public static readonly SettingDefinition<string> Listen = new("listen", Group, SettingTypes.Text, "status, metrics and pages, such as 127.0.0.1:9180")
     {
         Unset = "",
-        IsInEffect = false,
+        Instead = "nothing listens: ask templater healthcheck, and read the log",
     };
 
     public static readonly SettingDefinition<string> ListenToken = new("listen_token", Group, SettingTypes.Text,
@@ -40,7 +40,7 @@ internal static class ProcessSettings
     {
         Unset = "",
         IsSecret = true,
-        IsInEffect = false,
+        Instead = "nothing listens: ask templater healthcheck, and read the log",
     };
 
     public static IEnumerable<SettingDefinition> All => [Level, Format, Listen, ListenToken];

@@ -26,7 +26,7 @@ internal static class RoutingSettings
         "ports that labels may open, such as 5432,53/udp")
     {
         Unset = [],
-        IsInEffect = false,
+        Instead = "no TCP or UDP port is opened: configure those in the proxy, beside the file",
     };
 
     public static readonly SettingDefinition<bool?> IPv6 = new("ipv6", Group, SettingTypes.OptionalBoolean, "listen on [::] too")
@@ -71,7 +71,7 @@ internal static class RoutingSettings
         Unset = false,
         Default = "false",
         IsPerOutput = true,
-        IsInEffect = false,
+        Instead = "HTTP/3 is not offered",
     };
 
     public static readonly SettingDefinition<TlsPolicy> TlsPolicies = new("tls_policy", Group,

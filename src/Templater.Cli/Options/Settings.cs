@@ -15,6 +15,9 @@ internal sealed class Settings
     /// <summary>The settings file that was read; null when there is none.</summary>
     public string? ConfigPath { get; init; }
 
+    /// <summary>Values for templates that were given as flags.</summary>
+    public IReadOnlyDictionary<string, string> Sets { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>What was accepted and has no effect.</summary>
     public ImmutableArray<Finding> Warnings { get; init; } = [];
 

@@ -40,15 +40,16 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
         var fromEnvironment = EnvironmentLayer.Read(variables, _problems);
         var above = Strongest(fromEnvironment, Flags());
         var global = Strongest(file.Values, above);
-        var templateValues = TemplateValues(file.TemplateValues, Sets());
+        var sets = Sets();
+        var templateValues = TemplateValues(file.TemplateValues, sets);
         var outputs = Outputs(file, above, global, templateValues);
         Check(global);
         foreach (var output in file.Outputs)
             Check(output.Values);
         foreach (var (name, place) in file.LaterSections)
-            _warnings.Add(NotInEffect($"{name} ({place})"));
+            _warnings.Add(NotInEffect($"{name} ({place})", "this section is not read"));
         _problems.ThrowIfAny();
-        return new Settings { Values = new SettingValues(global), Outputs = outputs, ConfigPath = path, Warnings = [.. _warnings] };
+        return new Settings { Values = new SettingValues(global), Outputs = outputs, ConfigPath = path, Warnings = [.. _warnings], Sets = sets };
     }
 
     private string? ConfigPath() =>
@@ -73,7 +74,7 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
             if (word.IndexOf('=') is > 0 and var equals)
                 values[word[..equals]] = word[(equals + 1)..];
             else
-                _problems.Add($"--set \"{VisibleText.Of(word)}\": expected key=value.");
+                _problems.Add($"--set \"{VisibleText.Of(word)}\": expected KEY=VALUE.");
         return values;
     }
 
@@ -134,7 +135,7 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
             if (setting.Complaint(value.Text) is { } hint)
                 _problems.IllegalValue(setting, value, hint);
             else if (!setting.IsInEffect)
-                _warnings.Add(NotInEffect($"{setting.Path} ({value.Source})") with { Label = setting.Path });
+                _warnings.Add(NotInEffect($"{setting.Path} ({value.Source})", setting.Instead!) with { Label = setting.Path });
     }
 
     private static Dictionary<SettingDefinition, SettingValue> Strongest(
@@ -149,6 +150,6 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
     private static ImmutableSortedDictionary<string, string> TemplateValues(Dictionary<string, string> weak, Dictionary<string, string> strong) =>
         weak.ToImmutableSortedDictionary(StringComparer.Ordinal).SetItems(strong);
 
-    private static Finding NotInEffect(string what) => new(FindingSeverity.Warning, ReasonIds.SettingNotInEffect,
-        $"{what} is set, and nothing in this version acts on it. Remove it, or read the release notes before relying on it.");
+    private static Finding NotInEffect(string what, string instead) => new(FindingSeverity.Warning, ReasonIds.SettingNotInEffect,
+        $"{what} has no effect in this version: {instead}. Remove it, or leave it for a version that acts on it.");
 }

@@ -28,7 +28,7 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
     public async Task<int> RunAsync()
     {
         var present = PreparedSettings.Of(reader.Read(), from, surroundings);
-        present.Log.WriteAll(present.Settings.Warnings);
+        present.Log.WriteAll(present.Warnings);
         Session? session = Open(present);
         while (session is not null)
         {
@@ -120,7 +120,7 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
         {
             if (TryOpen(next, out var problems) is { } session)
             {
-                next.Log.WriteAll(next.Settings.Warnings.Except(present.Settings.Warnings));
+                next.Log.WriteAll(next.Warnings.Except(present.Warnings));
                 return (next, session);
             }
 

@@ -22,6 +22,9 @@ internal sealed record PreparedSettings(Settings Settings, ImmutableArray<Loaded
         return new PreparedSettings(settings, [.. outputs], LogWriter.ForLog(surroundings, settings));
     }
 
+    /// <summary>What was accepted and has no effect.</summary>
+    public IEnumerable<Finding> Warnings => [.. Settings.Warnings, .. UnreadSets.Of(Settings, Outputs)];
+
     /// <summary>What is wrong with templates that cannot be used; empty when all can.</summary>
     public ImmutableArray<Finding> TemplateMistakes =>
         [.. Outputs.Where(static output => output.Load.Renderer is null).SelectMany(static output => output.Load.Findings)];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Templater.Language;
 using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Inventory;
@@ -59,6 +60,15 @@ public sealed class OutputRenderer
         if (text is null)
             return Refused($"there is no file {path}.");
         return Parse(output, path, text, new IncludeLoader(files, path, shipped is not null, output.IncludeDirectory));
+    }
+
+    /// <summary>Whether the template or one of its includes names a member of <c>values</c>.</summary>
+    /// <param name="name">The member.</param>
+    public bool ReadsValue(string name)
+    {
+        var word = Regex.Escape(name);
+        var use = new Regex($@"\bvalues\s*\??\.\s*{word}\b|[""']{word}[""']", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        return _includes.Texts.Append(_text).Any(use.IsMatch);
     }
 
     /// <summary>Renders a snapshot.</summary>

@@ -44,6 +44,6 @@ public sealed class SettingsCommandTests
     {
         var run = await CommandRun.With(new() { ["TEMPLATER_ACME_EMAIL"] = "ops@example.com" }, "settings");
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((0,
-            "warning setting-not-in-effect: acme_email (TEMPLATER_ACME_EMAIL) is set, and nothing in this version acts on it. Remove it, or read the release notes before relying on it.\n")));
+            "warning setting-not-in-effect: acme_email (TEMPLATER_ACME_EMAIL) has no effect in this version: no certificate is obtained, and those in certs_dir are used: put them there. Remove it, or leave it for a version that acts on it.\n")));
     }
 }

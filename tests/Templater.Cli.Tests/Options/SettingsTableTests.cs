@@ -91,6 +91,22 @@ public sealed class SettingsTableTests
     }
 
     [Test]
+    public void WhatIsNotInEffectSaysWhatHoldsInstead() => Assert.That(
+        SettingsTable.All.Where(static setting => !setting.IsInEffect).Select(static setting => setting.Instead),
+        Is.Not.Empty.And.All.Match("^[a-zA-Z].{15,}[^.]$"));
+
+    [TestCase("docker_host", "/run/docker.sock", "Write unix:///run/docker.sock.")]
+    [TestCase("docker_host", "ssh://me@host", "An address with ssh is not supported; forward the socket and give a unix:// or tcp:// address.")]
+    [TestCase("docker_host", "engine", "")]
+    [TestCase("validate", "perhaps", "")]
+    [TestCase("validate", "exec:nginx", "It is written exec:NAME:COMMAND.")]
+    [TestCase("verify", "http:x", "An http or https URL is expected.")]
+    [TestCase("reload", "docker:", "A container name is missing.")]
+    [TestCase("reload", "hup", "")]
+    public void AComplaintDoesNotSayAgainWhatIsLegal(string path, string text, string complaint) =>
+        Assert.That(SettingsTable.Find(path)!.Complaint(text), Is.EqualTo(complaint));
+
+    [Test]
     public void NamesAreUniqueInEverySpelling() => Assert.That(SettingsTable.All.Select(static setting => setting.Key), Is.Unique);
 
     [TestCase("acme_email", "TEMPLATER_ACME_EMAIL", "--acme-email")]
