@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Templater.Cli.Logging;
 using Templater.Cli.Options;
 using Templater.Cli.Running;
@@ -35,27 +37,40 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
     {
         _diagnostics.WriteAll(settings.Warnings);
         var files = new FileChanges(WatchedFiles);
+        var hasFailed = false;
         while (true)
         {
-            try
-            {
-                await OnceAsync(cancellationToken);
-            }
-            catch (CommandFailedException exception)
-            {
-                _diagnostics.WriteAll(exception.Findings);
-            }
-            catch (SnapshotFailedException exception)
-            {
-                _diagnostics.Write(exception.ToFinding());
-            }
-
+            var isGood = await IsGoodAsync(cancellationToken);
             await surroundings.Output.FlushAsync(cancellationToken);
+            if (hasFailed && isGood)
+                _diagnostics.Write(new LogEntry(LogLevel.Information, $"resolved: {plan.Definition.Template} can be rendered again"));
+            hasFailed = !isGood;
             files.Look();
+            ImmutableArray<string> changed;
             do
                 await Task.Delay(FileChanges.PollInterval, surroundings.Time, cancellationToken);
-            while (files.Look().IsEmpty);
+            while ((changed = files.Look()).IsEmpty);
+            // Standard output holds results alone: where one ends and the next begins is said beside it.
+            _diagnostics.Write(new LogEntry(LogLevel.Information, $"rendering again: {string.Join(", ", changed.Select(Path.GetFileName))} changed"));
         }
+    }
+
+    private async Task<bool> IsGoodAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OnceAsync(cancellationToken) is ExitCode.Done or ExitCode.Differs;
+        }
+        catch (CommandFailedException exception)
+        {
+            _diagnostics.WriteAll(exception.Findings);
+        }
+        catch (SnapshotFailedException exception)
+        {
+            _diagnostics.Write(exception.ToFinding());
+        }
+
+        return false;
     }
 
     private WatchedFiles WatchedFiles() => new(
@@ -67,7 +82,10 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // Both take their time, and neither needs the other.
         var reading = Task.Run(() => OneSnapshot.ReadAsync(settings, request.From, surroundings, stop.Token), CancellationToken.None);
+        var isFirst = _output is null;
         _output = new LoadedOutput(plan);
+        if (isFirst)
+            _diagnostics.WriteAll(UnreadSets.Of(settings, [_output]));
         WriteDiagnostics(_output.Load.Diagnostics, _output.Load.Findings);
         if (_output.Load.Renderer is null)
         {

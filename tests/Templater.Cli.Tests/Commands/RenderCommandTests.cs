@@ -214,6 +214,56 @@ public sealed class RenderCommandTests : IDisposable
     public async Task ValuesReachTheTemplate() =>
         Assert.That((await Render("{{# format: plain #}}{{ values.team }}", "--set", "team=web")).Output, Is.EqualTo("web"));
 
+    [TestCase("{{# format: plain #}}{{ values.http_port }}", "8080", false)]
+    [TestCase("{{# format: plain #}}{{ values?.http_port ?? 1 }}", "8080", false)]
+    [TestCase("{{# format: plain #}}{{ values['http_port'] }}", "8080", false)]
+    [TestCase("{{# format: plain #}}{{ values.http_port2 ?? 'x' }}", "x", true)]
+    [TestCase("{{# format: plain #}}no", "no", true)]
+    public async Task AValueThatIsNamedLikeASettingAndReadByNobodyIsWarnedAbout(string template, string output, bool isWarned)
+    {
+        var run = await Render(template, "--set", "http_port=8080");
+        Assert.That(run, Is.EqualTo(new CommandRun(0, output, isWarned
+            ? $"warning setting-not-in-effect: --set http_port=… only makes a value that templates see as values.http_port, which {_directory["site.scriban"]} does not read; the setting http_port stays as it is. Did you mean --http-port?\n"
+            : "")));
+    }
+
+    [TestCase("nginx", "http-port")]
+    [TestCase("haproxy", "ipv6")]
+    [TestCase("domains", "TEMPLATE")]
+    public async Task NoShippedTemplateReadsAValueThatIsNamedLikeASetting(string template, string name) => Assert.That(
+        (await CommandRun.Of("render", "--template", template, "--from", _containers, "--certs-dir", _directory["certs"], "--set", name + "=1")).Error,
+        Does.Contain($"--set {name}=… only makes a value"));
+
+    [Test, CancelAfter(20_000)]
+    public async Task WatchSaysBesideTheResultsWhenItRendersAgainAndWhenAMistakeIsMended(CancellationToken cancellationToken)
+    {
+        using var signals = new ProcessSignals();
+        var template = _directory.Write("site.scriban", "{{# format: plain #}}one\n");
+        var (time, output) = (new FakeTimeProvider(), new StringWriter());
+        var run = CommandRun.With(signals, time, output, "render", "--template", template, "--from", _containers, "--watch");
+        foreach (var text in new[] { "{{ oops", "two\n", "three\n" })
+        {
+            while (time.PendingTimers == 0)
+                await Task.Delay(5, cancellationToken);
+            _directory.Write("site.scriban", "{{# format: plain #}}" + text);
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        while (!output.ToString().EndsWith("three\n", StringComparison.Ordinal))
+            await Task.Delay(5, cancellationToken);
+        signals.End(ProcessSignals.Interrupt);
+        var ended = await run;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(ended.Output, Is.EqualTo("one\ntwo\nthree\n"));
+            Assert.That(ended.Error.Split('\n').Where(static line => line.StartsWith("info", StringComparison.Ordinal)), Is.EqualTo(new[]
+            {
+                "info  rendering again: site.scriban changed", "info  rendering again: site.scriban changed",
+                $"info  resolved: {template} can be rendered again", "info  rendering again: site.scriban changed",
+            }));
+        }
+    }
+
     [Test]
     public async Task WithoutATemplateTheUsageIsWrong()
     {
