@@ -27,8 +27,8 @@ public static class UnknownProxy
         var project = ProxyLocator.OwnProject(snapshot);
         var candidates = snapshot.Containers
             .Where(container => container.Id != snapshot.Self && container.State is not (ContainerState.Exited or ContainerState.Dead))
-            .Select(container => Slip(container, proxy, outputs, labelPrefix)
-                ?? (isToldByLabel && IsProbable(snapshot, container, proxy.Kind, project, outputPath, labelPrefix)
+            .Select(container => Slip(container, proxy, outputs, label, labelPrefix)
+                ?? (isToldByLabel && IsProbable(snapshot, container, proxy.Kind, project, outputPath, label, labelPrefix)
                     ? $"{Name(container)} runs {Untrusted.Shown(container.Image.ToString())}"
                     : null))
             .OfType<string>()
@@ -47,40 +47,45 @@ public static class UnknownProxy
 
     private static string Name(Container container) => $"\"{Untrusted.Shown(container.Name)}\"";
 
-    private static string? Slip(Container container, ProxyContext proxy, ImmutableArray<string> outputs, string labelPrefix)
+    // Asked of every container at every look: texts are made only of those that are suspected.
+    private static string? Slip(Container container, ProxyContext proxy, ImmutableArray<string> outputs, string label, string labelPrefix)
     {
-        if (container.Labels.TryGetValue($"{labelPrefix}.proxy", out var value))
+        if (container.Labels.TryGetValue(label, out var value))
         {
             value = value.Trim();
             return !outputs.Contains(value) && (LooksLike(container, proxy.Kind) || NearestName.Find(value, [proxy.Output]) is not null)
-                ? $"{Name(container)} carries {Untrusted.Shown($"{labelPrefix}.proxy={value}")}; did you mean {proxy.Output}?"
+                ? $"{Name(container)} carries {Untrusted.Shown($"{label}={value}")}; did you mean {proxy.Output}?"
                 : null;
         }
 
         // A key in the wrong case or with a slip is a label of another name, and so nobody's.
-        return container.Labels.Keys.FirstOrDefault(key => IsMisspelt(key, labelPrefix)) is { } key
-            ? $"{Name(container)} carries {Untrusted.Shown(key)}; did you mean {labelPrefix}.proxy={proxy.Output}?"
-            : null;
+        foreach (var (key, _) in container.Labels)
+            if (IsMisspelt(key, labelPrefix))
+                return $"{Name(container)} carries {Untrusted.Shown(key)}; did you mean {label}={proxy.Output}?";
+        return null;
     }
 
     // Where the reload takes another way, a proxy without a label is nothing unusual; and a web server is an application. An image
     // of that name in another project is another's: many a host runs several, and ours reads what Templater writes.
-    private static bool IsProbable(Snapshot snapshot, Container container, ProxyKind kind, string? project, string outputPath, string labelPrefix) =>
-        !container.Labels.ContainsKey($"{labelPrefix}.proxy")
-        && LooksLike(container, kind)
+    private static bool IsProbable(
+        Snapshot snapshot, Container container, ProxyKind kind, string? project, string outputPath, string label, string labelPrefix) =>
+        LooksLike(container, kind)
+        && !container.Labels.ContainsKey(label)
         && !IsApplication(container, labelPrefix)
         && (container.Compose?.Project == project || SharedFolders.Hold(snapshot, container, outputPath));
 
     private static bool IsMisspelt(string key, string labelPrefix) =>
         key.LastIndexOf('.') is > 0 and var dot
-        && key[..dot].Equals(labelPrefix, StringComparison.OrdinalIgnoreCase)
-        && (key[(dot + 1)..].Equals("proxy", StringComparison.OrdinalIgnoreCase) || NativeSlip(key[(dot + 1)..]));
+        && key.AsSpan(0, dot).Equals(labelPrefix, StringComparison.OrdinalIgnoreCase)
+        && key[(dot + 1)..] is var name
+        && (name.Equals("proxy", StringComparison.OrdinalIgnoreCase) || NativeSlip(name));
 
     private static bool NativeSlip(string name) =>
         Labels.NativeKeys.Find(name) is null && NearestName.Find(name, Labels.NativeKeys.All.Select(static key => key.Name)) == "proxy";
 
     private static bool LooksLike(Container container, ProxyKind kind) =>
-        Word(kind) is { } word && container.Image.Repository.Split('/')[^1].Contains(word, StringComparison.OrdinalIgnoreCase);
+        Word(kind) is { } word && container.Image.Repository is var repository
+        && repository.AsSpan(repository.LastIndexOf('/') + 1).Contains(word, StringComparison.OrdinalIgnoreCase);
 
     private static string? Word(ProxyKind kind) => kind switch
     {
