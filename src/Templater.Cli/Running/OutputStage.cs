@@ -65,10 +65,11 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
             _quarantine.ReleaseAll();
         }
 
+        var proxy = output.Route(snapshot).Proxy;
         NoticeProxies(snapshot);
         _quarantine.Release(snapshot);
         var (refusals, blamed) = (new List<Finding>(), new List<Finding>());
-        if (await deployer.CompareVersionsAsync(snapshot, OutputRouting.Proxy(Plan, snapshot), cancellationToken) is { } difference)
+        if (await deployer.CompareVersionsAsync(snapshot, proxy, cancellationToken) is { } difference)
             refusals.Add(difference);
         for (var round = 1; ; round++)
         {

@@ -40,9 +40,11 @@ internal sealed class Quarantine
     /// <summary>Lets go of those that have changed or are gone.</summary>
     public void Release(Snapshot snapshot)
     {
-        var present = snapshot.Containers.ToDictionary(static container => container.Id);
         lock (_lock)
         {
+            if (_held.Count == 0)
+                return;
+            var present = snapshot.Containers.ToDictionary(static container => container.Id);
             foreach (var (id, held) in _held.ToList())
                 if (!present.TryGetValue(id, out var container) || MarkOf(container) != held.Mark)
                     _held.Remove(id);

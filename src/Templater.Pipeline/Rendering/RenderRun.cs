@@ -10,9 +10,12 @@ namespace Templater.Pipeline.Rendering;
 /// <summary>One routed snapshot with its template, rendered once or twice.</summary>
 internal sealed class RenderRun(Template template, OutputDefinition output, Snapshot snapshot, RoutingResult routing, RoutingPolicy policy)
 {
+    private readonly Dictionary<VirtualHost, ImmutableArray<Site>> _sites = routing.VirtualHosts.ToDictionary(
+        host => host, host => HostSites.Of(host, snapshot, routing.Proxy.Kind), (IEqualityComparer<VirtualHost>)ReferenceEqualityComparer.Instance);
+
     /// <summary>Renders with the given generation id.</summary>
     public RenderResult Render(string generation, CancellationToken cancellationToken) =>
-        template.Render(RootModel.Build(snapshot, routing, policy, output, generation, Paths), cancellationToken);
+        template.Render(RootModel.Build(snapshot, routing, policy, output, generation, Paths, _sites), cancellationToken);
 
     /// <summary>The proxy's view of paths, with what the renders found out about it.</summary>
     public ProxyPaths Paths { get; } = new(snapshot, routing.Proxy);
@@ -24,7 +27,7 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
         // HAProxy loads its whole folder.
         var pairs = all || routing.Proxy.Kind == ProxyKind.HAProxy
             ? snapshot.Certificates
-            : routing.VirtualHosts.SelectMany(host => HostSites.Of(host, snapshot, routing.Proxy.Kind)).Select(site => site.Certificate).OfType<CertificatePair>();
+            : _sites.Values.SelectMany(sites => sites).Select(site => site.Certificate).OfType<CertificatePair>();
         return [.. pairs.DistinctBy(pair => pair.ChainPath).OrderBy(pair => pair.ChainPath, StringComparer.Ordinal)];
     }
 }

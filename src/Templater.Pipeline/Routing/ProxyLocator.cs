@@ -82,9 +82,11 @@ public static class ProxyLocator
     /// <param name="output">Name of the output.</param>
     /// <param name="labelPrefix">Prefix of native labels, without dot.</param>
     /// <returns>The containers, dead ones too, in the snapshot's order.</returns>
-    internal static ImmutableArray<Container> Labelled(Snapshot snapshot, string output, string labelPrefix)
+    internal static ImmutableArray<Container> Labelled(Snapshot snapshot, string output, string labelPrefix) =>
+        Proper(snapshot, OfOurs(snapshot, output, labelPrefix), labelPrefix);
+
+    private static ImmutableArray<Container> Proper(Snapshot snapshot, ImmutableArray<Container> all, string labelPrefix)
     {
-        var all = OfOurs(snapshot, output, labelPrefix);
         var proper = all.Where(container => !AsksForHost(container, labelPrefix) || SharedFolders.Of(snapshot, container).Any()).ToImmutableArray();
         return proper.Any(container => IsLiving(container) || container.State == ContainerState.Created) ? proper : all;
     }
@@ -95,8 +97,9 @@ public static class ProxyLocator
     /// <param name="labelPrefix">Prefix of native labels, without dot.</param>
     internal static IEnumerable<Finding> Mislabelled(Snapshot snapshot, string output, string labelPrefix)
     {
-        var proper = Labelled(snapshot, output, labelPrefix);
-        return OfOurs(snapshot, output, labelPrefix).Except(proper).Select(container => new Finding(
+        var all = OfOurs(snapshot, output, labelPrefix);
+        var proper = Proper(snapshot, all, labelPrefix);
+        return all.Except(proper).Select(container => new Finding(
             FindingSeverity.Warning,
             ReasonIds.IsProxy,
             $"container \"{Untrusted.Shown(container.Name)}\": {labelPrefix}.proxy={Untrusted.Shown(output)} has no effect, because the container asks for a host itself and mounts no folder that Templater writes to, and {string.Join(", ", proper.Select(proxy => $"\"{Untrusted.Shown(proxy.Name)}\""))} does not ask for one. It is neither reloaded nor do its networks count. Remove the label.")

@@ -49,11 +49,11 @@ internal static class RootModel
     /// <param name="output">The output.</param>
     /// <param name="generation">What <c>generation</c> is to be.</param>
     /// <param name="paths">The proxy's view of paths.</param>
+    /// <param name="sites">The sites of each virtual host.</param>
     public static ShapedObject Build(
-        Snapshot snapshot, RoutingResult routing, RoutingPolicy policy, OutputDefinition output, string generation, ProxyPaths paths)
+        Snapshot snapshot, RoutingResult routing, RoutingPolicy policy, OutputDefinition output, string generation, ProxyPaths paths,
+        IReadOnlyDictionary<VirtualHost, ImmutableArray<Site>> sites)
     {
-        var sites = routing.VirtualHosts.ToDictionary(
-            host => host, host => HostSites.Of(host, snapshot, routing.Proxy.Kind), (IEqualityComparer<VirtualHost>)ReferenceEqualityComparer.Instance);
         var scope = new ModelScope { Snapshot = snapshot, Paths = paths, Sites = host => sites[host] };
         var fates = routing.Fates.ToDictionary(fate => fate.Container);
         foreach (var container in snapshot.Containers)
