@@ -58,7 +58,7 @@ public sealed partial class Deployer
                 return Waiting(entry);
             }
 
-            if (_parts.File.Read() is not { } present || ContentHash.Of(present) != entry.Content)
+            if (_parts.File.Digest() != entry.Content)
                 return Displaced(entry);
             delivery = new Delivery(_parts, entry, changed => Note(State with { Current = changed }));
             result = await delivery.TellAsync(cancellationToken);

@@ -10,10 +10,11 @@ public sealed partial class Deployer
     /// <summary>What the journal and the disk know about this very file; null when it has to be swapped in.</summary>
     private JournalEntry? Recall(RenderedFile file)
     {
-        if (_parts.File.Read() is not { } present || !present.AsSpan().SequenceEqual(file.Content.Span))
+        var content = ContentHash.Of(file.Content.Span);
+        if (_parts.File.Digest() != content)
             return null;
         var current = State.Current;
-        if (current is null || current.Generation != file.Generation || current.Content != ContentHash.Of(present))
+        if (current is null || current.Generation != file.Generation || current.Content != content)
             return Adopt(State.Begin(NewEntry(file, "found on disk")));
         return current.IsOwed || current.IsLive ? current : Adopt(State.Begin(NewEntry(file, "tried again")));
     }
@@ -21,9 +22,8 @@ public sealed partial class Deployer
     // A crash came between the note and the rename, or between the rename and its note: the disk tells which.
     private void RecallSwap()
     {
-        if (State.Current is not { Phase: DeliveryPhase.Checked } current || _parts.File.Read() is not { } present)
+        if (State.Current is not { Phase: DeliveryPhase.Checked } current || _parts.File.Digest() is not { } content)
             return;
-        var content = ContentHash.Of(present);
         if (content == current.Content)
             Adopt(State);
         else if (State.History is [.., var former] && former.Content == content)
@@ -103,7 +103,7 @@ public sealed partial class Deployer
     // A file that nobody proved is still better than one that the proxy refuses.
     private void KeepWhatWasThere()
     {
-        if (_parts.Journal.ReadGood() is not null || _parts.File.Read() is not { } present)
+        if (_parts.Journal.HasGood() || _parts.File.Read() is not { } present)
             return;
         var content = ContentHash.Of(present);
         var known = State.Current is { } current && current.Content == content ? current : null;

@@ -76,6 +76,9 @@ internal sealed class Journal : IDisposable
     public byte[]? ReadGood() =>
         State.LastGood is { } good && _directory.Read(GoodFile) is { } bytes && ContentHash.Of(bytes) == good.Content ? bytes : null;
 
+    /// <summary>True when <see cref="ReadGood"/> has something to give.</summary>
+    public bool HasGood() => State.LastGood is { } good && _directory.Digest(GoodFile) == good.Content;
+
     public void Dispose() => _lock.Dispose();
 
     private static FileStream Lock(StateDirectory directory, string name, string output)

@@ -29,11 +29,17 @@ internal sealed class OutputFile
     public string Path { get; }
 
     /// <summary>The content on disk; null when there is no file.</summary>
-    public byte[]? Read()
+    public byte[]? Read() => Readable(File.ReadAllBytes);
+
+    /// <summary>The digest of the content on disk; null when there is no file.</summary>
+    public string? Digest() => Readable(ContentHash.OfFile);
+
+    private T? Readable<T>(Func<string, T> read)
+        where T : class
     {
         try
         {
-            return File.ReadAllBytes(Path);
+            return read(Path);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

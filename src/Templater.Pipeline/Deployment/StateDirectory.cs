@@ -101,11 +101,18 @@ public sealed partial class StateDirectory
     /// <summary>Puts a file that cannot be understood aside, so that a person can look at it.</summary>
     internal void PutAside(string relative) => File.Move(this[relative], this[relative] + ".bad", overwrite: true);
 
-    internal byte[]? Read(string relative)
+    /// <summary>The content of a file; null when there is none.</summary>
+    internal byte[]? Read(string relative) => IfPresent(relative, File.ReadAllBytes);
+
+    /// <summary>The digest of a file; null when there is none.</summary>
+    internal string? Digest(string relative) => IfPresent(relative, ContentHash.OfFile);
+
+    private T? IfPresent<T>(string relative, Func<string, T> read)
+        where T : class
     {
         try
         {
-            return File.ReadAllBytes(this[relative]);
+            return read(this[relative]);
         }
         catch (FileNotFoundException)
         {
