@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Templater.Pipeline.Watching;
 
 /// <summary>Says in a few words how two generations of an output differ in their hosts. Pure.</summary>
@@ -19,9 +17,9 @@ internal static class GenerationSummary
             return $"{after.Count} {(after.Count == 1 ? "host" : "hosts")}";
         var old = Servers(before);
         var now = Servers(after);
-        var changes = now.Where(host => !old.ContainsKey(host.Key)).Select(static host => $"+{Name(host.Key)} ({Count(host.Value)})")
-            .Concat(old.Keys.Where(name => !now.ContainsKey(name)).Select(static name => $"-{Name(name)}"))
-            .Concat(now.Where(host => old.TryGetValue(host.Key, out var servers) && servers != host.Value)
+        var changes = Ordered(now.Where(host => !old.ContainsKey(host.Key))).Select(static host => $"+{Name(host.Key)} ({Count(host.Value)})")
+            .Concat(Ordered(old.Where(host => !now.ContainsKey(host.Key))).Select(static host => $"-{Name(host.Key)}"))
+            .Concat(Ordered(now.Where(host => old.TryGetValue(host.Key, out var servers) && servers != host.Value))
                 .Select(host => $"{Name(host.Key)} ({old[host.Key]} -> {Count(host.Value)})"))
             .ToList();
         if (changes.Count == 0)
@@ -30,9 +28,17 @@ internal static class GenerationSummary
         return string.Join(", ", changes.Take(MaxNamed)) + (more > 0 ? $" and {more} more" : "");
     }
 
-    private static ImmutableSortedDictionary<string, int> Servers(IEnumerable<HostSummary> hosts) => hosts
-        .GroupBy(static host => host.Name, StringComparer.Ordinal)
-        .ToImmutableSortedDictionary(static group => group.Key, static group => group.Sum(static host => host.Servers), StringComparer.Ordinal);
+    // Only what differs is put in order: of many hosts few do.
+    private static IEnumerable<KeyValuePair<string, int>> Ordered(IEnumerable<KeyValuePair<string, int>> hosts) =>
+        hosts.OrderBy(static host => host.Key, StringComparer.Ordinal);
+
+    private static Dictionary<string, int> Servers(IReadOnlyCollection<HostSummary> hosts)
+    {
+        var servers = new Dictionary<string, int>(hosts.Count, StringComparer.Ordinal);
+        foreach (var host in hosts)
+            servers[host.Name] = servers.GetValueOrDefault(host.Name) + host.Servers;
+        return servers;
+    }
 
     private static string Name(string name) => Inventory.UntrustedText.Printable(name, MaxNameLength);
 
