@@ -32,8 +32,25 @@ public sealed class Template
 
     /// <summary>Renders the template. A pure function of template, model, options and time.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public RenderResult Render(TemplateObject model, CancellationToken cancellationToken = default) => _program.Render(model, cancellationToken);
+    public RenderResult Render(TemplateObject model, CancellationToken cancellationToken = default)
+    {
+        var text = "";
+        var result = _program.Render(model, (output, _) => text = output.ToString(), cancellationToken);
+        return result.Error is null ? result with { Text = text } : result;
+    }
+
+    /// <summary>Renders the template without making a string of its output, which may be megabytes at every render.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="use">Called once, if there is no error, with the output and the result, which has no text.</param>
+    /// <param name="cancellationToken">Ends the render.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public RenderResult Render(TemplateObject model, OutputUse use, CancellationToken cancellationToken) => _program.Render(model, use, cancellationToken);
 }
+
+/// <summary>Uses the output of a render.</summary>
+/// <param name="output">The output; gone when the call has returned.</param>
+/// <param name="result">Everything else about it.</param>
+public delegate void OutputUse(ReadOnlySpan<char> output, RenderResult result);
 
 /// <summary>The outcome of parsing.</summary>
 /// <param name="Template">The template, or null when it has syntax errors. Errors of the static check leave it usable: the same mistakes show when it runs.</param>

@@ -147,12 +147,15 @@ internal sealed class OutputBuffer(RenderContext context, bool isCapture)
         _buffer = larger;
     }
 
-    public string Text()
+    public string Text() => Written().ToString();
+
+    /// <summary>What was written so far; gone with the next write.</summary>
+    public ReadOnlySpan<char> Written()
     {
         var limit = IsCapture ? context.Limits.StringCharacters : context.Limits.OutputCharacters;
         if (Length > limit)
             throw IsCapture ? RuntimeErrors.StringTooLong(limit, null) : RuntimeErrors.OutputTooLong(limit);
-        return Length == 0 ? "" : new string(_buffer, 0, Length);
+        return _buffer.AsSpan(0, Length);
     }
 
     public void Release()

@@ -13,13 +13,13 @@ public readonly record struct ProvenanceSpan(int Start, int Length, TemplateObje
 /// <param name="Owner">The innermost owner at work, or null if the mistake is the template's alone.</param>
 public sealed record RenderError(Diagnostic Diagnostic, TemplateObject? Owner);
 
-/// <summary>The outcome of a render: a text or an error.</summary>
+/// <summary>The outcome of a render: an output or an error.</summary>
 public sealed record RenderResult
 {
-    /// <summary>The output; null when there is an error.</summary>
+    /// <summary>The output; null when there is an error, or when it was used without making a string of it.</summary>
     public string? Text { get; init; }
 
-    /// <summary>The error; null when there is a text.</summary>
+    /// <summary>The error; null when there is an output.</summary>
     public RenderError? Error { get; init; }
 
     /// <summary>

@@ -44,7 +44,7 @@ internal sealed class TemplateProgram
         return new IncludedTemplate(source, tree, Compiler.CompileTemplate(this, source, tree, isMain: false), null);
     }
 
-    public RenderResult Render(TemplateObject model, CancellationToken cancellation)
+    public RenderResult Render(TemplateObject model, OutputUse use, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var context = new RenderContext(this, model, cancellation) { Source = Source };
@@ -52,7 +52,9 @@ internal sealed class TemplateProgram
         {
             _body.Block.Execute(new Frame(context, _body, new TemplateValue[_body.SlotCount]));
             var provenance = context.Root.Provenance();
-            return new RenderResult { Text = context.Root.Text(), Provenance = provenance, Stamps = context.Stamps };
+            var result = new RenderResult { Provenance = provenance, Stamps = context.Stamps };
+            use(context.Root.Written(), result);
+            return result;
         }
         catch (TemplateRuntimeException mistake)
         {

@@ -87,8 +87,8 @@ public sealed class OutputRenderer
         {
             cancellationToken.ThrowIfCancellationRequested();
             var run = new RenderRun(_template, _output, Readable(current), routing, policy);
-            var result = run.Render(NoGeneration, cancellationToken);
-            if (result.Error is { } error)
+            var (content, problem) = run.Render(NoGeneration, cancellationToken);
+            if (problem is { } error)
             {
                 var guilty = ModelScope.ContainersBehind(error.Owner);
                 var news = guilty.Where(id => !current.Quarantined.ContainsKey(id.Value)).ToArray();
@@ -106,7 +106,7 @@ public sealed class OutputRenderer
 
             findings.AddRange(RenderFindings.ReservedPaths(routing));
             findings.AddRange(run.Paths.Findings);
-            return Outcome(Finish(run, result, cancellationToken), routing, findings, quarantined);
+            return Outcome(Finish(run, content!, cancellationToken), routing, findings, quarantined);
         }
     }
 
@@ -139,31 +139,25 @@ public sealed class OutputRenderer
             Quarantined = quarantined,
         };
 
-    private RenderedFile Finish(RenderRun run, RenderResult result, CancellationToken cancellationToken)
+    private RenderedFile Finish(RenderRun run, RenderedContent content, CancellationToken cancellationToken)
     {
-        var content = RenderedContent.Encode(result.Text!);
-        var generation = RenderedContent.Generation(content, run.Certificates(all: Mentions("certificates")));
-        var final = result;
+        var generation = content.Generation(run.Certificates(all: Mentions("certificates")));
+        var final = content;
         // By place and not by searching: a label may hold sixteen zeros too. Where more was done with the id than to print it, only
         // another render tells what comes of it.
-        if (result.Stamps is { } places)
-        {
-            RenderedContent.Stamp(content, result.Text!, places, generation);
-        }
-        else if (run.Render(generation, cancellationToken) is { Text: { } text } second)
-        {
+        if (content.Stamps is not null)
+            content.Stamp(generation);
+        else if (run.Render(generation, cancellationToken).Content is { } second)
             final = second;
-            content = RenderedContent.Encode(text);
-        }
 
         return new RenderedFile
         {
             Output = _output.Name,
             Path = _output.Path,
-            Content = content,
+            Content = final.Bytes,
             Generation = generation,
-            PrintsGeneration = result.Stamps is { Length: > 0 } || !string.Equals(final.Text, result.Text, StringComparison.Ordinal),
-            Provenance = RenderedContent.Lines(final, ModelScope.ContainersBehind),
+            PrintsGeneration = content.Stamps is { Length: > 0 } || !final.Bytes.AsSpan().SequenceEqual(content.Bytes),
+            Provenance = final.Lines,
         };
     }
 

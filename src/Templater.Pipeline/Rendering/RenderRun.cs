@@ -14,8 +14,14 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
         host => host, host => HostSites.Of(host, snapshot, routing.Proxy.Kind), (IEqualityComparer<VirtualHost>)ReferenceEqualityComparer.Instance);
 
     /// <summary>Renders with the given generation id.</summary>
-    public RenderResult Render(string generation, CancellationToken cancellationToken) =>
-        template.Render(RootModel.Build(snapshot, routing, policy, output, generation, Paths, _sites), cancellationToken);
+    /// <returns>The content, or an error.</returns>
+    public (RenderedContent? Content, RenderError? Error) Render(string generation, CancellationToken cancellationToken)
+    {
+        RenderedContent? content = null;
+        var model = RootModel.Build(snapshot, routing, policy, output, generation, Paths, _sites);
+        var result = template.Render(model, (text, places) => content = RenderedContent.Of(text, places), cancellationToken);
+        return (content, result.Error);
+    }
 
     /// <summary>The proxy's view of paths, with what the renders found out about it.</summary>
     public ProxyPaths Paths { get; } = new(snapshot, routing.Proxy);

@@ -3,59 +3,82 @@ using System.Security.Cryptography;
 using System.Text;
 using Templater.Language;
 using Templater.Pipeline.Certificates;
-using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering.Model;
 
 namespace Templater.Pipeline.Rendering;
 
-/// <summary>From a rendered text to bytes, generation id and owners of lines. Pure.</summary>
-internal static class RenderedContent
+/// <summary>What a render gave, as bytes.</summary>
+internal sealed class RenderedContent
 {
     private const int GenerationDigits = 16;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>UTF-8 without byte order mark; what is not valid Unicode becomes U+FFFD.</summary>
-    public static byte[] Encode(string text) => Utf8.GetBytes(text);
+    private RenderedContent(byte[] bytes, ImmutableArray<int>? stamps, ImmutableArray<LineOwner> lines) => (Bytes, Stamps, Lines) = (bytes, stamps, lines);
 
-    /// <summary>The id of an encoded text that was rendered with zeros for it, and of the pairs it refers to.</summary>
-    public static string Generation(ReadOnlySpan<byte> content, ImmutableArray<CertificatePair> pairs)
+    /// <summary>UTF-8 without byte order mark; what is not valid Unicode is U+FFFD.</summary>
+    public byte[] Bytes { get; }
+
+    /// <summary>Where in the bytes the id begins, ascending; null when the template did more with it than print it.</summary>
+    public ImmutableArray<int>? Stamps { get; }
+
+    /// <summary>Which lines come from which containers.</summary>
+    public ImmutableArray<LineOwner> Lines { get; }
+
+    /// <summary>Encodes the output of a render.</summary>
+    /// <param name="text">The output.</param>
+    /// <param name="result">The places in it.</param>
+    public static RenderedContent Of(ReadOnlySpan<char> text, RenderResult result)
+    {
+        var bytes = new byte[Utf8.GetByteCount(text)];
+        Utf8.GetBytes(text, bytes);
+        return new RenderedContent(bytes, result.Stamps is { } places ? PlacesInBytes(text, places) : null, LinesOf(text, result.Provenance));
+    }
+
+    /// <summary>The id of a content that was rendered with zeros for it, and of the pairs it refers to.</summary>
+    public string Generation(ImmutableArray<CertificatePair> pairs)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(content);
+        hash.AppendData(Bytes);
         foreach (var pair in pairs)
-            hash.AppendData(Encode($"\0{pair.ChainPath}\0{pair.ContentDigest}"));
+            hash.AppendData(Utf8.GetBytes($"\0{pair.ChainPath}\0{pair.ContentDigest}"));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..GenerationDigits];
     }
 
     /// <summary>Writes the id over the zeros.</summary>
-    /// <param name="content">The encoded text.</param>
-    /// <param name="text">The text.</param>
-    /// <param name="places">Where the zeros begin in the text, ascending.</param>
     /// <param name="generation">The id.</param>
-    public static void Stamp(Span<byte> content, string text, ImmutableArray<int> places, string generation)
+    public void Stamp(string generation)
     {
+        foreach (var place in Stamps ?? [])
+            Utf8.GetBytes(generation, Bytes.AsSpan(place));
+    }
+
+    private static ImmutableArray<int> PlacesInBytes(ReadOnlySpan<char> text, ImmutableArray<int> places)
+    {
+        var found = ImmutableArray.CreateBuilder<int>(places.Length);
         var (character, at) = (0, 0);
         foreach (var place in places)
         {
-            at += Utf8.GetByteCount(text.AsSpan(character..place));
+            at += Utf8.GetByteCount(text[character..place]);
             character = place;
-            Utf8.GetBytes(generation, content[at..]);
+            found.Add(at);
         }
+
+        return found.MoveToImmutable();
     }
 
     /// <summary>Turns stretches of text into ranges of lines; neighbours of the same owner become one.</summary>
-    public static ImmutableArray<LineOwner> Lines(RenderResult result, Func<TemplateObject?, ImmutableArray<ContainerId>> containersBehind)
+    private static ImmutableArray<LineOwner> LinesOf(ReadOnlySpan<char> text, ImmutableArray<ProvenanceSpan> provenance)
     {
         var lines = ImmutableArray.CreateBuilder<LineOwner>();
-        var text = result.Text!;
         var (line, at) = (1, 0);
-        foreach (var span in result.Provenance)
+        foreach (var span in provenance)
         {
-            line += Breaks(text, at, span.Start);
+            line += Breaks(text[at..span.Start]);
             // A break at the end belongs to the line that it ends.
             var inside = Math.Max(0, span.Length - 1);
-            var last = line + Breaks(text, span.Start, span.Start + inside);
-            var containers = containersBehind(span.Owner);
+            var last = line + Breaks(text.Slice(span.Start, inside));
+            var containers = ModelScope.ContainersBehind(span.Owner);
             at = span.Start;
             if (containers.Length > 0 && span.Length > 0)
                 Append(lines, new LineOwner(line, last, containers));
@@ -72,5 +95,5 @@ internal static class RenderedContent
             lines.Add(next);
     }
 
-    private static int Breaks(string text, int from, int to) => text.AsSpan(from, to - from).Count('\n');
+    private static int Breaks(ReadOnlySpan<char> text) => text.Count('\n');
 }
