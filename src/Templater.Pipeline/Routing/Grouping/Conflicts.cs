@@ -33,6 +33,13 @@ internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
         var kept = ImmutableArray.CreateBuilder<HostClaims>();
         foreach (var host in hosts)
         {
+            // Hardly any host is claimed twice.
+            if (host.Take(2).ToArray() is [var only])
+            {
+                kept.Add(new HostClaims(host.Key, [only]));
+                continue;
+            }
+
             var winners = host
                 .GroupBy(claim => claim.Route.Path)
                 .OrderBy(group => group.Key.ToString(), StringComparer.Ordinal)

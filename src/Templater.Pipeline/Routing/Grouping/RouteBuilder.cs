@@ -20,15 +20,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         CompareAllow(host, restricting, claims);
         CheckBackups(host, settings, claims);
         // A server that speaks another protocol cannot share the upstream, and one that admits other clients must not.
-        var servers = claims
-            .Where(claim => claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol && Admits(claim, restricting))
-            .OrderBy(claim => claim.Container.Compose?.Service ?? "", StringComparer.Ordinal)
-            .ThenBy(claim => claim.Container.Compose?.Number ?? 0)
-            .ThenBy(claim => claim.Container.Name, StringComparer.Ordinal)
-            .ThenBy(claim => claim.Container.Id.Value, StringComparer.Ordinal)
-            .Select(claim => claim.Server!)
-            .DistinctBy(SlotAllocator.KeyOf)
-            .ToImmutableArray();
+        var servers = Servers([.. claims.Where(claim => claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol && Admits(claim, restricting))]);
         return new Route
         {
             Key = $"{host} {Text(path)}",
@@ -38,7 +30,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
             Priority = deciding.Route.Priority,
             Upstream = BuildUpstream(names.Name(host, path), settings, settings.RedirectTo is null ? servers : []),
             Allow = restricting.Route.Settings.Allow,
-            Deny = [.. claims.SelectMany(claim => claim.Route.Settings.Deny).Distinct(StringComparer.Ordinal)],
+            Deny = claims.All(claim => claim.Route.Settings.Deny.IsEmpty) ? [] : [.. claims.SelectMany(claim => claim.Route.Settings.Deny).Distinct(StringComparer.Ordinal)],
             IsClosed = claims.Any(claim => claim.IsAlive && claim.Route.Refusal is { Closes: not Closure.Nothing }),
             Timeouts = settings.Timeouts,
             MaxBody = settings.MaxBody,
@@ -51,6 +43,19 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
                 : [.. claims.OrderBy(claim => claim.Container.Name, StringComparer.Ordinal).Select(claim => claim.Container.Id).Distinct()],
         };
     }
+
+    private static ImmutableArray<UpstreamServer> Servers(Claim[] claims) => claims.Length <= 1
+        ? [.. claims.Select(claim => claim.Server!)]
+        :
+        [
+            .. claims
+                .OrderBy(claim => claim.Container.Compose?.Service ?? "", StringComparer.Ordinal)
+                .ThenBy(claim => claim.Container.Compose?.Number ?? 0)
+                .ThenBy(claim => claim.Container.Name, StringComparer.Ordinal)
+                .ThenBy(claim => claim.Container.Id.Value, StringComparer.Ordinal)
+                .Select(claim => claim.Server!)
+                .DistinctBy(SlotAllocator.KeyOf),
+        ];
 
     /// <summary>Order in which routes must be tried.</summary>
     public static int CompareRoutes(Route left, Route right)

@@ -94,27 +94,36 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
             Https = https,
             RedirectFrom = redirects,
             RedirectCode = decision.RedirectCode(),
-            Routes =
-            [
-                .. closed.Close(draft.Patterns[0], [.. draft.Claims.Select(decision.WithoutRefused)])
-                    .GroupBy(claim => claim.Route.Path)
-                    .Select(group => routes.Build(draft.Name, group.Key, [.. group]))
-                    .Order(Comparer<Route>.Create(RouteBuilder.CompareRoutes)),
-            ],
+            Routes = Routes(draft.Name, [.. closed.Close(draft.Patterns[0], [.. draft.Claims.Select(decision.WithoutRefused)])], routes),
             Data = decision.Data(),
-            Containers =
-            [
-                .. draft.Claims
-                    .Select(claim => claim.Container)
-                    .DistinctBy(container => container.Id)
-                    .OrderBy(container => container.Name, StringComparer.Ordinal)
-                    .ThenBy(container => container.Id.Value, StringComparer.Ordinal)
-                    .Select(container => container.Id),
-            ],
+            Containers = Containers(draft.Claims),
         };
         _findings.AddRange(decision.Findings);
         return host;
     }
+
+    // Most hosts have one claim, and there is nothing to group or to put in order.
+    private static ImmutableArray<Route> Routes(string host, ImmutableArray<Claim> claims, RouteBuilder routes) => claims is [var only]
+        ? [routes.Build(host, only.Route.Path, claims)]
+        :
+        [
+            .. claims
+                .GroupBy(claim => claim.Route.Path)
+                .Select(group => routes.Build(host, group.Key, [.. group]))
+                .Order(Comparer<Route>.Create(RouteBuilder.CompareRoutes)),
+        ];
+
+    private static ImmutableArray<ContainerId> Containers(ImmutableArray<Claim> claims) => claims is [var only]
+        ? [only.Container.Id]
+        :
+        [
+            .. claims
+                .Select(claim => claim.Container)
+                .DistinctBy(container => container.Id)
+                .OrderBy(container => container.Name, StringComparer.Ordinal)
+                .ThenBy(container => container.Id.Value, StringComparer.Ordinal)
+                .Select(container => container.Id),
+        ];
 }
 
 /// <summary>A virtual host before its routes are made.</summary>
