@@ -1,6 +1,5 @@
 using System.Text;
 using Mono.Unix.Native;
-using Templater.Pipeline.Deployment;
 
 namespace Templater.Pipeline;
 
