@@ -8,8 +8,6 @@ public sealed class ClosedStaysClosedTests
     private static int Servers(RoutingResult result) =>
         result.VirtualHosts.SelectMany(host => host.Routes).Sum(route => route.Upstream.Servers.Length);
 
-    private static string Shown(string label) => label.Contains(' ', StringComparison.Ordinal) ? $"\"{label}\"" : label;
-
     private static void IsRefused(RoutingResult result, string reason, string? label = null)
     {
         using (Assert.EnterMultipleScope())
@@ -112,52 +110,28 @@ public sealed class ClosedStaysClosedTests
     public void AMisspeltLabelRefusesTheContainerOnlyWhenItClosesSomething(string label, string value, bool isRefused) =>
         Assert.That(Given.Routed(Given.Hosted("shop", "shop.example.com", (label, value))).FateOf("shop").Reason, Is.EqualTo(isRefused ? ReasonIds.UnknownLabel : null));
 
-    [Test]
-    public void AMisspeltRestrictionCountsBesideAHostOfAnotherDialect() =>
-        IsRefused(Given.Routed(Given.Container("shop", ("Templater.Allow", "private")).WithEnv(("VIRTUAL_HOST", "shop.example.com"))), ReasonIds.UnknownLabel, "Templater.Allow");
-
-    [Test]
-    public void AMisspeltRestrictionCountsAmongAnyNumberOfUnknownLabels()
+    [TestCase(" templater.allow", "templater.allow")]
+    [TestCase("templater. deny", "templater.deny")]
+    [TestCase("templater_allow", "templater.allow")]
+    [TestCase("templater-deny", "templater.deny")]
+    [TestCase("TEMPLATER_TLS_CLIENT_AUTH", "templater.tls.client-auth")]
+    [TestCase("templater_instance", "templater.instance")]
+    [TestCase("templater_routes_web_allow", "templater.routes.web.allow")]
+    public void ARestrictionUnderAMisspeltPrefixRefusesTheContainer(string label, string right)
     {
-        var labels = Enumerable.Range(0, 50).Select(number => ($"templater.a{number}", "x")).Append(("templater.zz.allow", "private")).ToArray();
-        IsRefused(Given.Routed(Given.Hosted("shop", "shop.example.com", labels)), ReasonIds.UnknownLabel, "templater.zz.allow");
-    }
-
-    [TestCase(" templater.allow", "private", "templater.allow")]
-    [TestCase("templater.allow ", "private", "templater.allow")]
-    [TestCase("templater. allow", "private", "templater.allow")]
-    [TestCase("templater.Allow", "private", "templater.allow")]
-    [TestCase("Templater.Allow", "private", "templater.allow")]
-    [TestCase("templater_allow", "private", "templater.allow")]
-    [TestCase("templater-deny", "10.0.0.1", "templater.deny")]
-    [TestCase("templater.auth_basic", "ops:x", "templater.auth.basic")]
-    [TestCase("templater.Auth.Basic.File", "ops", "templater.auth.basic.file")]
-    [TestCase("templater.tls.client_auth", "required", "templater.tls.client-auth")]
-    [TestCase("Templater.Https", "only", "templater.https")]
-    [TestCase("templater.Instance", "other", "templater.instance")]
-    [TestCase("TEMPLATER_ENABLE", "false", "templater.enable")]
-    [TestCase("templater.Network", "back", "templater.network")]
-    [TestCase("templater.routes.web.Allow", "private", "templater.routes.web.allow")]
-    [TestCase("templater_routes_web_allow", "private", "templater.routes.web.allow")]
-    [TestCase("templater.routes.my_web.allow", "private", "templater.routes.my-web.allow")]
-    public void ASlipInTheKeyOfARestrictionRefusesTheContainer(string label, string value, string meant)
-    {
-        var result = Given.Routed(Given.Hosted("shop", "shop.example.com", (label, value)));
+        var result = Given.Routed(Given.Hosted("shop", "shop.example.com", (label, "10.0.0.1")));
         IsRefused(result, ReasonIds.UnknownLabel, label);
-        Assert.That(result.Messages(ReasonIds.UnknownLabel).Single(), Does.EndWith(
-            $"container \"shop\" is not routed: {Shown(label)} is not known; did you mean {meant}? Serving the routes without it could open what it was meant to close."));
-        Assert.That(Given.Routed(Given.Container("shop", (label, value)).WithEnv(("VIRTUAL_HOST", "shop.example.com"))).FateOf("shop").Reason, Is.Not.Null);
+        var shown = label.Contains(' ', StringComparison.Ordinal) ? $"\"{label}\"" : label;
+        Assert.That(result.Messages(), Has.Exactly(1).StartsWith($"warning unknown-label: container \"shop\" is not routed: {shown} is not known; did you mean {right}?"));
     }
 
-    [TestCase("templater_weight", "3", "templater.weight")]
-    [TestCase(" templater.health", "any", "templater.health")]
-    [TestCase("Templater.Host", "b.example.com", "templater.host")]
-    [TestCase("templater.Enable", "TRUE", "templater.enable")]
-    [TestCase("templater.tls.Client-Auth", "off", "templater.tls.client-auth")]
-    public void ASlipInAnotherKeyIsReportedAlone(string label, string value, string meant)
+    [TestCase("templater_weight", "3")]
+    [TestCase(" templater.health", "any")]
+    [TestCase("templater_enable", "true")]
+    public void AnotherLabelUnderAMisspeltPrefixIsReported(string label, string value)
     {
         var result = Given.Routed(Given.Hosted("shop", "shop.example.com", (label, value)));
-        Assert.That(result.Messages(), Is.EqualTo(new[] { $"warning unknown-label: container \"shop\": {Shown(label)} is not known; did you mean {meant}? It has no effect." }));
+        Assert.That(result.Messages(ReasonIds.UnknownLabel).Single(), Does.Contain(" is not known; did you mean templater.").And.EndsWith("It has no effect."));
         Assert.That(Servers(result), Is.EqualTo(1));
     }
 
@@ -169,6 +143,23 @@ public sealed class ClosedStaysClosedTests
     [TestCase("traefik.enable")]
     public void LabelsOfOthersAreNobodysSlip(string label) =>
         Assert.That(Given.Routed(Given.Hosted("shop", "shop.example.com", (label, "private"))).Findings, Is.Empty);
+
+    [TestCase("templater.alow", "private", 0)]
+    [TestCase("templater.enabel", "false", 1)]
+    [TestCase("templater_instance", "other", 1)]
+    public void AMisspeltRestrictionClosesItsPlaceForTheReplicasUnlessItIsAboutTheContainer(string label, string value, int servers) =>
+        Assert.That(Servers(Given.Routed(Given.Hosted("shop", "shop.example.com", (label, value)), Given.Hosted("shop2", "shop.example.com"))), Is.EqualTo(servers));
+
+    [Test]
+    public void AMisspeltRestrictionCountsBesideAHostOfAnotherDialect() =>
+        IsRefused(Given.Routed(Given.Container("shop", ("Templater.Allow", "private")).WithEnv(("VIRTUAL_HOST", "shop.example.com"))), ReasonIds.UnknownLabel, "Templater.Allow");
+
+    [Test]
+    public void AMisspeltRestrictionCountsAmongAnyNumberOfUnknownLabels()
+    {
+        var labels = Enumerable.Range(0, 50).Select(number => ($"templater.a{number}", "x")).Append(("templater.zz.allow", "private")).ToArray();
+        IsRefused(Given.Routed(Given.Hosted("shop", "shop.example.com", labels)), ReasonIds.UnknownLabel, "templater.zz.allow");
+    }
 
     [Test]
     public void ARouteWithoutAPlaceThatClosesNothingCostsOnlyItself()

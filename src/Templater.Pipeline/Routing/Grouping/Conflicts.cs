@@ -90,7 +90,8 @@ internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
         string Message(Func<Claim, string> describe)
         {
             var rule = winner.Route.Priority > loser.Route.Priority ? "The one with the higher priority keeps it." : "The older one keeps it.";
-            return $"{place} is claimed by {describe(winner)} and {describe(loser)} with different applications. {rule} Raise {policy.LabelPrefix}.priority, change the host, or stop one.";
+            return $"{place} is claimed by {describe(winner)} and {describe(loser)} with different applications. {rule} "
+                + $"Raise {policy.LabelPrefix}.priority, change the host, or stop one.";
         }
 
         _findings.Add(new Finding(

@@ -31,13 +31,14 @@ internal static class VocabularyCheck
         Refusal? refusal = null;
         foreach (var (label, value) in container.Labels)
         {
+            var isOurs = label.StartsWith(prefix + ".", StringComparison.OrdinalIgnoreCase);
+            if ((isOurs ? label[(prefix.Length + 1)..] : MisspeltPrefix.KeyOf(label, prefix)) is not { } key)
+                continue;
             // Keys are lower-case: to the engine and to every dialect another case is another label.
-            if (label.StartsWith(prefix + ".", StringComparison.Ordinal))
-                refusal = Refusal.Graver(refusal, ExamineOne(label, label[(prefix.Length + 1)..], value, prefix, findings));
-            else if (Misspelling.Of(label, prefix) is { } meant)
-                refusal = Refusal.Graver(refusal, Misspelled(label, value, meant, findings));
-            else if (label.StartsWith(prefix + ".", StringComparison.OrdinalIgnoreCase))
-                refusal = Refusal.Graver(refusal, Unknown(label, $"{prefix}.", label[(prefix.Length + 1)..], value, findings));
+            var found = label.StartsWith(prefix + ".", StringComparison.Ordinal)
+                ? ExamineOne(label, key, value, prefix, findings)
+                : Unknown(label, $"{prefix}.", key, value, findings);
+            refusal = Refusal.Graver(refusal, found);
         }
 
         if (findings.UnknownLabels > MaxUnknown)
@@ -113,8 +114,6 @@ internal static class VocabularyCheck
         }
 
         var known = NativeKeys.Find(key);
-        if (known is null && Misspelling.Of(label, prefix) is { } meant)
-            return Misspelled(label, value, meant, findings);
         if (known is null || (group.Length > 0 && known.Scope == KeyScope.Container))
         {
             return MisnamedRoute(label, name, findings) ?? Unknown(label, $"{prefix}.", name, value, findings);
@@ -149,23 +148,6 @@ internal static class VocabularyCheck
         return new Refusal(ReasonIds.UnknownLabel, detail) { Closes = Closure.Place };
     }
 
-    /// <summary>Reports a label that surely means another one, and refuses the container when it would close something.</summary>
-    private static Refusal? Misspelled(string label, string value, Misspelling meant, ContainerFindings findings)
-    {
-        // A blank at an end is seen only in quotes.
-        var quote = label.Any(char.IsWhiteSpace) ? "\"" : "";
-        var problem = $"{quote}{Untrusted.Shown(label)}{quote} is not known; did you mean {Untrusted.Shown(meant.Label)}?";
-        if (!meant.Opens(value))
-        {
-            if (++findings.UnknownLabels <= MaxUnknown)
-                findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name}: {problem} It has no effect.", label);
-            return null;
-        }
-
-        findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name} is not routed: {problem} Serving the routes without it could open what it was meant to close.", label);
-        return new Refusal(ReasonIds.UnknownLabel, problem) { Closes = meant.Key.Closes };
-    }
-
     /// <returns>Why the container must not be routed, when the label was meant to close something.</returns>
     private static Refusal? Unknown(string label, string start, string key, string value, ContainerFindings findings)
     {
@@ -176,7 +158,9 @@ internal static class VocabularyCheck
         if (!isNamed && !isClosing)
             return null;
         var hint = Nearest(key) is { } nearest ? $"; did you mean {Untrusted.Shown(start + nearest)}?" : ".";
-        var what = $"{Untrusted.Shown(label)} is not known{hint}";
+        // A blank at an end is seen only in quotes.
+        var quote = label.Any(char.IsWhiteSpace) ? "\"" : "";
+        var what = $"{quote}{Untrusted.Shown(label)}{quote} is not known{hint}";
         if (!isClosing)
         {
             findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name}: {what} It has no effect.", label);
@@ -185,7 +169,9 @@ internal static class VocabularyCheck
 
         var detail = $"{what} Serving the routes without it could open what it was meant to close.";
         findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name} is not routed: {detail}", label);
-        return new Refusal(ReasonIds.UnknownLabel, detail) { Closes = Closure.Place };
+        // What is said of the container as a whole says nothing about its replicas.
+        var isOfContainer = Nearest(key) is { } found && NativeKeys.Find(Split(found).Key)?.Scope == KeyScope.Container;
+        return new Refusal(ReasonIds.UnknownLabel, detail) { Closes = isOfContainer ? Closure.Nothing : Closure.Place };
     }
 
     private static string? Nearest(string key)

@@ -26,7 +26,11 @@ internal sealed class CentauriCapabilities(RoutingPolicy policy, ContainerFindin
             Settings = claim.Settings with { Sticky = StickyMode.Off, StickyCookie = "", Check = null, RequestHeaders = [] },
             Host = claim.Host with
             {
-                HttpPort = null, HttpsPort = null, HttpsCode = null, Certificate = null, RedirectCode = null,
+                HttpPort = null,
+                HttpsPort = null,
+                HttpsCode = null,
+                Certificate = null,
+                RedirectCode = null,
                 Https = claim.Host.Https is HttpsMode.Off or HttpsMode.Optional ? null : claim.Host.Https,
             },
         };

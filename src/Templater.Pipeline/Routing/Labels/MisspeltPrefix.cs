@@ -1,21 +1,17 @@
-using Templater.Pipeline.Routing.Names;
-
 namespace Templater.Pipeline.Routing.Labels;
 
 /// <summary>
-/// A label that is a native one but for case, blanks and the signs between words: to the engine it is another label, and to the
-/// person who wrote it it is not.
+/// Tells a label that is a native one but for case, blanks and the signs between words, such as <c>templater_allow</c>: to the
+/// engine it is somebody else's, to the person who wrote it it is not. Pure.
 /// </summary>
-/// <param name="Label">The label that was meant.</param>
-/// <param name="Key">Its key.</param>
-internal sealed record Misspelling(string Label, NativeKey Key)
+internal static class MisspeltPrefix
 {
     private const string Routes = "routes.";
 
-    /// <summary>What was meant by a label that is not known; null when that is not sure.</summary>
-    /// <param name="label">The label.</param>
+    /// <summary>The key that was meant, without prefix; null when the label is somebody else's.</summary>
+    /// <param name="label">A label that does not begin with the prefix.</param>
     /// <param name="prefix">Prefix of native labels, without dot.</param>
-    public static Misspelling? Of(string label, string prefix)
+    public static string? KeyOf(string label, string prefix)
     {
         if (!StartsLike(label, prefix))
             return null;
@@ -30,15 +26,8 @@ internal sealed record Misspelling(string Label, NativeKey Key)
         if (key is null)
             return null;
         var route = isOfRoute ? $"{Routes}{name[Routes.Length..^(key.Name.Length + 1)].Replace('.', '-')}." : "";
-        return new Misspelling($"{prefix}.{route}{key.Name}", key);
+        return route + key.Name;
     }
-
-    /// <summary>True when ignoring the label would route more than its writer wanted.</summary>
-    /// <param name="value">The label's value.</param>
-    public bool Opens(string value) =>
-        (Key.Restricts || (Key.FailsClosed && Key.Scope == KeyScope.Container))
-        && !Key.Harmless.Contains(value.Trim(), StringComparer.OrdinalIgnoreCase)
-        && !(Key.Name == "enable" && Quantities.TryBoolean(value.Trim(), out var isEnabled) && isEnabled);
 
     private static bool IsOfRoute(NativeKey key, string name) =>
         key.Scope != KeyScope.Container
