@@ -16,6 +16,8 @@ internal sealed class ProcessTarget(LocalProcess process, ReloadSignal signal, P
     // The start time is in ticks since a boot whose time is only known to the second: too coarse to call a reload needless.
     public DateTimeOffset? Started => null;
 
+    public bool SharesClock => log?.SharesClock ?? false;
+
     public Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken) => Task.FromResult(Send());
 
     public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
