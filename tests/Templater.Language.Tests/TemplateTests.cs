@@ -2,6 +2,25 @@ namespace Templater.Language.Tests;
 
 public sealed class TemplateTests
 {
+    [TestCase("")]
+    [TestCase("a {{ 1 + 1 }} \u00fc")]
+    public void AnOutputIsUsedWithoutATextOfIt(string template)
+    {
+        var used = new List<string>();
+        var result = Parsed(template).Render(new MapObject([]), (output, _) => used.Add(output.ToString()), CancellationToken.None);
+        Assert.That(result.Text, Is.Null);
+        Assert.That(used, Is.EqualTo(new[] { Parsed(template).Render(new MapObject([])).Text }));
+    }
+
+    [Test]
+    public void AnOutputThatIsNotCompleteIsNotUsed()
+    {
+        var result = Parsed("a {{ null.x }}").Render(new MapObject([]), (_, _) => Assert.Fail("used"), CancellationToken.None);
+        Assert.That(result.Error, Is.Not.Null);
+    }
+
+    private static Template Parsed(string template) => Template.Parse(new SourceText("t", template), new LanguageOptions()).Template!;
+
     private static readonly LanguageOptions Options = new();
 
     [Test]

@@ -101,6 +101,17 @@ public sealed class UnknownProxyTests
         Assert.That(Said([.. Enumerable.Range(1, 5).Select(static i => Labelled($"edge-{i}", "templater.proxy", "ngnix\n"))]),
             Does.EndWith("(\"edge-1\" carries templater.proxy=ngnix; did you mean nginx?; \"edge-2\" carries templater.proxy=ngnix; did you mean nginx?; \"edge-3\" carries templater.proxy=ngnix; did you mean nginx?; and 2 more)"));
 
+    [Test]
+    public void NothingIsWrittenAboutThoseThatNobodySuspects()
+    {
+        var snapshot = Given.Snapshot([.. Enumerable.Range(1, 1000).Select(static i => Given.Container($"app-{i}", ("com.example.a", "1"), ("com.example.b", "2")))]);
+        Said(isToldByLabel: true, snapshot);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Said(isToldByLabel: true, snapshot);
+        // Asked at every look: less than a text for each.
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1000 * 32));
+    }
+
     private static Container Labelled(string name, string key, string value) => Given.Container(name, (key, value));
 
     private static string Said(params Container[] containers) => Said(isToldByLabel: true, containers);
