@@ -26,7 +26,15 @@ internal static class CommandLine
     {
         try
         {
-            return await InvokeAsync(arguments, surroundings);
+            var code = await InvokeAsync(arguments, surroundings);
+            // A result that is lost must not look like one that was written.
+            await surroundings.Output.FlushAsync();
+            return code;
+        }
+        catch (StandardOutputException exception)
+        {
+            return Fail(surroundings, ExitCode.Environment,
+                [new Finding(FindingSeverity.Error, ReasonIds.OutputFailed, $"cannot write to standard output: {FileTrouble.Of(exception)} Make room, or let it go to another place.")]);
         }
         catch (SettingsException exception)
         {

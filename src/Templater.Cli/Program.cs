@@ -14,8 +14,9 @@ using var hangup = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.
 });
 
 var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-await using var output = new StreamWriter(Console.OpenStandardOutput(), encoding);
-await using var error = new StreamWriter(Console.OpenStandardError(), encoding);
+// Not disposed: what could not be written was told when the command ended, and would not be written now either.
+var output = new StreamWriter(new StandardStream(Console.OpenStandardOutput(), isForgiving: false), encoding);
+await using var error = new StreamWriter(new StandardStream(Console.OpenStandardError(), isForgiving: true), encoding);
 error.AutoFlush = true;
 output.NewLine = error.NewLine = "\n";
 

@@ -48,9 +48,16 @@ internal sealed class LogWriter(TextWriter output, LogForm form, LogLevel least,
         var line = form == LogForm.Json ? Json(entry) : source + Text(entry);
         lock (_lock)
         {
-            output.Write(line);
-            output.Write('\n');
-            output.Flush();
+            try
+            {
+                output.Write(line);
+                output.Write('\n');
+                output.Flush();
+            }
+            catch (IOException)
+            {
+                // A log that cannot be written must not end what it tells about; the next line may find room.
+            }
         }
     }
 
