@@ -21,7 +21,7 @@ public sealed class CommandLineTests
     [TestCase("error usage: a\\nb was not expected here. See templater settings --help.\n", "settings", "a\nb")]
     [TestCase("error usage: --ipv6 needs a value: expected true or false.\n", "render", "--ipv6")]
     [TestCase("error usage: --ipv6 needs a value: expected true or false. -o is itself a flag.\n", "render", "--ipv6", "-o", "x")]
-    [TestCase("error usage: --template needs a value: --template TEMPLATE. --from is itself a flag.\n", "render", "--template", "--from", "x")]
+    [TestCase("error usage: --template needs a value: expected nginx, nginx-http, haproxy, centauri, domains, or a path that has a slash or ends in .scriban. --from is itself a flag.\n", "render", "--template", "--from", "x")]
     [TestCase("error usage: --from needs a value: --from FILE.\n", "render", "--template", "domains", "--from")]
     [TestCase("error usage: --set needs a value: --set KEY=VALUE.\n", "render", "--set")]
     [TestCase("error usage: --from was given 2 times and takes one value: \"a\", \"b\". Leave one.\n", "render", "--from", "a", "--from", "b")]

@@ -29,7 +29,7 @@ internal static class CheckCommand
             var isJson = parse.GetValue(format) == "json";
             var writer = new LogWriter(surroundings.Error, isJson ? LogForm.Json : LogForm.Text, settings.Get(ProcessSettings.Level), null);
             var names = parse.GetRequiredValue(files);
-            var errors = names.Sum(name => IsSettingsFile(name) ? CheckSettings(name, writer) : CheckTemplate(name, settings, writer, isJson ? null : surroundings.Error));
+            var errors = names.Sum(name => IsContainersFile(name) ? RefuseContainers(name, writer) : IsSettingsFile(name) ? CheckSettings(name, writer) : CheckTemplate(name, settings, writer, isJson ? null : surroundings.Error));
             surroundings.Output.Write(string.Create(CultureInfo.InvariantCulture,
                 $"{names.Length} {(names.Length == 1 ? "file" : "files")}, {errors} {(errors == 1 ? "error" : "errors")}\n"));
             return errors == 0 ? ExitCode.Done : ExitCode.Invalid;
@@ -39,6 +39,16 @@ internal static class CheckCommand
 
     private static bool IsSettingsFile(string name) =>
         name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsContainersFile(string name) => name.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+
+    // As a template it would be right whatever it holds.
+    private static int RefuseContainers(string name, LogWriter writer)
+    {
+        writer.Write(new Finding(FindingSeverity.Error, ReasonIds.InvalidInput,
+            $"{name}: templates (*.scriban) and settings files (*.yaml, *.yml) are checked. Containers are checked by: templater render --template domains --from {name}"));
+        return 1;
+    }
 
     // The file alone: what variables of this machine would change is not its business.
     private static int CheckSettings(string name, LogWriter writer)

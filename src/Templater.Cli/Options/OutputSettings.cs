@@ -8,7 +8,7 @@ internal static class OutputSettings
     private const SettingGroup Group = SettingGroup.Output;
 
     public static readonly SettingDefinition<string> Template = new("template", Group,
-        SettingTypes.Text with { Words = [.. TemplateNames.Shipped.Select(static shipped => shipped.Name)] },
+        TemplateNames.Setting,
         "what is rendered: nginx, nginx-http, haproxy, centauri, domains, or the path of a template, for example my.nginx.scriban")
     {
         Unset = "",

@@ -44,6 +44,8 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
         var templateValues = TemplateValues(file.TemplateValues, sets);
         var outputs = Outputs(file, above, global, templateValues);
         Check(global);
+        foreach (var output in outputs)
+            RefuseSharedPort(output);
         foreach (var output in file.Outputs)
             Check(output.Values);
         foreach (var (name, place) in file.LaterSections)
@@ -113,6 +115,16 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
 
         RefuseSharedFiles(sections);
         return sections.ToImmutable();
+    }
+
+    // A proxy cannot speak http and https on one port.
+    private void RefuseSharedPort(OutputSection section)
+    {
+        var (http, https) = (section.Values.Of(RoutingSettings.HttpPort), section.Values.Of(RoutingSettings.HttpsPort));
+        if (http.Text == https.Text)
+            _problems.Add(
+                $"{RoutingSettings.HttpPort.Path} ({http.Source}) and {RoutingSettings.HttpsPort.Path} ({https.Source}) are both {VisibleText.Of(http.Text)}; give each its own.",
+                RoutingSettings.HttpsPort.Path);
     }
 
     // Each of them would put its own content back, for ever.

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Templater.Language;
 using Templater.Pipeline.Routing;
 
 namespace Templater.Cli.Options;
@@ -20,6 +22,13 @@ internal static class TemplateNames
         ("centauri", "centauri", ProxyKind.Centauri, ConfigDirectory + "centauri.conf"),
         (Domains, Domains, ProxyKind.Other, ConfigDirectory + "domains.txt"),
     ];
+
+    /// <summary>The kind of value that names a template.</summary>
+    public static readonly SettingType<string> Setting = new(
+        "nginx, nginx-http, haproxy, centauri, domains, or a path that has a slash or ends in .scriban", TryParse)
+    {
+        Words = [.. Shipped.Select(static shipped => shipped.Name)],
+    };
 
     /// <summary>True when the template prints only a part of the proxy's configuration.</summary>
     public static bool IsFragment(string template) => template == "nginx-http";
@@ -68,6 +77,18 @@ internal static class TemplateNames
             "centauri" => Path.ChangeExtension(name, "conf"),
             _ => name,
         };
+    }
+
+    // A name that is none can never become one, unlike a file.
+    private static bool TryParse(string text, [MaybeNullWhen(false)] out string value, out string? hint)
+    {
+        var isLegal = !text.Any(char.IsControl) && (Find(text) is not null || IsPath(text));
+        value = isLegal ? text : null;
+        hint = isLegal ? null
+            : File.Exists(text) ? $"For the file of that name write ./{text}."
+            : NearestName.Find(text, Shipped.Select(static shipped => shipped.Name)) is { } nearest ? $"Did you mean {nearest}?"
+            : null;
+        return isLegal;
     }
 
     private static (string Name, string Output, ProxyKind Kind, string Path)? Find(string template)

@@ -8,6 +8,8 @@ namespace Templater.Cli.Running;
 /// <summary>Legal settings with their templates loaded, good or bad, and the log that they ask for.</summary>
 internal sealed record PreparedSettings(Settings Settings, ImmutableArray<LoadedOutput> Outputs, LogWriter Log)
 {
+    private const string Terminal = "-";
+
     /// <summary>Loads the templates.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="from">A file that replaces the engine; null = the engine.</param>
@@ -18,6 +20,9 @@ internal sealed record PreparedSettings(Settings Settings, ImmutableArray<Loaded
         if (settings.Outputs.IsEmpty)
             throw new CommandFailedException(ExitCode.Usage, ReasonIds.InvalidSetting,
                 "no template was chosen: set TEMPLATER_TEMPLATE, or --template, to nginx, nginx-http, haproxy, centauri, domains, or the path of a template.");
+        if (settings.Outputs.FirstOrDefault(static section => section.Values.Of(OutputSettings.Output).Text == Terminal) is { } printed)
+            throw new CommandFailedException(ExitCode.Usage, ReasonIds.InvalidSetting,
+                $"output=\"{Terminal}\" ({printed.Values.Of(OutputSettings.Output).Source}): run writes a file that a proxy reads; name one, or use render for standard output.");
         var outputs = settings.Outputs.Select(section => new LoadedOutput(from is null ? OutputPlan.Of(section) : OutputPlan.Of(section).WithoutEngine()));
         return new PreparedSettings(settings, [.. outputs], LogWriter.ForLog(surroundings, settings));
     }

@@ -32,6 +32,14 @@ public sealed class CheckCommandTests : IDisposable
     }
 
     [Test]
+    public async Task ContainersAreNoTemplate()
+    {
+        var path = _directory.Write("containers.json", "[]");
+        Assert.That(await CommandRun.Of("check", path), Is.EqualTo(new CommandRun(3, "1 file, 1 error\n",
+            $"error invalid-input: {path}: templates (*.scriban) and settings files (*.yaml, *.yml) are checked. Containers are checked by: templater render --template domains --from {path}\n")));
+    }
+
+    [Test]
     public async Task AMissingFileIsAnError() =>
         Assert.That((await CommandRun.Of("check", _directory["none.scriban"])).ExitCode, Is.EqualTo(3));
 

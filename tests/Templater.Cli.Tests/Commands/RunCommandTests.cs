@@ -18,6 +18,16 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Test]
+    public async Task StandardOutputIsNoFileForAProxy() => Assert.That(
+        await CommandRun.Of("run", "--template", "domains", "--from", Containers("a.example.com"), "--output", "-"), Is.EqualTo(new CommandRun(2, "",
+            "error invalid-setting: output=\"-\" (--output): run writes a file that a proxy reads; name one, or use render for standard output.\n")));
+
+    [Test]
+    public async Task ATemplateOfAnUnknownNameIsNotWaitedFor() => Assert.That(
+        await CommandRun.Of("run", "--template", "ngnix", "--from", Containers("a.example.com"), "--state-dir", _directory["state"]), Is.EqualTo(new CommandRun(2, "",
+            "error invalid-setting: template=\"ngnix\" (--template): expected nginx, nginx-http, haproxy, centauri, domains, or a path that has a slash or ends in .scriban. Did you mean nginx?\n")));
+
+    [Test]
     public async Task AnUnusableStateDirectoryIsTheEnvironmentsFault()
     {
         var run = await CommandRun.Of("run", "--template", "domains", "--from", Containers("a.example.com"), "--state-dir", "/proc/none", "--output", _directory["out.txt"]);

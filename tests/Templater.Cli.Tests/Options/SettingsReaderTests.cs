@@ -200,6 +200,11 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.That(exception!.Problems.Single().Message, Is.EqualTo($"--set \"{word}\": expected KEY=VALUE."));
     }
 
+    [TestCase("template: nginx\nhttp_port: 443", "http_port ({0}:2:12) and https_port (default) are both 443; give each its own.")]
+    [TestCase("http_port: 8443\noutputs: { a: { template: nginx, https_port: 8443 } }", "http_port ({0}:1:12) and https_port ({0}:2:46) are both 8443; give each its own.")]
+    public void OnePortCannotServeBothProtocols(string yaml, string expected) =>
+        Assert.That(Mistakes(yaml), Is.EqualTo(new[] { string.Format(System.Globalization.CultureInfo.InvariantCulture, expected, _directory["templater.yaml"]) }));
+
     [Test]
     public void SettingsWithoutEffectAreWarnedAbout() => Assert.That(
         Read("acme_email: ops@example.com\nroutes: { a: {} }").Warnings.Select(static warning => warning.Message.Split(':')[..3]),

@@ -25,6 +25,7 @@ public sealed class SettingsTableTests
         ["settle_max"] = ("0", "-1s"),
         ["resync"] = ("2h", "2 weeks"),
         ["stale_after"] = ("7d", "7y"),
+        ["template"] = ("./my.template", "ngnix"),
         ["template_format"] = ("haproxy", "html"),
         ["output_mode"] = ("0600", "0999"),
         ["output_owner"] = ("root", "nobody-of-that-name"),
@@ -98,6 +99,8 @@ public sealed class SettingsTableTests
     [TestCase("docker_host", "/run/docker.sock", "Write unix:///run/docker.sock.")]
     [TestCase("docker_host", "ssh://me@host", "An address with ssh is not supported; forward the socket and give a unix:// or tcp:// address.")]
     [TestCase("docker_host", "engine", "")]
+    [TestCase("template", "ngnix", "Did you mean nginx?")]
+    [TestCase("template", "site.conf", "")]
     [TestCase("validate", "perhaps", "")]
     [TestCase("validate", "exec:nginx", "It is written exec:NAME:COMMAND.")]
     [TestCase("verify", "http:x", "An http or https URL is expected.")]
