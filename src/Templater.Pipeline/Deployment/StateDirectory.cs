@@ -122,8 +122,11 @@ public sealed partial class StateDirectory
 
     internal static StateDirectoryException NotWritable(string path, Exception error)
     {
-        // The runtime repeats the path, and of a file in it that nobody asked about.
-        var why = File.Exists(path) ? "it is a file" : error is UnauthorizedAccessException ? "permission denied" : PathAtEnd().Replace(error.Message, "").TrimEnd('.');
+        // The runtime's text ends in a path, which says something only when it is that of a file inside.
+        var quoted = QuotedPath().Match(error.Message);
+        var inside = quoted.Success && quoted.Groups[1].Value is var file && file.StartsWith(path + "/", StringComparison.Ordinal) ? $" ({file[(path.Length + 1)..]})" : "";
+        var why = File.Exists(path) ? "it is a file"
+            : (error is UnauthorizedAccessException ? "permission denied" : QuotedPath().Replace(error.Message, "").TrimEnd('.')) + inside;
         return new StateDirectoryException(
             StateDirectoryReason.NotWritable,
             $"cannot use the state directory {path} as {UnixFile.OwnIdentity}: {why}. Mount a volume there that this user may write, or name another directory by state_dir (TEMPLATER_STATE_DIR).",
@@ -135,8 +138,8 @@ public sealed partial class StateDirectory
         $"{path} was written by a newer Templater (format {format}, this version knows up to {Format}); nothing was touched. Use that version or newer, or another state directory.");
 
     // Read-only file system : '/state/format.new'
-    [GeneratedRegex(@"\s*:?\s*'[^']*'\.?$", RegexOptions.CultureInvariant)]
-    private static partial Regex PathAtEnd();
+    [GeneratedRegex(@"\s*:?\s*'([^']*)'( is denied)?\.?$", RegexOptions.CultureInvariant)]
+    private static partial Regex QuotedPath();
 
     private static void CreatePrivate(string path)
     {

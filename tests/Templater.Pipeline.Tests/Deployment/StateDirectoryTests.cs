@@ -83,7 +83,7 @@ public sealed class StateDirectoryTests
         var state = StateDirectory.Open(_directory["state"]);
         File.CreateSymbolicLink(state["journal/nginx.lock"], state["journal/nginx.lock"]);
         Assert.That(() => Journal.Open(state, "nginx"), Throws.TypeOf<StateDirectoryException>().With.Property("Reason").EqualTo(StateDirectoryReason.NotWritable)
-            .And.Message.StartsWith($"cannot use the state directory {_directory["state"]} as "));
+            .And.Message.StartsWith($"cannot use the state directory {_directory["state"]} as ").And.Message.Contains(" (journal/nginx.lock). Mount a volume there"));
     }
 
     [Test]
