@@ -68,7 +68,7 @@ public sealed class CommandLineTests
                 foreach (var option in command.Options.Where(static option => option.ValueType != typeof(bool)))
                     Assert.That(option.HelpName, Does.Match("^([A-Z0-9=-]+|[a-z]+(\\|[a-z]+)+)$"), $"{command.Name} {option.Name}");
                 foreach (var argument in command.Arguments)
-                    {
+                {
                     Assert.That(argument.Name, Is.EqualTo(argument.Name.ToUpperInvariant()), command.Name);
                     Assert.That(argument.Description, Does.Match(@"^[A-Z].*[^.]$"), command.Name);
                 }

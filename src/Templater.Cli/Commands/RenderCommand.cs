@@ -22,7 +22,8 @@ internal static class RenderCommand
         var format = Choices.Option("--format", "Form of diagnostics", "text", "json");
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Write errors only" };
         var options = new SettingOptions(showAll,
-            [OutputSettings.Template, OutputSettings.IncludeDirectory, EngineSettings.DockerHost], OutputSettings.Output, OutputSettings.Validate) { Set = SetFlag.Shown };
+            [OutputSettings.Template, OutputSettings.IncludeDirectory, EngineSettings.DockerHost], OutputSettings.Output, OutputSettings.Validate)
+        { Set = SetFlag.Shown };
         var command = new Command("render", "Render once; the result goes to standard output, diagnostics to standard error. Every setting is also a flag: see templater settings.")
         {
             from, output, diff, validate, strict, watch, format, quiet,

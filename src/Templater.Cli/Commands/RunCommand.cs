@@ -11,7 +11,8 @@ internal static class RunCommand
     {
         var from = SourceOptions.FromWatched();
         var options = new SettingOptions(showAll,
-            [EngineSettings.DockerHost, OutputSettings.Template, OutputSettings.Output, OutputSettings.Reload, OutputSettings.Validate, OutputSettings.StateDirectory, ProcessSettings.Level]) { Set = SetFlag.Shown };
+            [EngineSettings.DockerHost, OutputSettings.Template, OutputSettings.Output, OutputSettings.Reload, OutputSettings.Validate, OutputSettings.StateDirectory, ProcessSettings.Level])
+        { Set = SetFlag.Shown };
         var command = new Command("run", "Watch containers, render the configuration, and make the proxy reload. Every setting is also a flag: see templater settings.") { from };
         options.AddTo(command);
         command.SetAction(async (parse, _) =>

@@ -85,7 +85,8 @@ internal static class SettingTypes
 
     /// <summary>One of a few words, kept as a word.</summary>
     public static SettingType<string> Word(params string[] words) => Of(Enumerated(words),
-        text => words.FirstOrDefault(word => string.Equals(word, text, StringComparison.OrdinalIgnoreCase))) with { Words = [.. words] };
+        text => words.FirstOrDefault(word => string.Equals(word, text, StringComparison.OrdinalIgnoreCase))) with
+    { Words = [.. words] };
 
     /// <summary>A kind whose parser answers with null when the text is not legal.</summary>
     public static SettingType<T> Of<T>(string legalValues, Func<string, T?> parse)

@@ -105,7 +105,7 @@ public sealed class HAProxyDeploymentTests
         await DeployAsync(Config("0000000000000001", "first"));
         using var proxy = await StartAsync();
         engine.Log = () => proxy.Errors;
-        Assert.That(await DeployAsync(Config("0000000000000001", "first")), Is.InstanceOf<DeployOutcome.Live>());
+        await BecomesLiveAsync(Config("0000000000000001", "first"));
 
         // The second time the same lines stand in the log already.
         for (var time = 1; time <= 2; time++)
@@ -188,6 +188,19 @@ public sealed class HAProxyDeploymentTests
         for (var i = 0; i < 800 && (await reloader.FindAsync(CancellationToken.None)).Targets.IsEmpty; i++)
             await Task.Delay(25);
         return proxy;
+    }
+
+    // On a busy machine a proxy that has just started may not be ready to be asked.
+    private async Task BecomesLiveAsync(RenderedFile file)
+    {
+        var outcome = await DeployAsync(file);
+        for (var i = 0; i < 100 && outcome is DeployOutcome.Owed; i++)
+        {
+            await Task.Delay(50);
+            outcome = await DeployAsync(file);
+        }
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>(), outcome.ToString());
     }
 
     private Task<DeployOutcome> DeployAsync(RenderedFile file)

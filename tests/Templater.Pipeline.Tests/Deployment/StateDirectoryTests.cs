@@ -1,5 +1,5 @@
-using System.Text.RegularExpressions;
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Inventory;
 using Templater.Testing;
