@@ -7,6 +7,7 @@ public sealed class FakeTimeProvider : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<FakeTimer> _timers = [];
     private DateTimeOffset _now;
+    private TimeSpan _setBack;
     private long _created;
 
     /// <summary>Creates a clock that shows <paramref name="start"/>.</summary>
@@ -33,18 +34,26 @@ public sealed class FakeTimeProvider : TimeProvider
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)
-            return _now;
+            return _now - _setBack;
     }
 
     /// <inheritdoc/>
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp() => Elapsing().UtcTicks;
+
+    /// <summary>Sets the wall clock back, as an operator or NTP does; no time passes, and the timers do not notice.</summary>
+    /// <param name="span">How far; negative to set it forward.</param>
+    public void SetBack(TimeSpan span)
+    {
+        lock (_lock)
+            _setBack += span;
+    }
 
     /// <summary>Moves the clock on, stopping at each timer that falls due on the way.</summary>
     /// <param name="span">How far; not negative.</param>
     public void Advance(TimeSpan span)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
-        var end = GetUtcNow() + span;
+        var end = Elapsing() + span;
         while (NextDue(end) is { } timer)
             timer.Fire();
         lock (_lock)
@@ -68,6 +77,12 @@ public sealed class FakeTimeProvider : TimeProvider
         var timer = new FakeTimer(this, () => callback(state));
         timer.Change(dueTime, period);
         return timer;
+    }
+
+    private DateTimeOffset Elapsing()
+    {
+        lock (_lock)
+            return _now;
     }
 
     private FakeTimer? NextDue(DateTimeOffset end)

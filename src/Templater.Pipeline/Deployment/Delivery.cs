@@ -12,9 +12,10 @@ namespace Templater.Pipeline.Deployment;
 /// proof leaves the debt, because nobody saw what came of it.
 /// </summary>
 /// <param name="parts">Finds, tells and proves.</param>
+/// <param name="clock">Knows which moments can be compared.</param>
 /// <param name="entry">What is delivered.</param>
 /// <param name="note">Writes the changed entry to the journal.</param>
-internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<JournalEntry> note)
+internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntry entry, Action<JournalEntry> note)
 {
     // Start times are stamped after the process has begun, and by a clock that may be read later than ours.
     private static readonly TimeSpan StartMargin = TimeSpan.FromSeconds(2);
@@ -108,11 +109,11 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
     // What a proxy was seen to run is no bad configuration, whatever it ends of.
     private async Task<DeliveryResult.Refused?> CrashAsync(bool alsoRunning, CancellationToken cancellationToken)
     {
-        if (_entry.HasProof || parts.Crashes is null || _entry.Swapped is not { } swapped)
+        if (_entry.HasProof || parts.Crashes is null || _entry.Swapped is null)
             return null;
         try
         {
-            return await parts.Crashes.FindAsync(_entry, swapped + StartMargin, alsoRunning, cancellationToken) is { } crash
+            return await parts.Crashes.FindAsync(_entry, HasStartedWithIt, alsoRunning, cancellationToken) is { } crash
                 ? new DeliveryResult.Refused(crash.Proxy, crash.Output, IsOnlyTarget: false) { HasEnded = true, Config = crash.Config }
                 : null;
         }
@@ -121,6 +122,9 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
             return null;
         }
     }
+
+    // Where the clock leaves it open the proxy is told: a reload too many does no harm.
+    private bool HasStartedWithIt(DateTimeOffset? started) => clock.IsAfter(started, _entry.Swapped, StartMargin) == true;
 
     private DeliveryResult Sum()
     {
@@ -151,7 +155,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
 
     private async Task<ReloadAnswer.Refused?> TellAsync(IReloadTarget target, CancellationToken cancellationToken)
     {
-        if (target.View?.SingleFile is { } single && target.Started <= _entry.Swapped)
+        if (target.View?.SingleFile is { } single && clock.IsAfter(target.Started, _entry.Swapped) == false)
         {
             // Workers that it starts now read the former file again, and would look like those of the new configuration.
             _behind.Add($"{target.Name} mounts the single file {ShownText.OneLine(single)} and does not see the new one until it is restarted");
@@ -159,7 +163,7 @@ internal sealed class Delivery(DeployerParts parts, JournalEntry entry, Action<J
         }
 
         ProofBaseline baseline;
-        var hasStartedWithIt = target.Started > _entry.Swapped + StartMargin;
+        var hasStartedWithIt = HasStartedWithIt(target.Started);
         try
         {
             if (await parts.Proof.IsLiveAsync(target, _entry, cancellationToken))

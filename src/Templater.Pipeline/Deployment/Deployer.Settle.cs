@@ -60,7 +60,7 @@ public sealed partial class Deployer
 
             if (_parts.File.Digest() != entry.Content)
                 return Displaced(entry);
-            delivery = new Delivery(_parts, entry, changed => Note(State with { Current = changed }));
+            delivery = new Delivery(_parts, _clock, entry, changed => Note(State with { Current = changed }));
             result = await delivery.TellAsync(cancellationToken);
             _targetNotes = delivery.Notes;
             _lastAttempt = Now;

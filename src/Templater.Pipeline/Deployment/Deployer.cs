@@ -16,6 +16,7 @@ public sealed partial class Deployer : IDisposable
 {
     private readonly DeployerParts _parts;
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly WallClock _clock;
 
     // The generation that the inputs ask for. Once it has failed it is not tried again until they ask for another one or
     // the operator asks. What is put back meanwhile is nobody's wish, and its failure says nothing about the wanted one.
@@ -30,6 +31,7 @@ public sealed partial class Deployer : IDisposable
     internal Deployer(DeployerParts parts)
     {
         _parts = parts;
+        _clock = new WallClock(parts.Time);
         _lastReload = parts.Journal.State.Current?.Delivered;
         parts.File.RemoveStaleCandidates();
         RecallSwap();
@@ -79,7 +81,7 @@ public sealed partial class Deployer : IDisposable
 
     private JournalState State => _parts.Journal.State;
 
-    private DateTimeOffset Now => _parts.Time.GetUtcNow();
+    private DateTimeOffset Now => _clock.Now;
 
     /// <summary>Deploys a file, or goes on with it if it is already in place and a reload is owed.</summary>
     /// <param name="file">The rendered file; its path is the output's.</param>

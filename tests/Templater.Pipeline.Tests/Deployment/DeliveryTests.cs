@@ -225,6 +225,47 @@ public sealed class DeliveryTests
         Assert.That(_fleet.Deployer.Status.LastGood!.Generation, Is.EqualTo(DeployerBench.Rendered("one").Generation));
     }
 
+    [TestCase(0.0, TestName = "A clock that was set back: a start in the future did not come after the swap")]
+    [TestCase(7200.0, TestName = "A clock that was set back: an hour that is shown twice tells nothing, however late the delivery")]
+    public async Task AProxyIsToldWhenTheClockCannotTellThatItStartedWithTheFile(double later)
+    {
+        _edge.Started = _fleet.Time.GetUtcNow();
+        _fleet.Time.SetBack(TimeSpan.FromHours(1));
+        _edge.IsRunning = false;
+        await _fleet.DeployAsync("two");
+        _fleet.Time.Advance(TimeSpan.FromSeconds(later));
+        _edge.IsRunning = true;
+
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_edge.Reloads, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task AStartAfterTheClockWasSetBackAndHasCaughtUpCountsAgain()
+    {
+        _edge.IsRunning = false;
+        await _fleet.DeployAsync("two");
+        _fleet.Time.SetBack(TimeSpan.FromHours(1));
+        await _fleet.SettleLaterAsync();
+        _fleet.Time.Advance(TimeSpan.FromHours(1));
+        (_edge.IsRunning, _edge.Started) = (true, _fleet.Time.GetUtcNow());
+
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>().With.Property("Proof").Contains("started with it"));
+        Assert.That(_edge.Reloads, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task AProxyThatMountsTheFileAloneAndIsRestartedAfterTheClockWasSetBackIsNotWaitedForAnyMore()
+    {
+        (_edge.View, _edge.Started) = (Alone, _fleet.Time.GetUtcNow());
+        Assert.That(await _fleet.DeployAsync("two"), Is.InstanceOf<DeployOutcome.Owed>());
+
+        _fleet.Time.SetBack(TimeSpan.FromHours(1));
+        _edge.Started = _fleet.Time.GetUtcNow();
+
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Delivered>());
+    }
+
     [Test]
     public async Task AProxyThatWasPausedDuringTheReloadIsToldWhenItGoesOn()
     {

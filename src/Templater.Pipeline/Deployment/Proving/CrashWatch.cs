@@ -26,17 +26,17 @@ internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, Immut
     // A start is stamped when the process may have written its first lines already.
     private static readonly TimeSpan StampDelay = TimeSpan.FromSeconds(1);
 
-    // Runs of which it is known that they began before the file was seen in place. What is younger has read that file,
-    // whatever the clocks say.
+    // Runs of which it is known that they began before the file was seen in place. Any other has read that file, whatever
+    // the clocks say.
     private readonly Dictionary<ContainerId, DateTimeOffset> _former = [];
     private (string Generation, DateTimeOffset? Swapped) _about;
 
     /// <param name="entry">What is in place.</param>
-    /// <param name="certain">A start after that moment met the file in place, if the engine's clock is ours.</param>
+    /// <param name="hasStartedWithIt">Whether a start at that moment certainly met the file in place, if the engine's clock is ours.</param>
     /// <param name="alsoRunning">Look at those too that ran when the engine was read.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IOException">The engine does not tell right now.</exception>
-    public async Task<Crash?> FindAsync(JournalEntry entry, DateTimeOffset certain, bool alsoRunning, CancellationToken cancellationToken)
+    public async Task<Crash?> FindAsync(JournalEntry entry, Func<DateTimeOffset?, bool> hasStartedWithIt, bool alsoRunning, CancellationToken cancellationToken)
     {
         if (_about != (entry.Generation, entry.Swapped))
             _former.Clear();
@@ -46,15 +46,15 @@ internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, Immut
         foreach (var proxy in select(snapshot).Where(proxy => alsoRunning || proxy.State != ContainerState.Running))
         {
             if (await control.RunAsync(proxy.Id, cancellationToken) is { IsRunning: false, Started: { } started } run
-                && HasReadIt(proxy.Id, started, certain) && HasFailed(run))
+                && HasReadIt(proxy.Id, started, hasStartedWithIt) && HasFailed(run))
                 return new Crash(proxy.Name, await ReasonsAsync(proxy.Id, run, started, cancellationToken), OutputView.Of(snapshot, proxy, path).Path);
         }
 
         return null;
     }
 
-    private bool HasReadIt(ContainerId id, DateTimeOffset started, DateTimeOffset certain) =>
-        !_former.TryAdd(id, started) && started > _former[id] || (control.SharesClock && started > certain);
+    private bool HasReadIt(ContainerId id, DateTimeOffset started, Func<DateTimeOffset?, bool> hasStartedWithIt) =>
+        !_former.TryAdd(id, started) && started != _former[id] || (control.SharesClock && hasStartedWithIt(started));
 
     // Ended by whoever stopped or killed it, or never really started: that says nothing about the file.
     private static bool HasFailed(ContainerRun run)
