@@ -1,6 +1,6 @@
 namespace Templater.Pipeline.Deployment;
 
-/// <summary>When a reload that is owed is delivered. Pure; the clock is an argument.</summary>
+/// <summary>When a reload that is owed is delivered. Pure; what has passed since is an argument.</summary>
 /// <param name="Interval">Shortest time between two reloads.</param>
 internal sealed record DebtPolicy(TimeSpan Interval)
 {
@@ -21,24 +21,17 @@ internal sealed record DebtPolicy(TimeSpan Interval)
     }
 
     /// <summary>
-    /// The first moment at which the next delivery may happen: at once after calm, at the end of the interval otherwise, and
-    /// not before the retry of a failed one.
+    /// How long the next delivery has to wait: not at all after calm, to the end of the interval otherwise, and not less than
+    /// the pause after a failed one.
     /// </summary>
-    /// <param name="now">The present.</param>
-    /// <param name="lastReload">When the proxy was last told anything; null for never.</param>
+    /// <param name="sinceReload">Time since the proxy was last told anything; null for never.</param>
     /// <param name="failures">Failed deliveries of this generation in a row.</param>
-    /// <param name="lastAttempt">When the last of them happened.</param>
-    public DateTimeOffset NextDelivery(DateTimeOffset now, DateTimeOffset? lastReload, int failures, DateTimeOffset? lastAttempt)
+    /// <param name="sinceAttempt">Time since the last of them.</param>
+    public TimeSpan Wait(TimeSpan? sinceReload, int failures, TimeSpan? sinceAttempt)
     {
-        var next = now;
-        if (Until(now, lastReload, Interval) is { } throttled && throttled > next)
-            next = throttled;
-        if (failures > 0 && Until(now, lastAttempt, RetryDelay(failures)) is { } retry && retry > next)
-            next = retry;
-        return next;
+        var throttled = Interval - sinceReload ?? TimeSpan.Zero;
+        var retry = failures > 0 ? RetryDelay(failures) - sinceAttempt ?? TimeSpan.Zero : TimeSpan.Zero;
+        var longer = throttled > retry ? throttled : retry;
+        return longer > TimeSpan.Zero ? longer : TimeSpan.Zero;
     }
-
-    // A clock that was set back must not hold a reload for longer than the wait itself.
-    private static DateTimeOffset? Until(DateTimeOffset now, DateTimeOffset? since, TimeSpan wait) =>
-        since is not { } start ? null : start > now ? now + wait : start + wait;
 }

@@ -36,8 +36,8 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     private TargetSearch _search = new([]);
     private JournalEntry _entry = entry;
 
-    /// <summary>True when at least one proxy was told during this attempt.</summary>
-    public bool HasReloaded { get; private set; }
+    /// <summary>Timestamp of the last time that a proxy was told during this attempt; null when none was.</summary>
+    public long? LastTold { get; private set; }
 
     /// <summary>What the operator should know about those that were found.</summary>
     public ImmutableArray<Finding> Notes => _search.Notes;
@@ -205,9 +205,10 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
 
     private async Task<ReloadAnswer.Refused?> SendAsync(IReloadTarget target, ProofBaseline baseline, CancellationToken cancellationToken)
     {
-        var told = parts.Time.GetUtcNow();
+        var (told, timestamp) = (clock.Now, parts.Time.GetTimestamp());
         var answer = await target.ReloadAsync(cancellationToken);
-        HasReloaded |= answer is not ReloadAnswer.Gone;
+        if (answer is not ReloadAnswer.Gone)
+            LastTold = timestamp;
         switch (answer)
         {
             case ReloadAnswer.Delivered:

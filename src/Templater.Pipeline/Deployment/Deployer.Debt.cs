@@ -7,8 +7,10 @@ public sealed partial class Deployer
 {
     private readonly Lock _wakeLock = new();
     private TaskCompletionSource _wake = NewWake();
-    private DateTimeOffset? _lastReload;
-    private DateTimeOffset? _lastAttempt;
+
+    // Timestamps: a wall clock that is set back must not hold a reload up.
+    private long? _lastReload;
+    private long? _lastAttempt;
     private volatile int _failures;
     private volatile bool _waitsForProxy;
     private volatile bool _looksForNewProxies;
@@ -30,7 +32,18 @@ public sealed partial class Deployer
         }
     }
 
-    private DateTimeOffset NextDue() => _parts.Debt.NextDelivery(Now, _lastReload, _hasProxyEnded ? 0 : _failures, _lastAttempt);
+    private TimeSpan DueIn() => _parts.Debt.Wait(Since(_lastReload), _hasProxyEnded ? 0 : _failures, Since(_lastAttempt));
+
+    private TimeSpan? Since(long? timestamp) => timestamp is { } moment ? _parts.Time.GetElapsedTime(moment) : null;
+
+    // What was told before this run counts when it was a moment ago, and as just now when the clock was set back since.
+    private long? LastReloadBefore()
+    {
+        if (Now - State.Current?.Delivered is not { } ago || ago >= _parts.Debt.Interval)
+            return null;
+        var passed = ago > TimeSpan.Zero ? ago : TimeSpan.Zero;
+        return _parts.Time.GetTimestamp() - (long)(passed.TotalSeconds * _parts.Time.TimestampFrequency);
+    }
 
     /// <summary>Another file is in place: what was said and begun about the former one is over.</summary>
     private void BeginDebt(ImmutableArray<Finding> swapFindings)
@@ -81,7 +94,7 @@ public sealed partial class Deployer
                 continue;
             }
 
-            var wait = NextDue() - Now;
+            var wait = DueIn();
             if (wait <= TimeSpan.Zero)
                 return;
             using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -52,7 +52,7 @@ public sealed partial class Deployer
         DeliveryResult? result = null;
         if (delivery is null)
         {
-            if (NextDue() > Now)
+            if (DueIn() > TimeSpan.Zero)
             {
                 Wake();
                 return Waiting(entry);
@@ -63,10 +63,9 @@ public sealed partial class Deployer
             delivery = new Delivery(_parts, _clock, entry, changed => Note(State with { Current = changed }));
             result = await delivery.TellAsync(cancellationToken);
             _targetNotes = delivery.Notes;
-            _lastAttempt = Now;
+            _lastAttempt = _parts.Time.GetTimestamp();
             _hasProxyEnded = false;
-            if (delivery.HasReloaded)
-                _lastReload = State.Current!.Delivered ?? Now;
+            _lastReload = delivery.LastTold ?? _lastReload;
         }
 
         _unproven = delivery;

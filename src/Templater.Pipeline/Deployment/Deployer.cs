@@ -32,7 +32,7 @@ public sealed partial class Deployer : IDisposable
     {
         _parts = parts;
         _clock = new WallClock(parts.Time);
-        _lastReload = parts.Journal.State.Current?.Delivered;
+        _lastReload = LastReloadBefore();
         parts.File.RemoveStaleCandidates();
         RecallSwap();
         _wanted = State.Current?.Generation;
@@ -163,8 +163,9 @@ public sealed partial class Deployer : IDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
+            _clock.Look();
             await LookForNewProxiesAsync(cancellationToken);
-            return _unproven is not null || (State.Current is { IsOwed: true } && NextDue() <= Now)
+            return _unproven is not null || (State.Current is { IsOwed: true } && DueIn() <= TimeSpan.Zero)
                 ? await SettleAsync(Timeout.InfiniteTimeSpan, cancellationToken)
                 : null;
         }

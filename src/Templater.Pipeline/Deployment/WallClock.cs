@@ -16,7 +16,10 @@ internal sealed class WallClock(TimeProvider time)
     private DateTimeOffset _shownTwice = DateTimeOffset.MinValue;
 
     /// <summary>The present.</summary>
-    public DateTimeOffset Now => Look().Now;
+    public DateTimeOffset Now => Read().Now;
+
+    /// <summary>Looks at the clock: the more often that is done, the better is known which hours it shows twice.</summary>
+    public void Look() => Read();
 
     /// <summary>Whether something happened after something else; null when the clock was set back between them, or may have been.</summary>
     /// <param name="moment">When it happened, by a clock that is ours; null when that is not known.</param>
@@ -24,13 +27,13 @@ internal sealed class WallClock(TimeProvider time)
     /// <param name="margin">How much later it has to be.</param>
     public bool? IsAfter(DateTimeOffset? moment, DateTimeOffset? other, TimeSpan margin = default)
     {
-        var (now, shownTwice) = Look();
+        var (now, shownTwice) = Read();
         return moment is not { } later || other is not { } earlier || later > now || earlier > now || later <= shownTwice
             ? null
             : later > earlier + margin;
     }
 
-    private (DateTimeOffset Now, DateTimeOffset ShownTwice) Look()
+    private (DateTimeOffset Now, DateTimeOffset ShownTwice) Read()
     {
         lock (_lock)
         {

@@ -119,6 +119,30 @@ public sealed class CrashTests
     }
 
     [Test]
+    public async Task ARunThatAClockSetBackSinceMakesLookYoungerThanTheFileRefusesNothing()
+    {
+        using var fleet = new ProxyFleet();
+        var edge = fleet.Add("edge");
+        edge.Started = fleet.Time.GetUtcNow();
+        edge.End(1);
+        fleet.Time.SetBack(TimeSpan.FromHours(1));
+
+        Assert.That(await fleet.DeployAsync("one"), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(await fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(fleet.Deployer.Status.Current!.IsOwed, Is.True);
+    }
+
+    [Test]
+    public async Task ARunThatBeganAfterTheClockWasSetBackIsStillALaterOne()
+    {
+        _fleet.Time.SetBack(TimeSpan.FromHours(1));
+
+        _fleet.StartAndEnd(_edge, 1, Emerg);
+
+        Assert.That(await SettleAsync(), Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").True);
+    }
+
+    [Test]
     public async Task WithoutALookAtItsRunNothingIsRefused()
     {
         _edge.HidesRun = true;

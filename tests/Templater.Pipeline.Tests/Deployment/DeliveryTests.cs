@@ -247,7 +247,7 @@ public sealed class DeliveryTests
         await _fleet.DeployAsync("two");
         _fleet.Time.SetBack(TimeSpan.FromHours(1));
         await _fleet.SettleLaterAsync();
-        _fleet.Time.Advance(TimeSpan.FromHours(1));
+        _fleet.Time.Advance(TimeSpan.FromHours(2));
         (_edge.IsRunning, _edge.Started) = (true, _fleet.Time.GetUtcNow());
 
         Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>().With.Property("Proof").Contains("started with it"));

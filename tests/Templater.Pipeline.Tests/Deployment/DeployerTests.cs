@@ -290,6 +290,39 @@ public sealed class DeployerTests
     }
 
     [Test]
+    public async Task AClockThatWasSetBackHoldsNothingUp()
+    {
+        await _bench.DeployAsync("one");
+        _bench.Time.SetBack(TimeSpan.FromHours(1));
+        Assert.That(await _bench.DeployAsync("two"), Is.InstanceOf<DeployOutcome.Owed>());
+
+        Assert.That(await _bench.SettleLaterAsync(0.9), Is.Null);
+        Assert.That(await _bench.SettleLaterAsync(0.1), Is.InstanceOf<DeployOutcome.Live>());
+    }
+
+    [Test]
+    public async Task AClockThatWasSetBackDoesNotHoldUpTheNextTry()
+    {
+        _bench.Proxy.Answer = new ReloadAnswer.Failed("the engine is down");
+        await _bench.DeployAsync("one");
+        _bench.Time.SetBack(TimeSpan.FromHours(1));
+        _bench.Proxy.Answer = new ReloadAnswer.Delivered();
+
+        Assert.That(await _bench.SettleLaterAsync(1), Is.InstanceOf<DeployOutcome.Live>());
+    }
+
+    [Test]
+    public async Task ADeliveryInTheFutureOfTheJournalHoldsUpTheNextOneForTheIntervalAtMost()
+    {
+        await _bench.DeployAsync("one");
+        _bench.Time.SetBack(TimeSpan.FromHours(1));
+        _bench.Reopen();
+        Assert.That(await _bench.DeployAsync("two"), Is.InstanceOf<DeployOutcome.Owed>());
+
+        Assert.That(await _bench.SettleLaterAsync(1), Is.InstanceOf<DeployOutcome.Live>());
+    }
+
+    [Test]
     public async Task TheFirstFileIsWrittenButNeverOverAnExistingOne()
     {
         Assert.That(await _bench.Deployer.WriteFirstAsync(_bench.FileOf("empty"), CancellationToken.None), Is.InstanceOf<DeployOutcome.Owed>());
