@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
 
 namespace Templater.Pipeline.Deployment;
@@ -36,7 +37,7 @@ internal sealed class Candidate : IDisposable
             UnixFile.SyncDirectory(System.IO.Path.GetDirectoryName(_target)!);
             return _isInPlace ? OutputProblem.WrittenInPlace(_target) : null;
         }
-        catch (IOException error)
+        catch (IOException error) when (error is not OutputFileException)
         {
             throw OutputProblem.From(_target, error);
         }
@@ -59,7 +60,44 @@ internal sealed class Candidate : IDisposable
 
     private void WriteInPlace()
     {
+        var former = ReadFormer();
         using var file = UnixFile.OpenExisting(_target);
-        UnixFile.WriteAll(file, _content.Span);
+        try
+        {
+            UnixFile.WriteAll(file, _content.Span);
+        }
+        catch (IOException error)
+        {
+            throw OutputProblem.HalfWritten(_target, error, PutBack(file, former));
+        }
+    }
+
+    private byte[]? ReadFormer()
+    {
+        try
+        {
+            return File.ReadAllBytes(_target);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // It may be written all the same.
+            return null;
+        }
+    }
+
+    // The former content fits where it lay, also on a full disk.
+    private static IOException? PutBack(SafeFileHandle file, byte[]? former)
+    {
+        if (former is null)
+            return new IOException("Templater may write it, but not read it");
+        try
+        {
+            UnixFile.WriteAll(file, former);
+            return null;
+        }
+        catch (IOException error)
+        {
+            return error;
+        }
     }
 }

@@ -23,6 +23,21 @@ internal static class OutputProblem
                 ? From(path, new UnixFileException(Errno.ENOSPC, error.Message))
                 : Make(ReasonIds.OutputFailed, $"cannot write {path}: {error.Message} {Reassurance}", error);
 
+    /// <summary>A single file that is mounted could not be written whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="error">Why.</param>
+    /// <param name="remains">Why the former content could not be put back; null when it was.</param>
+    public static OutputFileException HalfWritten(string path, IOException error, IOException? remains)
+    {
+        var problem = From(path, error).Finding;
+        return Make(
+            problem.Reason,
+            remains is null
+                ? $"{problem.Message} What was in the file was put back."
+                : $"{problem.Message} The file is half written, and what was in it could not be put back: {remains.Message.TrimEnd('.')}. A restarted proxy would meet it.",
+            error);
+    }
+
     public static OutputFileException CannotGive(string path, int? uid, int? gid, UnixFileException error)
     {
         var group = gid is { } wanted ? $" Add group_add: [\"{wanted}\"] so that it may give a file to that group;" : "";

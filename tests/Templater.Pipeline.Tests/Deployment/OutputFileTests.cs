@@ -219,6 +219,24 @@ public sealed class OutputFileTests
     }
 
     [Test]
+    public async Task AFullDiskLeavesTheOldContentInABindMountedSingleFile()
+    {
+        var disk = Directory.CreateDirectory(_directory["disk"]).FullName;
+        using var full = await Mounts.SmallTmpfsAsync(disk, 64);
+        var source = Path.Combine(disk, "source");
+        File.WriteAllText(source, "old\n");
+        File.WriteAllText(Target, "");
+        using var mount = await Mounts.BindAsync(source, Target);
+
+        Assert.That(
+            () => Write(new string('x', 200 * 1024)),
+            Throws.TypeOf<OutputFileException>().With.Property("Finding").Property("Reason").EqualTo(ReasonIds.OutputFailed)
+                .And.Message.Contains("no space is left").And.Message.EndsWith("What was in the file was put back."));
+        Assert.That(File.ReadAllText(source), Is.EqualTo("old\n"));
+        Assert.That(() => Write("small again\n"), Throws.Nothing);
+    }
+
+    [Test]
     public async Task AReadOnlyMountIsNamedAsSuch()
     {
         using var mount = await Mounts.BindAsync(_directory["out"], _directory["out"]);
