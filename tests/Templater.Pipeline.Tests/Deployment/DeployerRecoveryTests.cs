@@ -1,4 +1,5 @@
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Checks;
 using Templater.Pipeline.Deployment.Proving;
 
 namespace Templater.Pipeline.Tests.Deployment;
@@ -67,6 +68,19 @@ public sealed class DeployerRecoveryTests
         Assert.That(settled!.Findings, Is.EqualTo(failed.Findings).And.Not.Empty, "the wanted one is not there yet");
         Assert.That(_bench.Proxy.Live, Does.StartWith("two "));
         Assert.That((await _bench.DeployLaterAsync("three")).Findings, Is.Empty);
+    }
+
+    [Test]
+    public async Task AJournalThatCannotBeWrittenIsStillSaidAtTheNextLookAtARefusedFile()
+    {
+        _bench.Proxy.Check = static _ => new CheckResult.Refused("no such directive", 7);
+        Directory.CreateDirectory(_bench.JournalPath + ".new");
+
+        var refused = await _bench.DeployLaterAsync("bad");
+        var again = await _bench.DeployLaterAsync("bad");
+
+        Assert.That(refused.Findings.Select(static finding => finding.Reason), Is.EquivalentTo(new[] { ReasonIds.ConfigRefused, ReasonIds.OutputFailed }));
+        Assert.That(again.Findings, Is.EquivalentTo(refused.Findings));
     }
 
     [TestCase("two", TestName = "A crash before the rename does not drop the reload that is owed for the former file")]
