@@ -68,7 +68,8 @@ public sealed partial class Deployer
     /// </summary>
     private async Task LookForNewProxiesAsync(CancellationToken cancellationToken)
     {
-        if (!_looksForNewProxies)
+        // A delivery that is being proven goes on with those that it found: when it has ended the others are looked for.
+        if (!_looksForNewProxies || _unproven is not null)
             return;
         _looksForNewProxies = false;
         if (State.Current is not { IsLive: true } live)
@@ -76,7 +77,7 @@ public sealed partial class Deployer
         var search = await _parts.Reloader.FindAsync(cancellationToken);
         _targetNotes = search.Notes;
         if (search.Targets.Any(target => !live.Targets.Contains(target.Key)))
-            Note(State with { Current = live with { Phase = DeliveryPhase.Swapped } });
+            Note(State with { Current = live with { Phase = DeliveryPhase.Swapped, OwedAnew = Now } });
     }
 
     private async Task WaitUntilDueAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Templater.Pipeline.Rendering;
 
 namespace Templater.Pipeline.Deployment;
 
@@ -12,6 +13,7 @@ public sealed partial class Deployer
     private readonly Lock _provingLock = new();
     private CancellationTokenSource? _proving;
     private int _entering;
+    private bool _isTelling;
 
     // Told, and the wait for its proof was given up for a moment.
     private Delivery? _unproven;
@@ -25,24 +27,39 @@ public sealed partial class Deployer
     private ImmutableArray<Finding> _targetNotes = [];
 
     /// <summary>Takes the gate from a proof that is being waited for, so that a newer file never waits for an older one.</summary>
-    private async Task EnterAsync(CancellationToken cancellationToken)
+    /// <returns>
+    /// What there is to say without the gate, because this very file is being told or proven: nobody waits for it here, and its
+    /// proof does not begin anew at every look. Else null.
+    /// </returns>
+    private async Task<DeployOutcome?> EnterAsync(RenderedFile file, CancellationToken cancellationToken)
     {
+        Task entered;
         lock (_provingLock)
         {
+            if ((_isTelling || _proving is not null) && IsInPlaceAndWanted(file))
+                return _failed is { } failed ? StillFailed(failed) : Waiting(State.Current!);
             _entering++;
+            // First in the queue, then the cancellation: what follows a proof may run within it, and would take the gate again.
+            entered = _gate.WaitAsync(cancellationToken);
             _proving?.Cancel();
         }
 
         try
         {
-            await _gate.WaitAsync(cancellationToken);
+            await entered;
         }
         finally
         {
             lock (_provingLock)
                 _entering--;
         }
+
+        return null;
     }
+
+    private bool IsInPlaceAndWanted(RenderedFile file) =>
+        file.Generation == _wanted && _stopped.IsEmpty && State.Current is { } current && current.Generation == file.Generation
+        && current.Content == ContentHash.Of(file.Content.Span) && current.Content == _parts.File.Digest();
 
     /// <returns>Null when an endless patience was ended by somebody who has a newer file.</returns>
     private async Task<DeployOutcome?> SettleAsync(TimeSpan patience, CancellationToken cancellationToken)
@@ -61,7 +78,7 @@ public sealed partial class Deployer
             if (_parts.File.Digest() != entry.Content)
                 return Displaced(entry);
             delivery = new Delivery(_parts, _clock, entry, changed => Note(State with { Current = changed }));
-            result = await delivery.TellAsync(cancellationToken);
+            result = await TellAsync(delivery, cancellationToken);
             _targetNotes = delivery.Notes;
             _lastAttempt = _parts.Time.GetTimestamp();
             _hasProxyEnded = false;
@@ -81,6 +98,21 @@ public sealed partial class Deployer
         _standing = ReferenceEquals(outcome, _failed) ? [] : outcome.Findings;
         Wake();
         return Said(outcome);
+    }
+
+    private async Task<DeliveryResult?> TellAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        lock (_provingLock)
+            _isTelling = true;
+        try
+        {
+            return await delivery.TellAsync(cancellationToken);
+        }
+        finally
+        {
+            lock (_provingLock)
+                _isTelling = false;
+        }
     }
 
     /// <returns>Null when the patience was over first, or somebody else wants to go on.</returns>
@@ -180,10 +212,13 @@ public sealed partial class Deployer
         return Said(new DeployOutcome.Failed(entry.Generation, Why, Restored: false) { Findings = _standing });
     }
 
+    private DeployOutcome StillFailed(DeployOutcome failed) => Said(failed with { Findings = failed.Findings.AddRange(_standing) });
+
     private DeployOutcome Waiting(JournalEntry entry)
     {
         var why = _unproven is not null ? "it was told, and has not been seen to take it yet"
             : _waiting.Length > 0 ? _waiting
+            : _isTelling ? "it is being told"
             : $"reloads are at least {_parts.Debt.Interval.TotalSeconds:0.###} s apart";
         return Said(new DeployOutcome.Owed(entry.Generation, why, _waitsForProxy) { Findings = _standing });
     }

@@ -74,7 +74,7 @@ public sealed partial class Deployer : IDisposable
         get
         {
             var state = _parts.Journal.State;
-            var owedSince = state.Current is { IsOwed: true } owed ? owed.Swapped ?? owed.Desired : (DateTimeOffset?)null;
+            var owedSince = state.Current is { IsOwed: true } owed ? owed.OwedAnew ?? owed.Swapped ?? owed.Desired : (DateTimeOffset?)null;
             return new DeliveryStatus(state.Current, state.LastGood, owedSince, owedSince is not null && _waitsForProxy, _parts.File.Exists(), state.History);
         }
     }
@@ -90,7 +90,9 @@ public sealed partial class Deployer : IDisposable
     public async Task<DeployOutcome> DeployAsync(RenderedFile file, string cause, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(file);
-        await EnterAsync(cancellationToken);
+        _clock.Look();
+        if (await EnterAsync(file, cancellationToken) is { } proving)
+            return proving;
         try
         {
             if (_wanted != file.Generation)
@@ -98,7 +100,7 @@ public sealed partial class Deployer : IDisposable
             _wanted = file.Generation;
             _stopped = [];
             if (_failed is { } failed)
-                return Said(failed with { Findings = failed.Findings.AddRange(_standing) });
+                return StillFailed(failed);
             await LookForNewProxiesAsync(cancellationToken);
             if (Recall(file) is not { } entry)
             {

@@ -53,6 +53,9 @@ public sealed record JournalEntry
     /// <summary>When it was renamed into place; null before that.</summary>
     public DateTimeOffset? Swapped { get; init; }
 
+    /// <summary>When it was live and came to be owed again, to a proxy that had not been there; null when it never was.</summary>
+    public DateTimeOffset? OwedAnew { get; init; }
+
     /// <summary>When the proxy was last told; null before that.</summary>
     public DateTimeOffset? Delivered { get; init; }
 
@@ -71,9 +74,9 @@ public sealed record JournalEntry
     /// <summary>How it was proven, or why it failed; one line.</summary>
     public string Result { get; init; } = "";
 
-    /// <summary>From first wanted to final; null before that.</summary>
+    /// <summary>From first wanted, or owed again, to final; null before that.</summary>
     [JsonIgnore]
-    public TimeSpan? Duration => Settled - Desired;
+    public TimeSpan? Duration => Settled - (OwedAnew ?? Desired);
 
     /// <summary>True while the proxy still has to be told, or has not been seen to take it.</summary>
     [JsonIgnore]

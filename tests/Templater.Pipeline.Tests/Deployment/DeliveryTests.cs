@@ -333,7 +333,7 @@ public sealed class DeliveryTests
     [Test]
     public async Task ANewerFileDoesNotWaitForTheProofOfAnOlderOne(CancellationToken cancellationToken)
     {
-        using var fleet = new ProxyFleet(new EndlessProof());
+        using var fleet = new ProxyFleet(new HeldProof());
         fleet.Add("edge");
         var older = fleet.DeployAsync("one");
         await fleet.Time.AdvanceWhenWaitingAsync(Deployer.ProofPatience, cancellationToken: cancellationToken);
@@ -352,8 +352,100 @@ public sealed class DeliveryTests
         await Assert.ThatAsync(() => debt, Throws.InstanceOf<OperationCanceledException>());
     }
 
-    private sealed class EndlessProof : IProof
+    [Test]
+    public async Task ALookWithNothingNewDoesNotBeginTheProofAnew(CancellationToken cancellationToken)
     {
+        var proof = new HeldProof();
+        using var fleet = new ProxyFleet(proof);
+        fleet.Add("edge");
+        var first = fleet.DeployAsync("one");
+        await fleet.Time.AdvanceWhenWaitingAsync(Deployer.ProofPatience, cancellationToken: cancellationToken);
+        await first;
+        var debt = fleet.Deployer.SettleDebtAsync(cancellationToken);
+
+        for (var look = 0; look < 3; look++)
+            Assert.That(await fleet.DeployAsync("one").WaitAsync(cancellationToken), Is.InstanceOf<DeployOutcome.Owed>());
+        proof.Show();
+
+        Assert.That(await debt, Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(proof.Starts, Is.EqualTo(2), "once for the first caller, once for the debt");
+    }
+
+    [Test]
+    public async Task AFileThatSomebodyElseWroteInterruptsTheProofOfTheWantedOne(CancellationToken cancellationToken)
+    {
+        using var fleet = new ProxyFleet(new HeldProof());
+        fleet.Add("edge");
+        var first = fleet.DeployAsync("one");
+        await fleet.Time.AdvanceWhenWaitingAsync(Deployer.ProofPatience, cancellationToken: cancellationToken);
+        await first;
+        var debt = fleet.Deployer.SettleDebtAsync(cancellationToken);
+        File.WriteAllText(fleet.Path, "by hand\n");
+
+        var again = fleet.DeployAsync("one");
+        await fleet.Time.AdvanceWhenWaitingAsync(Deployer.ProofPatience, cancellationToken: cancellationToken);
+
+        Assert.That(await again.WaitAsync(cancellationToken), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(await debt.WaitAsync(cancellationToken), Is.Null);
+        Assert.That(File.ReadAllText(fleet.Path), Does.StartWith("one "));
+    }
+
+    [Test]
+    public async Task ALookWithNothingNewDoesNotWaitForASlowReload(CancellationToken cancellationToken)
+    {
+        _edge.IsRunning = false;
+        await _fleet.DeployAsync("two");
+        (_edge.IsRunning, _edge.Answering) = (true, new TaskCompletionSource());
+        var debt = _fleet.SettleLaterAsync();
+        Assert.That(debt.IsCompleted, Is.False);
+
+        Assert.That(await _fleet.DeployAsync("two").WaitAsync(cancellationToken), Is.InstanceOf<DeployOutcome.Owed>());
+
+        _edge.Answering.SetResult();
+        Assert.That(await debt, Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_edge.Reloads, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task AProxyThatAppearsWhileAProofIsPendingIsToldAfterIt(CancellationToken cancellationToken)
+    {
+        var proof = new HeldProof();
+        using var fleet = new ProxyFleet(proof);
+        fleet.Add("edge");
+        var first = fleet.DeployAsync("one");
+        await fleet.Time.AdvanceWhenWaitingAsync(Deployer.ProofPatience, cancellationToken: cancellationToken);
+        await first;
+
+        var second = fleet.Add("second");
+        fleet.Deployer.OnProxyStarted();
+        var debt = fleet.Deployer.SettleDebtAsync(cancellationToken);
+        proof.Show();
+
+        Assert.That(await debt, Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(await fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That((fleet.Proxies[0].Reloads, second.Reloads), Is.EqualTo((1, 1)));
+        Assert.That(await fleet.SettleLaterAsync(), Is.Null, "once is enough");
+    }
+
+    [Test]
+    public async Task WhatIsOwedToAProxyThatAppearedIsOwedSinceThen()
+    {
+        _fleet.Time.Advance(TimeSpan.FromDays(3));
+        _fleet.Add("second").ShowsProcesses = null;
+        _fleet.Deployer.OnProxyStarted();
+
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(_fleet.Deployer.Status.OwedSince, Is.EqualTo(_fleet.Time.GetUtcNow()));
+    }
+
+    private sealed class HeldProof : IProof
+    {
+        private readonly TaskCompletionSource _shown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Starts { get; private set; }
+
+        public void Show() => _shown.SetResult();
+
         public bool CanProve => true;
 
         public Task<bool> IsLiveAsync(Pipeline.Deployment.Reloading.IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) => Task.FromResult(false);
@@ -363,8 +455,9 @@ public sealed class DeliveryTests
 
         public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
         {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-            throw new InvalidOperationException("never");
+            Starts++;
+            await _shown.Task.WaitAsync(cancellationToken);
+            return new ProofResult.Proven("seen");
         }
     }
 }

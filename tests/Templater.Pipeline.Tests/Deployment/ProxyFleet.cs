@@ -178,14 +178,19 @@ internal sealed class ScriptedProxy(string name) : IReloadTarget
 
     public Task<bool> HasEndedAsync(CancellationToken cancellationToken) => Task.FromResult(IsOver || !IsRunning);
 
-    public Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
+    /// <summary>Set: it answers a reload only when this is over.</summary>
+    public TaskCompletionSource? Answering { get; set; }
+
+    public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {
         Reloads++;
+        if (Answering is { } answering)
+            await answering.Task.WaitAsync(cancellationToken);
         if (Refuses)
             Log.Add($"2026/01/02 03:04:05 [emerg] 1#1: unknown directive \"x{Reloads}\" in /out/nginx.conf:1");
         else
             _worker++;
-        return Task.FromResult<ReloadAnswer>(new ReloadAnswer.Delivered());
+        return new ReloadAnswer.Delivered();
     }
 
     public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) => ShowsProcesses switch
