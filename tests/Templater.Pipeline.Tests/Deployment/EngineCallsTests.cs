@@ -54,8 +54,11 @@ public sealed class EngineCallsTests
     {
         using (var first = Create(Settings("command:true", "none"), kind))
             Assert.That(await first.DeployAsync("1"), Is.InstanceOf<DeployOutcome.Delivered>());
+        using (var owing = Create(Settings("process:no-such-proxy", "none"), kind))
+            Assert.That(await owing.DeployAsync("2"), Is.InstanceOf<DeployOutcome.Owed>());
+        _time.Advance(TimeSpan.FromMinutes(2));
         _engine.Die("edge");
-        _engine.Alter("edge", edge => edge.Started(Noon.AddMinutes(1)).Log("2026/03/04 12:00:00 [emerg] 1#1: unknown directive \"servr\" in /config/edge.conf:1\n", isError: true));
+        _engine.Alter("edge", edge => edge.Started(_time.GetUtcNow().AddMinutes(-1)).Log("2026/03/04 12:00:00 [emerg] 1#1: unknown directive \"servr\" in /config/edge.conf:1\n", isError: true));
         using var deployment = Create(Settings(reload, verify), kind);
 
         var outcome = await deployment.DeployAsync("2");
