@@ -65,7 +65,8 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
         {
             _diagnostics.WriteAll(exception.Findings);
         }
-        catch (SnapshotFailedException exception)
+        // Standard input cannot be read again, whatever is mended.
+        catch (SnapshotFailedException exception) when (request.From is not { File: null })
         {
             _diagnostics.Write(exception.ToFinding());
         }

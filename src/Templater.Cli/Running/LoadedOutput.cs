@@ -40,6 +40,9 @@ internal sealed class LoadedOutput
     /// <summary>How <see cref="Files"/> were before they were read last.</summary>
     public FileStamps Read { get; private set; }
 
+    /// <summary>How often the template or a file that it includes has been edited since the first load.</summary>
+    public int Edits { get; private set; }
+
     /// <summary>Files whose change asks for another load, the includes of a template that cannot be used among them.</summary>
     public IEnumerable<string> Files
     {
@@ -57,7 +60,10 @@ internal sealed class LoadedOutput
     /// <returns>True when its text has come to name another kind of proxy.</returns>
     public bool Reload()
     {
+        var before = Read;
         ReadTemplate();
+        if (!Read.IsSameAs(before))
+            Edits++;
         if (Load.Renderer is null)
             return false;
         if (TemplateNames.Kind(Plan.Definition.Template, Load.Format) != _kind)

@@ -19,10 +19,13 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
     // Each round costs a check, and without a checker a reload.
     private const int MaxRounds = 5;
 
+    private static readonly TimeSpan WriteRetry = TimeSpan.FromSeconds(5);
+
     private readonly Quarantine _quarantine = new();
 
     // What was deployed last, to find out whom a refusal is about that comes late.
     private volatile Deployed? _deployed;
+    private volatile int _servedEdits;
     private ImmutableArray<HostSummary> _hosts = [];
     private Application? _last;
     private bool _isSuperseded;
@@ -77,9 +80,9 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
             var rendering = output.Render(held, cancellationToken);
             if (rendering?.File is not { } file)
                 return new Application(OutputResults.Of(Plan.Definition.Path, deployer, null, _hosts), Findings(held, rendering, refusals), null, rendering?.Routing.RecheckAt);
-            var deployed = _deployed = new Deployed(held, file, rendering.Routing);
+            var deployed = _deployed = new Deployed(held, file, rendering.Routing, output.Edits);
             var outcome = await deployer.DeployAsync(file, cause.Text, cancellationToken);
-            if (outcome is DeployOutcome.Refused refused && round < MaxRounds && _quarantine.Blame(held, file, refused) is { } finding)
+            if (outcome is DeployOutcome.Refused refused && round < MaxRounds && _quarantine.Blame(held, file, refused, IsEdited(deployed)) is { } finding)
             {
                 blamed.Add(finding);
                 refusals.AddRange(refused.Findings.Where(static finding => !Quarantine.IsRefusal(finding)));
@@ -91,8 +94,15 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
             Serve(deployed, outcome);
             if (IsServed(outcome))
                 blamed.ForEach(finding => _quarantine.Complete(finding, Routed(rendering.Routing), outcome is not DeployOutcome.Delivered, result.Number));
-            return new Application(result, Findings(held, rendering, refusals), rendering.Routing.Slots, rendering.Routing.RecheckAt);
+            return new Application(result, Findings(held, rendering, refusals), rendering.Routing.Slots, Recheck(rendering.Routing, result, snapshot));
         }
+    }
+
+    // Whoever frees a disk does not tell.
+    private static DateTimeOffset? Recheck(RoutingResult routing, OutputResult result, Snapshot snapshot)
+    {
+        var retry = snapshot.TakenAt + WriteRetry;
+        return result.IsUnwritable && !(routing.RecheckAt < retry) ? retry : routing.RecheckAt;
     }
 
     /// <summary>Writes a first file with no containers, if there is none.</summary>
@@ -111,7 +121,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
     {
         // The look that follows leaves the container out; that it is to blame is said at once, and not twice in different words.
         if (outcome is DeployOutcome.Refused refused && _deployed is { } deployed && deployed.File.Generation == refused.Generation)
-            _quarantine.Blame(deployed.Snapshot, deployed.File, refused);
+            _quarantine.Blame(deployed.Snapshot, deployed.File, refused, IsEdited(deployed));
         if (_deployed is { } latest)
             Serve(latest, outcome);
         return OutputResults.Of(Plan.Definition.Path, deployer, outcome with { Findings = [.. outcome.Findings.Select(_quarantine.InsteadOf).Distinct()] }, _hosts);
@@ -120,8 +130,14 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
     private void Serve(Deployed deployed, DeployOutcome outcome)
     {
         if (IsServed(outcome) && deployer.Status.Current?.Generation == deployed.File.Generation)
-            _quarantine.Served([.. deployed.Routing.Fates.Where(IsRouted).Select(static fate => fate.Container)]);
+        {
+            _servedEdits = deployed.Edits;
+            var routed = deployed.Routing.Fates.Where(IsRouted).Select(static fate => fate.Container).ToHashSet();
+            _quarantine.Served(deployed.Snapshot.Containers.Where(container => routed.Contains(container.Id)));
+        }
     }
+
+    private bool IsEdited(Deployed deployed) => deployed.Edits != _servedEdits;
 
     private static bool IsServed(DeployOutcome outcome) => outcome is DeployOutcome.Live or DeployOutcome.Unchanged or DeployOutcome.Delivered;
 
@@ -152,7 +168,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
             ? []
             : [UnknownProxy.Describe(snapshot, proxy, Plan.Definition.Path, outputs, Plan.Deployment.Reload is ReloadSpec.Auto, Plan.Policy.LabelPrefix)];
 
-    private sealed record Deployed(Snapshot Snapshot, RenderedFile File, RoutingResult Routing);
+    private sealed record Deployed(Snapshot Snapshot, RenderedFile File, RoutingResult Routing, int Edits);
 
     // A proxy that has appeared or was restarted since the last look may take what is owed, and one that has ended may have
     // ended on it.

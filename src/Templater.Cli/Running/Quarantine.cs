@@ -18,7 +18,7 @@ internal sealed class Quarantine
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ContainerId, Held> _held = [];
-    private volatile ImmutableHashSet<ContainerId> _served = [];
+    private volatile ImmutableDictionary<ContainerId, Container> _served = ImmutableDictionary<ContainerId, Container>.Empty;
 
     /// <summary>What is to be said about those that are left out.</summary>
     public IReadOnlyList<Finding> Findings
@@ -77,22 +77,27 @@ internal sealed class Quarantine
             return _held.Values.FirstOrDefault(held => held.Refusal == finding)?.Finding ?? finding;
     }
 
-    /// <summary>Remembers who is in a generation that became live: of those behind a line that is refused later, newcomers are to blame.</summary>
-    public void Served(ImmutableHashSet<ContainerId> containers) => _served = containers;
+    /// <summary>
+    /// Remembers who is in a generation that became live: of those behind a line that is refused later, they who have changed since
+    /// or are new are to blame.
+    /// </summary>
+    public void Served(IEnumerable<Container> containers) => _served = containers.ToImmutableDictionary(static container => container.Id);
 
     /// <summary>
-    /// Finds the containers behind a refused line and leaves them out: those that are not in the last live generation, else all
-    /// of them, as when all replicas of a service have the same label.
+    /// Finds the containers behind a refused line and leaves them out: those that are new or have changed since the last live
+    /// generation, else all of them. An edited template that writes a bad line for a container that was served as it is takes no
+    /// site down: nobody is to blame then, and what is live stays.
     /// </summary>
     /// <param name="snapshot">What was rendered.</param>
     /// <param name="file">What was refused.</param>
     /// <param name="refused">The refusal.</param>
+    /// <param name="isEdited">True when the template was edited since the last live generation.</param>
     /// <returns>What is to be said in place of the refusal; null when nobody is behind the line.</returns>
-    public Finding? Blame(Snapshot snapshot, RenderedFile file, DeployOutcome.Refused refused)
+    public Finding? Blame(Snapshot snapshot, RenderedFile file, DeployOutcome.Refused refused, bool isEdited)
     {
         if (refused.Line is not { } line || refused.Findings.FirstOrDefault(IsRefusal) is not { } refusal)
             return null;
-        var guilty = BehindLine(snapshot, file, line);
+        var guilty = BehindLine(snapshot, file, line, isEdited);
         if (guilty.Count == 0)
             return null;
         var finding = refusal with
@@ -112,13 +117,16 @@ internal sealed class Quarantine
         }
     }
 
-    private List<Container> BehindLine(Snapshot snapshot, RenderedFile file, int line)
+    private List<Container> BehindLine(Snapshot snapshot, RenderedFile file, int line, bool isEdited)
     {
         var ids = file.Provenance.Where(owner => owner.FirstLine <= line && line <= owner.LastLine).SelectMany(static owner => owner.Containers).ToHashSet();
         var owners = snapshot.Containers.Where(container => ids.Contains(container.Id)).ToList();
-        var newcomers = owners.Where(container => !_served.Contains(container.Id)).ToList();
-        return newcomers.Count > 0 ? newcomers : owners;
+        var news = owners.Where(container => !IsServedAsItIs(container)).ToList();
+        return news.Count > 0 || isEdited ? news : owners;
     }
+
+    private bool IsServedAsItIs(Container container) =>
+        _served.TryGetValue(container.Id, out var served) && (ReferenceEquals(served, container) || MarkOf(served) == MarkOf(container));
 
     private static string WhoIsLeftOut(List<Container> guilty)
     {

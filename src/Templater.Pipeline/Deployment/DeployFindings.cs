@@ -49,7 +49,7 @@ internal static class DeployFindings
     public static Finding JournalUnwritable(string why) => new(
         FindingSeverity.Error,
         ReasonIds.OutputFailed,
-        $"cannot write the journal: {why} A reload that is owed now would be forgotten by a crash. Make the state directory writable and free some space.");
+        $"cannot write the journal: {why} Everything goes on without it; after a crash the proxy would be told once more, and what would be put back is older. Make the state directory writable and free some space.");
 
     public static Finding GoodUnreadable(string why) => new(
         FindingSeverity.Error,

@@ -98,9 +98,15 @@ public sealed partial class Deployer
             return;
         if (_parts.File.Read() is not { } content || ContentHash.Of(content) != entry.Content)
             return;
+        KeepGood(new GoodGeneration(entry.Generation, entry.Content, entry.PrintsGeneration, Now) { Number = entry.Number }, content);
+    }
+
+    // On a full disk an older one stays the last that can be put back.
+    private void KeepGood(GoodGeneration good, ReadOnlySpan<byte> content)
+    {
         try
         {
-            _parts.Journal.KeepGood(new GoodGeneration(entry.Generation, entry.Content, entry.PrintsGeneration, Now) { Number = entry.Number }, content);
+            _parts.Journal.KeepGood(good, content);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -51,7 +51,8 @@ public sealed partial class Deployer
                 return stopped;
             KeepWhatWasThere();
             before = State;
-            _parts.Journal.Write(State.Begin(NewEntry(file, cause)));
+            // A journal that cannot be written holds nothing up: a file that it does not know is told to the proxy after a crash, too.
+            Note(State.Begin(NewEntry(file, cause)));
             var warning = candidate.Swap();
             Note(State with { Current = State.Current! with { Phase = DeliveryPhase.Swapped, Swapped = Now } });
             BeginDebt(warning is null ? findings : findings.Add(warning));
@@ -61,12 +62,6 @@ public sealed partial class Deployer
         {
             TakeBack(before);
             return Stop(file, error.Finding);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // Without a note before the rename a crash after it would lose the reload.
-            TakeBack(before);
-            return Stop(file, DeployFindings.JournalUnwritable(error.Message));
         }
     }
 
@@ -109,7 +104,7 @@ public sealed partial class Deployer
         var known = State.Current is { } current && current.Content == content ? current : null;
         if (known?.Phase == DeliveryPhase.Failed)
             return;
-        _parts.Journal.KeepGood(new GoodGeneration(known?.Generation ?? "", content, known?.PrintsGeneration ?? false, Now) { Number = known?.Number ?? 0 }, present);
+        KeepGood(new GoodGeneration(known?.Generation ?? "", content, known?.PrintsGeneration ?? false, Now) { Number = known?.Number ?? 0 }, present);
     }
 
     private JournalEntry NewEntry(RenderedFile file, string cause) => new()

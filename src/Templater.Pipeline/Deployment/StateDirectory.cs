@@ -38,6 +38,9 @@ public sealed partial class StateDirectory
     private const string FormatFile = "format";
     private const int MaxFormatBytes = 32;
 
+    // ENOSPC, as .NET keeps it.
+    private const int NoSpaceLeft = 28;
+
     private StateDirectory(string path) => Path = path;
 
     /// <summary>Absolute path of the directory.</summary>
@@ -129,7 +132,7 @@ public sealed partial class StateDirectory
             : (error is UnauthorizedAccessException ? "permission denied" : QuotedPath().Replace(error.Message, "").TrimEnd('.')) + inside;
         return new StateDirectoryException(
             StateDirectoryReason.NotWritable,
-            $"cannot use the state directory {path} as {UnixFile.OwnIdentity}: {why}. Mount a volume there that this user may write, or name another directory by state_dir (TEMPLATER_STATE_DIR).",
+            $"cannot use the state directory {path} as {UnixFile.OwnIdentity}: {why}. {(error.HResult == NoSpaceLeft ? "Free some space there" : "Mount a volume there that this user may write")}, or name another directory by state_dir (TEMPLATER_STATE_DIR).",
             error);
     }
 

@@ -131,6 +131,16 @@ public sealed class RenderCommandTests : IDisposable
         Assert.That((await run).ExitCode, Is.EqualTo(130));
     }
 
+    [Test, CancelAfter(20_000)]
+    public async Task StandardInputThatIsNoneEndsTheWatch(CancellationToken cancellationToken)
+    {
+        using var signals = new ProcessSignals();
+        var template = _directory.Write("site.scriban", Listing);
+        var run = await CommandRun.Fed(signals, "", "render", "--template", template, "--from", "-", "--watch").WaitAsync(cancellationToken);
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((3,
+            "error invalid-input: standard input:1:1: a recorded snapshot, the output of docker inspect, or lines of docker ps --no-trunc --format json was expected, but it is empty. Write it with: templater snapshot, or docker inspect $(docker ps -q).\n")));
+    }
+
     [Test]
     public async Task AMistakeInTheTemplateIsShownWithItsPlaceAndWhatWasMeant()
     {

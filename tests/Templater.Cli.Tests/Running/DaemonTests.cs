@@ -80,16 +80,12 @@ public sealed class DaemonTests : IDisposable
     [Test]
     public async Task AnOutputThatCannotBeWrittenIsSaidAtStart(CancellationToken cancellationToken)
     {
-        _bench.Settings("reload: none", _bench.State, _bench.Template("one"));
-        var folder = Path.GetDirectoryName(_bench.Directory.Write("mounted/out.txt", "one"))!;
-        File.WriteAllText(_bench.Directory["t.yaml"], File.ReadAllText(_bench.Directory["t.yaml"]).Replace(_bench.Directory["out.txt"], folder + "/out.txt", StringComparison.Ordinal));
-        (await ChildProcess.RunAsync("mount", ["--bind", folder, folder], cancellationToken: cancellationToken)).MustSucceed();
+        var folder = await MountReadOnly("one", cancellationToken);
         try
         {
-            (await ChildProcess.RunAsync("mount", ["-o", "remount,ro,bind", folder], cancellationToken: cancellationToken)).MustSucceed();
             _bench.StartFromFile();
             await _bench.Says($"error output-denied: cannot write {folder}/out.txt: the file system is mounted read-only here. Mount it read-write for Templater.", cancellationToken);
-            (await ChildProcess.RunAsync("mount", ["-o", "remount,rw,bind", folder], cancellationToken: cancellationToken)).MustSucceed();
+            await Mount(cancellationToken, "-o", "remount,rw,bind", folder);
             _bench.HangUp();
             await _bench.Says($"info output-denied: resolved: cannot write {folder}/out.txt", cancellationToken);
             await _bench.End();
@@ -99,6 +95,37 @@ public sealed class DaemonTests : IDisposable
             (await ChildProcess.RunAsync("umount", [folder], cancellationToken: CancellationToken.None)).MustSucceed();
         }
     }
+
+    [Test]
+    public async Task AWriteThatFailedIsTriedAgainSoon(CancellationToken cancellationToken)
+    {
+        var folder = await MountReadOnly("zero", cancellationToken);
+        try
+        {
+            _bench.StartFromFile();
+            await _bench.Says($"error output-denied: cannot write {folder}/out.txt", cancellationToken);
+            await Mount(cancellationToken, "-o", "remount,rw,bind", folder);
+            await Commands.RenderCommandTests.Until(folder + "/out.txt", "one", cancellationToken);
+            await _bench.End();
+        }
+        finally
+        {
+            (await ChildProcess.RunAsync("umount", [folder], cancellationToken: CancellationToken.None)).MustSucceed();
+        }
+    }
+
+    private async Task<string> MountReadOnly(string present, CancellationToken cancellationToken)
+    {
+        _bench.Settings("reload: none", _bench.State, _bench.Template("one"));
+        var folder = Path.GetDirectoryName(_bench.Directory.Write("mounted/out.txt", present))!;
+        File.WriteAllText(_bench.Directory["t.yaml"], File.ReadAllText(_bench.Directory["t.yaml"]).Replace(_bench.Directory["out.txt"], folder + "/out.txt", StringComparison.Ordinal));
+        await Mount(cancellationToken, "--bind", folder, folder);
+        await Mount(cancellationToken, "-o", "remount,ro,bind", folder);
+        return folder;
+    }
+
+    private static async Task Mount(CancellationToken cancellationToken, params string[] arguments) =>
+        (await ChildProcess.RunAsync("mount", arguments, cancellationToken: cancellationToken)).MustSucceed();
 
     [Test]
     public async Task WhenNeitherSettingsCanBeOpenedBothAreTriedAgain(CancellationToken cancellationToken)

@@ -43,6 +43,25 @@ public sealed class QuarantineTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task AnEditedTemplateThatGoesWrongForASiteTakesItNotDown(CancellationToken cancellationToken)
+    {
+        Start();
+        foreach (var name in new[] { "good", "other" })
+            await Add(name, cancellationToken);
+        _bench.Template("{{ for host in virtual_hosts }}{{ host.name | string.replace 'good' 'bad' }}\n{{ end }}");
+        await _bench.Says(Refused, cancellationToken);
+        // A newcomer waits as long, rather than that a site is lost.
+        var checks = Checks();
+        _engine.AddContainer("later", container => container.Label("templater.host", "later.example.com").Expose(80).Network("front"));
+        await _bench.Until(() => Checks() > checks, cancellationToken);
+        Assert.That(_bench.Directory.Read("out.txt"), Is.EqualTo("good.example.com\nother.example.com\n"));
+        Assert.That(_bench.Log, Does.Not.Contain("left out"));
+        _bench.Template(Hosts);
+        await _bench.Output("good.example.com\nlater.example.com\nother.example.com\n", cancellationToken);
+        Assert.That(await _bench.End(), Is.Zero);
+    }
+
+    [Test]
     public async Task AllReplicasWithTheLineAreLeftOut(CancellationToken cancellationToken)
     {
         Start();
@@ -75,7 +94,7 @@ public sealed class QuarantineTests : IAsyncDisposable
         var file = new RenderedFile { Output = "nginx", Path = "/out", Content = new byte[] { 10 }, Generation = "2", Provenance = [new LineOwner(1, 1, [shop.Id])] };
         var quarantine = new Quarantine();
 
-        var blamed = quarantine.Blame(snapshot, file, new DeployOutcome.Refused("2", "no", 1, Restored: true) { Findings = [Refusal] })!;
+        var blamed = quarantine.Blame(snapshot, file, new DeployOutcome.Refused("2", "no", 1, Restored: true) { Findings = [Refusal] }, isEdited: false)!;
         quarantine.Complete(blamed, 3, isLive: true, 3);
 
         var other = Refusal with { Message = "edge refused generation 4." };
@@ -114,7 +133,7 @@ public sealed class QuarantineTests : IAsyncDisposable
     private async Task Add(string name, CancellationToken cancellationToken)
     {
         _engine.AddContainer(name, container => container.Label("templater.host", name + ".example.com").Expose(80).Network("front"));
-        await _bench.Until(() => _bench.Directory.Read("out.txt").Contains(name, StringComparison.Ordinal), cancellationToken);
+        await _bench.Until(() => File.Exists(_bench.Directory["out.txt"]) && _bench.Directory.Read("out.txt").Contains(name, StringComparison.Ordinal), cancellationToken);
     }
 
     private int Checks() => File.ReadAllLines(_bench.Directory["checks"]).Length;

@@ -52,4 +52,12 @@ public sealed class CheckerOutputTests
     [TestCase("nginx: [emerg] invalid value \"Permission denied\" in /c/nginx.conf:5\n", false)]
     public void TextOfALabelDoesNotMakeACheckerUnusable(string output, bool isUnusable) =>
         Assert.That(CheckerOutput.Judge(new CommandResult(1, output), "/c/candidate", "/c/nginx.conf") is CheckResult.Unusable, Is.EqualTo(isUnusable));
+
+    [Test]
+    public void WhatMakesACheckerUnusableIsTheSameEveryTime()
+    {
+        string[] outputs = ["2026/11/25 20:57:54 [emerg] 176#176: mkdir() \"/p\" failed (30: Read-only file system)\n", "2026/11/25 20:57:59 [emerg] 202#202: mkdir() \"/p\" failed (30: Read-only file system)\n"];
+        var why = outputs.Select(static output => ((CheckResult.Unusable)CheckerOutput.Judge(new CommandResult(1, output), "/c/candidate", "/c/nginx.conf")).Why).Distinct();
+        Assert.That(why.Single(), Does.StartWith("[emerg] mkdir() \"/p\" failed (30: Read-only file system)"));
+    }
 }

@@ -51,15 +51,16 @@ public sealed class DeployerRecoveryTests
     }
 
     [Test]
-    public async Task AFullDiskDoesNotDropTheReloadThatIsOwed()
+    public async Task AnOutputThatCannotBeWrittenDoesNotDropTheReloadThatIsOwed()
     {
         _bench.Proxy.IsRunning = false;
         await _bench.DeployAsync("two");
-        Directory.CreateDirectory(_bench.JournalPath + ".new");
+        // In the place of the file that would be renamed over the output's.
+        var candidate = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(_bench.Path)!, ".nginx.conf.templater-" + _bench.FileOf("three").Generation)).FullName;
 
         var failed = await _bench.DeployLaterAsync("three");
         Assert.That(failed, Is.InstanceOf<DeployOutcome.Failed>());
-        Directory.Delete(_bench.JournalPath + ".new");
+        Directory.Delete(candidate);
         _bench.Proxy.IsRunning = true;
 
         Assert.That(_bench.OnDisk, Does.StartWith("two "));
@@ -68,6 +69,34 @@ public sealed class DeployerRecoveryTests
         Assert.That(settled!.Findings, Is.EqualTo(failed.Findings).And.Not.Empty, "the wanted one is not there yet");
         Assert.That(_bench.Proxy.Live, Does.StartWith("two "));
         Assert.That((await _bench.DeployLaterAsync("three")).Findings, Is.Empty);
+    }
+
+    [Test]
+    public async Task AJournalThatCannotBeWrittenHoldsNothingUp()
+    {
+        await _bench.DeployAsync("one");
+        Directory.CreateDirectory(_bench.JournalPath + ".new");
+
+        var outcome = await _bench.DeployLaterAsync("two");
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(outcome.Findings.Single().Message, Does.StartWith("cannot write the journal: ").And.EndsWith("Make the state directory writable and free some space."));
+        Assert.That(_bench.Proxy.Live, Does.StartWith("two "));
+    }
+
+    [Test]
+    public async Task AfterACrashTheProxyIsToldOfAFileThatTheJournalDoesNotKnow()
+    {
+        await _bench.DeployAsync("one");
+        Directory.CreateDirectory(_bench.JournalPath + ".new");
+        _bench.Proxy.IsRunning = false;
+        await _bench.DeployLaterAsync("two");
+        _bench.Reopen();
+        Directory.Delete(_bench.JournalPath + ".new");
+        _bench.Proxy.IsRunning = true;
+
+        Assert.That(await _bench.DeployLaterAsync("two"), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_bench.Proxy.Live, Does.StartWith("two "));
     }
 
     [Test]

@@ -18,7 +18,7 @@ internal static partial class CheckerOutput
         var text = result.Output.Replace(candidate, live, StringComparison.Ordinal);
         // A key that only the proxy may read, a log directory that is not there: that says nothing about the configuration.
         return IsAboutPermissions(text) || result.ExitCode is 126 or 127
-            ? new CheckResult.Unusable($"{ShownText.OneLine(text)} (the checker runs as {UnixFile.OwnIdentity})")
+            ? new CheckResult.Unusable($"{ShownText.OneLine(Stamps().Replace(text, ""))} (the checker runs as {UnixFile.OwnIdentity})")
             : new CheckResult.Refused(ShownText.Block(text), line);
     }
 
@@ -60,6 +60,10 @@ internal static partial class CheckerOutput
 
     [GeneratedRegex(@"^\[ALERT\]", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Multiline)]
     private static partial Regex HAProxyRefusal();
+
+    // Time and process begin each of nginx's lines: with them the same complaint would be news every time.
+    [GeneratedRegex(@"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (?=\[)|(?<=\] )\d+#\d+: ", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    private static partial Regex Stamps();
 
     public static bool IsAboutPermissions(string output) => Permissions().IsMatch(output);
 
