@@ -23,6 +23,8 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     // A proxy that does not take its file ends at once.
     private static readonly TimeSpan TimeToStayUp = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(1);
+
     // A proxy without workers is starting, as a rule; only one that stays so is worth a message.
     private const int AttemptsToStart = 2;
 
@@ -30,6 +32,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     private readonly List<Settlement> _settled = [];
     private readonly List<ReloadAnswer.Failed> _failures = [];
     private readonly List<string> _starting = [];
+    private readonly List<string> _young = [];
     private readonly List<string> _behind = [];
     private bool _hasEnded;
     private readonly List<Finding> _findings = [];
@@ -136,6 +139,9 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
             };
         }
 
+        if (_young.Count > 0)
+            return new DeliveryResult.StillOwed($"{string.Join(", ", _young)} has only just started", WaitsForProxy: true);
+
         if (_starting.Count > 0)
         {
             return new DeliveryResult.StillOwed($"{string.Join(", ", _starting)} is still starting", WaitsForProxy: true)
@@ -200,8 +206,17 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
             return null;
         }
 
+        if (IsYoung(target.Started))
+        {
+            _young.Add(target.Name);
+            return null;
+        }
+
         return await SendAsync(target, baseline, cancellationToken);
     }
+
+    // An engine takes a signal for a wish to stop, and does not restart a container that ends at that moment because its file is bad.
+    private bool IsYoung(DateTimeOffset? started) => started is { } start && parts.Time.GetUtcNow() - start is var age && age >= TimeSpan.Zero && age < TimeToEnd;
 
     private async Task<ReloadAnswer.Refused?> SendAsync(IReloadTarget target, ProofBaseline baseline, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ internal static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>The numbers of the acceptance criteria in full (<c>tests/run --full</c>), not those of the CI tier.</summary>
-    public static bool IsFullTier { get; } = Environment.GetEnvironmentVariable("TEMPLATER_TESTS") == "full";
+    public static bool IsFullTier { get; } = Environment.GetEnvironmentVariable("TESTS_TIER") == "full";
 
     public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
 

@@ -225,6 +225,22 @@ public sealed class DeliveryTests
         Assert.That(_fleet.Deployer.Status.LastGood!.Generation, Is.EqualTo(DeployerBench.Rendered("one").Generation));
     }
 
+    [Test]
+    public async Task AProxyThatHasOnlyJustStartedIsToldWhenItHasNotEndedOnItsFile()
+    {
+        var before = _edge.Reloads;
+        // Ten seconds pass until the deployment.
+        _edge.Started = _fleet.Time.GetUtcNow().AddSeconds(9.5);
+
+        var first = await _fleet.DeployAsync("two");
+
+        Assert.That(first, Is.InstanceOf<DeployOutcome.Owed>().With.Property("Reason").EqualTo("edge has only just started"), first.ToString());
+        Assert.That(_edge.Reloads, Is.EqualTo(before));
+        Assert.That(first.Findings, Is.Empty);
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_edge.Reloads, Is.EqualTo(before + 1));
+    }
+
     [TestCase(0.0, TestName = "A clock that was set back: a start in the future did not come after the swap")]
     [TestCase(7200.0, TestName = "A clock that was set back: an hour that is shown twice tells nothing, however late the delivery")]
     public async Task AProxyIsToldWhenTheClockCannotTellThatItStartedWithTheFile(double later)
