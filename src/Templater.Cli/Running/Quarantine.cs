@@ -126,7 +126,7 @@ internal sealed class Quarantine
     }
 
     private bool IsServedAsItIs(Container container) =>
-        _served.TryGetValue(container.Id, out var served) && (ReferenceEquals(served, container) || MarkOf(served) == MarkOf(container));
+        _served.TryGetValue(container.Id, out var served) && MarkOf(served) == MarkOf(container);
 
     private static string WhoIsLeftOut(List<Container> guilty)
     {

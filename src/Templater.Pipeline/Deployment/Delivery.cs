@@ -216,7 +216,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     }
 
     // An engine takes a signal for a wish to stop, and does not restart a container that ends at that moment because its file is bad.
-    private bool IsYoung(DateTimeOffset? started) => started is { } start && parts.Time.GetUtcNow() - start is var age && age >= TimeSpan.Zero && age < TimeToEnd;
+    private bool IsYoung(DateTimeOffset? started) => started is { } start && clock.Now - start is var age && age >= TimeSpan.Zero && age < TimeToEnd;
 
     private async Task<ReloadAnswer.Refused?> SendAsync(IReloadTarget target, ProofBaseline baseline, CancellationToken cancellationToken)
     {

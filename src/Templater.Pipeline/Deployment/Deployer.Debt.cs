@@ -18,6 +18,9 @@ public sealed partial class Deployer
     private string _waiting = "";
     private Finding? _journalProblem;
 
+    // The journal may be writable when the file that would be put back is not.
+    private Finding? _keepProblem;
+
     // After the rename there is no way back: a journal that cannot be written is reported, the reload goes on.
     private void Note(JournalState state)
     {

@@ -107,10 +107,11 @@ public sealed partial class Deployer
         try
         {
             _parts.Journal.KeepGood(good, content);
+            _keepProblem = null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            _journalProblem = DeployFindings.JournalUnwritable(error.Message);
+            _keepProblem = DeployFindings.JournalUnwritable(error.Message);
         }
     }
 }

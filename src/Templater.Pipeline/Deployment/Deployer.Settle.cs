@@ -227,7 +227,7 @@ public sealed partial class Deployer
     // generation has failed, or could not be written, still holds when the one that is in its place is live.
     private DeployOutcome Said(DeployOutcome outcome)
     {
-        ImmutableArray<Finding> problems = _journalProblem is { } problem ? [problem] : [];
+        ImmutableArray<Finding> problems = (_journalProblem ?? _keepProblem) is { } problem ? [problem] : [];
         return outcome with
         {
             Findings = [.. _swapFindings.Concat(_targetNotes).Concat(outcome.Findings).Concat(_failed?.Findings ?? []).Concat(_stopped).Concat(problems).Distinct()],

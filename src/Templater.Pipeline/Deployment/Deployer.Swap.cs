@@ -98,13 +98,26 @@ public sealed partial class Deployer
     // A file that nobody proved is still better than one that the proxy refuses.
     private void KeepWhatWasThere()
     {
-        if (_parts.Journal.HasGood() || _parts.File.Read() is not { } present)
+        if (HasGood() || _parts.File.Read() is not { } present)
             return;
         var content = ContentHash.Of(present);
         var known = State.Current is { } current && current.Content == content ? current : null;
         if (known?.Phase == DeliveryPhase.Failed)
             return;
         KeepGood(new GoodGeneration(known?.Generation ?? "", content, known?.PrintsGeneration ?? false, Now) { Number = known?.Number ?? 0 }, present);
+    }
+
+    // One that cannot be read could not be put back either: another takes its place, if it can be written.
+    private bool HasGood()
+    {
+        try
+        {
+            return _parts.Journal.HasGood();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private JournalEntry NewEntry(RenderedFile file, string cause) => new()

@@ -85,6 +85,19 @@ public sealed class DeployerRecoveryTests
     }
 
     [Test]
+    public async Task AKeptFileThatCannotBeReadHoldsNothingUp()
+    {
+        await _bench.DeployAsync("one");
+        File.Delete(_bench.GoodPath);
+        Directory.CreateDirectory(_bench.GoodPath);
+
+        var outcome = await _bench.DeployLaterAsync("two");
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(outcome.Findings.Select(static finding => finding.Reason), Is.EqualTo(new[] { ReasonIds.OutputFailed }));
+    }
+
+    [Test]
     public async Task AfterACrashTheProxyIsToldOfAFileThatTheJournalDoesNotKnow()
     {
         await _bench.DeployAsync("one");
