@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using Templater.Testing;
 
 namespace Templater.Docker.Tests;
@@ -26,6 +27,21 @@ public sealed class PrivateDockerEngineTests
         Assert.That(fromOutside.Trim(), Is.EqualTo(id));
         Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)), "the trap ends it at TERM");
         Assert.That(await engine.RunAsync("logs", "web"), Does.Contain("serving"));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task LeavesNoNetworkBehind()
+    {
+        string bridge;
+        await using (var engine = await PrivateDockerEngine.StartOrSkipAsync())
+        {
+            bridge = "br-" + (await engine.RunAsync("network", "create", "front"))[..12];
+            Assert.That(Bridges(), Does.Contain(bridge));
+        }
+
+        Assert.That(Bridges(), Does.Not.Contain(bridge));
+
+        static IEnumerable<string> Bridges() => NetworkInterface.GetAllNetworkInterfaces().Select(i => i.Name);
     }
 
     [Test, CancelAfter(60_000)]

@@ -14,7 +14,7 @@ public sealed class RealEngineTests
     [OneTimeSetUp]
     public async Task StartEngine()
     {
-        _engine = await PrivateDockerEngine.StartOrSkipAsync();
+        _engine = await PrivateDockerEngine.StartOrSkipAsync(new PrivateDockerEngineOptions { OwnNetwork = true });
         await _engine.ImportWebImageAsync();
         await _engine.RunAsync("network", "create", "--subnet", "10.213.7.0/24", "front");
         await _engine.RunAsync("network", "create", "back");

@@ -5,12 +5,7 @@ namespace Templater.EndToEnd.Tests.Harness;
 /// <summary>Real engines with all images for this assembly's tests, each started when it is wanted first; each test leaves them empty.</summary>
 internal static class SharedEngine
 {
-    // A pool of its own, so that the networks do not meet those of an engine that was there before.
-    private static readonly PrivateDockerEngineOptions Options = new()
-    {
-        LiveRestore = true,
-        Arguments = ["--default-address-pool", "base=10.213.0.0/16,size=24"],
-    };
+    private static readonly PrivateDockerEngineOptions Options = new() { LiveRestore = true };
 
     // As Docker is installed: with its default bridge, its rules, port 80 free, and ready for Swarm.
     private static readonly PrivateDockerEngineOptions OwnNetworkOptions = new() { OwnNetwork = true, DefaultBridge = true, Iptables = true };

@@ -7,7 +7,7 @@ namespace Templater.Testing;
 /// <summary>A real dockerd of the test's own, on a unix socket in a temporary directory; the machine's engine is never touched.</summary>
 /// <remarks>
 /// Needs root and a <c>dockerd</c> on the PATH: start it through <see cref="StartOrSkipAsync"/>. Every wait is bounded.
-/// Disposal removes its containers, ends it and removes its directory. One per fixture: it takes about two seconds to start.
+/// Disposal removes its containers and networks, ends it and removes its directory. One per fixture: it takes about two seconds to start.
 /// </remarks>
 public sealed partial class PrivateDockerEngine : IAsyncDisposable
 {
@@ -15,6 +15,9 @@ public sealed partial class PrivateDockerEngine : IAsyncDisposable
     private const int SigTerm = 15;
     private const int SigCont = 18;
     private const int SigStop = 19;
+
+    // Of its own, so that networks meet neither those of an engine that was there before nor the end of the usual pools.
+    private const string AddressPool = "base=10.213.0.0/16,size=24";
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
@@ -133,13 +136,14 @@ public sealed partial class PrivateDockerEngine : IAsyncDisposable
     /// <summary>Lets a frozen dockerd go on (SIGCONT).</summary>
     public void Thaw() => _ = NativeKill(ProcessId, SigCont);
 
-    /// <summary>Removes all containers, ends the engine and removes its directory.</summary>
+    /// <summary>Removes all containers and networks, ends the engine and removes its directory.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_process is { HasExited: false })
         {
             Thaw();
             await RemoveContainersAsync();
+            await RemoveNetworksAsync();
             await EndAsync(SigTerm);
         }
 
@@ -157,8 +161,8 @@ public sealed partial class PrivateDockerEngine : IAsyncDisposable
             "--data-root", _directory["data"], "--exec-root", _directory["exec"], "--pidfile", _directory["pid"],
             .. _options.DefaultBridge ? Array.Empty<string>() : ["--bridge=none"],
             .. _options.Iptables ? Array.Empty<string>() : ["--iptables=false"],
+            .. _options.OwnNetwork ? Array.Empty<string>() : ["--default-address-pool", AddressPool],
             .. _options.LiveRestore ? ["--live-restore"] : Array.Empty<string>(),
-            .. _options.Arguments,
         ];
         // Through exec, so that the process id is dockerd's and the log goes to a file without a pipe that could fill up.
         string[] shell = ["/bin/sh", "-c", $"{(_options.OwnNetwork ? "ip link set lo up; " : "")}log=$1; shift; exec dockerd \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", _directory["log"], .. arguments];
@@ -172,6 +176,14 @@ public sealed partial class PrivateDockerEngine : IAsyncDisposable
         var ids = (await TryRunAsync("ps", "-aq")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (ids.Length > 0)
             await TryRunAsync(["rm", "-f", "-v", .. ids]);
+    }
+
+    // Their bridges outlive an engine that shares the machine's network, and use up its addresses run by run.
+    private async Task RemoveNetworksAsync()
+    {
+        var ids = (await TryRunAsync("network", "ls", "-q", "--filter", "type=custom")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (ids.Length > 0)
+            await TryRunAsync(["network", "rm", .. ids]);
     }
 
     private async Task EndAsync(int signal)

@@ -23,7 +23,4 @@ public sealed record PrivateDockerEngineOptions
     /// other engines. Swarm needs it. Published ports are there only: <see cref="PrivateDockerEngine.RunInNetworkAsync"/>.
     /// </summary>
     public bool OwnNetwork { get; init; }
-
-    /// <summary>More arguments for dockerd.</summary>
-    public IReadOnlyList<string> Arguments { get; init; } = [];
 }
