@@ -13,11 +13,11 @@ internal static class FuzzCase
 
     private static readonly RenderLimits Limits = new()
     {
-        LoopIterations = 2000,
-        StringCharacters = 20_000,
-        OutputCharacters = 20_000,
-        Recursion = 30,
-        RegexTime = TimeSpan.FromMilliseconds(100),
+        LoopIterations = 300,
+        StringCharacters = 2_000,
+        OutputCharacters = 3_000,
+        Recursion = 20,
+        RegexTime = TimeSpan.FromMilliseconds(20),
         WallTime = TimeSpan.FromSeconds(2),
     };
 
