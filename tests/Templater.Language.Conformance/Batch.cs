@@ -32,7 +32,8 @@ internal static class Batch
         }
     }
 
-    private static (bool IsError, string Text) Answer(JsonElement row)
+    /// <summary>The output of a case, or its errors, a line each.</summary>
+    public static (bool IsError, string Text) Answer(JsonElement row)
     {
         var test = Case.Read(row);
         var parsed = Template.Parse(test.Source, test.Options, test.IsScript);
