@@ -6,10 +6,15 @@ namespace Templater.Language;
 /// <summary>The functions that a template finds without defining them: those of the language and those of the program.</summary>
 internal sealed class Library
 {
+    private static readonly Library OfLanguage = new([]);
+
     private readonly FrozenDictionary<string, TemplateValue> _roots;
     private readonly ILookup<string, string> _quoting;
 
-    public Library(IReadOnlyList<FunctionDefinition> functions)
+    /// <summary>The functions of the language and <paramref name="functions"/>.</summary>
+    public static Library With(IReadOnlyList<FunctionDefinition> functions) => functions.Count == 0 ? OfLanguage : new Library(functions);
+
+    private Library(IReadOnlyList<FunctionDefinition> functions)
     {
         All = [.. Builtins.All, .. functions];
         var roots = new Dictionary<string, TemplateValue>(StringComparer.Ordinal)

@@ -13,7 +13,7 @@ internal sealed class TemplateProgram
         Source = source;
         Tree = tree;
         Options = options;
-        Library = new Library(options.Functions);
+        Library = Library.With(options.Functions);
         _body = Compiler.CompileTemplate(this, source, tree, isMain: true);
     }
 
