@@ -9,7 +9,7 @@ internal sealed class MutationTests
 {
     private const int Seed = 20_261_125;
     private const int Chunk = 1000;
-    private const int ShortCount = 8_000;
+    private const int ShortCount = 20_000;
     private const int FullCount = 1_000_000;
 
     // The whole process of tests with all that it has loaded.

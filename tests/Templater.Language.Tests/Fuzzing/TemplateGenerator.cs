@@ -6,7 +6,11 @@ namespace Templater.Language.Tests;
 internal sealed class TemplateGenerator(RandomSource random)
 {
     private const int MostStatements = 6;
-    private const int DeepestExpression = 4;
+    private const int DeepestExpression = 3;
+
+    // Longer ones only repeat what is in them already, and take the time of many others.
+    private const int LongEnough = 600;
+
     private const int DeepestBlock = 3;
 
     private static readonly string[] Atoms =
@@ -33,7 +37,7 @@ internal sealed class TemplateGenerator(RandomSource random)
 
     private void Statements(int depth)
     {
-        for (var count = 1 + random.Next(MostStatements); count > 0; count--)
+        for (var count = 1 + random.Next(MostStatements); count > 0 && _out.Length < LongEnough; count--)
             Statement(depth);
     }
 

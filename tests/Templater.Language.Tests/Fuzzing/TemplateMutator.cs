@@ -6,7 +6,7 @@ internal sealed class TemplateMutator(IReadOnlyList<string> templates)
     private const int MostEdits = 6;
 
     // Longer ones only repeat what is in them already, and take the time of many others.
-    private const int LongestTemplate = 4000;
+    private const int LongestTemplate = 2000;
 
     private static readonly string[] Pieces =
     [
