@@ -59,7 +59,11 @@ internal sealed partial class RenderContext
     // ---- all names, innermost first
 
     /// <summary>Finds a name through loops, <c>with</c> objects and function scopes, then globally.</summary>
-    public bool TryGetName(int name, string text, out TemplateValue value)
+    /// <param name="name">Its number.</param>
+    /// <param name="text">The name itself.</param>
+    /// <param name="value">What was found.</param>
+    /// <param name="throughWith">False to leave out the objects of <c>with</c>: <c>this</c> may be one of them, and would be asked by itself for ever.</param>
+    public bool TryGetName(int name, string text, out TemplateValue value, bool throughWith = true)
     {
         var sawFunction = false;
         for (var i = ScopeCount - 1; i >= 0; i--)
@@ -70,7 +74,7 @@ internal sealed partial class RenderContext
                 case ScopeKind.Loop when scope.Name == name && !scope.Frame.Slots[scope.Slot].IsUnset:
                     value = scope.Frame.Slots[scope.Slot];
                     return true;
-                case ScopeKind.With when scope.Object!.TryGet(text, out value):
+                case ScopeKind.With when throughWith && scope.Object!.TryGet(text, out value):
                     return true;
                 case ScopeKind.Function when !sawFunction:
                     // A function sees its own names and the global ones, not its caller's.
@@ -95,7 +99,7 @@ internal sealed partial class RenderContext
     }
 
     /// <summary>Sets a name where the innermost scope says.</summary>
-    public void SetName(int name, string text, TemplateValue value, TextSpan span)
+    public void SetName(int name, string text, TemplateValue value, TextSpan span, bool throughWith = true)
     {
         if (value.IsUnset)
             value = TemplateValue.Null;
@@ -107,7 +111,7 @@ internal sealed partial class RenderContext
                 case ScopeKind.Loop when scope.Name == name:
                     scope.Frame.Slots[scope.Slot] = value;
                     return;
-                case ScopeKind.With:
+                case ScopeKind.With when throughWith:
                     if (scope.Object!.IsReadOnly(text))
                         throw RuntimeErrors.ReadOnlyVariable(span, text);
                     if (!scope.Object.TrySet(text, value, Taint.Clean))
@@ -193,12 +197,12 @@ internal sealed class ScopeObject(RenderContext context) : TemplateObject
 
     public override bool TryGet(string name, out TemplateValue value)
     {
-        return context.TryGetName(context.Program.Names.IdOf(name), name, out value);
+        return context.TryGetName(context.Program.Names.IdOf(name), name, out value, throughWith: false);
     }
 
     internal override bool TrySet(string name, TemplateValue value, Taint keyTaint)
     {
-        context.SetName(context.Program.Names.IdOf(name), name, value, default);
+        context.SetName(context.Program.Names.IdOf(name), name, value, default, throughWith: false);
         return true;
     }
 }
