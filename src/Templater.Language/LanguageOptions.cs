@@ -63,6 +63,18 @@ internal enum Leniency
 
     /// <summary>Strict about variables only, as Scriban is.</summary>
     StrictVariables = 128,
+
+    /// <summary>Loop turns are counted anew for each loop that is in no other, and ranges are checked when they are made.</summary>
+    LimitPerLoop = 256,
+
+    /// <summary>A break or continue outside of a loop ends the template.</summary>
+    JumpEndsTemplate = 512,
+
+    /// <summary>A function without result is an error inside an expression.</summary>
+    StatementFunctionIsError = 1024,
+
+    /// <summary>A mistake is printed where it happens, and the template goes on.</summary>
+    PrintMistakes = 2048,
 }
 
 /// <summary>Finds included templates. Implementations live outside the language: it does no I/O.</summary>

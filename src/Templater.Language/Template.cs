@@ -19,7 +19,7 @@ public sealed class Template
     internal static ParseResult Parse(SourceText source, LanguageOptions options, bool isScript)
     {
         var diagnostics = new DiagnosticBag(source);
-        var tree = isScript ? Parser.ParseScript(source, diagnostics, options.Limits) : Parser.ParseTemplate(source, diagnostics, options.Limits);
+        var tree = isScript ? Parser.ParseScript(source, diagnostics, options.Limits, options.Strict) : Parser.ParseTemplate(source, diagnostics, options.Limits, options.Strict);
         if (diagnostics.HasErrors)
             return new ParseResult(null, diagnostics.ToImmutable());
         var template = new Template(new TemplateProgram(source, tree, options));

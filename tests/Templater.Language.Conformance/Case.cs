@@ -52,7 +52,7 @@ internal sealed class Case
 
     private static Leniency Leniencies(JsonElement options)
     {
-        var result = Leniency.None;
+        var result = Leniency.LimitPerLoop;
         void Set(bool isSet, Leniency leniency) => result |= isSet ? leniency : Leniency.None;
         Set(Flag(options, "relaxed_target", false), Leniency.NullTarget);
         Set(!Flag(options, "relaxed_member", true), Leniency.MissingMemberIsError);
@@ -61,6 +61,9 @@ internal sealed class Case
         Set(!Flag(options, "auto_indent", true), Leniency.NoIndent);
         Set(!Flag(options, "relaxed_indexer", true), Leniency.IndexOutOfRangeIsError);
         Set(Flag(options, "strict", false), Leniency.StrictVariables);
+        Set(Flag(options, "break_continue_as_return", false), Leniency.JumpEndsTemplate);
+        Set(Flag(options, "error_for_statement_function", false), Leniency.StatementFunctionIsError);
+        Set(Flag(options, "render_exceptions", false), Leniency.PrintMistakes);
         return result;
     }
 

@@ -19,25 +19,34 @@ internal static class CaseTable
         }
     }
 
-    public static IEnumerable<string> Templates()
+    /// <summary>All rows of the tables whose file names are wanted.</summary>
+    public static IEnumerable<TestCaseData> ReadAll(Func<string, bool> isWanted)
     {
-        return new[] { "expressions.cases", "statements.cases" }.SelectMany(Read).Select(row => (string)row.Arguments[0]!);
+        return Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Cases"), "*.cases").Select(f => Path.GetFileName(f)).Where(isWanted).Order(StringComparer.Ordinal).SelectMany(Read);
     }
+
+    public static IEnumerable<string> Templates() => ReadAll(_ => true).Select(row => (string)row.Arguments[0]!);
 
     private static string Unescape(string text) => text.Replace(@"\\n", "\0", StringComparison.Ordinal).Replace(@"\n", "\n", StringComparison.Ordinal).Replace("\0", @"\n", StringComparison.Ordinal);
 }
 
 public sealed class LanguageTests
 {
-    private static IEnumerable<TestCaseData> Expressions => CaseTable.Read("expressions.cases");
+    private static IEnumerable<TestCaseData> Strict => CaseTable.ReadAll(file => !IsLenient(file));
 
-    private static IEnumerable<TestCaseData> Statements => CaseTable.Read("statements.cases");
+    private static IEnumerable<TestCaseData> Lenient => CaseTable.ReadAll(IsLenient);
 
-    [TestCaseSource(nameof(Expressions))]
-    [TestCaseSource(nameof(Statements))]
-    public void RendersAsTheTableSays(string template, string expected)
+    [TestCaseSource(nameof(Strict))]
+    public void RendersAsTheTableSays(string template, string expected) => Check(template, expected, new LanguageOptions());
+
+    [TestCaseSource(nameof(Lenient))]
+    public void RendersAsTheTableSaysWithoutStrictness(string template, string expected) => Check(template, expected, new LanguageOptions { Strict = false });
+
+    private static bool IsLenient(string file) => file.StartsWith("lenient", StringComparison.Ordinal);
+
+    private static void Check(string template, string expected, LanguageOptions options)
     {
-        var parsed = Template.Parse(new SourceText("case", template), new LanguageOptions());
+        var parsed = Template.Parse(new SourceText("case", template), options);
         var result = parsed.Template?.Render(new MapObject());
         Assert.That(result?.Text ?? "error", Is.EqualTo(expected), result?.Error?.Diagnostic.ToString() ?? string.Join('\n', parsed.Diagnostics));
     }

@@ -92,12 +92,22 @@ internal sealed partial class Compiler
     private ExpressionNode CompileLocal(ExpressionSyntax.Local local, bool isLenient)
     {
         if (local.Name == "$")
-            return new ArgumentsNode(local.Span);
+            return IsOutsideOfCalls ? new LiteralNode(local.Span, TemplateValue.Null) : new ArgumentsNode(local.Span);
         if (local.Name == "$$")
             return new WrappedBlockNode(local.Span);
         if (int.TryParse(local.Name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
-            return new ArgumentNode(local.Span, index);
-        return new SlotNode(local.Span, _scope.Local(local.Name), local.Name, isLenient);
+            return new ArgumentNode(local.Span, index, hasNone: IsOutsideOfCalls);
+        var slot = new SlotNode(local.Span, _scope.Local(local.Name), local.Name, isLenient);
+        return _scope.Wraps > 0 ? new WrappedLocalNode(local.Span, _program.Names.IdOf(local.Name), slot) : slot;
+    }
+
+    // Nothing has called the template that is rendered itself: it has no arguments.
+    private bool IsOutsideOfCalls => _isMain && !_scope.IsFunction;
+
+    // Reported by the parser; the template is never rendered.
+    private SlotNode NoTarget(TextSpan span)
+    {
+        return new SlotNode(span, _scope.NewSlot(), "", true);
     }
 
     private AssignableNode CompileTarget(ExpressionSyntax target)
@@ -114,8 +124,7 @@ internal sealed partial class Compiler
             case ExpressionSyntax.Index index:
                 return new IndexNode(index.Span, Compile(index.Target), Compile(index.Key), new Access(false, IsLenient: true));
             default:
-                // Reported by the parser; the template is never rendered.
-                return new SlotNode(target.Span, 0, "", true);
+                return NoTarget(target.Span);
         }
     }
 

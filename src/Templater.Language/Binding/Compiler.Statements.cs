@@ -11,9 +11,9 @@ internal sealed partial class Compiler
             case StatementSyntax.Text text:
                 return new TextNode(_source.Slice(text.Span));
             case StatementSyntax.EnterCode enter:
-                return _scope.IndentSlot >= 0 && enter.Indent is { } indent ? new IndentNode(indent, _scope.IndentSlot, addsToOuter: !_scope.IsFunction) : null;
+                return CompileIndent(enter.Indent);
             case StatementSyntax.ExitCode:
-                return _scope.IndentSlot >= 0 ? new IndentNode(null, _scope.IndentSlot, addsToOuter: true) : null;
+                return _scope.BlockIndentSlot >= 0 ? new IndentNode(null, _scope.BlockIndentSlot) : null;
             case StatementSyntax.Expression expression:
                 return CompileExpressionStatement(expression);
             case StatementSyntax.If choice:
@@ -25,9 +25,9 @@ internal sealed partial class Compiler
             case StatementSyntax.While loop:
                 return CompileWhile(loop);
             case StatementSyntax.Break:
-                return new JumpNode(Flow.Break);
+                return CompileJump(Flow.Break, statement.Span);
             case StatementSyntax.Continue:
-                return new JumpNode(Flow.Continue);
+                return CompileJump(Flow.Continue, statement.Span);
             case StatementSyntax.Return result:
                 return new ReturnNode(result.Value is null ? null : Compile(result.Value));
             case StatementSyntax.FunctionDeclaration declaration:
@@ -37,6 +37,14 @@ internal sealed partial class Compiler
             default:
                 return CompileScoped(statement);
         }
+    }
+
+    // A jump outside of a loop parses only without strictness: then it is a mistake when it runs.
+    private StatementNode CompileJump(Flow flow, TextSpan span)
+    {
+        if (_scope.Loops.Count > 0 || (_program.Options.Leniency & Leniency.JumpEndsTemplate) != 0)
+            return new JumpNode(flow);
+        return _program.Options.Strict ? new JumpNode(flow) : new LostJumpNode(span);
     }
 
     private StatementNode CompileScoped(StatementSyntax statement)
@@ -87,13 +95,13 @@ internal sealed partial class Compiler
 
     private CaseNode CompileCase(StatementSyntax.Case choice)
     {
-        var whens = choice.Whens.Select(w => (w.Values.Select(v => Compile(v)).ToArray(), CompileBlock(w.Body))).ToArray();
+        var whens = choice.Whens.Select(w => (new TextSpan(w.Span.Start, "when".Length), w.Values.Select(v => Compile(v)).ToArray(), CompileBlock(w.Body))).ToArray();
         return new CaseNode(Compile(choice.Value), whens, choice.Else is null ? null : CompileBlock(choice.Else));
     }
 
     private ForNode CompileFor(StatementSyntax.For loop)
     {
-        var parts = new ForNode.Parts(Compile(loop.Source), BlockNode.Empty, loop.Source.Span)
+        var parts = new ForNode.Parts(Compile(loop.Source), BlockNode.Empty)
         {
             Offset = Optional(loop.Options.Offset),
             Limit = Optional(loop.Options.Limit),
@@ -101,13 +109,15 @@ internal sealed partial class Compiler
             IsReversed = loop.Options.IsReversed,
             IsTable = loop.IsTable,
             LoopSlot = _scope.NewSlot(),
+            Keyword = new TextSpan(loop.Span.Start, loop.IsTable ? "tablerow".Length : "for".Length),
+            WrongOption = loop.Options.Wrong,
         };
         var kind = loop.IsTable ? "tablerow" : "for";
         var name = (loop.Variable as ExpressionSyntax.Variable)?.Name;
         if (name is not null)
             parts = parts with { VariableSlot = _scope.NewSlot(), VariableName = _program.Names.IdOf(name) };
         else if (loop.Variable is ExpressionSyntax.Local local && !char.IsAsciiDigit(local.Name.Length > 1 ? local.Name[1] : '0') && local.Name != "$$")
-            parts = parts with { VariableSlot = _scope.Local(local.Name) };
+            parts = parts with { VariableSlot = _scope.Local(local.Name), VariableName = _program.Names.IdOf(local.Name) };
         else
             parts = parts with { Target = CompileTarget(loop.Variable) };
         _scope.Loops.Add(new Loop(kind, name, parts.VariableSlot, parts.LoopSlot, _scope.Withs));
@@ -120,7 +130,7 @@ internal sealed partial class Compiler
     {
         var slot = _scope.NewSlot();
         _scope.Loops.Add(new Loop("while", null, -1, slot, _scope.Withs));
-        var node = new WhileNode(Compile(loop.Condition), CompileBlock(loop.Body), slot);
+        var node = new WhileNode(Compile(loop.Condition), CompileBlock(loop.Body), slot, new TextSpan(loop.Span.Start, "while".Length));
         _scope.Loops.RemoveAt(_scope.Loops.Count - 1);
         return node;
     }

@@ -6,10 +6,13 @@ internal sealed partial class Compiler
     private readonly TemplateProgram _program;
     private readonly SourceText _source;
     private readonly bool _isMain;
+    private readonly bool _usesIndent;
     private Scope _scope;
 
-    private Compiler(TemplateProgram program, SourceText source, bool isMain, Scope scope)
+    private Compiler(TemplateProgram program, SourceText source, bool isMain, bool hasIndents, Scope scope)
     {
+        // Where no code block indents, the indent of the caller stays what it is.
+        _usesIndent = hasIndents && (program.Options.Leniency & Leniency.NoIndent) == 0;
         _program = program;
         _source = source;
         _isMain = isMain;
@@ -20,7 +23,7 @@ internal sealed partial class Compiler
     public static Body CompileTemplate(TemplateProgram program, SourceText source, BlockSyntax block, bool isMain)
     {
         var body = new Body { Name = source.Path, Source = source };
-        var compiler = new Compiler(program, source, isMain, new Scope(body, null));
+        var compiler = new Compiler(program, source, isMain, block.HasIndents, new Scope(body, null));
         var statements = compiler.CompileStatements(block, keepsIndent: true);
         compiler._scope.Finish(new BlockNode(statements));
         return body;
@@ -46,7 +49,11 @@ internal sealed partial class Compiler
 
         public int SlotCount { get; set; }
 
+        /// <summary>Where the body remembers the indent that its caller has set; -1: it does not touch the indent.</summary>
         public int IndentSlot { get; set; } = -1;
+
+        /// <summary>The same for the block around the current place.</summary>
+        public int BlockIndentSlot { get; set; } = -1;
 
         public bool IsFunction => Outer is not null;
 
@@ -81,14 +88,33 @@ internal sealed partial class Compiler
 
     // ---- blocks
 
-    private BlockNode CompileBlock(BlockSyntax block) => new(CompileStatements(block, keepsIndent: false));
+    private BlockNode CompileBlock(BlockSyntax block)
+    {
+        if (_scope.IndentSlot < 0 || !block.Statements.Any(s => s is StatementSyntax.EnterCode or StatementSyntax.ExitCode))
+            return new BlockNode(CompileStatements(block, keepsIndent: false));
+        var outer = _scope.BlockIndentSlot;
+        var slot = _scope.BlockIndentSlot = _scope.NewSlot();
+        var statements = CompileStatements(block, keepsIndent: false);
+        _scope.BlockIndentSlot = outer;
+        return new IndentedBlockNode(statements, slot);
+    }
+
+    // The indent of a function's code block replaces that of its caller, that of an included template adds to it.
+    private IndentNode? CompileIndent(string? indent)
+    {
+        if (_scope.IndentSlot < 0)
+            return null;
+        if (indent is not null)
+            return new IndentNode(indent, _scope.IsFunction ? -1 : _scope.IndentSlot);
+        return _scope.BlockIndentSlot == _scope.IndentSlot ? null : new IndentNode(null, _scope.IndentSlot);
+    }
 
     private StatementNode[] CompileStatements(BlockSyntax block, bool keepsIndent)
     {
         var nodes = new List<StatementNode>(block.Statements.Length + 1);
-        if (keepsIndent && UsesIndent)
+        if (keepsIndent && _usesIndent)
         {
-            _scope.IndentSlot = _scope.NewSlot();
+            _scope.IndentSlot = _scope.BlockIndentSlot = _scope.NewSlot();
             nodes.Add(new KeepIndentNode(_scope.IndentSlot));
         }
         foreach (var statement in block.Statements)
@@ -96,8 +122,6 @@ internal sealed partial class Compiler
                 nodes.Add(node);
         return [.. nodes];
     }
-
-    private bool UsesIndent => (_program.Options.Leniency & Leniency.NoIndent) == 0;
 
     private Body CompileFunction(FunctionSyntax function)
     {

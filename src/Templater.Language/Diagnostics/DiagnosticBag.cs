@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Templater.Language;
 
@@ -15,7 +16,19 @@ internal sealed class DiagnosticBag(SourceText source)
 
     public bool HasErrors { get; private set; }
 
-    public ImmutableArray<Diagnostic> ToImmutable() => [.. _all.OrderBy(d => d.Span.Start).ThenBy(d => d.Id, StringComparer.Ordinal)];
+    /// <summary>The messages as they were reported: what comes first may be the cause of what follows.</summary>
+    public ImmutableArray<Diagnostic> ToImmutable() => [.. _all];
+
+    /// <summary>Adds the messages of another pass over the same text, each before the first one here that is behind it.</summary>
+    public void Merge(DiagnosticBag other)
+    {
+        foreach (var diagnostic in other._all)
+        {
+            var at = _all.FindIndex(d => d.Span.Start > diagnostic.Span.Start);
+            _all.Insert(at < 0 ? _all.Count : at, diagnostic);
+        }
+        HasErrors |= other.HasErrors;
+    }
 
     public void Error(TextSpan span, string id, string message, string hint = "") => Add(DiagnosticSeverity.Error, span, id, message, hint);
 
@@ -31,7 +44,7 @@ internal sealed class DiagnosticBag(SourceText source)
 
     // ---- lexing
 
-    public void UnterminatedString(TextSpan span) => Error(span, "unterminated-string", "this string is never closed", "add the closing quote");
+    public void UnterminatedString(TextSpan span, int start) => Error(span, "unterminated-string", $"the string that begins in {Place(start)} is never closed", "add the closing quote there");
 
     public void BadEscape(TextSpan span, string text) => Error(span, "bad-escape", $"\"{text}\" is not an escape sequence", "known are \\\\ \\' \\\" \\n \\r \\t \\b \\f \\v \\0 \\xHH \\uHHHH");
 
@@ -41,21 +54,25 @@ internal sealed class DiagnosticBag(SourceText source)
 
     public void UnterminatedEscapeBlock(TextSpan span, string closing) => Error(span, "unclosed-escape-block", "this escape block is never closed", $"expected {closing}");
 
-    public void UnclosedBrace(TextSpan span) => Error(span, "unclosed-brace", "this { is never closed", "expected }");
-
     // ---- parsing
 
     public void Expected(TextSpan span, string expected, string found) => Error(span, "syntax", $"expected {expected}, found {found}");
 
     public void ExpectedEndOfStatement(TextSpan span, string found) => Error(span, "syntax", $"expected the end of the statement, found {found}", "separate statements by a line break or ;");
 
-    public void Unclosed(TextSpan span, string keyword) => Error(span, "unclosed-block", $"this \"{keyword}\" is never closed", "expected {{ end }}");
+    public void Unclosed(TextSpan span, string keyword, TextSpan opening) => Error(span, "unclosed-block", $"the \"{keyword}\" in {Place(opening.Start)} is never closed", "expected {{ end }}");
 
     public void UnmatchedEnd(TextSpan span, string keyword) => Error(span, "unmatched-end", $"\"{keyword}\" does not belong to any open block");
 
     public void ElseAfterElse(TextSpan span) => Error(span, "syntax", "nothing may follow the last \"else\" of a block but \"end\"");
 
+    public void ElseBeforeWhen(TextSpan span) => Error(span, "syntax", "\"else\" of a \"case\" must stand behind a \"when\"");
+
     public void NotAssignable(TextSpan span) => Error(span, "not-assignable", "only a variable, a member or an element can be assigned");
+
+    public void NotDirectFunction(TextSpan span, string text) => Error(span, "not-a-function", $"\"wrap\" needs a function's name, not \"{text}\"");
+
+    public void LoopMember(TextSpan span, string loop, string name, IEnumerable<string> known) => Error(span, "unknown-member", $"\"{name}\" is not a member of \"{loop}\"", NearestName.Hint(name, known));
 
     public void AssignmentInside(TextSpan span) => Error(span, "assignment-inside", "an assignment is only allowed as a statement of its own", "to compare write ==");
 
@@ -74,6 +91,12 @@ internal sealed class DiagnosticBag(SourceText source)
     public void UnknownLoopOption(TextSpan span, string name) => Error(span, "unknown-loop-option", $"\"{name}\" is not an option of this loop", NearestName.Hint(name, ["offset", "limit", "reversed", "cols"]));
 
     public void NamedArgumentTarget(TextSpan span) => Error(span, "syntax", "the name of a named argument must be a plain identifier");
+
+    private string Place(int position)
+    {
+        var (line, column) = Source.GetLineAndColumn(position);
+        return string.Create(CultureInfo.InvariantCulture, $"line {line}, column {column},");
+    }
 
     private void Add(DiagnosticSeverity severity, TextSpan span, string id, string message, string hint)
     {

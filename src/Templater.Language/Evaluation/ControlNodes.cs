@@ -11,20 +11,20 @@ internal sealed class IfNode((ExpressionNode Condition, BlockNode Body)[] branch
     }
 }
 
-internal sealed class CaseNode(ExpressionNode value, (ExpressionNode[] Values, BlockNode Body)[] whens, BlockNode? otherwise) : StatementNode
+internal sealed class CaseNode(ExpressionNode value, (TextSpan Span, ExpressionNode[] Values, BlockNode Body)[] whens, BlockNode? otherwise) : StatementNode
 {
     public override Flow Execute(Frame frame)
     {
         var chosen = value.Evaluate(frame);
-        foreach (var (values, body) in whens)
+        foreach (var (span, values, body) in whens)
             foreach (var candidate in values)
-                if (Operators.Apply(BinaryOperator.Equal, chosen, candidate.Evaluate(frame), frame.Context, candidate.Span).IsTruthy)
+                if (Operators.Apply(BinaryOperator.Equal, chosen, candidate.Evaluate(frame), frame.Context, span).IsTruthy)
                     return body.Execute(frame);
         return otherwise?.Execute(frame) ?? Flow.Next;
     }
 }
 
-internal sealed class WhileNode(ExpressionNode condition, BlockNode body, int loopSlot) : StatementNode
+internal sealed class WhileNode(ExpressionNode condition, BlockNode body, int loopSlot, TextSpan keyword) : StatementNode
 {
     public override Flow Execute(Frame frame)
     {
@@ -32,9 +32,10 @@ internal sealed class WhileNode(ExpressionNode condition, BlockNode body, int lo
         var outer = frame.Slots[loopSlot];
         frame.Slots[loopSlot] = TemplateValue.From(loop);
         var result = Flow.Next;
+        frame.Context.EnterLoop();
         while (condition.IsTrue(frame))
         {
-            frame.Context.CountIteration(condition.Span);
+            frame.Context.CountIteration(keyword);
             var flow = body.Execute(frame);
             loop.Advance(default);
             if (flow == Flow.Break)
@@ -45,6 +46,7 @@ internal sealed class WhileNode(ExpressionNode condition, BlockNode body, int lo
                 break;
             }
         }
+        frame.Context.LeaveLoop();
         frame.Slots[loopSlot] = outer;
         return result;
     }
@@ -53,6 +55,12 @@ internal sealed class WhileNode(ExpressionNode condition, BlockNode body, int lo
 internal sealed class JumpNode(Flow flow) : StatementNode
 {
     public override Flow Execute(Frame frame) => flow;
+}
+
+/// <summary>A jump that no loop is around.</summary>
+internal sealed class LostJumpNode(TextSpan span) : StatementNode
+{
+    public override Flow Execute(Frame frame) => throw RuntimeErrors.OutsideLoop(span, frame.Context.Source.Slice(span));
 }
 
 internal sealed class ReturnNode(ExpressionNode? value) : StatementNode
@@ -75,7 +83,9 @@ internal sealed class WithNode(ExpressionNode value, BlockNode body) : Statement
             throw new TemplateRuntimeException("wrong-type", $"\"with\" needs an object, not {ValueText.Describe(target)}", value.Span);
         var (count, owner) = (context.ScopeCount, context.Owner);
         context.EnterCall(value.Span);
-        context.PushScope(new ScopeEntry { Kind = ScopeKind.With, Object = scope, Frame = frame });
+        // "with this" shows what is seen anyway; a lookup through it would come back to it.
+        if (scope is not ScopeObject)
+            context.PushScope(new ScopeEntry { Kind = ScopeKind.With, Object = scope, Frame = frame });
         if (scope.IsOwner)
             context.Owner = scope;
         var flow = body.Execute(frame);
@@ -92,7 +102,9 @@ internal sealed class CaptureNode(AssignableNode target, BlockNode body) : State
 {
     public override Flow Execute(Frame frame)
     {
+        var indent = frame.Context.Output.Indent;
         frame.Context.BeginCapture();
+        frame.Context.Output.Indent = indent;
         var flow = body.Execute(frame);
         target.Assign(frame, frame.Context.EndCapture());
         return flow;
@@ -114,7 +126,9 @@ internal sealed class ImportNode(ExpressionNode value) : StatementNode
         {
             context.CountIteration(value.Span);
             var name = key.AsText() ?? "";
-            context.SetName(context.Program.Names.IdOf(name), name, member, value.Span);
+            var id = context.Program.Names.IdOf(name);
+            if (!context.IsReadOnly(id, name))
+                context.SetName(id, name, member, value.Span);
         }
         return Flow.Next;
     }

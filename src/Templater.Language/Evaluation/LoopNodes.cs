@@ -62,7 +62,7 @@ internal sealed class LoopObject(string name, long length) : TemplateObject
 /// <summary><c>for</c> and <c>tablerow</c>.</summary>
 internal sealed class ForNode(ForNode.Parts parts) : StatementNode
 {
-    public sealed record Parts(ExpressionNode Source, BlockNode Body, TextSpan Span)
+    public sealed record Parts(ExpressionNode Source, BlockNode Body)
     {
         public ExpressionNode? Offset { get; init; }
 
@@ -81,10 +81,16 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
         /// <summary>Slot of the loop variable; -1: it is assigned through <see cref="Target"/>.</summary>
         public int VariableSlot { get; init; } = -1;
 
-        /// <summary>Name by which called functions see the variable; -1 for <c>$x</c>.</summary>
+        /// <summary>Name by which called functions and wrapped blocks see the variable.</summary>
         public int VariableName { get; init; } = -1;
 
         public AssignableNode? Target { get; init; }
+
+        /// <summary>The keyword, where the loop is.</summary>
+        public TextSpan Keyword { get; init; }
+
+        /// <summary>An option that there is not, or that lacks its value.</summary>
+        public TextSpan? WrongOption { get; init; }
     }
 
     public override Flow Execute(Frame frame)
@@ -94,6 +100,8 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
         if (source.IsNull)
             return Flow.Next;
         var items = Sequence.Open(source, context, parts.Source.Span);
+        if (parts.WrongOption is { } wrong)
+            throw RuntimeErrors.LoopOption(wrong, context.Source.Slice(wrong));
         long first = 0;
         long count = items.Count;
         if (parts.Offset is not null)
@@ -106,7 +114,7 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
         if (parts.Limit is not null)
         {
             var limit = Whole(parts.Limit, frame, "limit");
-            count = limit <= 0 ? 0 : Math.Min(count, limit);
+            count = limit <= 0 ? count : Math.Min(count, limit);
         }
         if (count == 0)
             return parts.Else?.Execute(frame) ?? Flow.Next;
@@ -132,12 +140,13 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
         var outerValue = parts.VariableSlot >= 0 ? frame.Slots[parts.VariableSlot] : default;
         var (scopes, owner) = (context.ScopeCount, context.Owner);
         frame.Slots[parts.LoopSlot] = TemplateValue.From(loop);
+        context.EnterLoop();
         if (parts.VariableName >= 0)
             context.PushScope(new ScopeEntry { Kind = ScopeKind.Loop, Name = parts.VariableName, Frame = frame, Slot = parts.VariableSlot });
         var result = Flow.Next;
         for (long i = 0; i < count; i++)
         {
-            context.CountIteration(parts.Span);
+            context.CountIteration(parts.Keyword);
             var item = items[from + (i * step)];
             if (i == 0)
                 loop.Start(item);
@@ -154,11 +163,12 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
                 break;
             }
         }
+        context.LeaveLoop();
         context.PopScopes(scopes);
         if (!ReferenceEquals(context.Owner, owner))
             context.Owner = owner;
         frame.Slots[parts.LoopSlot] = outerLoop;
-        if (parts.VariableSlot >= 0 && parts.VariableName >= 0)
+        if (parts.VariableSlot >= 0)
             frame.Slots[parts.VariableSlot] = outerValue;
         return result;
     }

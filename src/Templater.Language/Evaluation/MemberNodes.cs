@@ -28,7 +28,7 @@ internal sealed class MemberNode(TextSpan span, ExpressionNode target, string na
         var options = frame.Context.Options;
         if (value.IsNull)
         {
-            if (access.IsConditional || access.IsLenient || (options.Leniency & Leniency.NullTarget) != 0)
+            if (access.IsConditional || (access.IsLenient && options.Strict) || (options.Leniency & Leniency.NullTarget) != 0)
                 return default;
             throw RuntimeErrors.MemberOfNull(nameSpan, name, frame.Context.Source.Slice(Target.Span));
         }
@@ -70,7 +70,7 @@ internal sealed class IndexNode(TextSpan span, ExpressionNode target, Expression
         var value = target.Evaluate(frame);
         if (value.IsNull)
         {
-            if (access.IsConditional || access.IsLenient || (context.Options.Leniency & Leniency.NullTarget) != 0)
+            if (access.IsConditional || (access.IsLenient && context.Options.Strict) || (context.Options.Leniency & Leniency.NullTarget) != 0)
                 return default;
             throw RuntimeErrors.IndexOfNull(Span, context.Source.Slice(target.Span));
         }

@@ -45,7 +45,7 @@ internal abstract class ExpressionNode(TextSpan span)
 }
 
 /// <summary>Statements in a row.</summary>
-internal sealed class BlockNode(StatementNode[] statements) : StatementNode
+internal class BlockNode(StatementNode[] statements) : StatementNode
 {
     public static readonly BlockNode Empty = new([]);
 
@@ -72,14 +72,28 @@ internal sealed class TextNode(string text) : StatementNode
 }
 
 /// <summary>Begins or ends the indent of a code block.</summary>
-internal sealed class IndentNode(string? indent, int slot, bool addsToOuter) : StatementNode
+/// <param name="indent">The block's own indent, if it has one.</param>
+/// <param name="slot">Where the indent to go back to, or to add to, is remembered; -1: none.</param>
+internal sealed class IndentNode(string? indent, int slot) : StatementNode
 {
     public override Flow Execute(Frame frame)
     {
-        // The slot remembers the indent that was there when the body began.
-        var outer = frame.Slots[slot].AsText();
-        frame.Context.Output.Indent = indent is null ? outer : addsToOuter ? outer + indent : indent;
+        frame.Context.Output.Indent = slot < 0 ? indent : indent is null ? frame.Slots[slot].AsText() : frame.Slots[slot].AsText() + indent;
         return Flow.Next;
+    }
+}
+
+/// <summary>A block inside a statement: the text in it is written with the indent of the code block that the statement begins in.</summary>
+internal sealed class IndentedBlockNode(StatementNode[] statements, int slot) : BlockNode(statements)
+{
+    public override Flow Execute(Frame frame)
+    {
+        var output = frame.Context.Output;
+        var indent = output.Indent;
+        frame.Slots[slot] = indent is null ? TemplateValue.Null : TemplateValue.FromText(indent);
+        var flow = base.Execute(frame);
+        output.Indent = indent;
+        return flow;
     }
 }
 

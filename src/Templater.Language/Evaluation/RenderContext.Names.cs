@@ -77,14 +77,29 @@ internal sealed partial class RenderContext
                 case ScopeKind.With when throughWith && scope.Object!.TryGet(text, out value):
                     return true;
                 case ScopeKind.Function when !sawFunction:
-                    // A function sees its own names and the global ones, not its caller's.
-                    sawFunction = true;
+                    // A function with parameters sees its own names and the global ones, not its caller's; one without has no names of its own.
+                    sawFunction = scope.Frame.Body.Parameters is not null;
                     if (TryGetOwn(scope.Frame, name, out value))
                         return true;
                     break;
             }
         }
         return TryGetGlobal(name, text, out value);
+    }
+
+    /// <summary>Finds the variable of a loop that is running, in whatever body.</summary>
+    public bool TryGetLoopVariable(int name, out TemplateValue value)
+    {
+        for (var i = ScopeCount - 1; i >= 0; i--)
+        {
+            ref var scope = ref _scopes[i];
+            if (scope.Kind != ScopeKind.Loop || scope.Name != name)
+                continue;
+            value = scope.Frame.Slots[scope.Slot];
+            return !value.IsUnset;
+        }
+        value = default;
+        return false;
     }
 
     private static bool TryGetOwn(Frame frame, int name, out TemplateValue value)
@@ -103,6 +118,7 @@ internal sealed partial class RenderContext
     {
         if (value.IsUnset)
             value = TemplateValue.Null;
+        var sawFunction = false;
         for (var i = ScopeCount - 1; i >= 0; i--)
         {
             ref var scope = ref _scopes[i];
@@ -118,22 +134,46 @@ internal sealed partial class RenderContext
                         throw RuntimeErrors.ReadOnlyValue(span, TemplateValue.From(scope.Object));
                     return;
                 // Without a parameter list a function has no names of its own: it writes where its caller does.
-                case ScopeKind.Function when scope.Frame.Body.Parameters is not null:
-                    SetInFunction(scope.Frame, name, text, value, span);
-                    return;
+                case ScopeKind.Function when !sawFunction && scope.Frame.Body.Parameters is not null:
+                    sawFunction = true;
+                    if (TrySetInFunction(scope.Frame, i, name, text, value))
+                        return;
+                    break;
             }
         }
         SetGlobal(name, text, value, span);
     }
 
-    public void SetInFunction(Frame frame, int name, string text, TemplateValue value, TextSpan span)
+    // False: the name is known outside, and set where the scopes below say.
+    private bool TrySetInFunction(Frame frame, int scope, int name, string text, TemplateValue value)
     {
-        if (frame.Body.TryFindName(name, out var slot) && (slot < (frame.Body.Parameters?.Length ?? 0) || !frame.Slots[slot].IsUnset || !HasGlobal(name, text)))
+        var hasSlot = frame.Body.TryFindName(name, out var slot);
+        if (hasSlot && (slot < frame.Body.Parameters!.Length || !frame.Slots[slot].IsUnset))
             frame.Slots[slot] = value;
-        else if (HasGlobal(name, text))
-            SetGlobal(name, text, value, span);
+        else if (frame.Extra?.ContainsKey(name) != true && (HasGlobal(name, text) || IsInWith(scope, text)))
+            return false;
+        else if (hasSlot)
+            frame.Slots[slot] = value;
         else
             (frame.Extra ??= [])[name] = value;
+        return true;
+    }
+
+    private bool IsInWith(int below, string text)
+    {
+        for (var i = below - 1; i >= 0; i--)
+            if (_scopes[i].Kind == ScopeKind.With && _scopes[i].Object!.TryGet(text, out _))
+                return true;
+        return false;
+    }
+
+    /// <summary>Whether setting the name here would be an error.</summary>
+    public bool IsReadOnly(int name, string text)
+    {
+        for (var i = ScopeCount - 1; i >= 0; i--)
+            if (_scopes[i].Kind == ScopeKind.With)
+                return _scopes[i].Object!.IsReadOnly(text);
+        return _readOnlyGlobals?.Contains(name) == true;
     }
 
     public void MakeReadOnly(int name, string text)
@@ -143,6 +183,9 @@ internal sealed partial class RenderContext
                 return;
         (_readOnlyGlobals ??= []).Add(name);
     }
+
+    /// <summary>Whether a variable that is not known is a mistake.</summary>
+    public bool IsUnknownMistake(bool isLenient) => Options.Strict ? !isLenient : (Options.Leniency & Leniency.StrictVariables) != 0;
 
     /// <summary>The object that <c>this</c> stands for.</summary>
     public TemplateObject CurrentObject()
@@ -165,7 +208,7 @@ internal sealed partial class RenderContext
         {
             if (_scopes[i].Kind == ScopeKind.With)
                 names.UnionWith(_scopes[i].Object!.KnownNames);
-            else if (_scopes[i].Kind == ScopeKind.Loop)
+            else if (_scopes[i].Kind == ScopeKind.Loop && !Program.Names.NameOf(_scopes[i].Name).StartsWith('$'))
                 names.Add(Program.Names.NameOf(_scopes[i].Name));
         }
         return names;

@@ -13,6 +13,7 @@ internal sealed partial class RenderContext
     private TemplateObject? _owner;
     private int _sinceCheck;
     private int _depth;
+    private int _loopDepth;
 
     public RenderContext(TemplateProgram program, TemplateObject model, CancellationToken cancellation)
     {
@@ -86,6 +87,24 @@ internal sealed partial class RenderContext
         _sinceCheck += (int)Math.Min(count, CheckEvery);
         if (_sinceCheck >= CheckEvery)
             CheckTime();
+    }
+
+    /// <summary>A loop, or a function that loops, begins.</summary>
+    public void EnterLoop()
+    {
+        // The original counts anew for each loop that is in no other.
+        if (_loopDepth++ == 0 && (Options.Leniency & Leniency.LimitPerLoop) != 0)
+            Iterations = 0;
+    }
+
+    public void LeaveLoop() => _loopDepth--;
+
+    /// <summary>Checks a range as soon as it is made, as the original does.</summary>
+    public TemplateValue CheckRange(TemplateValue range, TextSpan span)
+    {
+        if ((Options.Leniency & Leniency.LimitPerLoop) != 0 && range.Reference is TemplateRange { Length: var length } && length > Limits.LoopIterations)
+            throw RuntimeErrors.LoopLimit(span, Limits.LoopIterations);
+        return range;
     }
 
     private void CheckTime()

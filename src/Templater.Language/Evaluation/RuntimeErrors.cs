@@ -48,6 +48,11 @@ internal static class RuntimeErrors
     public static TemplateRuntimeException NotIterable(TextSpan span, TemplateValue value) =>
         new("not-iterable", $"a loop needs a list, an object or a text, not {ValueText.Describe(value)}", span);
 
+    public static TemplateRuntimeException OutsideLoop(TextSpan span, string keyword) => new("outside-loop", $"\"{keyword}\" is only allowed inside a loop", span);
+
+    public static TemplateRuntimeException LoopOption(TextSpan span, string name) =>
+        new("unknown-loop-option", $"\"{name}\" is not an option of this loop, or lacks its value", span, NearestName.Hint(name, ["offset", "limit", "reversed", "cols"]));
+
     public static TemplateRuntimeException NotCallable(TextSpan span, string text, TemplateValue value) =>
         new("not-a-function", $"\"{text}\" is {ValueText.Describe(value)}, not a function", span);
 

@@ -38,7 +38,7 @@ internal sealed class TemplateProgram
     public IncludedTemplate CompileInclude(SourceText source, bool isScript)
     {
         var diagnostics = new DiagnosticBag(source);
-        var tree = isScript ? Parser.ParseScript(source, diagnostics, Options.Limits) : Parser.ParseTemplate(source, diagnostics, Options.Limits);
+        var tree = isScript ? Parser.ParseScript(source, diagnostics, Options.Limits, Options.Strict) : Parser.ParseTemplate(source, diagnostics, Options.Limits, Options.Strict);
         if (diagnostics.HasErrors)
             return new IncludedTemplate(source, tree, null, diagnostics.ToImmutable().First(d => d.Severity == DiagnosticSeverity.Error));
         return new IncludedTemplate(source, tree, Compiler.CompileTemplate(this, source, tree, isMain: false), null);

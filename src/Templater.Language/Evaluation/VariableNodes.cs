@@ -15,7 +15,7 @@ internal sealed class SlotNode(TextSpan span, int slot, string name, bool isLeni
     public override TemplateValue EvaluateRaw(Frame frame)
     {
         var value = frame.Slots[slot];
-        if (value.IsUnset && !isLenient && frame.Context.Options.Strict)
+        if (value.IsUnset && frame.Context.IsUnknownMistake(isLenient))
             throw RuntimeErrors.UnknownVariable(Span, name, frame.Body.Locals.Keys.Where(n => n != name));
         return value;
     }
@@ -52,7 +52,7 @@ internal sealed class GlobalNode(TextSpan span, int id, string name, bool isLeni
         }
         if (context.TryGetGlobal(Id, name, out var value))
             return value;
-        return isLenient || !context.Options.Strict ? default : throw RuntimeErrors.UnknownVariable(Span, name, context.KnownNames(), context.Program.Library);
+        return !context.IsUnknownMistake(isLenient) ? default : throw RuntimeErrors.UnknownVariable(Span, name, context.KnownNames(), context.Program.Library);
     }
 
     public override TemplateValue Evaluate(Frame frame) => CallIfFunction(EvaluateRaw(frame), frame, Span);
@@ -70,7 +70,7 @@ internal sealed class DynamicNode(TextSpan span, int id, string name, bool isLen
         var context = frame.Context;
         if (context.TryGetName(id, name, out var value))
             return value;
-        return isLenient || !context.Options.Strict ? default : throw RuntimeErrors.UnknownVariable(Span, name, context.KnownNames(), context.Program.Library);
+        return !context.IsUnknownMistake(isLenient) ? default : throw RuntimeErrors.UnknownVariable(Span, name, context.KnownNames(), context.Program.Library);
     }
 
     public override TemplateValue Evaluate(Frame frame) => CallIfFunction(EvaluateRaw(frame), frame, Span);
@@ -78,6 +78,18 @@ internal sealed class DynamicNode(TextSpan span, int id, string name, bool isLen
     public override void Print(Frame frame) => frame.Context.PrintVariable(this, frame);
 
     public override void Assign(Frame frame, TemplateValue value) => frame.Context.SetName(id, name, value, Span);
+}
+
+/// <summary><c>$x</c> inside a wrapped block, which sees the loop variables of the function that runs it.</summary>
+internal sealed class WrappedLocalNode(TextSpan span, int id, SlotNode local) : AssignableNode(span)
+{
+    public override TemplateValue EvaluateRaw(Frame frame) => frame.Context.TryGetLoopVariable(id, out var value) ? value : local.EvaluateRaw(frame);
+
+    public override TemplateValue Evaluate(Frame frame) => CallIfFunction(EvaluateRaw(frame), frame, Span);
+
+    public override void Print(Frame frame) => PrintOrCall(EvaluateRaw(frame), frame, Span);
+
+    public override void Assign(Frame frame, TemplateValue value) => local.Assign(frame, value);
 }
 
 /// <summary>Remembers where a shape has a member. Replaced as a whole, so renders in parallel never see half of it.</summary>
@@ -96,9 +108,14 @@ internal sealed class ArgumentsNode(TextSpan span) : ExpressionNode(span)
 }
 
 /// <summary><c>$0</c>, <c>$1</c>, …: null when there is no such argument.</summary>
-internal sealed class ArgumentNode(TextSpan span, int index) : AssignableNode(span)
+internal sealed class ArgumentNode(TextSpan span, int index, bool hasNone) : AssignableNode(span)
 {
-    public override TemplateValue EvaluateRaw(Frame frame) => index < frame.Arguments.Length ? frame.Arguments[index] : default;
+    public override TemplateValue EvaluateRaw(Frame frame)
+    {
+        if (hasNone && !frame.Context.Options.Strict && (frame.Context.Options.Leniency & Leniency.NullTarget) == 0)
+            throw RuntimeErrors.IndexOfNull(Span, "$");
+        return index < frame.Arguments.Length ? frame.Arguments[index] : default;
+    }
 
     public override TemplateValue Evaluate(Frame frame) => CallIfFunction(EvaluateRaw(frame), frame, Span);
 

@@ -12,8 +12,6 @@ internal sealed partial class Lexer
                 return true;
             ReadToken(isScript);
         }
-        foreach (var brace in _open.Where(b => b.Quote == '\0'))
-            _diagnostics.UnclosedBrace(new TextSpan(brace.Start, 1));
         return false;
     }
 
@@ -155,9 +153,10 @@ internal sealed partial class Lexer
     {
         if (AtEnd)
         {
+            // All the rest may be meant to be code: the mistake shows at the very end, and the message says where the string begins.
             _position = _text.Length;
-            _diagnostics.UnterminatedString(new TextSpan(start, 1));
-            Add(TokenKind.Bad, start);
+            _diagnostics.UnterminatedString(new TextSpan(_text.Length - 1, 1), start);
+            Add(TokenKind.Bad, _text.Length - 1);
             return;
         }
         _position++;

@@ -8,30 +8,32 @@ internal sealed partial class Lexer
     private readonly DiagnosticBag _diagnostics;
     private readonly List<Token> _tokens = [];
     private readonly Stack<OpenBrace> _open = new();
+    private readonly bool _isStrict;
     private int _position;
 
     // Quote: the interpolated string that a brace inside it returns to, or '\0' for a plain brace.
     private readonly record struct OpenBrace(int Start, char Quote);
 
-    private Lexer(SourceText source, DiagnosticBag diagnostics)
+    private Lexer(SourceText source, DiagnosticBag diagnostics, bool isStrict)
     {
         _text = source.Text;
         _diagnostics = diagnostics;
+        _isStrict = isStrict;
     }
 
     /// <summary>The tokens of a template.</summary>
-    public static List<Token> ReadTemplate(SourceText source, DiagnosticBag diagnostics)
+    public static List<Token> ReadTemplate(SourceText source, DiagnosticBag diagnostics, bool isStrict = true)
     {
-        var lexer = new Lexer(source, diagnostics);
+        var lexer = new Lexer(source, diagnostics, isStrict);
         lexer.ReadText(stripLeft: Strip.None);
         lexer.Add(TokenKind.End, lexer._text.Length);
         return lexer._tokens;
     }
 
     /// <summary>The tokens of a script: code without braces around it.</summary>
-    public static List<Token> ReadScript(SourceText source, DiagnosticBag diagnostics)
+    public static List<Token> ReadScript(SourceText source, DiagnosticBag diagnostics, bool isStrict = true)
     {
-        var lexer = new Lexer(source, diagnostics);
+        var lexer = new Lexer(source, diagnostics, isStrict);
         lexer._tokens.Add(new Token(TokenKind.CodeEnter, 0, 0));
         lexer.ReadCode(isScript: true);
         lexer.Add(TokenKind.End, lexer._text.Length);
@@ -131,7 +133,9 @@ internal sealed partial class Lexer
         var end = _text.IndexOf(closing, _position, StringComparison.Ordinal);
         if (end < 0)
         {
-            _diagnostics.UnterminatedEscapeBlock(TextSpan.FromBounds(tag, _position), closing);
+            // The language takes all the rest; that nobody wants that is a mistake only where mistakes are looked for.
+            if (_isStrict)
+                _diagnostics.UnterminatedEscapeBlock(TextSpan.FromBounds(tag, _position), closing);
             AddRaw(_position, _text.Length);
             _position = _text.Length;
             return Strip.None;

@@ -65,6 +65,8 @@ internal sealed partial class Parser
                 _diagnostics.ElseAfterElse(word.Span);
             if (TextOf(word) == "else")
             {
+                if (whens.Count == 0)
+                    _diagnostics.ElseBeforeWhen(word.Span);
                 FinishStatement();
                 otherwise = ParseBlock();
             }
@@ -95,10 +97,10 @@ internal sealed partial class Parser
     {
         var opening = Take();
         var variable = ParsePostfix();
-        if (variable is not (ExpressionSyntax.Variable or ExpressionSyntax.Local or ExpressionSyntax.Member or ExpressionSyntax.Index or ExpressionSyntax.Missing))
-            _diagnostics.Expected(variable.Span, "a loop variable", $"\"{_text.AsSpan(variable.Span.Start, variable.Span.Length)}\"");
+        if (!IsAssignable(variable))
+            _diagnostics.Expected(opening.Span, $"a loop variable after \"{TextOf(opening)}\"", $"\"{_text.AsSpan(variable.Span.Start, variable.Span.Length)}\"");
         if (!TryTakeWord("in"))
-            _diagnostics.Expected(Current.Span, "\"in\"", Describe(Current));
+            _diagnostics.Expected(opening.Span, $"\"in\" after the variable of \"{TextOf(opening)}\"", Describe(Current));
         _forHeaders++;
         var source = ParseExpression();
         var options = ParseLoopOptions();
@@ -124,11 +126,10 @@ internal sealed partial class Parser
         return new StatementSyntax.For(From(opening.Start), variable, source, options, body, otherwise, isTable);
     }
 
-    // Inside the head of a "for", limit:, offset:, cols: and reversed end the arguments of a call.
+    // Inside the head of a "for" a name ends the arguments of a call: it is an option of the loop.
     private int _forHeaders;
 
-    private bool AtLoopOption => _forHeaders > 0 && Current.Kind == TokenKind.Identifier
-        && (IsWord("reversed") ? Next.Kind is not TokenKind.Dot : Next.Kind == TokenKind.Colon || IsWord("limit") || IsWord("offset"));
+    private bool AtLoopOption => _forHeaders > 0 && Current.Kind == TokenKind.Identifier;
 
     private LoopOptionsSyntax ParseLoopOptions()
     {
@@ -142,20 +143,23 @@ internal sealed partial class Parser
                 options = options with { IsReversed = true };
                 continue;
             }
-            if (text is not ("offset" or "limit" or "cols"))
+            var isKnown = text is "offset" or "limit" or "cols";
+            var hasValue = TryTake(TokenKind.Colon);
+            if (_isStrict && !isKnown)
                 _diagnostics.UnknownLoopOption(name.Span, text);
-            if (Current.Kind != TokenKind.Colon)
-            {
+            else if (_isStrict && !hasValue)
                 _diagnostics.Expected(Current.Span, $"a colon and a value after \"{text}\"", Describe(Current));
-                break;
-            }
-            Take();
+            if (!isKnown || !hasValue)
+                options = options with { Wrong = options.Wrong ?? name.Span };
+            if (!hasValue)
+                continue;
             var value = ParseBinary(SyntaxFacts.LowestPrecedence);
             options = text switch
             {
                 "offset" => options with { Offset = value },
                 "limit" => options with { Limit = value },
-                _ => options with { Columns = value },
+                "cols" => options with { Columns = value },
+                _ => options,
             };
         }
         return options;
@@ -196,6 +200,8 @@ internal sealed partial class Parser
     {
         var opening = Take();
         var target = ParseExpression();
+        if (target is not (ExpressionSyntax.Variable or ExpressionSyntax.Local or ExpressionSyntax.Member or ExpressionSyntax.Index or ExpressionSyntax.Call or ExpressionSyntax.Missing))
+            _diagnostics.NotDirectFunction(target.Span, _text.Substring(target.Span.Start, target.Span.Length));
         FinishStatement();
         // The block runs where the wrapping function says so; break and continue do not reach through.
         var loops = _loops;
@@ -208,20 +214,25 @@ internal sealed partial class Parser
     private StatementSyntax.FunctionDeclaration ParseFunction()
     {
         var opening = Take();
-        var name = Take();
-        ExpressionSyntax target = name.Kind == TokenKind.LocalName ? new ExpressionSyntax.Local(name.Span, TextOf(name)) : new ExpressionSyntax.Variable(name.Span, TextOf(name));
-        while (Current.Kind == TokenKind.Dot && Next.Kind == TokenKind.Identifier)
-        {
-            Take();
-            var member = Take();
-            target = new ExpressionSyntax.Member(From(name.Start), target, TextOf(member), member.Span, false);
-        }
-        var parameters = ParseParameters();
+        var target = ParseFunctionName(opening);
+        var parameters = ParseParameters(opening);
         FinishStatement();
         var nameSpan = target.Span;
         var body = ParseFunctionBody(opening);
         var function = new FunctionSyntax(From(opening.Start), _text.Substring(nameSpan.Start, nameSpan.Length), parameters, body);
         return new StatementSyntax.FunctionDeclaration(From(opening.Start), nameSpan, target, function);
+    }
+
+    private ExpressionSyntax ParseFunctionName(Token opening)
+    {
+        var name = Current;
+        if (name.Kind is not (TokenKind.Identifier or TokenKind.LocalName) || TextOf(name) is "$" or "$$")
+        {
+            _diagnostics.Expected(opening.Span, "a name after \"func\"", Describe(name));
+            return new ExpressionSyntax.Missing(opening.Span);
+        }
+        Take();
+        return name.Kind == TokenKind.LocalName ? new ExpressionSyntax.Local(name.Span, TextOf(name)) : new ExpressionSyntax.Variable(name.Span, TextOf(name));
     }
 
     private BlockSyntax ParseFunctionBody(Token opening)
@@ -236,13 +247,13 @@ internal sealed partial class Parser
         }
         else
         {
-            _diagnostics.Unclosed(opening.Span, TextOf(opening));
+            ReportUnclosed(opening);
         }
         (_loops, _forHeaders) = (loops, heads);
         return body;
     }
 
-    private ImmutableArray<ParameterSyntax>? ParseParameters()
+    private ImmutableArray<ParameterSyntax>? ParseParameters(Token opening)
     {
         if (Current.Kind != TokenKind.OpenParenthesis)
             return null;
@@ -250,16 +261,18 @@ internal sealed partial class Parser
         var parameters = ImmutableArray.CreateBuilder<ParameterSyntax>();
         while (Current.Kind is not (TokenKind.CloseParenthesis or TokenKind.End or TokenKind.CodeExit))
         {
-            SkipNewLines();
-            var name = Match(TokenKind.Identifier, "a parameter's name");
-            if (name.Start == name.End)
+            if (Current.Kind != TokenKind.Identifier)
+            {
+                // A value is a mistake of the declaration, anything else one of the list.
+                _diagnostics.Expected(SyntaxFacts.StartsArgument(Current.Kind) ? opening.Span : Current.Span, "a parameter's name", Describe(Current));
                 break;
+            }
+            var name = Take();
             var isRest = TryTake(TokenKind.TripleDot);
             TemplateValue? otherwise = null;
             if (!isRest && TryTake(TokenKind.Equal))
-                otherwise = ParseDefault();
+                otherwise = ParseDefault(name);
             AddParameter(parameters, new ParameterSyntax(From(name.Start), TextOf(name), otherwise, isRest));
-            SkipNewLines();
             if (!TryTake(TokenKind.Comma))
                 break;
         }
@@ -276,7 +289,7 @@ internal sealed partial class Parser
         parameters.Add(parameter);
     }
 
-    private TemplateValue? ParseDefault()
+    private TemplateValue? ParseDefault(Token name)
     {
         var value = ParseBinary(SyntaxFacts.LowestPrecedence);
         switch (value)
@@ -286,7 +299,7 @@ internal sealed partial class Parser
             case ExpressionSyntax.Unary { Operator: UnaryOperator.Negate, Operand: ExpressionSyntax.Literal { Value.IsInteger: true } number }:
                 return TemplateValue.From(-number.Value.Bits);
             default:
-                _diagnostics.DefaultNotLiteral(value.Span);
+                _diagnostics.DefaultNotLiteral(name.Span);
                 return TemplateValue.Null;
         }
     }

@@ -8,26 +8,38 @@ internal sealed partial class Parser
     private ExpressionSyntax? ParseAssignable()
     {
         var start = Current.Start;
+        _assignableAt = _position;
         var target = ParseExpression();
         if (target is ExpressionSyntax.Missing)
             return null;
         if (!SyntaxFacts.IsAssignment(Current.Kind))
             return target;
-        var op = Take();
-        SkipNewLines();
-        var value = ParseExpression();
-        if (!IsAssignable(target) && target is not ExpressionSyntax.Call { Target: ExpressionSyntax.Variable or ExpressionSyntax.Local })
+        var isGroup = target is ExpressionSyntax.Group;
+        while (target is ExpressionSyntax.Group group)
+            target = group.Inner;
+        var isWrong = !IsAssignable(target) && (isGroup || target is not ExpressionSyntax.Call { Target: ExpressionSyntax.Variable or ExpressionSyntax.Local });
+        if (isWrong && !isGroup)
             _diagnostics.NotAssignable(target.Span);
-        while (SyntaxFacts.IsAssignment(Current.Kind))
-        {
-            _diagnostics.AssignmentInside(Current.Span);
-            Take();
-            ParseExpression();
-        }
+        var op = Take();
+        var value = ParseExpression();
+        if (isWrong && isGroup)
+            _diagnostics.NotAssignable(target.Span);
         return new ExpressionSyntax.Assignment(From(start), target, SyntaxFacts.CompoundAssignment(op.Kind), value);
     }
 
-    private static bool IsAssignable(ExpressionSyntax target) => target is ExpressionSyntax.Variable or ExpressionSyntax.Local
+    // Index of the token that begins a statement: only what begins there can be assigned.
+    private int _assignableAt = -1;
+
+    private void SkipAssignment(ExpressionSyntax target)
+    {
+        if (target is not ExpressionSyntax.Missing)
+            _diagnostics.AssignmentInside(target.Span);
+        Take();
+        ParseExpression();
+    }
+
+    // The arguments as a whole, $, and a wrapped block, $$, are what they are.
+    private static bool IsAssignable(ExpressionSyntax target) => target is ExpressionSyntax.Variable or ExpressionSyntax.Local { Name: not ("$" or "$$") }
         or ExpressionSyntax.Member { IsConditional: false } or ExpressionSyntax.Index { IsConditional: false } or ExpressionSyntax.Missing;
 
     // Everything: pipes, conditionals, calls with blanks.
@@ -113,8 +125,11 @@ internal sealed partial class Parser
     {
         if (!Enter())
             return new ExpressionSyntax.Missing(Current.Span);
-        var start = Current.Start;
-        var left = ContinueBinary(start, ParseUnary(), precedence);
+        var (start, at) = (Current.Start, _position);
+        var left = ParseUnary();
+        if (SyntaxFacts.IsAssignment(Current.Kind) && at != _assignableAt)
+            SkipAssignment(left);
+        left = ContinueBinary(start, left, precedence);
         Leave();
         return left;
     }
@@ -231,9 +246,7 @@ internal sealed partial class Parser
     private ExpressionSyntax.Index ParseIndex(int start, ExpressionSyntax target, bool isConditional)
     {
         Take();
-        SkipNewLines();
         var key = ParseNested();
-        SkipNewLines();
         Match(TokenKind.CloseBracket, "\"]\"");
         return new ExpressionSyntax.Index(From(start), target, key, isConditional);
     }

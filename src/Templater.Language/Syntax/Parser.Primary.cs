@@ -67,30 +67,34 @@ internal sealed partial class Parser
                 return new ExpressionSyntax.This(token.Span);
             case "do":
                 return ParseAnonymousFunction(token);
+            case "for" or "while" or "tablerow":
+                return ParseLoopName(token, name);
             default:
                 return new ExpressionSyntax.Variable(token.Span, name);
         }
     }
 
+    // for.index: which members a loop has is known.
+    private ExpressionSyntax.Variable ParseLoopName(Token token, string name)
+    {
+        if (Current.Kind is TokenKind.Dot or TokenKind.QuestionDot && Next.Kind == TokenKind.Identifier && SyntaxFacts.LoopMembers(name) is { } known && !known.Contains(TextOf(Next)))
+            _diagnostics.LoopMember(token.Span, name, TextOf(Next), known);
+        return new ExpressionSyntax.Variable(token.Span, name);
+    }
+
     private ExpressionSyntax.AnonymousFunction ParseAnonymousFunction(Token opening)
     {
-        var parameters = IsAdjacent ? ParseParameters() : null;
+        var parameters = IsAdjacent ? ParseParameters(opening) : null;
         FinishStatement();
         var body = ParseFunctionBody(opening);
         var span = From(opening.Start);
         return new ExpressionSyntax.AnonymousFunction(span, new FunctionSyntax(span, "do", parameters, body));
     }
 
-    private ExpressionSyntax ParseGroup()
+    private ExpressionSyntax.Group ParseGroup()
     {
         var start = Take().Start;
         var inner = ParseNested();
-        if (SyntaxFacts.IsAssignment(Current.Kind))
-        {
-            _diagnostics.AssignmentInside(Current.Span);
-            SkipStatement();
-            return new ExpressionSyntax.Missing(From(start));
-        }
         Match(TokenKind.CloseParenthesis, "\")\"");
         return new ExpressionSyntax.Group(From(start), inner);
     }

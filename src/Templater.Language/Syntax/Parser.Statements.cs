@@ -52,7 +52,7 @@ internal sealed partial class Parser
         if (TryTakeWord("end"))
             FinishStatement();
         else
-            _diagnostics.Unclosed(opening.Span, TextOf(opening));
+            ReportUnclosed(opening);
     }
 
     private StatementSyntax? ParseStatement()
@@ -98,7 +98,7 @@ internal sealed partial class Parser
                 return ParseJump();
             case "ret":
                 return ParseReturn();
-            case "func" when Next.Kind is TokenKind.Identifier or TokenKind.LocalName:
+            case "func" when !SyntaxFacts.IsAssignment(Next.Kind):
                 return ParseFunction();
             case "capture":
                 return ParseCapture();
@@ -127,6 +127,7 @@ internal sealed partial class Parser
             return null;
         // "-}}" before has taken these blanks away.
         var isWritten = _position >= 2 && _tokens[_position - 2] is { Kind: TokenKind.RawText } raw && raw.End == enter.Start && raw.Start <= start;
+        _hasIndents |= isWritten;
         return isWritten ? _text[start..enter.Start] : null;
     }
 
@@ -167,7 +168,7 @@ internal sealed partial class Parser
     private StatementSyntax ParseJump()
     {
         var token = Take();
-        if (_loops == 0)
+        if (_loops == 0 && _isStrict)
             _diagnostics.OutsideLoop(token.Span, TextOf(token));
         FinishStatement();
         return Break(token) ?? (StatementSyntax)new StatementSyntax.Continue(token.Span);
@@ -191,11 +192,13 @@ internal sealed partial class Parser
 
     private StatementSyntax.ReadOnly ParseReadOnly()
     {
-        var start = Take().Start;
+        var opening = Take();
+        if (Current.Kind is not (TokenKind.Identifier or TokenKind.LocalName))
+            _diagnostics.Expected(opening.Span, "a variable after \"readonly\"", Describe(Current));
         var variable = ParsePostfix();
         if (variable is not (ExpressionSyntax.Variable or ExpressionSyntax.Local or ExpressionSyntax.Missing))
-            _diagnostics.Expected(variable.Span, "a variable", $"\"{_text.AsSpan(variable.Span.Start, variable.Span.Length)}\"");
+            _diagnostics.Expected(opening.Span, "a variable after \"readonly\"", $"\"{_text.AsSpan(variable.Span.Start, variable.Span.Length)}\"");
         FinishStatement();
-        return new StatementSyntax.ReadOnly(From(start), variable);
+        return new StatementSyntax.ReadOnly(From(opening.Start), variable);
     }
 }

@@ -9,12 +9,15 @@ internal sealed partial class Parser
     private readonly List<Token> _tokens;
     private readonly DiagnosticBag _diagnostics;
     private readonly int _deepest;
+    private readonly bool _isStrict;
     private int _position;
     private int _depth;
     private int _loops;
+    private bool _hasIndents;
 
-    private Parser(SourceText source, List<Token> tokens, DiagnosticBag diagnostics, int deepest)
+    private Parser(SourceText source, List<Token> tokens, DiagnosticBag diagnostics, int deepest, bool isStrict)
     {
+        _isStrict = isStrict;
         _text = source.Text;
         _tokens = tokens;
         _diagnostics = diagnostics;
@@ -22,25 +25,26 @@ internal sealed partial class Parser
     }
 
     /// <summary>Parses text with code in it.</summary>
-    public static BlockSyntax ParseTemplate(SourceText source, DiagnosticBag diagnostics, RenderLimits limits)
+    public static BlockSyntax ParseTemplate(SourceText source, DiagnosticBag diagnostics, RenderLimits limits, bool isStrict = true)
     {
-        return Parse(source, diagnostics, limits, Lexer.ReadTemplate);
+        return Parse(source, diagnostics, limits, isStrict, Lexer.ReadTemplate);
     }
 
     /// <summary>Parses code without braces around it.</summary>
-    public static BlockSyntax ParseScript(SourceText source, DiagnosticBag diagnostics, RenderLimits limits)
+    public static BlockSyntax ParseScript(SourceText source, DiagnosticBag diagnostics, RenderLimits limits, bool isStrict = true)
     {
-        return Parse(source, diagnostics, limits, Lexer.ReadScript);
+        return Parse(source, diagnostics, limits, isStrict, Lexer.ReadScript);
     }
 
-    private static BlockSyntax Parse(SourceText source, DiagnosticBag diagnostics, RenderLimits limits, Func<SourceText, DiagnosticBag, List<Token>> read)
+    private static BlockSyntax Parse(SourceText source, DiagnosticBag diagnostics, RenderLimits limits, bool isStrict, Func<SourceText, DiagnosticBag, bool, List<Token>> read)
     {
         if (source.Text.Length > limits.SourceCharacters)
         {
             diagnostics.TooLong(limits.SourceCharacters);
             return new BlockSyntax(default, []);
         }
-        var parser = new Parser(source, read(source, diagnostics), diagnostics, limits.ParseDepth);
+        var lexing = new DiagnosticBag(source);
+        var parser = new Parser(source, read(source, lexing, isStrict), diagnostics, limits.ParseDepth, isStrict);
         var statements = ImmutableArray.CreateBuilder<StatementSyntax>();
         while (parser.Current.Kind != TokenKind.End)
         {
@@ -48,11 +52,10 @@ internal sealed partial class Parser
             if (parser.Current.Kind == TokenKind.End)
                 break;
             // ParseStatements stopped at an end, else or when that nothing opened.
-            parser._diagnostics.UnmatchedEnd(parser.Current.Span, parser.TextOf(parser.Current));
-            parser._position++;
-            parser.SkipStatement();
+            parser.SkipUnmatched();
         }
-        return new BlockSyntax(new TextSpan(0, source.Text.Length), statements.ToImmutable());
+        diagnostics.Merge(lexing);
+        return new BlockSyntax(new TextSpan(0, source.Text.Length), statements.ToImmutable()) { HasIndents = parser._hasIndents };
     }
 
     // ---- tokens
@@ -140,7 +143,9 @@ internal sealed partial class Parser
     {
         if (AtEndOfStatement)
             return;
-        _diagnostics.ExpectedEndOfStatement(Current.Span, Describe(Current));
+        // The lexer has said what is wrong with a bad token.
+        if (Current.Kind != TokenKind.Bad)
+            _diagnostics.ExpectedEndOfStatement(Current.Span, Describe(Current));
         SkipStatement();
     }
 
@@ -149,4 +154,33 @@ internal sealed partial class Parser
         while (!AtEndOfStatement)
             Take();
     }
+
+    // An "end", "else" or "when" that nothing opened. An "end" is only known to be one too many when its statement is over: that is where the message points.
+    private void SkipUnmatched()
+    {
+        var word = Take();
+        var isEnd = TextOf(word) == "end";
+        if (isEnd)
+            FinishStatement();
+        var end = isEnd ? EndOfStatement() : word.Start + 1;
+        _diagnostics.UnmatchedEnd(isEnd ? new TextSpan(end - 1, 1) : word.Span, TextOf(word));
+        SkipStatement();
+    }
+
+    // Behind the line breaks and blanks, or the semicolon, that end the statement before.
+    private int EndOfStatement()
+    {
+        var end = PreviousEnd;
+        if (Current.Kind == TokenKind.Semicolon)
+            end = Take().End;
+        else if (Current.Kind == TokenKind.NewLine)
+            for (end = Take().End; end < _text.Length && char.IsWhiteSpace(_text[end]);)
+                end++;
+        return end;
+    }
+
+    // Where the end of a block is missing: the last token that there is.
+    private TextSpan MissingEnd => Current.Kind == TokenKind.End && _position > 0 ? _tokens[_position - 1].Span : Current.Span;
+
+    private void ReportUnclosed(Token opening) => _diagnostics.Unclosed(MissingEnd, TextOf(opening), opening.Span);
 }

@@ -46,7 +46,11 @@ internal abstract record StatementSyntax(TextSpan Span)
 }
 
 /// <summary>Statements in a row.</summary>
-internal sealed record BlockSyntax(TextSpan Span, ImmutableArray<StatementSyntax> Statements);
+internal sealed record BlockSyntax(TextSpan Span, ImmutableArray<StatementSyntax> Statements)
+{
+    /// <summary>Of a whole template: whether any of its code blocks indents what it writes.</summary>
+    public bool HasIndents { get; init; }
+}
 
 /// <summary>One <c>if</c> or <c>else if</c>.</summary>
 internal sealed record BranchSyntax(TextSpan Span, ExpressionSyntax Condition, BlockSyntax Body);
@@ -55,4 +59,8 @@ internal sealed record BranchSyntax(TextSpan Span, ExpressionSyntax Condition, B
 internal sealed record WhenSyntax(TextSpan Span, ImmutableArray<ExpressionSyntax> Values, BlockSyntax Body);
 
 /// <summary>The options of a <c>for</c>.</summary>
-internal sealed record LoopOptionsSyntax(ExpressionSyntax? Offset, ExpressionSyntax? Limit, bool IsReversed, ExpressionSyntax? Columns);
+internal sealed record LoopOptionsSyntax(ExpressionSyntax? Offset, ExpressionSyntax? Limit, bool IsReversed, ExpressionSyntax? Columns)
+{
+    /// <summary>An option that there is not, or that lacks its value. Only without strictness: it is a mistake of the loop when it runs.</summary>
+    public TextSpan? Wrong { get; init; }
+}

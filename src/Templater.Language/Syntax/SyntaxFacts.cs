@@ -63,6 +63,15 @@ internal static class SyntaxFacts
         _ => false,
     };
 
+    /// <summary>The members of what <c>for</c>, <c>while</c> and <c>tablerow</c> are inside their loop.</summary>
+    public static string[]? LoopMembers(string loop) => loop switch
+    {
+        "while" => ["index", "first", "even", "odd"],
+        "for" => ["index", "rindex", "first", "last", "even", "odd", "length", "changed"],
+        "tablerow" => ["index", "rindex", "first", "last", "even", "odd", "length", "changed", "col", "col0", "col_first", "col_last"],
+        _ => null,
+    };
+
     /// <summary>The words that begin or end a statement and cannot be variables there.</summary>
     public static bool IsKeyword(ReadOnlySpan<char> word) => word is "if" or "else" or "end" or "for" or "case" or "when" or "while" or "break" or "continue"
         or "func" or "import" or "readonly" or "with" or "capture" or "ret" or "wrap" or "do" or "tablerow";

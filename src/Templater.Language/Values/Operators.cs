@@ -15,7 +15,7 @@ internal static partial class Operators
         if (IsSequence(left) || IsSequence(right))
             return Lists(op, left, right, context, span);
         if (op is BinaryOperator.Range or BinaryOperator.RangeExclusive)
-            return MakeRange(op, left, right, span);
+            return context.CheckRange(MakeRange(op, left, right, span), span);
         if (left.IsNull || right.IsNull)
             return Nulls(op, left, right);
         return Scalars(op, left, right, context, span);

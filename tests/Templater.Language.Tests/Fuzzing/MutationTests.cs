@@ -52,7 +52,7 @@ internal sealed class MutationTests
         var mutator = new TemplateMutator(Templates);
         var random = new RandomSource(Seed);
         var generator = new TemplateGenerator(random);
-        var mutated = Enumerable.Range(0, ShortCount / 8).SelectMany(_ => new[] { mutator.Make(random), generator.Make() });
+        var mutated = Enumerable.Range(0, ShortCount / 6).SelectMany(_ => new[] { mutator.Make(random), generator.Make() });
         var compared = 0;
         foreach (var text in Templates.Concat(mutated))
         {
