@@ -191,8 +191,8 @@ internal sealed partial class Compiler
     {
         var operand = Compile(unary.Operand);
         return operand is LiteralNode { Value.IsNumber: true } literal
-            ? new LiteralNode(unary.Span, Operators.Sign(isMinus, literal.Value, unary.Span))
-            : new SignNode(unary.Span, isMinus, operand);
+            ? new LiteralNode(unary.Span, Operators.Sign(isMinus, literal.Value, unary.Operand.Span))
+            : new SignNode(unary.Span, isMinus, operand, unary.Operand.Span);
     }
 
     private ExpressionNode CompileBinary(ExpressionSyntax.Binary binary)
@@ -205,7 +205,7 @@ internal sealed partial class Compiler
             case BinaryOperator.Coalesce or BinaryOperator.NotNullThen:
                 return new CoalesceNode(binary.Span, op == BinaryOperator.Coalesce, Compile(binary.Left, isLenient: true), Compile(binary.Right));
             default:
-                return new BinaryNode(binary.Span, op, binary.OperatorSpan, Compile(binary.Left), Compile(binary.Right));
+                return new BinaryNode(binary.Span, op, new OperandSpans(binary.OperatorSpan, binary.Left.Span, binary.Right.Span), Compile(binary.Left), Compile(binary.Right));
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class MemberNode(TextSpan span, ExpressionNode target, string na
         var options = frame.Context.Options;
         if (value.IsNull)
         {
-            if (access.IsConditional || (access.IsLenient && options.Strict) || (options.Leniency & Leniency.NullTarget) != 0)
+            if (access.IsConditional || (access.IsLenient && options.Strict) || (options.Leniency & Leniency.NullTarget) != 0 || (name == "empty?" && !options.Strict))
                 return default;
             throw RuntimeErrors.MemberOfNull(nameSpan, name, frame.Context.Source.Slice(Target.Span));
         }

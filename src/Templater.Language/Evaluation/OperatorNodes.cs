@@ -1,11 +1,13 @@
 namespace Templater.Language;
 
-internal sealed class BinaryNode(TextSpan span, BinaryOperator op, TextSpan operatorSpan, ExpressionNode left, ExpressionNode right) : ExpressionNode(span)
+internal sealed class BinaryNode(TextSpan span, BinaryOperator op, OperandSpans spans, ExpressionNode left, ExpressionNode right) : ExpressionNode(span)
 {
+    private readonly OperandSpans _spans = spans;
+
     public override TemplateValue Evaluate(Frame frame)
     {
         var first = left.Evaluate(frame);
-        return Operators.Apply(op, first, right.Evaluate(frame), frame.Context, operatorSpan);
+        return Operators.Apply(op, first, right.Evaluate(frame), frame.Context, _spans);
     }
 }
 
@@ -16,13 +18,17 @@ internal sealed class LogicNode(TextSpan span, bool isAnd, ExpressionNode left, 
     public override bool IsTrue(Frame frame) => isAnd ? left.IsTrue(frame) && right.IsTrue(frame) : left.IsTrue(frame) || right.IsTrue(frame);
 }
 
-/// <summary><c>??</c> and <c>?!</c>. The right side is evaluated only when it is needed.</summary>
+/// <summary><c>??</c> and <c>?!</c>. The right side is evaluated only when it is needed; without strictness always, as in Scriban.</summary>
 internal sealed class CoalesceNode(TextSpan span, bool takesRightWhenNull, ExpressionNode left, ExpressionNode right) : ExpressionNode(span)
 {
     public override TemplateValue Evaluate(Frame frame)
     {
         var first = left.Evaluate(frame);
-        return first.IsNull == takesRightWhenNull ? right.Evaluate(frame) : first;
+        var isRight = first.IsNull == takesRightWhenNull;
+        if (!isRight && frame.Context.Options.Strict)
+            return first;
+        var second = right.Evaluate(frame);
+        return isRight ? second : first;
     }
 }
 
@@ -38,9 +44,9 @@ internal sealed class NotNode(TextSpan span, ExpressionNode operand) : Expressio
     public override bool IsTrue(Frame frame) => !operand.IsTrue(frame);
 }
 
-internal sealed class SignNode(TextSpan span, bool isMinus, ExpressionNode operand) : ExpressionNode(span)
+internal sealed class SignNode(TextSpan span, bool isMinus, ExpressionNode operand, TextSpan operandSpan) : ExpressionNode(span)
 {
-    public override TemplateValue Evaluate(Frame frame) => Operators.Sign(isMinus, operand.Evaluate(frame), Span);
+    public override TemplateValue Evaluate(Frame frame) => Operators.Sign(isMinus, operand.Evaluate(frame), operandSpan);
 }
 
 /// <summary><c>@f</c>: the function itself.</summary>
@@ -56,7 +62,7 @@ internal sealed class StepNode(TextSpan span, AssignableNode target, bool isIncr
     {
         var before = target.EvaluateForUpdate(frame);
         if (!before.IsNumber)
-            throw RuntimeErrors.UnaryOperator(Span, isIncrement ? "++" : "--", before);
+            throw RuntimeErrors.UnaryOperator(target.Span, isIncrement ? "++" : "--", before);
         var after = Operators.Apply(isIncrement ? BinaryOperator.Add : BinaryOperator.Subtract, before, TemplateValue.From(1), frame.Context, Span);
         target.Assign(frame, after);
         return isPrefix ? after : before;
@@ -89,15 +95,23 @@ internal sealed class InterpolationNode(TextSpan span, ExpressionNode[] parts) :
     {
         var context = frame.Context;
         context.BeginCapture();
-        foreach (var part in parts)
-            context.Print(part.Evaluate(frame), part.Span);
+        PrintParts(frame);
         return context.EndCapture();
     }
 
-    public override void Print(Frame frame)
+    public override void Print(Frame frame) => PrintParts(frame);
+
+    private void PrintParts(Frame frame)
     {
         foreach (var part in parts)
-            frame.Context.Print(part.Evaluate(frame), part.Span);
+        {
+            var value = part.Evaluate(frame);
+            // Here, and only here, Scriban writes a boolean with a capital.
+            if (value.AsBoolean() is { } truth && !frame.Context.Options.Strict)
+                frame.Context.Output.Write(truth ? "True" : "False");
+            else
+                frame.Context.Print(value, part.Span);
+        }
     }
 }
 

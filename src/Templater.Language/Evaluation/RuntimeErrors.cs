@@ -63,7 +63,11 @@ internal static class RuntimeErrors
         new("unknown-argument", $"{function} has no parameter \"{name}\"", span, NearestName.Hint(name, known));
 
     public static TemplateRuntimeException Operator(TextSpan span, BinaryOperator op, TemplateValue left, TemplateValue right) =>
-        new("bad-operands", $"\"{SyntaxFacts.Text(op)}\" cannot be used between {ValueText.Describe(left)} and {ValueText.Describe(right)}", span);
+        new("bad-operands", $"\"{SyntaxFacts.Text(op)}\" cannot be used between {ValueText.Describe(left)} and {ValueText.Describe(right)}", span,
+            op == BinaryOperator.Add && left.Kind == ValueKind.List ? "a list is joined to a list; write list << item to append one item" : "");
+
+    public static TemplateRuntimeException RepeatCount(TextSpan span, TemplateValue times) =>
+        new("bad-operands", $"a text cannot be repeated {ValueText.Describe(times)} times", span, "\"*\" repeats a text a whole number of times");
 
     public static TemplateRuntimeException UnaryOperator(TextSpan span, string op, TemplateValue value) =>
         new("bad-operands", $"\"{op}\" cannot be used with {ValueText.Describe(value)}", span);

@@ -208,15 +208,14 @@ internal sealed partial class Lexer
         }
         var isFloat = false;
         SkipDigits();
-        if (Current == '.' && Peek(1) != '.' && !IsNameStart(Peek(1)))
+        if (Current == '.' && Peek(1) != '.' && !IsMemberAfterDot())
         {
             isFloat = true;
             _position++;
             SkipDigits();
         }
-        if (Current is 'e' or 'E' && (char.IsAsciiDigit(Peek(1)) || (Peek(1) is '+' or '-' && char.IsAsciiDigit(Peek(2)))))
+        if (IsExponent(_position))
         {
-            isFloat |= Peek(1) == '-';
             _position += 2;
             SkipDigits();
         }
@@ -242,6 +241,18 @@ internal sealed partial class Lexer
         if (Current is 'u' or 'U' or 'f' or 'F' or 'd' or 'D')
             _position++;
         Add(TokenKind.BinaryInteger, start);
+    }
+
+    // 1.size is a member; 1.f and 1.e2 are numbers.
+    private bool IsMemberAfterDot()
+    {
+        return IsNameStart(Peek(1)) && !IsExponent(_position + 1) && !(Peek(1) is 'f' or 'F' or 'd' or 'D' or 'm' or 'M' && !IsNamePart(Peek(2)));
+    }
+
+    private bool IsExponent(int at)
+    {
+        var ahead = at - _position;
+        return Peek(ahead) is 'e' or 'E' && (char.IsAsciiDigit(Peek(ahead + 1)) || (Peek(ahead + 1) is '+' or '-' && char.IsAsciiDigit(Peek(ahead + 2))));
     }
 
     private static bool IsNameStart(char c) => c == '_' || char.IsLetter(c);

@@ -8,7 +8,13 @@ namespace Templater.Language;
 internal static class Literals
 {
     /// <summary>The text of a quoted literal, without its quotes.</summary>
-    public static string Unescape(string text, int start, int end, DiagnosticBag diagnostics)
+    /// <param name="text">The source.</param>
+    /// <param name="token">The literal; a mistake is shown at its beginning.</param>
+    /// <param name="start">Where its text begins, after the quote.</param>
+    /// <param name="end">Where its text ends.</param>
+    /// <param name="isInterpolated">Whether <c>{</c> has a meaning in it, and so an escape.</param>
+    /// <param name="diagnostics">Takes the mistakes.</param>
+    public static string Unescape(string text, Token token, int start, int end, bool isInterpolated, DiagnosticBag diagnostics)
     {
         if (text.IndexOf('\\', start, end - start) < 0)
             return text[start..end];
@@ -31,7 +37,7 @@ internal static class Literals
             if (text[i] == '\r' && i + 1 < end && text[i + 1] == '\n')
                 i++;
             else if (text[i] is not ('\r' or '\n'))
-                AppendSimple(text, i, result, diagnostics);
+                AppendSimple(text, i, token, isInterpolated, result, diagnostics);
         }
         return result.ToString();
     }
@@ -43,15 +49,24 @@ internal static class Literals
         if (length == digits && ushort.TryParse(code, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
             result.Append((char)value);
         else
-            diagnostics.BadEscape(new TextSpan(at - 1, 2 + length), $"\\{text[at]}{code}");
+            diagnostics.BadEscape(new TextSpan(at + 1 + CountHexDigits(code), 1), $"\\{text[at]}{code}");
         return at + length;
     }
 
-    private static void AppendSimple(string text, int at, StringBuilder result, DiagnosticBag diagnostics)
+    private static int CountHexDigits(ReadOnlySpan<char> code)
+    {
+        var count = 0;
+        while (count < code.Length && char.IsAsciiHexDigit(code[count]))
+            count++;
+        return count;
+    }
+
+    private static void AppendSimple(string text, int at, Token token, bool isInterpolated, StringBuilder result, DiagnosticBag diagnostics)
     {
         switch (text[at])
         {
-            case '\\' or '\'' or '"' or '{' or '}':
+            case '\\' or '\'' or '"':
+            case '{' when isInterpolated:
                 result.Append(text[at]);
                 break;
             case 'n':
@@ -76,7 +91,7 @@ internal static class Literals
                 result.Append('\0');
                 break;
             default:
-                diagnostics.BadEscape(new TextSpan(at - 1, 2), $"\\{text[at]}");
+                diagnostics.BadEscape(token.Span, $"\\{text[at]}");
                 break;
         }
     }
@@ -95,6 +110,9 @@ internal static class Literals
         };
     }
 
+    // An integer with an exponent is as long as it says: 1e400 has 401 digits.
+    private const int LargestExponent = 10_000;
+
     private static bool TryParseInteger(string text, out TemplateValue value)
     {
         value = TemplateValue.Null;
@@ -104,7 +122,7 @@ internal static class Literals
             return false;
         if (exponent >= 0)
         {
-            if (!int.TryParse(text.AsSpan(exponent + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power) || power is < 0 or > 308)
+            if (!int.TryParse(text.AsSpan(exponent + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power) || power is < 0 or > LargestExponent)
                 return false;
             number *= BigInteger.Pow(10, power);
         }

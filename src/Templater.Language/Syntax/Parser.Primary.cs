@@ -19,7 +19,7 @@ internal sealed partial class Parser
                 return new ExpressionSyntax.Literal(token.Span, ParseNumber(token));
             case TokenKind.String:
                 Take();
-                return Text(token.Span, Literals.Unescape(_text, token.Start + 1, token.End - 1, _diagnostics));
+                return Text(token.Span, Literals.Unescape(_text, token, token.Start + 1, token.End - 1, isInterpolated: false, _diagnostics));
             case TokenKind.VerbatimString:
                 Take();
                 return Text(token.Span, _text[(token.Start + 1)..(token.End - 1)].Replace("``", "`", StringComparison.Ordinal));
@@ -147,7 +147,7 @@ internal sealed partial class Parser
                 break;
             case TokenKind.String:
                 Take();
-                name = Literals.Unescape(_text, token.Start + 1, token.End - 1, _diagnostics);
+                name = Literals.Unescape(_text, token, token.Start + 1, token.End - 1, isInterpolated: false, _diagnostics);
                 break;
             default:
                 _diagnostics.Expected(token.Span, "a member's name", Describe(token));
@@ -188,6 +188,6 @@ internal sealed partial class Parser
     private void AddInterpolatedText(ImmutableArray<ExpressionSyntax>.Builder parts, Token token, int from)
     {
         if (token.End - 1 > from)
-            parts.Add(Text(TextSpan.FromBounds(from, token.End - 1), Literals.Unescape(_text, from, token.End - 1, _diagnostics)));
+            parts.Add(Text(TextSpan.FromBounds(from, token.End - 1), Literals.Unescape(_text, token, from, token.End - 1, isInterpolated: true, _diagnostics)));
     }
 }

@@ -25,7 +25,10 @@ internal static class Members
                 value = name == "size" ? TemplateValue.From(new System.Numerics.BigInteger(range.Length)) : TemplateValue.False;
                 return name is "size" or "empty?";
             default:
-                return (target.IsDate || target.IsDuration) && DateMembers.TryGet(target, name, out value);
+                if (target.IsDate || target.IsDuration)
+                    return DateMembers.TryGet(target, name, out value);
+                value = TemplateValue.False;
+                return name == "empty?" && target.Kind is ValueKind.Number or ValueKind.Boolean;
         }
     }
 

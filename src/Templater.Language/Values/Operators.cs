@@ -5,20 +5,24 @@ internal static partial class Operators
 {
     public static TemplateValue Apply(BinaryOperator op, TemplateValue left, TemplateValue right, RenderContext context, TextSpan span)
     {
-        // The commonest case first: two whole numbers.
+        var spans = new OperandSpans(span);
+        return Apply(op, left, right, context, spans);
+    }
+
+    public static TemplateValue Apply(BinaryOperator op, TemplateValue left, TemplateValue right, RenderContext context, in OperandSpans spans)
+    {
+        // The commonest cases first: two whole numbers, then texts.
         if (left.IsInteger && right.IsInteger && TryIntegers(op, left.Bits, right.Bits, out var quick))
             return quick;
         if (left.IsText || right.IsText)
-            return Texts(op, left, right, context, span);
-        if (left.Reference is EmptyObject || right.Reference is EmptyObject)
-            return Empties(op, left, right);
-        if (IsSequence(left) || IsSequence(right))
-            return Lists(op, left, right, context, span);
-        if (op is BinaryOperator.Range or BinaryOperator.RangeExclusive)
-            return context.CheckRange(MakeRange(op, left, right, span), span);
+            return Texts(op, left, right, context, spans);
         if (left.IsNull || right.IsNull)
             return Nulls(op, left, right);
-        return Scalars(op, left, right, context, span);
+        if (left.Reference is EmptyObject || right.Reference is EmptyObject)
+            return Empties(op, left, right, spans);
+        if (IsSequence(left) || IsSequence(right))
+            return Lists(op, left, right, context, spans);
+        return Scalars(op, left, right, context, spans);
     }
 
     private static bool TryIntegers(BinaryOperator op, long a, long b, out TemplateValue result)
@@ -49,6 +53,12 @@ internal static partial class Operators
             case BinaryOperator.Subtract when IsSmall(a) && IsSmall(b):
                 result = TemplateValue.From(a - b);
                 return true;
+            case BinaryOperator.Multiply when IsFactor(a) && IsFactor(b):
+                result = TemplateValue.From(a * b);
+                return true;
+            case BinaryOperator.Modulo when b > 0:
+                result = TemplateValue.From(a % b);
+                return true;
             default:
                 result = default;
                 return false;
@@ -60,47 +70,8 @@ internal static partial class Operators
 
     private const long Small = long.MaxValue / 4;
 
-    private static bool IsSequence(TemplateValue value) => value.Reference is TemplateList or TemplateRange or ArgumentsObject;
-
-    // ---- texts
-
-    private static TemplateValue Texts(BinaryOperator op, TemplateValue left, TemplateValue right, RenderContext context, TextSpan span)
-    {
-        switch (op)
-        {
-            case BinaryOperator.Add:
-                var taint = TaintRules.Joined(Taints.Of(left), Taints.Of(right));
-                var (a, b) = (context.ToText(left), context.ToText(right));
-                if ((long)a.Length + b.Length > context.Limits.StringCharacters)
-                    throw RuntimeErrors.StringTooLong(context.Limits.StringCharacters, span);
-                return TemplateValue.FromText(a + b, taint);
-            case BinaryOperator.Multiply:
-                return Repeat(left, right, context, span);
-            case BinaryOperator.Equal or BinaryOperator.NotEqual or BinaryOperator.Less or BinaryOperator.LessOrEqual or BinaryOperator.Greater or BinaryOperator.GreaterOrEqual:
-                if (op is BinaryOperator.Equal or BinaryOperator.NotEqual && (left.IsNull || right.IsNull))
-                    return TemplateValue.From(op == BinaryOperator.NotEqual);
-                return Compared(op, string.CompareOrdinal(context.ToText(left), context.ToText(right)));
-            default:
-                throw RuntimeErrors.Operator(span, op, left, right);
-        }
-    }
-
-    private static TemplateValue Repeat(TemplateValue left, TemplateValue right, RenderContext context, TextSpan span)
-    {
-        var (text, times) = left.IsText ? (left, right) : (right, left);
-        if (times.IsText || !Convert.TryToInteger(times, out var count))
-            throw RuntimeErrors.Operator(span, BinaryOperator.Multiply, left, right);
-        var unit = text.AsText()!;
-        count = Math.Max(0, count);
-        if (unit.Length > 0 && count > context.Limits.StringCharacters / unit.Length)
-            throw RuntimeErrors.StringTooLong(context.Limits.StringCharacters, span);
-        var repeated = unit.Length == 0 ? "" : string.Create((int)count * unit.Length, unit, static (target, source) =>
-        {
-            for (var at = 0; at < target.Length; at += source.Length)
-                source.CopyTo(target[at..]);
-        });
-        return TemplateValue.FromText(repeated, TaintRules.Changed(text.Taint));
-    }
+    // Nor can the product of two such.
+    private static bool IsFactor(long number) => number is >= int.MinValue and <= int.MaxValue;
 
     internal static TemplateValue Compared(BinaryOperator op, int order) => TemplateValue.From(op switch
     {
@@ -122,33 +93,35 @@ internal static partial class Operators
         _ => TemplateValue.Null,
     };
 
-    private static TemplateValue Empties(BinaryOperator op, TemplateValue left, TemplateValue right)
+    // "empty" equals every list and object without items, and nothing else. Calculating with it gives nothing.
+    private static TemplateValue Empties(BinaryOperator op, TemplateValue left, TemplateValue right, in OperandSpans spans)
     {
         var against = left.Reference is EmptyObject ? right : left;
-        bool? isEmpty = against.Reference switch
+        switch (op)
         {
-            EmptyObject => true,
-            TemplateList list => list.Count == 0,
-            TemplateRange => false,
-            ArgumentsObject arguments => arguments.Positional.Length == 0,
-            TemplateObject found => found.Count == 0,
-            _ => null,
-        };
-        return op switch
-        {
-            BinaryOperator.Equal or BinaryOperator.LessOrEqual or BinaryOperator.GreaterOrEqual => isEmpty is { } yes ? TemplateValue.From(yes) : TemplateValue.Null,
-            BinaryOperator.NotEqual => isEmpty is { } known ? TemplateValue.From(!known) : TemplateValue.Null,
-            BinaryOperator.Less or BinaryOperator.Greater => TemplateValue.False,
-            _ => TemplateValue.From(EmptyObject.Instance),
-        };
+            case BinaryOperator.Equal or BinaryOperator.LessOrEqual or BinaryOperator.GreaterOrEqual:
+                return TemplateValue.From(IsEmptyCollection(against));
+            case BinaryOperator.NotEqual:
+                return TemplateValue.From(!IsEmptyCollection(against));
+            case BinaryOperator.Less or BinaryOperator.Greater:
+                return TemplateValue.False;
+            case BinaryOperator.ShiftLeft or BinaryOperator.ShiftRight when against.Reference is not EmptyObject:
+                throw RuntimeErrors.Operator(spans.Operator, op, left, right);
+            default:
+                return TemplateValue.From(EmptyObject.Instance);
+        }
     }
 
-    private static TemplateValue MakeRange(BinaryOperator op, TemplateValue left, TemplateValue right, TextSpan span)
+    private static bool IsEmptyCollection(TemplateValue value) => value.Reference switch
     {
-        if (left.IsNull || right.IsNull)
-            return TemplateValue.Null;
-        if (!left.IsNumber || !right.IsNumber || !Convert.TryToInteger(left, out var first) || !Convert.TryToInteger(right, out var last))
-            throw RuntimeErrors.Operator(span, op, left, right);
+        TemplateList list => list.Count == 0,
+        ArgumentsObject arguments => arguments.Positional.Length == 0,
+        TemplateObject found => found.Count == 0,
+        _ => false,
+    };
+
+    private static TemplateValue MakeRange(BinaryOperator op, long first, long last)
+    {
         if (op == BinaryOperator.Range)
             return TemplateValue.FromReference(new TemplateRange(first, last));
         if (first == last)

@@ -90,6 +90,7 @@ internal static class ValueText
                 result.Append("<function>");
                 break;
             case EmptyObject:
+                result.Append(isNested ? "null" : "");
                 break;
             case TemplateObject members:
                 AppendMembers(result, members, depth, limit);
@@ -183,12 +184,9 @@ internal static class ValueText
                 case '\v':
                     result.Append("\\v");
                     break;
-                case '\0':
-                    result.Append("\\0");
-                    break;
                 default:
                     if (char.IsControl(c))
-                        result.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
+                        result.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}");
                     else
                         result.Append(c);
                     break;
