@@ -131,12 +131,16 @@ internal sealed partial class Compiler
             Source = _source,
             Parameters = function.Parameters?.Select(p => new Parameter(p.Name, p.Default, p.IsRest)).ToArray(),
             HasOutput = function.Inline is null,
+            IsAnonymous = function.IsAnonymous,
         };
         var outer = _scope;
         _scope = new Scope(body, outer);
         foreach (var parameter in body.Parameters ?? [])
             _scope.AddName(_program.Names.IdOf(parameter.Name), _scope.NewSlot());
         var statements = CompileStatements(function.Body, keepsIndent: HasCodeBorders(function.Body));
+        // $f calls itself by its own name, which is a local one of the body around it.
+        if (function.Name.StartsWith('$'))
+            statements = [new OwnNameNode(_scope.Local(function.Name), body), .. statements];
         _scope.Finish(new BlockNode(statements));
         _scope = outer;
         body.HasOutput = function.Inline is null && OutputFinder.HasOutput(function.Body);

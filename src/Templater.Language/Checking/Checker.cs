@@ -132,17 +132,12 @@ internal sealed partial class Checker
         _frame = new CheckedFrame { Arguments = arguments };
         if (function.Parameters is { } parameters)
             _layers.Add(new Layer(Bind(parameters, arguments, named), null, IsFunction: true));
-        var taint = Taint.Clean;
-        var writes = function.Inline is null && OutputFinder.HasOutput(function.Body);
-        if (isDirect || !writes)
-            Run(function.Body);
-        else
-            taint = Captured(() => Run(function.Body));
+        Run(function.Body);
         var result = _frame.Result;
         _layers.RemoveRange(layers, _layers.Count - layers);
         _calls.RemoveAt(_calls.Count - 1);
         (_frame, _source) = (frame, outer);
-        return isDirect || !writes ? result : CheckedTypes.Join(result, CheckedTypes.TextOf(taint));
+        return result;
     }
 
     private static Dictionary<string, TemplateType> Bind(ImmutableArray<ParameterSyntax> parameters, IReadOnlyList<TemplateType> arguments, Dictionary<string, TemplateType> named)

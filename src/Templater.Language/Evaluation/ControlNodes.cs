@@ -155,6 +155,19 @@ internal sealed class FunctionNode(AssignableNode target, Body body) : Statement
     }
 }
 
+/// <summary>Makes a function known inside itself.</summary>
+internal sealed class OwnNameNode(int slot, Body body) : StatementNode
+{
+    private readonly TemplateValue _function = TemplateValue.From(new UserFunction(body));
+
+    public override Flow Execute(Frame frame)
+    {
+        if (frame.Slots[slot].IsUnset)
+            frame.Slots[slot] = _function;
+        return Flow.Next;
+    }
+}
+
 /// <summary><c>wrap f … end</c>: the function finds the block in <c>$$</c>.</summary>
 internal sealed class WrapNode(ExpressionNode target, ExpressionNode[] arguments, BlockNode block) : StatementNode
 {

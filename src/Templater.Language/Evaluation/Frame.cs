@@ -31,6 +31,9 @@ internal sealed class Body
 
     public required SourceText Source { get; init; }
 
+    /// <summary>Whether it is a <c>do … end</c>, which sees the names of the function that it runs in.</summary>
+    public bool IsAnonymous { get; init; }
+
     public BlockNode Block { get; set; } = BlockNode.Empty;
 
     /// <summary>Parameters come first in the slots; null: no parameter list.</summary>
@@ -44,7 +47,7 @@ internal sealed class Body
     /// <summary>Slots of <c>$name</c>s, for named arguments.</summary>
     public Dictionary<string, int> Locals { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whether it can write output, so that a call inside an expression must be captured.</summary>
+    /// <summary>Whether it can write output.</summary>
     public bool HasOutput { get; set; } = true;
 
     public int RequiredCount => Parameters?.Count(p => p.Default is null && !p.IsRest) ?? 0;

@@ -57,7 +57,7 @@ internal sealed class MemberNode(TextSpan span, ExpressionNode target, string na
         var target = Target.Evaluate(frame);
         if (target.IsNull)
             throw RuntimeErrors.MemberOfNull(nameSpan, name, frame.Context.Source.Slice(Target.Span));
-        Members.Set(target, name, Taint.Clean, value, Span);
+        Members.Set(target, name, Taint.Clean, value, nameSpan);
     }
 }
 
@@ -92,7 +92,7 @@ internal sealed class IndexNode(TextSpan span, ExpressionNode target, Expression
             throw RuntimeErrors.IndexOfNull(Span, frame.Context.Source.Slice(target.Span));
         if (container.Reference is TemplateObject)
         {
-            Members.Set(container, frame.Context.ToText(index), Taints.Of(index), value, Span);
+            Members.Set(container, frame.Context.ToText(index), Taints.Of(index), value, key.Span);
             return;
         }
         if (container.AsList() is not { } list)
@@ -105,7 +105,7 @@ internal sealed class IndexNode(TextSpan span, ExpressionNode target, Expression
         if (at < 0)
             throw RuntimeErrors.BadIndex(key.Span, container, index);
         if (at > list.Count)
-            frame.Context.CountIterations(at - list.Count, Span);
+            frame.Context.CountIterations(at - list.Count, key.Span);
         if (at >= RenderLimits.ListItems)
             throw RuntimeErrors.ListTooLong(Span);
         list.Set((int)at, value.IsUnset ? TemplateValue.Null : value);

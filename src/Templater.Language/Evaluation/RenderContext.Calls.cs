@@ -35,7 +35,7 @@ internal sealed partial class RenderContext
         return Call(function, new CallArguments([.. arguments], null), span, isDirect: false);
     }
 
-    /// <summary>Calls a function. What it writes goes to the output if the call is direct, else it becomes the result.</summary>
+    /// <summary>Calls a function. A call is direct when it is a statement of its own: then nobody waits for a result.</summary>
     public TemplateValue Call(TemplateFunction function, CallArguments arguments, TextSpan span, bool isDirect)
     {
         switch (function)
@@ -184,20 +184,18 @@ internal sealed partial class RenderContext
         PushScope(new ScopeEntry { Kind = ScopeKind.Function, Frame = frame });
         TakeOwner(frame);
         Source = body.Source;
-        var isCaptured = !isDirect && body.HasOutput;
-        if (isCaptured)
-            BeginCapture();
+        // What a function writes goes to the output wherever it is called; its result is what "ret" gives.
         var flow = body.Block.Execute(frame);
-        var captured = isCaptured ? EndCapture() : default;
         Source = source;
         PopScopes(scopes);
         if (!ReferenceEquals(owner, Owner))
             Owner = owner;
         LeaveCall();
-        var result = flow == Flow.Return ? frame.Result : default;
-        if (!isCaptured || !result.IsNull)
-            return result;
-        return captured.AsText()!.Length == 0 ? TemplateValue.Null : captured;
+        if (flow == Flow.Return)
+            return frame.Result;
+        if (!isDirect && body.HasOutput && (Options.Leniency & Leniency.StatementFunctionIsError) != 0)
+            throw RuntimeErrors.NoResult(span, body.Name);
+        return default;
     }
 
     /// <summary>Calls a function for <c>wrap</c>.</summary>

@@ -77,8 +77,8 @@ internal sealed partial class RenderContext
                 case ScopeKind.With when throughWith && scope.Object!.TryGet(text, out value):
                     return true;
                 case ScopeKind.Function when !sawFunction:
-                    // A function with parameters sees its own names and the global ones, not its caller's; one without has no names of its own.
-                    sawFunction = scope.Frame.Body.Parameters is not null;
+                    // A function sees its own names and the global ones, not its caller's; what stands between "do" and "end" sees more.
+                    sawFunction = !scope.Frame.Body.IsAnonymous;
                     if (TryGetOwn(scope.Frame, name, out value))
                         return true;
                     break;
@@ -247,31 +247,5 @@ internal sealed class ScopeObject(RenderContext context) : TemplateObject
     {
         context.SetName(context.Program.Names.IdOf(name), name, value, default, throughWith: false);
         return true;
-    }
-}
-
-/// <summary>What <c>$</c> is in a function: the positional arguments with the named ones as members.</summary>
-internal sealed class ArgumentsObject(TemplateValue[] positional, MapObject? named) : TemplateObject
-{
-    public TemplateValue[] Positional { get; } = positional;
-
-    public override string TypeName => "arguments";
-
-    public override int Count => Positional.Length;
-
-    public override IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Members =>
-        Positional.Select((value, i) => KeyValuePair.Create(TemplateValue.From(i), value)).Concat(named?.Members ?? []);
-
-    public override bool TryGet(string name, out TemplateValue value)
-    {
-        value = default;
-        if (named?.TryGet(name, out value) == true)
-            return true;
-        if (name is "size" or "count")
-        {
-            value = TemplateValue.From(Positional.Length);
-            return true;
-        }
-        return false;
     }
 }

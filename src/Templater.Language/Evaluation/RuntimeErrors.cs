@@ -53,6 +53,9 @@ internal static class RuntimeErrors
     public static TemplateRuntimeException LoopOption(TextSpan span, string name) =>
         new("unknown-loop-option", $"\"{name}\" is not an option of this loop, or lacks its value", span, NearestName.Hint(name, ["offset", "limit", "reversed", "cols"]));
 
+    public static TemplateRuntimeException NoResult(TextSpan span, string function) =>
+        new("no-result", $"{function} writes text and has no result: it is no part of an expression", span, "give its result by \"ret\", or call it as a statement of its own");
+
     public static TemplateRuntimeException NotCallable(TextSpan span, string text, TemplateValue value) =>
         new("not-a-function", $"\"{text}\" is {ValueText.Describe(value)}, not a function", span);
 

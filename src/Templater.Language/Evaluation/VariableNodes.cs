@@ -104,7 +104,14 @@ internal sealed class ThisNode(TextSpan span) : ExpressionNode(span)
 /// <summary><c>$</c>.</summary>
 internal sealed class ArgumentsNode(TextSpan span) : ExpressionNode(span)
 {
-    public override TemplateValue Evaluate(Frame frame) => TemplateValue.From(new ArgumentsObject(frame.Arguments, frame.NamedArguments));
+    // A list of the positional ones, with the named ones as its members.
+    public override TemplateValue Evaluate(Frame frame)
+    {
+        var list = new TemplateList([.. frame.Arguments], isOwned: true);
+        foreach (var (name, value) in frame.NamedArguments?.Members ?? [])
+            list.SetMember(name.AsText()!, value);
+        return TemplateValue.From(list);
+    }
 }
 
 /// <summary><c>$0</c>, <c>$1</c>, …: null when there is no such argument.</summary>

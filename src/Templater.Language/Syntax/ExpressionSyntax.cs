@@ -63,4 +63,7 @@ internal sealed record FunctionSyntax(TextSpan Span, string Name, ImmutableArray
 {
     /// <summary>For <c>f(x) = expression</c>: the body's only statement gives the result.</summary>
     public ExpressionSyntax? Inline { get; init; }
+
+    /// <summary>Whether it is a <c>do … end</c>.</summary>
+    public bool IsAnonymous { get; init; }
 }

@@ -97,7 +97,7 @@ internal sealed partial class Parser
     {
         var opening = Take();
         var variable = ParsePostfix();
-        if (!IsAssignable(variable))
+        if (!IsAssignable(variable) && variable is not ExpressionSyntax.Local)
             _diagnostics.Expected(opening.Span, $"a loop variable after \"{TextOf(opening)}\"", $"\"{_text.AsSpan(variable.Span.Start, variable.Span.Length)}\"");
         if (!TryTakeWord("in"))
             _diagnostics.Expected(opening.Span, $"\"in\" after the variable of \"{TextOf(opening)}\"", Describe(Current));
@@ -126,10 +126,11 @@ internal sealed partial class Parser
         return new StatementSyntax.For(From(opening.Start), variable, source, options, body, otherwise, isTable);
     }
 
-    // Inside the head of a "for" a name ends the arguments of a call: it is an option of the loop.
+    // Inside the head of a "for" a name ends the arguments of a variable that is called: it is an option of the loop.
     private int _forHeaders;
 
-    private bool AtLoopOption => _forHeaders > 0 && Current.Kind == TokenKind.Identifier;
+    private bool IsLoopOption(bool isOfVariable) => _forHeaders > 0 && Current.Kind == TokenKind.Identifier
+        && (isOfVariable || (IsWord("reversed") ? Next.Kind is not TokenKind.Dot : Next.Kind == TokenKind.Colon || IsWord("limit") || IsWord("offset")));
 
     private LoopOptionsSyntax ParseLoopOptions()
     {

@@ -48,7 +48,7 @@ internal sealed partial class Parser
         if (!Enter())
             return new ExpressionSyntax.Missing(Current.Span);
         var start = Current.Start;
-        var left = ParseCall();
+        var left = ParseBinary(SyntaxFacts.LowestPrecedence);
         if (Current.Kind == TokenKind.Question)
             left = ParseConditional(start, left);
         var levels = 0;
@@ -82,30 +82,24 @@ internal sealed partial class Parser
         return new ExpressionSyntax.Conditional(From(start), condition, consequent, alternative);
     }
 
-    // f a b: each argument is a whole binary expression.
-    private ExpressionSyntax ParseCall()
-    {
-        var start = Current.Start;
-        return ParseArguments(start, ParseBinary(SyntaxFacts.LowestPrecedence));
-    }
-
     private ExpressionSyntax ParsePipeTarget()
     {
         var start = Current.Start;
         return ParseArguments(start, ParseUnary());
     }
 
+    // f a b: each argument is a whole binary expression, without calls of this kind in it.
     private ExpressionSyntax ParseArguments(int start, ExpressionSyntax target)
     {
-        if (!AtArgument || target is ExpressionSyntax.Missing)
+        if (!AtArgument(target) || target is ExpressionSyntax.Missing)
             return target;
         var arguments = ImmutableArray.CreateBuilder<ArgumentSyntax>();
-        while (AtArgument)
+        while (AtArgument(target))
             arguments.Add(ParseArgument(isParenthesised: false));
         return new ExpressionSyntax.Call(From(start), target, arguments.ToImmutable());
     }
 
-    private bool AtArgument => SyntaxFacts.StartsArgument(Current.Kind) && !AtLoopOption;
+    private bool AtArgument(ExpressionSyntax target) => SyntaxFacts.StartsArgument(Current.Kind) && !IsLoopOption(isOfVariable: target is not ExpressionSyntax.Member);
 
     private ArgumentSyntax ParseArgument(bool isParenthesised)
     {
@@ -117,24 +111,26 @@ internal sealed partial class Parser
             Take();
             SkipNewLines();
         }
-        var value = isParenthesised ? ParseExpression() : ParseBinary(SyntaxFacts.LowestPrecedence);
+        var value = isParenthesised ? ParseExpression() : ParseBinary(SyntaxFacts.LowestPrecedence, isArgument: true);
         return new ArgumentSyntax(From(start), name, value);
     }
 
-    private ExpressionSyntax ParseBinary(int precedence)
+    private ExpressionSyntax ParseBinary(int precedence, bool isArgument = false)
     {
         if (!Enter())
             return new ExpressionSyntax.Missing(Current.Span);
         var (start, at) = (Current.Start, _position);
-        var left = ParseUnary();
+        var left = ParseUnary(isArgument);
         if (SyntaxFacts.IsAssignment(Current.Kind) && at != _assignableAt)
             SkipAssignment(left);
-        left = ContinueBinary(start, left, precedence);
+        if (!isArgument)
+            left = ParseArguments(start, left);
+        left = ContinueBinary(start, left, precedence, isArgument);
         Leave();
         return left;
     }
 
-    private ExpressionSyntax ContinueBinary(int start, ExpressionSyntax left, int precedence)
+    private ExpressionSyntax ContinueBinary(int start, ExpressionSyntax left, int precedence, bool isArgument = false)
     {
         // A long chain a + b + c… is a deep tree to the left: it counts against the depth as well.
         var levels = 0;
@@ -144,28 +140,28 @@ internal sealed partial class Parser
             if (!Enter())
                 break;
             var op = Take();
-            var right = ParseBinary(found.Precedence);
+            var right = ParseBinary(found.Precedence, isArgument);
             left = new ExpressionSyntax.Binary(From(start), left, found.Operator, op.Span, right);
         }
         _depth -= levels;
         return left;
     }
 
-    private ExpressionSyntax ParseUnary()
+    private ExpressionSyntax ParseUnary(bool isArgument = false)
     {
         var token = Current;
         switch (token.Kind)
         {
             case TokenKind.Exclamation:
-                return ParseUnary(UnaryOperator.Not);
+                return ParseUnary(UnaryOperator.Not, isArgument);
             case TokenKind.Minus:
-                return ParseUnary(UnaryOperator.Negate);
+                return ParseUnary(UnaryOperator.Negate, isArgument);
             case TokenKind.Plus:
-                return ParseUnary(UnaryOperator.Plus);
+                return ParseUnary(UnaryOperator.Plus, isArgument);
             case TokenKind.At:
-                return ParseUnary(UnaryOperator.Alias);
+                return ParseUnary(UnaryOperator.Alias, isArgument);
             case TokenKind.Caret:
-                return ParseUnary(UnaryOperator.Spread);
+                return ParseUnary(UnaryOperator.Spread, isArgument);
             case TokenKind.PlusPlus or TokenKind.MinusMinus:
                 Take();
                 var target = ParsePostfix();
@@ -177,10 +173,10 @@ internal sealed partial class Parser
         }
     }
 
-    private ExpressionSyntax.Unary ParseUnary(UnaryOperator op)
+    private ExpressionSyntax.Unary ParseUnary(UnaryOperator op, bool isArgument)
     {
         var start = Take().Start;
-        var operand = ParseBinary(SyntaxFacts.UnaryPrecedence);
+        var operand = ParseBinary(SyntaxFacts.UnaryPrecedence, isArgument);
         return new ExpressionSyntax.Unary(From(start), op, operand);
     }
 

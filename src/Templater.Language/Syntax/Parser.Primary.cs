@@ -88,7 +88,7 @@ internal sealed partial class Parser
         FinishStatement();
         var body = ParseFunctionBody(opening);
         var span = From(opening.Start);
-        return new ExpressionSyntax.AnonymousFunction(span, new FunctionSyntax(span, "do", parameters, body));
+        return new ExpressionSyntax.AnonymousFunction(span, new FunctionSyntax(span, "do", parameters, body) { IsAnonymous = true });
     }
 
     private ExpressionSyntax.Group ParseGroup()

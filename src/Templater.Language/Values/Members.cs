@@ -58,9 +58,6 @@ internal static class Members
     {
         switch (target.Reference)
         {
-            case ArgumentsObject arguments when Convert.TryToInteger(key, out var position):
-                position = position < 0 ? position + arguments.Positional.Length : position;
-                return position >= 0 && position < arguments.Positional.Length ? arguments.Positional[position] : default;
             case TemplateObject found:
                 return found.TryGet(context.ToText(key), out var member) ? member : default;
             case TemplateList list when key.AsText() is { } name:

@@ -2,7 +2,7 @@ namespace Templater.Language;
 
 internal static partial class Operators
 {
-    private static bool IsSequence(TemplateValue value) => value.Reference is TemplateList or TemplateRange or ArgumentsObject;
+    private static bool IsSequence(TemplateValue value) => value.Reference is TemplateList or TemplateRange;
 
     // Beside a list an object stands for its pairs; beside a range it does not.
     private static bool IsListBeside(TemplateValue value, TemplateValue other) =>

@@ -115,7 +115,6 @@ internal static partial class Operators
     private static bool IsEmptyCollection(TemplateValue value) => value.Reference switch
     {
         TemplateList list => list.Count == 0,
-        ArgumentsObject arguments => arguments.Positional.Length == 0,
         TemplateObject found => found.Count == 0,
         _ => false,
     };

@@ -50,9 +50,6 @@ internal readonly struct Sequence : IEnumerable<TemplateValue>
             case string text:
                 sequence = new Sequence(null, null, text, value.Taint);
                 return true;
-            case ArgumentsObject arguments:
-                sequence = new Sequence(arguments.Positional, null, null, default);
-                return true;
             case TemplateObject members:
                 sequence = new Sequence([.. members.Members.Select(m => TemplateValue.From(new PairObject(m.Key, m.Value)))], null, null, default);
                 return true;

@@ -32,7 +32,7 @@ internal static class Taints
                 if (list.Members is { } members)
                     taint = TaintRules.Joined(taint, Of(TemplateValue.From(members), depth - 1, ref budget));
                 break;
-            case PairObject or MapObject or ShapedObject or ArgumentsObject or ScopeObject:
+            case PairObject or MapObject or ShapedObject or ScopeObject:
                 foreach (var (key, member) in ((TemplateObject)value.Reference).Members)
                 {
                     taint = TaintRules.Joined(taint, TaintRules.Joined(key.Taint, Of(member, depth - 1, ref budget)));

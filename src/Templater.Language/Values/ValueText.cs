@@ -83,9 +83,6 @@ internal static class ValueText
             case TemplateRange range:
                 AppendRange(result, range, limit);
                 break;
-            case ArgumentsObject arguments:
-                AppendList(result, arguments.Positional, depth, limit);
-                break;
             case TemplateFunction:
                 result.Append("<function>");
                 break;
