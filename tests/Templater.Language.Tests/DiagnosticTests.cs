@@ -23,6 +23,18 @@ public sealed class DiagnosticTests
         new ShapeMember("containers", new TemplateType.ListOf(new TemplateType.ObjectOf(Container)), ""),
     ]);
 
+    // An object that holds itself has no end, and its type none either.
+    [TestCase("{{ z = {}; z.a = z; if z.a; x = z; else; x = z.a; end; x.a.a.b }}")]
+    [TestCase("{{ z = {a: {}}; for i in 1..3; y = z.a; z.a = {a: z}; z = y; end; z }}")]
+    public void ChecksAnObjectThatHoldsItself(string template)
+    {
+        var parsed = Template.Parse(new SourceText("t", template), new LanguageOptions { Root = Root });
+        Assert.That(parsed.Template, Is.Not.Null);
+    }
+
+    [TestCase("{{ «if» true }}a", "unclosed-block")]
+    [TestCase("{{ «for» x in 1..2 }}{{ if x }}{{ end }}", "unclosed-block")]
+    [TestCase("{{ «end» }}", "unmatched-end")]
     [TestCase("{{ if true }}«a»", "unclosed-block")]
     [TestCase("{{ for x in 1..2 }}{{ if x }}{{ end «}}»", "unclosed-block")]
     [TestCase("{{ en«d» }}", "unmatched-end")]

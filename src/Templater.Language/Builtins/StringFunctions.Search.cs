@@ -29,7 +29,7 @@ internal static partial class StringFunctions
         var text = call.Text(0);
         var start = call[2].IsNull ? 0 : call.Integer(2);
         var count = call[3].IsNull ? text.Length - start : call.Integer(3);
-        if (start < 0 || start > text.Length || count < 0 || start + count > text.Length)
+        if (start < 0 || start > text.Length || count < 0 || count > text.Length - start)
             throw call.Error("start_index and count must lie inside the text");
         var comparison = call.Text(4, "Ordinal") switch
         {

@@ -3,6 +3,9 @@ namespace Templater.Language;
 /// <summary>Types of results of the functions of the language, for the static check.</summary>
 internal static class CheckedTypes
 {
+    // An object may hold itself: what lies deeper is not looked at.
+    private const int DeepestType = 6;
+
     public static readonly TemplateType Nothing = new TemplateType.Nothing { Nullable = true };
     public static readonly TemplateType Unknown = new TemplateType.Any();
     public static readonly TemplateType UnknownUntrusted = new TemplateType.Any(Untrusted: true);
@@ -10,7 +13,7 @@ internal static class CheckedTypes
     public static TemplateType TextOf(Taint taint) => new TemplateType.Text(taint == Taint.Tainted) { Quoted = taint == Taint.Quoted };
 
     /// <summary>The worst taint of text in a value of this type.</summary>
-    public static Taint TaintOf(TemplateType type) => TaintOf(type, 6);
+    public static Taint TaintOf(TemplateType type) => TaintOf(type, DeepestType);
 
     private static Taint TaintOf(TemplateType type, int depth)
     {
@@ -36,7 +39,7 @@ internal static class CheckedTypes
         return worst;
     }
 
-    public static Taint TaintOf(IReadOnlyList<TemplateType> types) => Worst(types, 6);
+    public static Taint TaintOf(IReadOnlyList<TemplateType> types) => Worst(types, DeepestType);
 
     public static TemplateType DerivedText(IReadOnlyList<TemplateType> arguments) => TextOf(TaintRules.Changed(TaintOf(arguments)));
 
@@ -98,7 +101,9 @@ internal static class CheckedTypes
     };
 
     /// <summary>The type of a value that is of either type.</summary>
-    public static TemplateType Join(TemplateType left, TemplateType right)
+    public static TemplateType Join(TemplateType left, TemplateType right) => Join(left, right, DeepestType);
+
+    private static TemplateType Join(TemplateType left, TemplateType right, int depth)
     {
         if (ReferenceEquals(left, right))
             return left;
@@ -110,10 +115,10 @@ internal static class CheckedTypes
         TemplateType joined = (left, right) switch
         {
             (TemplateType.Text a, TemplateType.Text b) => TextOf(TaintRules.Joined(a.Taint, b.Taint)),
-            (TemplateType.ListOf a, TemplateType.ListOf b) => new TemplateType.ListOf(Join(a.Element, b.Element)),
-            (TemplateType.MapOf a, TemplateType.MapOf b) => new TemplateType.MapOf(Join(a.Value, b.Value), a.UntrustedKeys || b.UntrustedKeys),
+            (TemplateType.ListOf a, TemplateType.ListOf b) when depth > 0 => new TemplateType.ListOf(Join(a.Element, b.Element, depth - 1)),
+            (TemplateType.MapOf a, TemplateType.MapOf b) when depth > 0 => new TemplateType.MapOf(Join(a.Value, b.Value, depth - 1), a.UntrustedKeys || b.UntrustedKeys),
             (TemplateType.ObjectOf a, TemplateType.ObjectOf b) when ReferenceEquals(a.Shape, b.Shape) => left,
-            (TemplateType.Literal a, TemplateType.Literal b) => JoinLiterals(a, b),
+            (TemplateType.Literal a, TemplateType.Literal b) when depth > 0 => JoinLiterals(a, b, depth - 1),
             _ when left.GetType() == right.GetType() && left is TemplateType.Boolean or TemplateType.Number or TemplateType.Date or TemplateType.Duration or TemplateType.Function => left,
             _ => TaintRules.Joined(TaintOf(left), TaintOf(right)) switch
             {
@@ -126,11 +131,11 @@ internal static class CheckedTypes
         return joined with { Nullable = isNullable };
     }
 
-    private static TemplateType.Literal JoinLiterals(TemplateType.Literal a, TemplateType.Literal b)
+    private static TemplateType.Literal JoinLiterals(TemplateType.Literal a, TemplateType.Literal b, int depth)
     {
         var known = new Dictionary<string, TemplateType>(a.Known, StringComparer.Ordinal);
         foreach (var (name, type) in b.Known)
-            known[name] = known.TryGetValue(name, out var other) ? Join(other, type) : type.OrNull();
+            known[name] = known.TryGetValue(name, out var other) ? Join(other, type, depth) : type.OrNull();
         return new TemplateType.Literal(known);
     }
 }
