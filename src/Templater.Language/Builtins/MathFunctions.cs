@@ -15,55 +15,70 @@ internal static class MathFunctions
         Scalar("math.ceil", "The next whole number up.", Number, c => OnDouble(c, Math.Ceiling), ValueIn),
         Scalar("math.floor", "The next whole number down.", Number, c => OnDouble(c, Math.Floor), ValueIn),
         Scalar("math.round", "The number rounded to that many digits, half to even.", Number, Round, ValueIn, Maybe("precision", Number)),
-        Scalar("math.plus", "The sum of two numbers.", Number, c => Operate(c, BinaryOperator.Add), ValueIn, In("with", Number)),
-        Scalar("math.minus", "The difference of two numbers.", Number, c => Operate(c, BinaryOperator.Subtract), ValueIn, In("with", Number)),
-        Scalar("math.times", "The product of two numbers.", Number, c => Operate(c, BinaryOperator.Multiply), ValueIn, In("with", Number)),
+        Calculation("math.plus", "The sum, as \"+\" gives it.", BinaryOperator.Add),
+        Calculation("math.minus", "The difference, as \"-\" gives it.", BinaryOperator.Subtract),
+        Calculation("math.times", "The product, as \"*\" gives it.", BinaryOperator.Multiply),
         Scalar("math.divided_by", "The quotient; a whole one (rounded down) when the divisor is whole.", Number, DividedBy, ValueIn, In("divisor", Number)),
-        Scalar("math.modulo", "The remainder.", Number, c => Operate(c, BinaryOperator.Modulo), ValueIn, In("with", Number)),
+        Calculation("math.modulo", "The remainder, as \"%\" gives it.", BinaryOperator.Modulo),
         TextOf("math.format", "The number by a .NET number format.", Format, ValueIn, In("format", Text), Maybe("culture", Text)),
         Test("math.is_number", "Whether the value is a number.", c => c[0].IsNumber, In("value", Any)),
     ];
 
+    private static FunctionDefinition Calculation(string name, string documentation, BinaryOperator op) =>
+        Value(name, documentation, Calculated, c => Operators.Apply(op, c[0], c[1], c.Context, c.Span), ValueIn, In("with", Number));
+
+    // What an operator makes of texts and lists is neither a number nor clean.
+    private static TemplateType Calculated(IReadOnlyList<TemplateType> arguments) =>
+        arguments.All(a => a is TemplateType.Number) ? Number.OrNull() : CheckedTypes.Derived(arguments);
+
     private static TemplateValue Abs(FunctionCall call)
     {
-        return call[0].NumberKind is NumberKind.Integer or NumberKind.Big ? TemplateValue.From(System.Numerics.BigInteger.Abs(call[0].ToBig())) : OnDouble(call, Math.Abs);
+        var value = call[0];
+        return value.NumberKind switch
+        {
+            NumberKind.Integer or NumberKind.Big => TemplateValue.From(System.Numerics.BigInteger.Abs(value.ToBig())),
+            NumberKind.Double => TemplateValue.From(Math.Abs(value.ToDouble())),
+            NumberKind.Single => TemplateValue.FromSingle(Math.Abs(value.ToDouble())),
+            NumberKind.Decimal => TemplateValue.From(Math.Abs(Language.Convert.ToDecimal(value))),
+            _ => value.IsNull || value.Kind == ValueKind.Boolean ? value : throw call.Wrong(0, "a number"),
+        };
     }
 
-    private static TemplateValue OnDouble(FunctionCall call, Func<double, double> operation)
+    // Rounding calculates with doubles, whatever the number is; nothing is 0.
+    private static double ToDouble(FunctionCall call, int index)
     {
-        var value = call[0];
-        if (value.IsNull || value.NumberKind is NumberKind.Integer or NumberKind.Big)
-            return value;
-        if (!value.IsNumber)
-            throw call.Wrong(0, "a number");
-        return value.NumberKind == NumberKind.Single ? TemplateValue.FromSingle(operation(value.ToDouble())) : TemplateValue.From(operation(value.ToDouble()));
+        var value = call[index];
+        if (value.IsNull)
+            return 0;
+        return value.IsNumber || value.Kind == ValueKind.Boolean ? value.ToDouble() : throw call.Wrong(index, "a number");
     }
+
+    private static TemplateValue OnDouble(FunctionCall call, Func<double, double> operation) => TemplateValue.From(operation(ToDouble(call, 0)));
 
     private static TemplateValue Round(FunctionCall call)
     {
-        var precision = Math.Clamp(call.Integer(1), 0, 15);
-        return OnDouble(call, value => Math.Round(value, (int)precision, MidpointRounding.ToEven));
+        var value = ToDouble(call, 0);
+        var precision = call.Integer(1);
+        if (precision is < 0 or > MostDigits)
+            throw call.Error($"a number has 0 to {MostDigits} digits after the point, not {precision}");
+        return TemplateValue.From(Math.Round(value, (int)precision, MidpointRounding.ToEven));
     }
 
-    private static TemplateValue Operate(FunctionCall call, BinaryOperator op)
-    {
-        if (call[0].IsNull || call[1].IsNull)
-            return TemplateValue.Null;
-        if (!call[0].IsNumber)
-            throw call.Wrong(0, "a number");
-        if (!call[1].IsNumber)
-            throw call.Wrong(1, "a number");
-        return Operators.Apply(op, call[0], call[1], call.Context, call.Span);
-    }
+    private const int MostDigits = 15;
 
     private static TemplateValue DividedBy(FunctionCall call)
     {
-        var result = Operate(call, BinaryOperator.Divide);
-        if (result.IsNull || !call[1].IsInteger)
-            return result;
-        if (call[1].Bits == 0)
+        var value = TemplateValue.From(ToDouble(call, 0));
+        var divisor = call[1];
+        if (!divisor.IsInteger || divisor.Bits is < int.MinValue or > int.MaxValue)
+            return Operators.Apply(BinaryOperator.Divide, value, divisor, call.Context, call.Span);
+        var isStrict = call.Context.Options.Strict;
+        if (divisor.Bits == 0 && isStrict)
             throw RuntimeErrors.DivideByZero(call.Span);
-        var floor = Math.Floor(result.ToDouble());
+        var floor = Math.Floor(value.ToDouble() / divisor.Bits);
+        // Scriban takes the nearest 32-bit number, also of the quotients by 0; who is strict wants the quotient.
+        if (!isStrict)
+            return TemplateValue.From((int)floor);
         return Math.Abs(floor) < long.MaxValue ? TemplateValue.From((long)floor) : TemplateValue.From(floor);
     }
 
@@ -79,19 +94,19 @@ internal static class MathFunctions
             NumberKind.Single => (float)value.ToDouble(),
             NumberKind.Double => value.ToDouble(),
             NumberKind.Decimal => Language.Convert.ToDecimal(value),
-            _ => throw call.Wrong(0, "a number"),
+            _ => throw call.Error($"only a number can be formatted, not {ValueText.Describe(value)}"),
         };
         var format = call.Text(1);
         // "D999999999" would make a text of that length.
         if (format.Length > 64 || format.Count(char.IsAsciiDigit) > 4)
-            throw call.Wrong(1, "a short number format");
+            throw call.Error($"{ValueText.Describe(call[1])} is longer than a number format");
         try
         {
             return number.ToString(format, CultureInfo.InvariantCulture);
         }
         catch (FormatException)
         {
-            throw call.Wrong(1, "a number format");
+            throw call.Error($"{ValueText.Describe(call[1])} is no format for this number");
         }
     }
 }

@@ -96,6 +96,8 @@ internal static class ObjectFunctions
     {
         if (call[0].IsDate)
             return DateFormat.FormatDotNet(call[0].ToDate(), call.Text(1), call);
-        return call[0].IsNumber ? MathFunctions.Format(call) : call.Text(0);
+        if (call[0].IsNull || call[0].IsNumber)
+            return MathFunctions.Format(call);
+        return call[0].IsDuration ? call.Text(0) : throw call.Error($"only a number or a date can be formatted, not {ValueText.Describe(call[0])}");
     }
 }
