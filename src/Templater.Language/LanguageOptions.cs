@@ -35,6 +35,9 @@ public sealed record LanguageOptions
 
     /// <summary>Deviations that only the comparison with Scriban needs.</summary>
     internal Leniency Leniency { get; init; } = Leniency.None;
+
+    /// <summary>What is printed for a mistake, where it happens, before the template goes on; null: a mistake ends the render.</summary>
+    internal Func<TemplateRuntimeException, string>? PrintMistake { get; init; }
 }
 
 /// <summary>Which mistakes are forgiven; the defaults are the language's own.</summary>
@@ -72,9 +75,6 @@ internal enum Leniency
 
     /// <summary>A function without result is an error inside an expression.</summary>
     StatementFunctionIsError = 1024,
-
-    /// <summary>A mistake is printed where it happens, and the template goes on.</summary>
-    PrintMistakes = 2048,
 }
 
 /// <summary>Finds included templates. Implementations live outside the language: it does no I/O.</summary>

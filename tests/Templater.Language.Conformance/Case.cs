@@ -33,6 +33,7 @@ internal sealed class Case
             },
             Loader = row.TryGetProperty("includes", out var includes) ? new Includes(includes, Flag(row, "includes_echo", false)) : null,
             TimeProvider = TimeProvider.System,
+            PrintMistake = Flag(options, "render_exceptions", false) ? OriginalText : null,
             IndentEmptyLines = Flag(options, "indent_on_empty_lines", true),
         };
     }
@@ -63,9 +64,17 @@ internal sealed class Case
         Set(Flag(options, "strict", false), Leniency.StrictVariables);
         Set(Flag(options, "break_continue_as_return", false), Leniency.JumpEndsTemplate);
         Set(Flag(options, "error_for_statement_function", false), Leniency.StatementFunctionIsError);
-        Set(Flag(options, "render_exceptions", false), Leniency.PrintMistakes);
         return result;
     }
+
+    // Where mistakes are printed, their texts are part of the output; those of the original are its own.
+    private static string OriginalText(TemplateRuntimeException mistake) => mistake.Id switch
+    {
+        "member-of-null" when mistake.Subject.Length > 0 => $"[Cannot get the member {mistake.Subject} for a null object.]",
+        "unknown-function" => $"[The function `{mistake.Subject}` was not found]",
+        "unknown-variable" => $"[The variable or function `{mistake.Subject}` was not found]",
+        _ => $"[{mistake.Message}]",
+    };
 
     private static bool Flag(JsonElement options, string name, bool otherwise) =>
         options.ValueKind == JsonValueKind.Object && options.TryGetProperty(name, out var value) ? value.GetBoolean() : otherwise;

@@ -119,7 +119,7 @@ internal sealed partial class Compiler
         }
         foreach (var statement in block.Statements)
             if (Compile(statement) is { } node)
-                nodes.Add(node);
+                nodes.Add(_program.Options.PrintMistake is { } print ? new ForgivingNode(node, print) : node);
         return [.. nodes];
     }
 

@@ -152,13 +152,30 @@ internal sealed partial class RenderContext
 
     private static void BindNamed(Frame frame, Body body, CallArguments arguments, TextSpan span)
     {
+        var position = arguments.Positional.Length;
         foreach (var (key, value) in arguments.Named?.Members ?? [])
         {
-            var index = Array.FindIndex(body.Parameters!, p => p.Name == key.AsText() && !p.IsRest);
-            if (index < 0)
-                throw RuntimeErrors.UnknownArgument(span, body.Name, key.AsText()!, body.Parameters!.Select(p => p.Name));
-            frame.Slots[index] = value.IsUnset ? TemplateValue.Null : value;
+            var given = value.IsUnset ? TemplateValue.Null : value;
+            var parameters = body.Parameters!;
+            var index = Array.FindIndex(parameters, p => p.Name == key.AsText());
+            if (index < 0 && frame.Context.Options.Strict)
+                throw RuntimeErrors.UnknownArgument(span, body.Name, key.AsText()!, parameters.Select(p => p.Name));
+            // Without strictness the name of an argument that there is not means nothing: the next parameter takes it, if there is one.
+            index = index < 0 ? position : index;
+            position++;
+            if (index < parameters.Length && parameters[index].IsRest)
+                AddRest(frame, index, isNamed: parameters[index].Name == key.AsText(), given);
+            else if (index < parameters.Length && (parameters[index].Name == key.AsText() || !parameters[^1].IsRest))
+                frame.Slots[index] = given;
+            else if (!parameters.Any(p => p.IsRest))
+                throw RuntimeErrors.ArgumentCount(span, body.Name, body.Signature, position);
         }
+    }
+
+    private static void AddRest(Frame frame, int slot, bool isNamed, TemplateValue value)
+    {
+        if (isNamed && frame.Slots[slot].AsList() is { } rest)
+            rest.Add(value);
     }
 
     /// <summary>Fills in defaults and demands the rest.</summary>

@@ -15,11 +15,11 @@ internal static class RuntimeErrors
             library is null ? "" : FunctionHints.For(name, [], library),
             "write \"?? ...\" after it if it may be missing",
         ];
-        return new TemplateRuntimeException("unknown-variable", $"\"{name}\" is not known", span, hints.First(static hint => hint.Length > 0));
+        return new TemplateRuntimeException("unknown-variable", $"\"{name}\" is not known", span, hints.First(static hint => hint.Length > 0)) { Subject = name };
     }
 
     public static TemplateRuntimeException UnknownFunction(TextSpan span, string name, IEnumerable<string> known, Library library) =>
-        new("unknown-function", $"there is no function \"{name}\"", span, FunctionHints.For(name, known, library));
+        new("unknown-function", $"there is no function \"{name}\"", span, FunctionHints.For(name, known, library)) { Subject = name };
 
     public static TemplateRuntimeException UnknownMember(TextSpan span, string name, TemplateObject target) =>
         new("unknown-member", $"\"{name}\" is not a member of {target.TypeName}", span, Hint(name, target));
@@ -37,7 +37,7 @@ internal static class RuntimeErrors
         new("unknown-member", $"\"{name}\" is not a member of {ValueText.Describe(target)}", span, "");
 
     public static TemplateRuntimeException MemberOfNull(TextSpan span, string name, string target) =>
-        new("member-of-null", $"cannot read \"{name}\": {target} is null", span, $"write ?.{name} if it may be null");
+        new("member-of-null", $"cannot read \"{name}\": {target} is null", span, $"write ?.{name} if it may be null") { Subject = $"{target}.{name}" };
 
     public static TemplateRuntimeException IndexOfNull(TextSpan span, string target) =>
         new("member-of-null", $"cannot read an element: {target} is null", span, "write ?.[...] if it may be null");

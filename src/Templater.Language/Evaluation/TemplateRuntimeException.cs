@@ -35,4 +35,7 @@ public sealed class TemplateRuntimeException : Exception
     public string Hint { get; init; } = "";
 
     internal TextSpan? Span { get; set; }
+
+    /// <summary>The name or expression that the mistake is about; may be empty.</summary>
+    internal string Subject { get; init; } = "";
 }

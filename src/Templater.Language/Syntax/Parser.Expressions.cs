@@ -85,7 +85,7 @@ internal sealed partial class Parser
     private ExpressionSyntax ParsePipeTarget()
     {
         var start = Current.Start;
-        return ParseArguments(start, ParseUnary());
+        return ParseArguments(start, ParseUnary(isArgument: true));
     }
 
     // f a b: each argument is a whole binary expression, without calls of this kind in it.

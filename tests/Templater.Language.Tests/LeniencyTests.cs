@@ -1,0 +1,64 @@
+namespace Templater.Language.Tests;
+
+/// <summary>What the comparison with Scriban needs: mistakes that are printed, and loops that are counted one by one.</summary>
+public sealed class LeniencyTests
+{
+    [TestCase("a{{ x.y }}b", "a[member-of-null x.y]b")]
+    [TestCase("{{ nope 1 }}!", "[unknown-function nope]!")]
+    [TestCase("{{ for i in 1..2; i; i.a.b; end }}", "1[member-of-null i.a.b]2[member-of-null i.a.b]")]
+    [TestCase("{{ capture c; 1; x.y; end; c }}", "1[member-of-null x.y]")]
+    [TestCase("{{ x = $\"{1}{y.z}\"; 2 }}", "[member-of-null y.z]2")]
+    [TestCase("{{ func f; with {a: 1}; y.z; a; end; end; f; a }}|", "[member-of-null y.z]1|")]
+    public void GoesOnAfterAMistake(string template, string expected)
+    {
+        var options = new LanguageOptions { Strict = false, PrintMistake = mistake => $"[{mistake.Id} {mistake.Subject}]" };
+        var result = Template.Parse(new SourceText("t", template), options).Template!.Render(new MapObject());
+        Assert.That(result.Text, Is.EqualTo(expected), result.Error?.Diagnostic.ToString());
+    }
+
+    [Test]
+    public void ALimitEndsTheRenderAllTheSame()
+    {
+        var options = new LanguageOptions { Strict = false, PrintMistake = _ => "", Limits = new RenderLimits { LoopIterations = 5 } };
+        var result = Template.Parse(new SourceText("t", "{{ for i in 1..9; i; end }}"), options).Template!.Render(new MapObject());
+        Assert.That(result.Error!.Diagnostic.Id, Is.EqualTo("limit-loop"));
+    }
+
+    [TestCase("{{ for i in 1..3; end; for i in 1..3; end }}a", "a")]
+    [TestCase("{{ for i in 1..2; for j in 1..2; end; end }}", null)]
+    [TestCase("{{ x = 1..6 }}", null)]
+    [TestCase("{{ i = 0; while true; i++; end }}", null)]
+    public void LoopsInNoOtherAreCountedAnew(string template, string? expected)
+    {
+        var options = new LanguageOptions { Strict = false, Leniency = Leniency.LimitPerLoop, Limits = new RenderLimits { LoopIterations = 5 } };
+        var result = Template.Parse(new SourceText("t", template), options).Template!.Render(new MapObject());
+        Assert.That(result.Text, Is.EqualTo(expected), result.Error?.Diagnostic.ToString());
+    }
+
+    [TestCase("a{{ break }}b", "a")]
+    [TestCase("a{{ if true; continue; end }}b", "a")]
+    public void AJumpOutsideOfLoopsMayEndTheTemplate(string template, string expected)
+    {
+        var options = new LanguageOptions { Strict = false, Leniency = Leniency.JumpEndsTemplate };
+        Assert.That(Template.Parse(new SourceText("t", template), options).Template!.Render(new MapObject()).Text, Is.EqualTo(expected));
+    }
+
+    [TestCase("{{ func f; 1; end; x = f }}", "no-result")]
+    [TestCase("{{ func f; 1; ret 2; end; x = f }}", null)]
+    [TestCase("{{ func f; 1; end; f }}", null)]
+    public void AFunctionThatOnlyWritesMayBeNoExpression(string template, string? id)
+    {
+        var options = new LanguageOptions { Strict = false, Leniency = Leniency.StatementFunctionIsError };
+        Assert.That(Template.Parse(new SourceText("t", template), options).Template!.Render(new MapObject()).Error?.Diagnostic.Id, Is.EqualTo(id));
+    }
+
+    [TestCase("{{ x }}", "unknown-variable")]
+    [TestCase("{{ x ?? 1 }}", "unknown-variable")]
+    [TestCase("{{ for i in x; end }}", "unknown-variable")]
+    [TestCase("{{ x = 1; x }}{{ {}.y }}", null)]
+    public void VariablesAloneMayBeStrict(string template, string? id)
+    {
+        var options = new LanguageOptions { Strict = false, Leniency = Leniency.StrictVariables };
+        Assert.That(Template.Parse(new SourceText("t", template), options).Template!.Render(new MapObject()).Error?.Diagnostic.Id, Is.EqualTo(id));
+    }
+}
