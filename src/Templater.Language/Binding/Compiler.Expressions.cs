@@ -61,18 +61,15 @@ internal sealed partial class Compiler
 
     private ExpressionNode CompileVariable(ExpressionSyntax.Variable variable, bool isLenient)
     {
-        if (variable.Name is "for" or "while" or "tablerow" && FindLoopObject(variable.Name) is { } loopSlot)
-            return new SlotNode(variable.Span, loopSlot, variable.Name, isLenient);
+        if (variable.Name is "for" or "while" or "tablerow" && FindLoop(variable.Name) is { } loop)
+        {
+            loop.IsKept = true;
+            return new SlotNode(variable.Span, loop.LoopSlot, variable.Name, isLenient);
+        }
         return CompileName(variable, isLenient);
     }
 
-    private int? FindLoopObject(string kind)
-    {
-        for (var i = _scope.Loops.Count - 1; i >= 0; i--)
-            if (_scope.Loops[i].Kind == kind)
-                return _scope.Loops[i].LoopSlot;
-        return null;
-    }
+    private Loop? FindLoop(string kind) => _scope.Loops.FindLast(loop => loop.Kind == kind);
 
     private AssignableNode CompileName(ExpressionSyntax.Variable variable, bool isLenient)
     {
@@ -91,6 +88,8 @@ internal sealed partial class Compiler
 
     private ExpressionNode CompileLocal(ExpressionSyntax.Local local, bool isLenient)
     {
+        if (local.Name != "$$" && (local.Name == "$" || char.IsAsciiDigit(local.Name[1])))
+            _scope.Body.ReadsArguments = true;
         if (local.Name == "$")
             return IsOutsideOfCalls ? new LiteralNode(local.Span, TemplateValue.Null) : new ArgumentsNode(local.Span);
         if (local.Name == "$$")
@@ -140,8 +139,8 @@ internal sealed partial class Compiler
 
     private ExpressionNode CompileMember(ExpressionSyntax.Member member, bool isLenient)
     {
-        if (member.Target is ExpressionSyntax.Variable { Name: "for" or "while" or "tablerow" } loop && FindLoopObject(loop.Name) is { } slot && !isLenient)
-            return new LoopMemberNode(member.Span, slot, member.Name);
+        if (member.Target is ExpressionSyntax.Variable { Name: "for" or "while" or "tablerow" } loop && FindLoop(loop.Name) is { } found && !isLenient)
+            return new LoopMemberNode(member.Span, found.LoopSlot, member.Name);
         var isConditional = member.IsConditional || IsAfterConditional(member.Target);
         var target = Compile(member.Target, isLenient || member.IsConditional);
         return new MemberNode(member.Span, target, member.Name, member.NameSpan, new Access(isConditional, isLenient));

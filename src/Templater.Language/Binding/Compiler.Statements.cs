@@ -120,10 +120,11 @@ internal sealed partial class Compiler
             parts = parts with { VariableSlot = _scope.Local(local.Name), VariableName = _program.Names.IdOf(local.Name) };
         else
             parts = parts with { Target = CompileTarget(loop.Variable) };
-        _scope.Loops.Add(new Loop(kind, name, parts.VariableSlot, parts.LoopSlot, _scope.Withs));
+        var scope = new Loop(kind, name, parts.VariableSlot, parts.LoopSlot, _scope.Withs);
+        _scope.Loops.Add(scope);
         var body = CompileBlock(loop.Body);
         _scope.Loops.RemoveAt(_scope.Loops.Count - 1);
-        return new ForNode(parts with { Body = body, Else = loop.Else is null ? null : CompileBlock(loop.Else) });
+        return new ForNode(parts with { Body = body, IsLoopKept = scope.IsKept, Else = loop.Else is null ? null : CompileBlock(loop.Else) });
     }
 
     private WhileNode CompileWhile(StatementSyntax.While loop)

@@ -84,7 +84,11 @@ internal sealed partial class Compiler
         }
     }
 
-    private sealed record Loop(string Kind, string? Variable, int VariableSlot, int LoopSlot, int Withs);
+    private sealed record Loop(string Kind, string? Variable, int VariableSlot, int LoopSlot, int Withs)
+    {
+        /// <summary>Whether the loop object is used as a value.</summary>
+        public bool IsKept { get; set; }
+    }
 
     // ---- blocks
 

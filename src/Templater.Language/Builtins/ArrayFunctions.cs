@@ -52,6 +52,15 @@ internal static partial class ArrayFunctions
     private static bool Contains(FunctionCall call)
     {
         var wanted = call[1];
+        if (call[0].AsList() is { } list)
+        {
+            // The usual case, without an iterator.
+            call.Context.CountIterations(list.Count, call.Span);
+            for (var i = 0; i < list.Count; i++)
+                if (Operators.AreSame(list[i], wanted))
+                    return true;
+            return false;
+        }
         return Items(call).Any(item => Operators.AreSame(item, wanted));
     }
 

@@ -15,7 +15,7 @@ internal sealed class CallNode(TextSpan span, ExpressionNode target, ArgumentPar
     private TemplateValue Call(Frame frame, bool isDirect)
     {
         var function = target.EvaluateRaw(frame);
-        if (function.Reference is UserFunction { Body.Parameters: not null } user && _isPlain && !user.Body.Parameters.Any(p => p.IsRest))
+        if (function.Reference is UserFunction { Body.Parameters: not null } user && _isPlain && !user.Body.HasRest)
             return CallUser(user, frame, isDirect);
         if (function.Reference is TemplateFunction other)
             return frame.Context.Call(other, Evaluate(arguments, frame), Span, isDirect);
@@ -30,15 +30,19 @@ internal sealed class CallNode(TextSpan span, ExpressionNode target, ArgumentPar
     // The common case goes straight from the argument expressions into the function's slots.
     private TemplateValue CallUser(UserFunction user, Frame frame, bool isDirect)
     {
-        var values = new TemplateValue[arguments.Length];
-        var callee = new Frame(frame.Context, user.Body, new TemplateValue[Math.Max(user.Body.SlotCount, arguments.Length)]) { Arguments = values };
+        var context = frame.Context;
+        var callee = context.RentFrame(user.Body, arguments.Length);
         for (var i = 0; i < arguments.Length; i++)
         {
             var value = arguments[i].Value.Evaluate(frame);
-            values[i] = callee.Slots[i] = value.IsUnset ? TemplateValue.Null : value;
+            callee.Slots[i] = value.IsUnset ? TemplateValue.Null : value;
         }
+        if (user.Body.ReadsArguments)
+            callee.Arguments = callee.Slots[..arguments.Length];
         RenderContext.FinishBinding(callee, arguments.Length, Span);
-        return frame.Context.Run(callee, Span, isDirect);
+        var result = context.Run(callee, Span, isDirect);
+        context.ReturnFrame(callee);
+        return result;
     }
 
     public static CallArguments Evaluate(ArgumentPart[] parts, Frame frame)

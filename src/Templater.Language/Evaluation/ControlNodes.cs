@@ -28,7 +28,7 @@ internal sealed class WhileNode(ExpressionNode condition, BlockNode body, int lo
 {
     public override Flow Execute(Frame frame)
     {
-        var loop = new LoopObject("while", -1);
+        var loop = frame.Context.RentLoop("while", -1);
         var outer = frame.Slots[loopSlot];
         frame.Slots[loopSlot] = TemplateValue.From(loop);
         var result = Flow.Next;

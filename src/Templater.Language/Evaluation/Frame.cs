@@ -4,8 +4,8 @@ namespace Templater.Language;
 internal sealed class Frame(RenderContext context, Body body, TemplateValue[] slots)
 {
     public readonly RenderContext Context = context;
-    public readonly Body Body = body;
-    public readonly TemplateValue[] Slots = slots;
+    public Body Body = body;
+    public TemplateValue[] Slots = slots;
 
     /// <summary>What <c>ret</c> gave.</summary>
     public TemplateValue Result;
@@ -46,6 +46,12 @@ internal sealed class Body
 
     /// <summary>Slots of <c>$name</c>s, for named arguments.</summary>
     public Dictionary<string, int> Locals { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether it looks at its arguments by <c>$</c>, and so needs them beside its parameters.</summary>
+    public bool ReadsArguments { get; set; }
+
+    /// <summary>Whether its last parameter takes all further arguments.</summary>
+    public bool HasRest => Parameters is [.., { IsRest: true }];
 
     /// <summary>Whether it can write output.</summary>
     public bool HasOutput { get; set; } = true;

@@ -1,20 +1,21 @@
 namespace Templater.Language;
 
 /// <summary>What <c>for</c>, <c>while</c> and <c>tablerow</c> are inside their loop.</summary>
-internal sealed class LoopObject(string name, long length) : TemplateObject
+internal sealed class LoopObject : TemplateObject
 {
     private static readonly string[] Names = ["index", "rindex", "first", "last", "even", "odd", "length", "changed", "col", "col0", "col_first", "col_last"];
 
+    private string _name = "";
     private TemplateValue _current;
     private TemplateValue _previous;
 
     public long Index { get; private set; }
 
-    public long Length { get; } = length;
+    public long Length { get; private set; }
 
-    public int Columns { get; set; } = 1;
+    public int Columns { get; set; }
 
-    public override string TypeName => name;
+    public override string TypeName => _name;
 
     public override int Count => Names.Length;
 
@@ -29,6 +30,15 @@ internal sealed class LoopObject(string name, long length) : TemplateObject
     }
 
     internal override bool HasFixedMembers => true;
+
+    /// <summary>Makes it that of a new loop.</summary>
+    /// <param name="name">The keyword of the loop.</param>
+    /// <param name="length">Number of turns, or -1 when that is not known before.</param>
+    public void Begin(string name, long length)
+    {
+        (_name, Length, Index, Columns) = (name, length, 0, 1);
+        (_current, _previous) = (default, default);
+    }
 
     public void Start(TemplateValue first) => _current = first;
 
@@ -77,6 +87,9 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
         public BlockNode? Else { get; init; }
 
         public int LoopSlot { get; init; }
+
+        /// <summary>Whether the template uses the loop object as a value, which it may then keep.</summary>
+        public bool IsLoopKept { get; init; }
 
         /// <summary>Slot of the loop variable; -1: it is assigned through <see cref="Target"/>.</summary>
         public int VariableSlot { get; init; } = -1;
@@ -131,7 +144,7 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
     {
         var context = frame.Context;
         var step = parts.IsReversed ? -1 : 1;
-        var loop = new LoopObject(parts.IsTable ? "tablerow" : "for", count);
+        var loop = context.RentLoop(parts.IsTable ? "tablerow" : "for", count);
         if (parts.Columns is not null)
             loop.Columns = (int)Math.Clamp(Whole(parts.Columns, frame, "cols"), 1, int.MaxValue);
         else if (parts.IsTable)
@@ -168,6 +181,8 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
         if (!ReferenceEquals(context.Owner, owner))
             context.Owner = owner;
         frame.Slots[parts.LoopSlot] = outerLoop;
+        if (!parts.IsLoopKept)
+            context.ReturnLoop(loop);
         if (parts.VariableSlot >= 0)
             frame.Slots[parts.VariableSlot] = outerValue;
         return result;

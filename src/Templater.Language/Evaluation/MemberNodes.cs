@@ -8,6 +8,9 @@ internal sealed class MemberNode(TextSpan span, ExpressionNode target, string na
 {
     private ShapeCache? _cache;
 
+    // Where a map had the member last; renders in parallel may overwrite it, and each looks whether it is right.
+    private int _place;
+
     public ExpressionNode Target { get; } = target;
 
     public override TemplateValue EvaluateRaw(Frame frame)
@@ -19,6 +22,10 @@ internal sealed class MemberNode(TextSpan span, ExpressionNode target, string na
                 _cache = cache = new ShapeCache(shaped.Shape, shaped.Shape.IndexOf(name));
             if (cache.Index >= 0)
                 return shaped.At(cache.Index);
+        }
+        else if (value.Reference is MapObject map && map.TryGet(name, ref _place, out var member))
+        {
+            return member;
         }
         return Find(value, frame);
     }

@@ -226,9 +226,11 @@ internal sealed partial class RenderContext
 
     private void TakeOwner(Frame frame)
     {
-        foreach (var argument in frame.Arguments)
+        // Without arguments of its own a frame has them in the slots of the parameters.
+        var arguments = frame.Arguments.Length > 0 ? frame.Arguments : frame.Slots.AsSpan(0, frame.Body.Parameters?.Length ?? 0);
+        foreach (var argument in arguments)
         {
-            if (argument.AsObject() is { IsOwner: true } owner)
+            if (argument.Reference is TemplateObject { IsOwner: true } owner)
             {
                 Owner = owner;
                 return;

@@ -9,7 +9,7 @@ public sealed class MapObject : TemplateObject
     private readonly bool _writable;
     private HashSet<string>? _readOnlyMembers;
 
-    private record struct Entry(TemplateValue Key, TemplateValue Value, bool Live);
+    private record struct Entry(TemplateValue Key, TemplateValue Value);
 
     /// <summary>A read-only map.</summary>
     /// <param name="members">The members in their order; a repeated key keeps its place and takes the last value.</param>
@@ -41,8 +41,7 @@ public sealed class MapObject : TemplateObject
         {
             // By index: a template may add members while it loops over them.
             for (var i = 0; i < _entries.Count; i++)
-                if (_entries[i].Live)
-                    yield return new(_entries[i].Key, _entries[i].Value);
+                yield return new(_entries[i].Key, _entries[i].Value);
         }
     }
 
@@ -56,6 +55,26 @@ public sealed class MapObject : TemplateObject
         }
         value = default;
         return false;
+    }
+
+    /// <summary>Finds a member, first where one was found before: maps of one origin have their members at the same places.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="place">Where it was in another map; where it is in this one.</param>
+    /// <param name="value">What was found.</param>
+    internal bool TryGet(string name, ref int place, out TemplateValue value)
+    {
+        var at = place;
+        if ((uint)at >= (uint)_entries.Count || !string.Equals(_entries[at].Key.AsText(), name, StringComparison.Ordinal))
+        {
+            if (!_index.TryGetValue(name, out at))
+            {
+                value = default;
+                return false;
+            }
+            place = at;
+        }
+        value = _entries[at].Value;
+        return true;
     }
 
     internal override bool TrySet(string name, TemplateValue value, Taint keyTaint)
@@ -87,11 +106,11 @@ public sealed class MapObject : TemplateObject
         var name = key.AsText() ?? "";
         if (_index.TryGetValue(name, out var at))
         {
-            _entries[at] = new Entry(_entries[at].Key.WithTaint(TaintRules.Joined(_entries[at].Key.Taint, key.Taint)), value, true);
+            _entries[at] = new Entry(_entries[at].Key.WithTaint(TaintRules.Joined(_entries[at].Key.Taint, key.Taint)), value);
             return;
         }
         _index.Add(name, _entries.Count);
-        _entries.Add(new Entry(key, value, true));
+        _entries.Add(new Entry(key, value));
     }
 
     internal void Put(string name, TemplateValue value) => Put(TemplateValue.FromText(name), value);

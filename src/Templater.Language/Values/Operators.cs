@@ -133,10 +133,10 @@ internal static partial class Operators
     /// <summary>Whether two values are the same, kind included: <c>1</c> and <c>1.0</c> are not.</summary>
     public static bool AreSame(TemplateValue left, TemplateValue right)
     {
+        if (left.Reference is string one && right.Reference is string other)
+            return one == other;
         if (left.Kind != right.Kind || left.NumberKind != right.NumberKind)
             return false;
-        if (left.AsText() is { } text)
-            return text == right.AsText();
         if (left.NumberKind is NumberKind.Big)
             return left.ToBig() == right.ToBig();
         if (left.NumberKind is NumberKind.Decimal)

@@ -1,0 +1,42 @@
+namespace Templater.Language;
+
+/// <summary>What a render needs again and again, kept instead of made anew. A failed render leaves some of it to the garbage collector.</summary>
+internal sealed partial class RenderContext
+{
+    private readonly Stack<Frame> _frames = new();
+    private readonly Stack<LoopObject> _loops = new();
+
+    /// <summary>A frame for a call of a function; give it back with <see cref="ReturnFrame"/> when nobody can see it any more.</summary>
+    /// <param name="body">What will run in it.</param>
+    /// <param name="leastSlots">Slots that are needed even if the body has fewer.</param>
+    public Frame RentFrame(Body body, int leastSlots)
+    {
+        var slots = Math.Max(body.SlotCount, leastSlots);
+        if (!_frames.TryPop(out var frame))
+            return new Frame(this, body, new TemplateValue[slots]);
+        frame.Body = body;
+        if (frame.Slots.Length < slots)
+            frame.Slots = new TemplateValue[slots];
+        return frame;
+    }
+
+    public void ReturnFrame(Frame frame)
+    {
+        Array.Clear(frame.Slots);
+        frame.Arguments = [];
+        frame.Result = default;
+        frame.Extra = null;
+        _frames.Push(frame);
+    }
+
+    /// <summary>What <c>for</c> is in a loop; give it back with <see cref="ReturnLoop"/> if no template can have kept it.</summary>
+    public LoopObject RentLoop(string name, long length)
+    {
+        if (!_loops.TryPop(out var loop))
+            loop = new LoopObject();
+        loop.Begin(name, length);
+        return loop;
+    }
+
+    public void ReturnLoop(LoopObject loop) => _loops.Push(loop);
+}
