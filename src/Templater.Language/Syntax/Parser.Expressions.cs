@@ -8,10 +8,13 @@ internal sealed partial class Parser
     private ExpressionSyntax? ParseAssignable()
     {
         var start = Current.Start;
+        SkipValueName();
         _assignableAt = _position;
         var target = ParseExpression();
         if (target is ExpressionSyntax.Missing)
             return null;
+        if (Current.Kind == TokenKind.Colon && target is not (ExpressionSyntax.Variable or ExpressionSyntax.Local))
+            _diagnostics.NamedArgumentTarget(target.Span);
         if (!SyntaxFacts.IsAssignment(Current.Kind))
             return target;
         var isGroup = target is ExpressionSyntax.Group;
@@ -21,10 +24,20 @@ internal sealed partial class Parser
         if (isWrong && !isGroup)
             _diagnostics.NotAssignable(target.Span);
         var op = Take();
+        SkipValueName();
         var value = ParseExpression();
         if (isWrong && isGroup)
             _diagnostics.NotAssignable(target.Span);
         return new ExpressionSyntax.Assignment(From(start), target, SyntaxFacts.CompoundAssignment(op.Kind), value);
+    }
+
+    // A value may have a name, as if it were an argument: it means nothing, so it is a mistake where mistakes are looked for.
+    private void SkipValueName()
+    {
+        if (_isStrict || Current.Kind != TokenKind.Identifier || Next.Kind != TokenKind.Colon)
+            return;
+        Take();
+        Take();
     }
 
     // Index of the token that begins a statement: only what begins there can be assigned.
@@ -85,13 +98,32 @@ internal sealed partial class Parser
     private ExpressionSyntax ParsePipeTarget()
     {
         var start = Current.Start;
-        return ParseArguments(start, ParseUnary(isArgument: true));
+        var target = ParseArguments(start, ParseUnary(isArgument: true));
+        if (Current.Kind == TokenKind.Colon)
+            SkipNamedValue(target is ExpressionSyntax.Call { Arguments: [.., var last] } ? last.Value : target);
+        return target;
+    }
+
+    // Behind an operator before one value, and in what follows a pipe, a colon makes a named argument of a variable, even between "?" and ":".
+    private void SkipNamedValue(ExpressionSyntax name)
+    {
+        while (name is ExpressionSyntax.Binary binary)
+            name = binary.Right;
+        if (name is ExpressionSyntax.Variable or ExpressionSyntax.Local)
+        {
+            Take();
+            ParseExpression();
+        }
+        else if (name is not ExpressionSyntax.Missing)
+        {
+            _diagnostics.NamedArgumentTarget(name.Span);
+        }
     }
 
     // f a b: each argument is a whole binary expression, without calls of this kind in it.
     private ExpressionSyntax ParseArguments(int start, ExpressionSyntax target)
     {
-        if (!AtArgument(target) || target is ExpressionSyntax.Missing)
+        if (!AtArgument(target) || target is ExpressionSyntax.Missing or ExpressionSyntax.AnonymousFunction or ExpressionSyntax.Local { Name: "$$" })
             return target;
         var arguments = ImmutableArray.CreateBuilder<ArgumentSyntax>();
         while (AtArgument(target))
@@ -166,7 +198,7 @@ internal sealed partial class Parser
                 Take();
                 var target = ParsePostfix();
                 if (!IsAssignable(target))
-                    _diagnostics.NotAssignable(target.Span);
+                    _diagnostics.NotAssignable(Current.Span);
                 return new ExpressionSyntax.Step(From(token.Start), target, token.Kind == TokenKind.PlusPlus, true);
             default:
                 return ParsePostfix();
@@ -177,6 +209,8 @@ internal sealed partial class Parser
     {
         var start = Take().Start;
         var operand = ParseBinary(SyntaxFacts.UnaryPrecedence, isArgument);
+        if (Current.Kind == TokenKind.Colon)
+            SkipNamedValue(operand);
         return new ExpressionSyntax.Unary(From(start), op, operand);
     }
 
@@ -217,7 +251,7 @@ internal sealed partial class Parser
 
     private static bool IsCallable(ExpressionSyntax value) => value is ExpressionSyntax.Variable or ExpressionSyntax.Local or ExpressionSyntax.Member or ExpressionSyntax.Index;
 
-    private static bool IsIndexable(ExpressionSyntax value) => value is not ExpressionSyntax.Literal { Value.IsText: false };
+    private static bool IsIndexable(ExpressionSyntax value) => value is not (ExpressionSyntax.Literal { Value.IsText: false } or ExpressionSyntax.Object);
 
     private ExpressionSyntax ParseMember(int start, ExpressionSyntax target)
     {

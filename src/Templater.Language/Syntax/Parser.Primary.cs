@@ -108,8 +108,10 @@ internal sealed partial class Parser
         {
             var before = _position;
             items.Add(ParseNested());
+            // A line break separates items as a comma does.
+            var isNewLine = Current.Kind == TokenKind.NewLine;
             SkipNewLines();
-            if (!TryTake(TokenKind.Comma) || _position == before)
+            if (_position == before || !(TryTake(TokenKind.Comma) || (isNewLine && SyntaxFacts.StartsArgument(Current.Kind))))
                 break;
             SkipNewLines();
         }
@@ -170,9 +172,7 @@ internal sealed partial class Parser
         var token = first;
         while (token.Kind is TokenKind.InterpolatedBegin or TokenKind.InterpolatedMiddle)
         {
-            SkipNewLines();
             parts.Add(ParseNested());
-            SkipNewLines();
             if (Current.Kind is not (TokenKind.InterpolatedMiddle or TokenKind.InterpolatedEnd))
             {
                 if (Current.Kind != TokenKind.Bad)
