@@ -90,7 +90,7 @@ internal sealed class DiagnosticBag(SourceText source)
 
     public void UnknownLoopOption(TextSpan span, string name) => Error(span, "unknown-loop-option", $"\"{name}\" is not an option of this loop", NearestName.Hint(name, ["offset", "limit", "reversed", "cols"]));
 
-    public void NamedArgumentTarget(TextSpan span) => Error(span, "syntax", "only a plain name can stand before the colon of a named argument", "between \"?\" and \":\" put the value in parentheses");
+    public void NamedArgumentTarget(TextSpan span) => Error(span, "syntax", "the colon after this would name an argument of a call, and cannot here", "between \"?\" and \":\" put the value in parentheses");
 
     private string Place(int position)
     {

@@ -111,6 +111,9 @@ internal sealed partial class Parser
             name = binary.Right;
         if (name is ExpressionSyntax.Variable or ExpressionSyntax.Local)
         {
+            // There is no call that could take it: the value would be lost without a word.
+            if (_isStrict)
+                _diagnostics.NamedArgumentTarget(name.Span);
             Take();
             ParseExpression();
         }
