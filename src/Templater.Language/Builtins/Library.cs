@@ -48,6 +48,15 @@ internal sealed class Library
 
     public IEnumerable<string> Names => _roots.Keys;
 
+    /// <summary>Whether an object has a member of the same name as one of these.</summary>
+    public bool IsHiddenBy(TemplateObject model)
+    {
+        foreach (var name in _roots.Keys)
+            if (model.TryGet(name, out _))
+                return true;
+        return false;
+    }
+
     public bool TryGet(string name, out TemplateValue value) => _roots.TryGetValue(name, out value);
 
     public IEnumerable<string> QuotingFunctions(string format) => _quoting[format];

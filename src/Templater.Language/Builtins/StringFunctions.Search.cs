@@ -74,7 +74,7 @@ internal static partial class StringFunctions
             if ((long)text.Length + ((long)found * (by.Length - match.Length)) > call.Context.Limits.StringCharacters)
                 throw RuntimeErrors.StringTooLong(call.Context.Limits.StringCharacters, call.Span);
         }
-        return text.Replace(match, by, StringComparison.Ordinal);
+        return call.Context.Texts.Replace(text, match, by);
     }
 
     private static string ReplaceFirst(FunctionCall call)
@@ -121,8 +121,22 @@ internal static partial class StringFunctions
     private static TemplateValue Split(FunctionCall call)
     {
         var taint = TaintRules.Changed(call.ArgumentTaint());
-        var parts = call.Text(0).Split(call.Text(1), StringSplitOptions.RemoveEmptyEntries);
-        call.Context.CountIterations(parts.Length, call.Span);
-        return TemplateValue.From(new TemplateList([.. parts.Select(p => TemplateValue.FromText(p, taint))], isOwned: true));
+        var text = call.Text(0).AsSpan();
+        var separator = call.Text(1);
+        var parts = new List<TemplateValue>();
+        if (separator.Length == 0)
+            Add(text);
+        else
+            foreach (var part in text.Split(separator))
+                Add(text[part]);
+        return TemplateValue.From(new TemplateList(parts, isOwned: true));
+
+        void Add(ReadOnlySpan<char> part)
+        {
+            if (part.Length == 0)
+                return;
+            call.Context.CountIteration(call.Span);
+            parts.Add(TemplateValue.FromText(call.Context.Texts.Get(part), taint));
+        }
     }
 }

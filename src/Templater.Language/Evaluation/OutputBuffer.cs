@@ -8,7 +8,10 @@ internal sealed class OutputBuffer(RenderContext context, bool isCapture)
 {
     private const int FirstSize = 1024;
 
-    private char[] _buffer = ArrayPool<char>.Shared.Rent(FirstSize);
+    private char[] _buffer = [];
+
+    // As long as it was last time: the next output is nearly the same.
+    private int _wanted = FirstSize;
     private readonly List<ProvenanceSpan>? _provenance = isCapture ? null : [];
     private TemplateObject? _owner;
     private int _ownerStart;
@@ -31,6 +34,8 @@ internal sealed class OutputBuffer(RenderContext context, bool isCapture)
 
     public void Reset()
     {
+        if (_buffer.Length == 0)
+            _buffer = ArrayPool<char>.Shared.Rent(_wanted);
         Length = 0;
         Taint = Taint.Clean;
         _indent = null;
@@ -50,7 +55,7 @@ internal sealed class OutputBuffer(RenderContext context, bool isCapture)
     {
         CloseOwner();
         _owner = null;
-        return [.. _provenance ?? []];
+        return _provenance is { Count: > 0 } ? [.. _provenance] : [];
     }
 
     private void CloseOwner()
@@ -147,8 +152,6 @@ internal sealed class OutputBuffer(RenderContext context, bool isCapture)
         _buffer = larger;
     }
 
-    public string Text() => Written().ToString();
-
     /// <summary>What was written so far; gone with the next write.</summary>
     public ReadOnlySpan<char> Written()
     {
@@ -158,10 +161,15 @@ internal sealed class OutputBuffer(RenderContext context, bool isCapture)
         return _buffer.AsSpan(0, Length);
     }
 
+    /// <summary>Gives the buffer back; <see cref="Reset"/> takes another one.</summary>
     public void Release()
     {
-        ArrayPool<char>.Shared.Return(_buffer);
+        _wanted = Math.Max(FirstSize, Length + (Length / 8));
+        if (_buffer.Length > 0)
+            ArrayPool<char>.Shared.Return(_buffer);
         _buffer = [];
         Length = 0;
+        _owner = null;
+        _provenance?.Clear();
     }
 }

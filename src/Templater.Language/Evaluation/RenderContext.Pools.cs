@@ -38,5 +38,10 @@ internal sealed partial class RenderContext
         return loop;
     }
 
-    public void ReturnLoop(LoopObject loop) => _loops.Push(loop);
+    public void ReturnLoop(LoopObject loop)
+    {
+        // It must not hold on to the last item.
+        loop.Begin("", 0);
+        _loops.Push(loop);
+    }
 }

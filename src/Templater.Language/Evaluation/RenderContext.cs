@@ -1,12 +1,12 @@
 namespace Templater.Language;
 
-/// <summary>Everything one render knows. Used by one thread.</summary>
+/// <summary>Everything one render knows. Used by one thread, and by one render after the other: between two of them nothing of the first is left.</summary>
 internal sealed partial class RenderContext
 {
     private const int CheckEvery = 1024;
 
-    private readonly CancellationToken _cancellation;
-    private readonly long _started;
+    private CancellationToken _cancellation;
+    private long _started;
     private readonly Stack<OutputBuffer> _freeBuffers = new();
     private readonly Stack<OutputBuffer> _outputs = new();
     private readonly OutputBuffer _root;
@@ -15,18 +15,43 @@ internal sealed partial class RenderContext
     private int _depth;
     private int _loopDepth;
 
-    public RenderContext(TemplateProgram program, TemplateObject model, CancellationToken cancellation)
+    public RenderContext(TemplateProgram program)
     {
         Program = program;
-        Model = model;
-        _cancellation = cancellation;
-        _started = Options.TimeProvider.GetTimestamp();
         Globals = new TemplateValue[Math.Max(16, program.Names.Count)];
         _root = new OutputBuffer(this, isCapture: false);
         Output = _root;
-        ModelMayShadow = program.Library.Names.Any(name => model.TryGet(name, out _));
         Arguments = new TemplateValue[64];
         _stampName = Options.Stamp is { } stamp ? program.Names.IdOf(stamp) : -1;
+    }
+
+    /// <summary>A render begins.</summary>
+    public void Begin(TemplateObject model, CancellationToken cancellation)
+    {
+        Model = model;
+        _cancellation = cancellation;
+        _started = Options.TimeProvider.GetTimestamp();
+        ModelMayShadow = Program.Library.IsHiddenBy(model);
+        Source = Program.Source;
+        _root.Reset();
+    }
+
+    /// <summary>A render has ended without a mistake: forgets all of it. After a mistake the context is not used again.</summary>
+    public void End()
+    {
+        Model = null!;
+        _cancellation = default;
+        Array.Clear(Globals);
+        Array.Clear(Arguments, 0, _argumentCount);
+        (_argumentCount, _sinceCheck, _depth, _loopDepth, Iterations) = (0, 0, 0, 0, 0);
+        PopScopes(0);
+        _readOnlyGlobals = null;
+        Cycles.Clear();
+        Owner = null;
+        (_stamps, _stampReads) = (null, 0);
+        _outputs.Clear();
+        Output = _root;
+        Includes.Clear();
     }
 
     public TemplateProgram Program { get; }
@@ -35,7 +60,7 @@ internal sealed partial class RenderContext
 
     public RenderLimits Limits => Program.Options.Limits;
 
-    public TemplateObject Model { get; }
+    public TemplateObject Model { get; private set; } = null!;
 
     public OutputBuffer Output { get; private set; }
 
@@ -46,7 +71,7 @@ internal sealed partial class RenderContext
     public TemplateValue[] Globals { get; private set; }
 
     /// <summary>Whether the model has a member of the same name as an object of the language.</summary>
-    public bool ModelMayShadow { get; }
+    public bool ModelMayShadow { get; private set; }
 
     public long Iterations { get; private set; }
 
@@ -54,6 +79,8 @@ internal sealed partial class RenderContext
     public Dictionary<string, int> Cycles { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, System.Text.RegularExpressions.Regex> Expressions { get; } = new(StringComparer.Ordinal);
+
+    public TextPool Texts { get; } = new();
 
     public Stack<(SourceText Source, TextSpan Span)> Includes { get; } = new();
 
@@ -143,7 +170,7 @@ internal sealed partial class RenderContext
     public TemplateValue EndCapture()
     {
         var finished = Output;
-        var result = TemplateValue.FromText(finished.Text(), finished.Taint);
+        var result = TemplateValue.FromText(Texts.Get(finished.Written()), finished.Taint);
         Output = _outputs.Pop();
         _freeBuffers.Push(finished);
         return result;

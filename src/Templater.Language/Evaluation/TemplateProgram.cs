@@ -8,6 +8,9 @@ internal sealed class TemplateProgram
     private readonly ConcurrentDictionary<(string Path, string Text), IncludedTemplate> _includes = new();
     private readonly Body _body;
 
+    // What the last render used, for the next one. Renders that run at once, or inside each other, have one each.
+    private RenderContext? _spare;
+
     public TemplateProgram(SourceText source, BlockSyntax tree, LanguageOptions options)
     {
         Source = source;
@@ -47,13 +50,17 @@ internal sealed class TemplateProgram
     public RenderResult Render(TemplateObject model, OutputUse use, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var context = new RenderContext(this, model, cancellation) { Source = Source };
+        var context = Interlocked.Exchange(ref _spare, null) ?? new RenderContext(this);
+        var isClean = false;
         try
         {
-            _body.Block.Execute(new Frame(context, _body, new TemplateValue[_body.SlotCount]));
-            var provenance = context.Root.Provenance();
-            var result = new RenderResult { Provenance = provenance, Stamps = context.Stamps };
+            context.Begin(model, cancellation);
+            var frame = context.RentFrame(_body, 0);
+            _body.Block.Execute(frame);
+            context.ReturnFrame(frame);
+            var result = new RenderResult { Provenance = context.Root.Provenance(), Stamps = context.Stamps };
             use(context.Root.Written(), result);
+            isClean = true;
             return result;
         }
         catch (TemplateRuntimeException mistake)
@@ -80,6 +87,11 @@ internal sealed class TemplateProgram
         finally
         {
             context.ReleaseBuffers();
+            if (isClean)
+            {
+                context.End();
+                Volatile.Write(ref _spare, context);
+            }
         }
     }
 

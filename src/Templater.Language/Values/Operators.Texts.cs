@@ -13,7 +13,7 @@ internal static partial class Operators
                 var (a, b) = (context.ToText(left), context.ToText(right));
                 if ((long)a.Length + b.Length > context.Limits.StringCharacters)
                     throw RuntimeErrors.StringTooLong(context.Limits.StringCharacters, spans.Operator);
-                return TemplateValue.FromText(a + b, taint);
+                return TemplateValue.FromText(context.Texts.Join(a, b), taint);
             case BinaryOperator.Multiply:
                 return Repeat(left, right, context, spans);
             case BinaryOperator.Equal or BinaryOperator.NotEqual or BinaryOperator.Less or BinaryOperator.LessOrEqual or BinaryOperator.Greater or BinaryOperator.GreaterOrEqual:
