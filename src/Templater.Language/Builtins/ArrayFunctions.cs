@@ -64,7 +64,12 @@ internal static partial class ArrayFunctions
         return Items(call).Any(item => Operators.AreSame(item, wanted));
     }
 
-    private static TemplateValue First(FunctionCall call) => Items(call).FirstOrDefault();
+    private static TemplateValue First(FunctionCall call)
+    {
+        if (call[0].AsList() is { } list)
+            return list.Count > 0 ? list[0] : default;
+        return Items(call).FirstOrDefault();
+    }
 
     private static TemplateValue Last(FunctionCall call)
     {

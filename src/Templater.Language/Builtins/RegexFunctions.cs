@@ -19,7 +19,7 @@ internal static class RegexFunctions
         TextOf("regex.unescape", "The opposite of escape.", Unescape, PatternIn),
         Texts("regex.match", "The groups of the first match, the whole match first; an empty list if there is none.", Match, TextIn, PatternIn, OptionsIn),
         Texts("regex.matches", "The groups of each match.", Matches, TextIn, PatternIn, OptionsIn),
-        TextOf("regex.replace", "The text with each match replaced; $1 stands for a group.", c => Run(c, c.Text(1), 3, r => r.Replace(c.Text(0), c.Text(2))), TextIn, PatternIn, In("replace", Text), OptionsIn),
+        TextOf("regex.replace", "The text with each match replaced; $1 stands for a group.", c => Run(c, c.Text(1), 3, Replace), TextIn, PatternIn, In("replace", Text), OptionsIn),
         Texts("regex.split", "The parts of the text between matches.", Split, TextIn, PatternIn, OptionsIn),
     ];
 
@@ -33,11 +33,11 @@ internal static class RegexFunctions
         Result = CheckedTypes.DerivedTexts,
     };
 
-    private static T Run<T>(FunctionCall call, string pattern, int optionsIndex, Func<Regex, T> use)
+    private static T Run<T>(FunctionCall call, string pattern, int optionsIndex, Func<Regex, FunctionCall, T> use)
     {
         try
         {
-            return use(Get(call, pattern, call.Text(optionsIndex)));
+            return use(Get(call, pattern, call.Text(optionsIndex)), call);
         }
         catch (RegexMatchTimeoutException)
         {
@@ -52,7 +52,7 @@ internal static class RegexFunctions
     private static Regex Get(FunctionCall call, string pattern, string letters)
     {
         var known = call.Context.Expressions;
-        var key = letters + "/" + pattern;
+        var key = (letters, pattern);
         if (known.TryGetValue(key, out var expression))
             return expression;
         var options = RegexOptions.CultureInvariant;
@@ -70,6 +70,34 @@ internal static class RegexFunctions
         if (known.Count >= MostKept)
             known.Clear();
         return known[key] = new Regex(pattern, options, call.Context.Limits.RegexTime);
+    }
+
+    private static string Replace(Regex expression, FunctionCall call)
+    {
+        // Longer results are rare; they go the long way.
+        const int longest = 200;
+        var (text, by) = (call.Text(0), call.Text(2));
+        if (by.Contains('$', StringComparison.Ordinal))
+            return expression.Replace(text, by);
+        Span<char> replaced = stackalloc char[longest];
+        var (from, length) = (0, 0);
+        foreach (var match in expression.EnumerateMatches(text))
+        {
+            var kept = match.Index - from;
+            if (length + kept + by.Length > longest)
+                return expression.Replace(text, by);
+            text.AsSpan(from, kept).CopyTo(replaced[length..]);
+            by.CopyTo(replaced[(length + kept)..]);
+            length += kept + by.Length;
+            from = match.Index + match.Length;
+        }
+        var rest = text.AsSpan(from);
+        if (from == 0 && length == 0)
+            return text;
+        if (length + rest.Length > longest)
+            return expression.Replace(text, by);
+        rest.CopyTo(replaced[length..]);
+        return call.Context.Texts.Get(replaced[..(length + rest.Length)]);
     }
 
     private static string Unescape(FunctionCall call)
@@ -92,14 +120,14 @@ internal static class RegexFunctions
     private static TemplateValue Match(FunctionCall call)
     {
         var taint = TaintRules.Changed(call.ArgumentTaint());
-        var match = Run(call, call.Text(1), 2, r => r.Match(call.Text(0)));
+        var match = Run(call, call.Text(1), 2, static (r, c) => r.Match(c.Text(0)));
         return match.Success ? Groups(match, taint) : TemplateValue.From(new TemplateList());
     }
 
     private static TemplateValue Matches(FunctionCall call)
     {
         var taint = TaintRules.Changed(call.ArgumentTaint());
-        var found = Run(call, call.Text(1), 2, r => r.Matches(call.Text(0)).ToList());
+        var found = Run(call, call.Text(1), 2, static (r, c) => r.Matches(c.Text(0)).ToList());
         call.Context.CountIterations(found.Count, call.Span);
         return TemplateValue.From(new TemplateList([.. found.Select(m => Groups(m, taint))], isOwned: true));
     }
@@ -107,7 +135,7 @@ internal static class RegexFunctions
     private static TemplateValue Split(FunctionCall call)
     {
         var taint = TaintRules.Changed(call.ArgumentTaint());
-        var parts = Run(call, call.Text(1), 2, r => r.Split(call.Text(0)));
+        var parts = Run(call, call.Text(1), 2, static (r, c) => r.Split(c.Text(0)));
         call.Context.CountIterations(parts.Length, call.Span);
         return TemplateValue.From(new TemplateList([.. parts.Select(p => TemplateValue.FromText(p, taint))], isOwned: true));
     }

@@ -123,7 +123,7 @@ internal static partial class StringFunctions
         var taint = TaintRules.Changed(call.ArgumentTaint());
         var text = call.Text(0).AsSpan();
         var separator = call.Text(1);
-        var parts = new List<TemplateValue>();
+        var parts = new List<TemplateValue>(2);
         if (separator.Length == 0)
             Add(text);
         else

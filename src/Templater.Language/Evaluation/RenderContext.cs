@@ -78,7 +78,8 @@ internal sealed partial class RenderContext
     /// <summary>State of <c>array.cycle</c>.</summary>
     public Dictionary<string, int> Cycles { get; } = new(StringComparer.Ordinal);
 
-    public Dictionary<string, System.Text.RegularExpressions.Regex> Expressions { get; } = new(StringComparer.Ordinal);
+    /// <summary>Regular expressions by their options and pattern; the same in every render.</summary>
+    public Dictionary<(string Options, string Pattern), System.Text.RegularExpressions.Regex> Expressions { get; } = [];
 
     public TextPool Texts { get; } = new();
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -153,8 +154,13 @@ internal static class ValueText
     public static string Quote(string text) => $"\"{Escape(text)}\"";
 
     /// <summary>The text with C-like escapes.</summary>
+    // Most of what is escaped needs it nowhere; other characters are looked at one by one.
+    private static readonly SearchValues<char> NeedNoEscape = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 -_.,:;=/*+()[]{}<>@#%&!?|~^$'");
+
     public static string Escape(string text)
     {
+        if (!text.AsSpan().ContainsAnyExcept(NeedNoEscape))
+            return text;
         var result = new StringBuilder(text.Length + 8);
         foreach (var c in text)
         {
