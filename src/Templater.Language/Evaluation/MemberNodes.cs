@@ -84,7 +84,7 @@ internal sealed class IndexNode(TextSpan span, ExpressionNode target, Expression
         var index = key.Evaluate(frame);
         if (index.IsNull)
             return access.IsLenient || (context.Options.Leniency & Leniency.NullIndex) != 0 ? default : throw RuntimeErrors.BadIndex(key.Span, value, index);
-        return Members.At(value, index, key.Span, context);
+        return Members.At(value, index, target.Span, key.Span, context);
     }
 
     public override TemplateValue Evaluate(Frame frame) => CallIfFunction(EvaluateRaw(frame), frame, Span);

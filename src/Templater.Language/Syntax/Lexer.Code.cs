@@ -105,10 +105,19 @@ internal sealed partial class Lexer
 
     private void ReadCloseBrace()
     {
-        if (_open.TryPop(out var brace) && brace.Quote != '\0')
-            ReadInterpolated(TokenKind.InterpolatedMiddle, _position, _position + 1, brace.Quote);
-        else
-            ReadOne(TokenKind.CloseBrace);
+        // The first } ends what is interpolated: no object has a place there.
+        var isInterpolated = _open.Any(b => b.Quote != '\0');
+        while (_open.TryPop(out var brace))
+        {
+            if (brace.Quote != '\0')
+            {
+                ReadInterpolated(TokenKind.InterpolatedMiddle, _position, _position + 1, brace.Quote);
+                return;
+            }
+            if (!isInterpolated)
+                break;
+        }
+        ReadOne(TokenKind.CloseBrace);
     }
 
     private void ReadLocalName()
@@ -191,7 +200,7 @@ internal sealed partial class Lexer
     private void ReadNumber()
     {
         var start = _position;
-        if (Current == '0' && Peek(1) is 'x' or 'X' && char.IsAsciiHexDigit(Peek(2)))
+        if (Current == '0' && Peek(1) is 'x' or 'X' && char.IsAsciiHexDigit(PeekAfterUnderscores(2)))
         {
             _position += 2;
             while (char.IsAsciiHexDigit(Current) || Current == '_')
@@ -201,7 +210,7 @@ internal sealed partial class Lexer
             Add(TokenKind.HexInteger, start);
             return;
         }
-        if (Current == '0' && Peek(1) is 'b' or 'B' && Peek(2) is '0' or '1')
+        if (Current == '0' && Peek(1) is 'b' or 'B' && PeekAfterUnderscores(2) is '0' or '1')
         {
             ReadBinaryNumber(start);
             return;
@@ -241,6 +250,13 @@ internal sealed partial class Lexer
         if (Current is 'u' or 'U' or 'f' or 'F' or 'd' or 'D')
             _position++;
         Add(TokenKind.BinaryInteger, start);
+    }
+
+    private char PeekAfterUnderscores(int offset)
+    {
+        while (Peek(offset) == '_')
+            offset++;
+        return Peek(offset);
     }
 
     // 1.size is a member; 1.f and 1.e2 are numbers.

@@ -54,7 +54,7 @@ internal static class Members
         }
     }
 
-    public static TemplateValue At(TemplateValue target, TemplateValue key, TextSpan span, RenderContext context)
+    public static TemplateValue At(TemplateValue target, TemplateValue key, TextSpan targetSpan, TextSpan span, RenderContext context)
     {
         switch (target.Reference)
         {
@@ -63,7 +63,9 @@ internal static class Members
             case TemplateList list when key.AsText() is { } name:
                 return list.Members?.TryGet(name, out var value) == true ? value : throw RuntimeErrors.BadIndex(span, target, key);
         }
-        if (target.Reference is not (TemplateList or TemplateRange or string) || !Convert.TryToInteger(key, out var index))
+        if (target.Reference is not (TemplateList or TemplateRange or string))
+            throw RuntimeErrors.BadIndex(targetSpan, target, key);
+        if (!Convert.TryToInteger(key, out var index))
             throw RuntimeErrors.BadIndex(span, target, key);
         var items = Sequence.Open(target, context, span);
         if (index < 0)
