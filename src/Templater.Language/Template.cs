@@ -21,11 +21,15 @@ public sealed class Template
         var diagnostics = new DiagnosticBag(source);
         var tree = isScript ? Parser.ParseScript(source, diagnostics, options.Limits, options.Strict) : Parser.ParseTemplate(source, diagnostics, options.Limits, options.Strict);
         if (diagnostics.HasErrors)
-            return new ParseResult(null, diagnostics.ToImmutable());
+            return new ParseResult(null, Explain(source, diagnostics.ToImmutable(), isParsed: false, options));
         var template = new Template(new TemplateProgram(source, tree, options));
-        var messages = options.Root is null ? [] : template.Check();
+        var messages = options.Root is null ? [] : Explain(source, template.Check(), isParsed: true, options);
         return new ParseResult(template, messages);
     }
+
+    // Where there is a model to check against there is an author to help; without one the parser's own places are wanted.
+    private static ImmutableArray<Diagnostic> Explain(SourceText source, ImmutableArray<Diagnostic> messages, bool isParsed, LanguageOptions options) =>
+        options.Root is null || source.Text.Length > options.Limits.SourceCharacters ? messages : ForeignSyntax.Explain(source, messages, isParsed, options.Format);
 
     /// <summary>Checks the template against the model's shape: unknown names and members, and text from containers that is printed unquoted.</summary>
     public ImmutableArray<Diagnostic> Check() => Checker.Check(_program);

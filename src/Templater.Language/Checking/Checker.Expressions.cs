@@ -100,7 +100,10 @@ internal sealed partial class Checker
         if (fromWith is not null)
             return fromWith;
         if (!isLenient && !_importsUnknown && _program.Options is { Strict: true, Root: not null })
+        {
             Report(RuntimeErrors.UnknownVariable(variable.Span, name, KnownNames(), _program.Library, _program.Options.Root));
+            return CheckedTypes.Unknown;
+        }
         return isLenient ? CheckedTypes.Nothing : CheckedTypes.Derived([CheckedTypes.UnknownUntrusted]);
     }
 

@@ -36,6 +36,9 @@ public sealed record Diagnostic
     /// <summary>The include calls that led here, innermost first, as <c>path:line:column</c>.</summary>
     public ImmutableArray<string> IncludedFrom { get; init; } = [];
 
+    /// <summary>Where what is missing began, such as the quote of a string that never ends. Null for all other messages.</summary>
+    internal int? Beginning { get; init; }
+
     /// <summary>Name of the template.</summary>
     public string Path => Source.Path;
 

@@ -44,7 +44,16 @@ internal sealed class DiagnosticBag(SourceText source)
 
     // ---- lexing
 
-    public void UnterminatedString(TextSpan span, int start) => Error(span, "unterminated-string", $"the string that begins in {Place(start)} is never closed", "add the closing quote there");
+    public void UnterminatedString(TextSpan span, int start) => Add(new Diagnostic
+    {
+        Severity = DiagnosticSeverity.Error,
+        Id = "unterminated-string",
+        Source = Source,
+        Span = span,
+        Message = $"the string that begins in {Place(start)} is never closed",
+        Hint = "add the closing quote there",
+        Beginning = start,
+    });
 
     public void BadEscape(TextSpan span, string text) => Error(span, "bad-escape", $"\"{text}\" is not an escape sequence", "known are \\\\ \\' \\\" \\n \\r \\t \\b \\f \\v \\0 \\xHH \\uHHHH");
 

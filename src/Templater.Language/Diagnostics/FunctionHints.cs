@@ -27,6 +27,8 @@ internal static class FunctionHints
     /// <param name="library">All functions.</param>
     public static string For(string name, IEnumerable<string> known, Library library)
     {
+        if (ForeignWords.Hint(name) is { Length: > 0 } foreign)
+            return foreign;
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         return dot < 0 ? OfPlain(name, known, library) : OfMember(name[..dot], name[(dot + 1)..], library);
     }
@@ -62,7 +64,7 @@ internal static class FunctionHints
     }
 
     private static string[] Near(string name, IReadOnlyCollection<string> functions) =>
-        NearestName.Find(name, functions.Select(Member)) is { } nearest ? [.. functions.Where(function => Member(function) == nearest)] : [];
+        NearestName.FindTypo(name, functions.Select(Member)) is { } nearest ? [.. functions.Where(function => Member(function) == nearest)] : [];
 
     private static string Question(string[] names) =>
         names.Length is 0 or > MostListed ? "" : $"did you mean {string.Join(" or ", names.Order(StringComparer.Ordinal).Select(static name => $"\"{name}\""))}?";

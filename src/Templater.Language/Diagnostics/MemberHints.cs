@@ -18,7 +18,7 @@ internal static class MemberHints
         foreach (var start in root is null || root == shape ? [shape] : new[] { shape, root })
             if (Path(start, member => member == name) is { } path)
                 return $"it is a member of {path.Of.Name}: {path.Text}";
-        if (root is not null && NearestName.Find(name, Reachable(root).SelectMany(static found => found.Shape.Members).Select(static member => member.Name)) is { } near
+        if (root is not null && NearestName.FindTypo(name, Reachable(root).SelectMany(static found => found.Shape.Members).Select(static member => member.Name)) is { } near
             && Path(root, member => member == near) is { } other)
             return $"did you mean \"{near}\" of {other.Of.Name}: {other.Text}?";
         return shape.Members.Length is > 0 and <= MostListed ? "known are " + string.Join(", ", shape.Members.Select(static member => member.Name)) : "";

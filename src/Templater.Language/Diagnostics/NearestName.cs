@@ -8,18 +8,28 @@ public static class NearestName
     /// <summary><c>did you mean "x"?</c>, or an empty text when nothing is near.</summary>
     internal static string Hint(string name, IEnumerable<string> known)
     {
-        return Find(name, known.Where(candidate => candidate != name)) is { } nearest ? $"did you mean \"{nearest}\"?" : "";
+        return FindTypo(name, known.Where(candidate => candidate != name)) is { } nearest ? $"did you mean \"{nearest}\"?" : "";
     }
 
     /// <summary>The nearest known name: at most a third of the name's letters differ, but two always may. Null when none is near.</summary>
     /// <param name="name">What was written; longer than 64 characters is no typing mistake and finds nothing.</param>
     /// <param name="known">What is known; of equally near names the first in ordinal order is taken.</param>
-    public static string? Find(string name, IEnumerable<string> known)
+    public static string? Find(string name, IEnumerable<string> known) => Find(name, known, Math.Max(2, name.Length / 3));
+
+    /// <summary>The same for the short names of a language, where two letters would make any word of any other.</summary>
+    internal static string? FindTypo(string name, IEnumerable<string> known) => Find(name, known, name.Length switch
+    {
+        < 2 => 0,
+        < 5 => 1,
+        _ => Math.Max(2, name.Length / 3),
+    });
+
+    private static string? Find(string name, IEnumerable<string> known, int most)
     {
         if (name.Length is 0 or > LongestName)
             return null;
         string? best = null;
-        var bestDistance = Math.Max(2, name.Length / 3) + 1;
+        var bestDistance = most + 1;
         foreach (var candidate in known.Order(StringComparer.Ordinal))
         {
             if (Math.Abs(candidate.Length - name.Length) >= bestDistance)

@@ -10,6 +10,7 @@ internal static class RuntimeErrors
     {
         string[] hints =
         [
+            ForeignWords.Hint(name),
             NearestName.Hint(name, known),
             root is null ? "" : MemberHints.ForVariable(name, root),
             library is null ? "" : FunctionHints.For(name, [], library),
@@ -63,7 +64,10 @@ internal static class RuntimeErrors
         new("argument-count", $"{function} cannot take {given} argument{(given == 1 ? "" : "s")}", span, $"it is called as {signature}");
 
     public static TemplateRuntimeException UnknownArgument(TextSpan span, string function, string name, IEnumerable<string> known) =>
-        new("unknown-argument", $"{function} has no parameter \"{name}\"", span, NearestName.Hint(name, known));
+        new("unknown-argument", $"{function} has no parameter \"{name}\"", span, Parameters(name, known));
+
+    private static string Parameters(string name, IEnumerable<string> known) =>
+        NearestName.Hint(name, known) is { Length: > 0 } near ? near : "its parameters are " + string.Join(", ", known);
 
     public static TemplateRuntimeException Operator(TextSpan span, BinaryOperator op, TemplateValue left, TemplateValue right) =>
         new("bad-operands", $"\"{SyntaxFacts.Text(op)}\" cannot be used between {ValueText.Describe(left)} and {ValueText.Describe(right)}", span,
@@ -98,7 +102,7 @@ internal static class RuntimeErrors
     }
 
     public static TemplateRuntimeException IncludeMissing(TextSpan span, string name, bool hasLoader) =>
-        new("unknown-include", $"there is no template \"{name}\"", span, hasLoader ? "" : "this template cannot include others");
+        new("unknown-include", $"there is no template \"{name}\"", span, hasLoader ? "included files lie beside the template, or in the include directory" : "this template cannot include others");
 
     // ---- limits: they are part of the language, so each says how to do with less
 
