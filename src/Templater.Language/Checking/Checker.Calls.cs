@@ -36,14 +36,15 @@ internal sealed partial class Checker
         {
             case TemplateType.Defined { Definition: { Special: not SpecialFunction.None } include }:
                 var name = piped ?? (arguments.Length > 0 ? arguments[0].Value : null);
+                _mayIncludeMore |= include.Special != SpecialFunction.Include;
                 return include.Special == SpecialFunction.Include ? FollowInclude(name, positional, named, span, isDirect) : CheckedTypes.TextOf(Taint.Tainted);
             case TemplateType.Defined defined:
                 if (!hasSpread)
-                    CheckCount(defined.Definition, positional, named, span);
+                    CheckArguments(defined.Definition, new GivenArguments(arguments, piped, positional, named, span));
                 return Invoke(defined.Definition, [.. positional, .. named.Values]);
             case TemplateType.Declared declared:
                 if (!hasSpread)
-                    CheckCount(declared.Syntax, positional, named, span);
+                    CheckArguments(declared.Syntax, new GivenArguments(arguments, piped, positional, named, span));
                 return Follow(declared.Syntax, declared.Source, positional, named, isDirect);
             default:
                 return CheckedTypes.Derived(positional);
@@ -76,10 +77,10 @@ internal sealed partial class Checker
         switch (type)
         {
             case TemplateType.Defined defined:
-                CheckCount(defined.Definition, [], [], span);
+                CheckArguments(defined.Definition, GivenArguments.None(span));
                 return Invoke(defined.Definition, []);
             case TemplateType.Declared declared:
-                CheckCount(declared.Syntax, [], [], span);
+                CheckArguments(declared.Syntax, GivenArguments.None(span));
                 return Follow(declared.Syntax, declared.Source, [], new(StringComparer.Ordinal), isDirect);
             default:
                 return type;
@@ -129,21 +130,4 @@ internal sealed partial class Checker
         TemplateType.Defined defined => Invoke(defined.Definition, [element]),
         _ => CheckedTypes.Derived([element]),
     };
-
-    private void CheckCount(FunctionDefinition definition, List<TemplateType> positional, Dictionary<string, TemplateType> named, TextSpan span)
-    {
-        var given = positional.Count + named.Count;
-        if (given < definition.RequiredCount || (!definition.HasRest && given > definition.Parameters.Length))
-            Report(RuntimeErrors.ArgumentCount(span, definition.Name, definition.Signature, given));
-    }
-
-    private void CheckCount(FunctionSyntax function, List<TemplateType> positional, Dictionary<string, TemplateType> named, TextSpan span)
-    {
-        if (function.Parameters is not { } parameters)
-            return;
-        var given = positional.Count + named.Count;
-        var required = parameters.Count(p => p.Default is null && !p.IsRest);
-        if (given < required || (given > parameters.Length && !parameters.Any(p => p.IsRest)))
-            Report(RuntimeErrors.ArgumentCount(span, function.Name, function.Name + string.Concat(parameters.Select(p => " " + p.Name)), given));
-    }
 }

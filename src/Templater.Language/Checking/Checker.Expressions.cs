@@ -36,6 +36,7 @@ internal sealed partial class Checker
                 return OfBinary(binary.Operator, Evaluate(binary.Left, isCoalesce), Evaluate(binary.Right));
             case ExpressionSyntax.Conditional choice:
                 Evaluate(choice.Condition);
+                CheckCondition(choice.Condition);
                 return CheckedTypes.Join(Evaluate(choice.Consequent), Evaluate(choice.Alternative));
             case ExpressionSyntax.List list:
                 return new TemplateType.ListOf(list.Items.Select(i => Evaluate(i)).Aggregate(CheckedTypes.Nothing, CheckedTypes.Join));
@@ -151,7 +152,9 @@ internal sealed partial class Checker
         }
         else if (target is TemplateType.Text or TemplateType.Number or TemplateType.Boolean && !isLenient && _program.Options.Strict)
         {
-            Report(member.NameSpan, "unknown-member", $"\"{member.Name}\" is not a member of a {target with { Nullable = false }}");
+            var hint = target is not TemplateType.Text ? "" : member.Name is "length" or "len" or "count" or "Length" or "Count" ? "did you mean \"size\"?"
+                : FunctionHints.For(member.Name, [], _program.Library) is { Length: > 0 } function ? function : "a text has only .size";
+            Report(member.NameSpan, "unknown-member", $"\"{member.Name}\" is not a member of a {target with { Nullable = false }}", hint);
         }
         return CheckedTypes.Nothing;
     }

@@ -23,7 +23,10 @@ internal sealed partial class Checker
                 break;
             case StatementSyntax.If choice:
                 foreach (var branch in choice.Branches)
+                {
                     Evaluate(branch.Condition);
+                    CheckCondition(branch.Condition);
+                }
                 Branch([.. choice.Branches.Select(b => b.Body), choice.Else]);
                 break;
             case StatementSyntax.Case choice:
@@ -127,7 +130,8 @@ internal sealed partial class Checker
             if (option is not null)
                 Evaluate(option);
         if (source is TemplateType.Number or TemplateType.Boolean)
-            Report(loop.Source.Span, "not-iterable", $"a loop needs a list, an object or a text, not a {source}");
+            Report(loop.Source.Span, "not-iterable", $"a loop needs a list, an object or a text, not a {source}",
+                source is TemplateType.Number ? $"to count write 1..{_source.Slice(loop.Source.Span)}" : "");
         var names = new Dictionary<string, TemplateType>(StringComparer.Ordinal)
         {
             [loop.IsTable ? "tablerow" : "for"] = LoopType,

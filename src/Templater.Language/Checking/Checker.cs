@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Templater.Language;
 
@@ -21,6 +22,9 @@ internal sealed partial class Checker
     private readonly List<object> _calls = [];
     private readonly List<Layer> _layers = [];
     private readonly Stack<Taint> _captures = new();
+    private readonly List<(SourceText Source, BlockSyntax Tree)> _sources = [];
+    private readonly List<(SourceText Source, TextSpan Span)> _includes = [];
+    private bool _mayIncludeMore;
     private SourceText _source;
     private State _state = new();
     private CheckedFrame _frame = new();
@@ -36,8 +40,10 @@ internal sealed partial class Checker
     public static ImmutableArray<Diagnostic> Check(TemplateProgram program)
     {
         var checker = new Checker(program);
+        checker._sources.Add((program.Source, program.Tree));
         checker.Run(program.Tree);
         checker.FollowUnused();
+        checker.FindUseless();
         return [.. checker._found.OrderBy(d => d.Path == program.Source.Path ? 0 : 1).ThenBy(d => d.Path, StringComparer.Ordinal).ThenBy(d => d.Span.Start).ThenBy(d => d.Id, StringComparer.Ordinal)];
     }
 
@@ -89,7 +95,24 @@ internal sealed partial class Checker
     private void Report(TextSpan span, string id, string message, string hint = "", DiagnosticSeverity severity = DiagnosticSeverity.Error)
     {
         if (_found.Count < DiagnosticBag.Most && _seen.Add((_source.Path, span.Start, id)))
-            _found.Add(new Diagnostic { Severity = severity, Id = id, Source = _source, Span = span, Message = message, Hint = hint });
+            _found.Add(new Diagnostic { Severity = severity, Id = id, Source = _source, Span = span, Message = message, Hint = hint, IncludedFrom = IncludedFrom() });
+    }
+
+    // Innermost first. A function that came by an include may be called after it.
+    private ImmutableArray<string> IncludedFrom() => ReferenceEquals(_source, _program.Source) ? [] : [.. _includes.AsEnumerable().Reverse().Select(Place)];
+
+    private static string Place((SourceText Source, TextSpan Span) call)
+    {
+        var (line, column) = call.Source.GetLineAndColumn(call.Span.Start);
+        return string.Create(CultureInfo.InvariantCulture, $"{call.Source.Path}:{line}:{column}");
+    }
+
+    private void FindUseless()
+    {
+        var found = _sources.SelectMany(static part => FlowFinder.Find(part.Source, part.Tree)).Concat(UnusedNames.Find(_sources, _mayIncludeMore));
+        foreach (var diagnostic in found)
+            if (_found.Count < DiagnosticBag.Most && _seen.Add((diagnostic.Path, diagnostic.Span.Start, diagnostic.Id)))
+                _found.Add(diagnostic);
     }
 
     private void Report(TemplateRuntimeException mistake) => Report(mistake.Span ?? default, mistake.Id, mistake.Message, mistake.Hint);
@@ -172,23 +195,35 @@ internal sealed partial class Checker
     private TemplateType FollowInclude(ExpressionSyntax? name, IReadOnlyList<TemplateType> arguments, Dictionary<string, TemplateType> named, TextSpan span, bool isDirect)
     {
         if (name is not ExpressionSyntax.Literal { Value: { IsText: true } literal })
+        {
+            _mayIncludeMore = true;
             return CheckedTypes.TextOf(Taint.Tainted);
+        }
         var text = literal.AsText()!;
         if (_program.LoadInclude(text, _source.Path) is not { } included)
         {
+            _mayIncludeMore = true;
             Report(RuntimeErrors.IncludeMissing(span, text, _program.Options.Loader is not null));
             return CheckedTypes.TextOf(Taint.Clean);
         }
-        if (included.Error is { } error)
+        if (included.Error is not null)
         {
-            if (_seen.Add((error.Path, error.Span.Start, error.Id)))
-                _found.Add(error);
+            _mayIncludeMore = true;
+            _includes.Add((_source, span));
+            var errors = ForeignSyntax.Explain(included.Source, included.Errors, isParsed: false, _program.Options.Format);
+            foreach (var error in errors)
+                if (_found.Count < DiagnosticBag.Most && _seen.Add((error.Path, error.Span.Start, error.Id)))
+                    _found.Add(error with { IncludedFrom = [.. _includes.AsEnumerable().Reverse().Select(Place)] });
+            _includes.RemoveAt(_includes.Count - 1);
             return CheckedTypes.TextOf(Taint.Clean);
         }
         if (_calls.Count >= MostCalls || _calls.Contains(included.Tree) || !Step())
             return CheckedTypes.TextOf(Taint.Tainted);
         var (frame, outer) = (_frame, _source);
         _calls.Add(included.Tree);
+        _includes.Add((outer, span));
+        if (!_sources.Exists(part => ReferenceEquals(part.Tree, included.Tree)))
+            _sources.Add((included.Source, included.Tree));
         _source = included.Source;
         _frame = new CheckedFrame { Arguments = arguments, MayHaveMoreLocals = true };
         foreach (var (key, type) in named)
@@ -199,6 +234,7 @@ internal sealed partial class Checker
         else
             taint = Captured(() => Run(included.Tree));
         _calls.RemoveAt(_calls.Count - 1);
+        _includes.RemoveAt(_includes.Count - 1);
         (_frame, _source) = (frame, outer);
         return isDirect ? CheckedTypes.Nothing : CheckedTypes.TextOf(taint);
     }

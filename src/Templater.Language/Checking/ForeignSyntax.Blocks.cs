@@ -27,7 +27,7 @@ internal sealed partial class ForeignSyntax
             else if (IsStatementStart(i) && word is "else" or "when" && _open.Count == 0)
                 Add(At(i).Span, At(i).Span, $"\"{word}\" does not belong to any open block", After(), id: "unmatched-end");
         }
-        foreach (var opening in _open.Reverse())
+        foreach (var opening in _open.Reverse().Take(DiagnosticBag.Most))
         {
             var culprit = Culprit(opening);
             Add(At(culprit).Span, At(culprit).Span, $"this \"{TextAt(culprit)}\" is never closed", Expected(opening, culprit), id: "unclosed-block");

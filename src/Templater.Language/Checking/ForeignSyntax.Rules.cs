@@ -4,8 +4,12 @@ namespace Templater.Language;
 
 internal sealed partial class ForeignSyntax
 {
+    private int _statement;
+
     private void Look(int index)
     {
+        if (IsStatementStart(index))
+            _statement = index;
         switch (KindAt(index))
         {
             case TokenKind.RawText:
@@ -37,8 +41,9 @@ internal sealed partial class ForeignSyntax
                 end++;
             if (!ForeignWords.IsPercentTag(_text[start..end]))
                 continue;
-            var close = _text.IndexOf("%}", end, StringComparison.Ordinal);
-            var span = TextSpan.FromBounds(at, close >= 0 && _text.IndexOf('\n', at, close - at) < 0 ? close + 2 : end);
+            var line = _text.AsSpan(end, raw.End - end);
+            line = line.IndexOf('\n') is >= 0 and var length ? line[..length] : line;
+            var span = TextSpan.FromBounds(at, line.IndexOf("%}") is >= 0 and var close ? end + close + 2 : end);
             var severity = _format is null ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error;
             Add(span, span, "{% %} is no code: this is copied to the output", $"write {{{{ {Here(_text[start..end])} }}}}", severity: severity);
         }
@@ -49,7 +54,7 @@ internal sealed partial class ForeignSyntax
     {
         for (var end = _text.IndexOf("}}", raw.Start, StringComparison.Ordinal); end >= 0 && end < raw.End; end = _text.IndexOf("}}", end + 2, StringComparison.Ordinal))
         {
-            var start = _text.LastIndexOfAny(['{', '\n', '}'], end - 1, end - raw.Start);
+            var start = end == raw.Start ? -1 : _text.LastIndexOfAny(['{', '\n', '}'], end - 1, end - raw.Start);
             if (start >= 0 && _text[start] == '{' && IsPath(_text.AsSpan(start + 1, end - start - 1).Trim()))
                 Add(TextSpan.FromBounds(start, end + 2), TextSpan.FromBounds(start, end + 2), "this is no code: it is copied to the output", "code begins with {{", severity: DiagnosticSeverity.Warning);
         }
@@ -75,7 +80,7 @@ internal sealed partial class ForeignSyntax
         var at = At(index).End;
         foreach (var word in new[] { "each", "if", "unless", "with" })
         {
-            if (string.CompareOrdinal(_text, at, "#" + word + " ", 0, word.Length + 2) == 0 && _text.Contains("{{/" + word + "}}", StringComparison.Ordinal))
+            if (string.CompareOrdinal(_text, at, "#" + word + " ", 0, word.Length + 2) == 0 && _found.Count < DiagnosticBag.Most && _text.Contains("{{/" + word + "}}", StringComparison.Ordinal))
                 Add(new TextSpan(at, word.Length + 1), new TextSpan(at, word.Length + 1), $"\"#{word}\" begins a comment, not a block", word == "unless" ? "write {{ if !(condition) }}" : $"write {{{{ {(word == "each" ? "for x in list" : word + " ...")} }}}}");
             if (string.CompareOrdinal(_text, at, "/" + word + "}}", 0, word.Length + 3) == 0)
                 Add(new TextSpan(at, word.Length + 1), StatementAround(index + 1), $"\"/{word}\" closes no block", "write {{ end }}");
@@ -177,15 +182,13 @@ internal sealed partial class ForeignSyntax
     {
         var before = KindAt(index - 1);
         if (before is TokenKind.Identifier)
-            return IsCondition(index - 1) || (!AreAdjacent(index - 1) && ForeignWords.Hint(TextAt(index - 1)).Length > 0);
+            return !AreAdjacent(index - 1) && (IsCondition(index - 1) || ForeignWords.Hint(TextAt(index - 1)).Length > 0);
         return before is not TokenKind.End and not TokenKind.RawText and not TokenKind.CloseBrace and not TokenKind.Question and not TokenKind.Bad && !EndsOperand(before);
     }
 
     private bool InCondition(int index)
     {
-        var first = index;
-        while (first > 0 && !IsStatementStart(first))
-            first--;
+        var first = _statement;
         return first < index && (IsWord(first, "if") || IsWord(first, "while") || IsWord(first, "case") || IsWord(first, "when") || (IsWord(first, "else") && IsWord(first + 1, "if")));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 
 namespace Templater.Language;
 
@@ -43,8 +44,8 @@ internal sealed class TemplateProgram
         var diagnostics = new DiagnosticBag(source);
         var tree = isScript ? Parser.ParseScript(source, diagnostics, Options.Limits, Options.Strict) : Parser.ParseTemplate(source, diagnostics, Options.Limits, Options.Strict);
         if (diagnostics.HasErrors)
-            return new IncludedTemplate(source, tree, null, diagnostics.ToImmutable().First(d => d.Severity == DiagnosticSeverity.Error));
-        return new IncludedTemplate(source, tree, Compiler.CompileTemplate(this, source, tree, isMain: false), null);
+            return new IncludedTemplate(source, tree, null, diagnostics.ToImmutable());
+        return new IncludedTemplate(source, tree, Compiler.CompileTemplate(this, source, tree, isMain: false), []);
     }
 
     public RenderResult Render(TemplateObject model, OutputUse use, CancellationToken cancellation)
@@ -106,5 +107,9 @@ internal sealed class TemplateProgram
     }
 }
 
-/// <summary>An included template, compiled, or its first error.</summary>
-internal sealed record IncludedTemplate(SourceText Source, BlockSyntax Tree, Body? Body, Diagnostic? Error);
+/// <summary>An included template, compiled, or its errors.</summary>
+internal sealed record IncludedTemplate(SourceText Source, BlockSyntax Tree, Body? Body, ImmutableArray<Diagnostic> Errors)
+{
+    /// <summary>The first error; null when there is none.</summary>
+    public Diagnostic? Error => Errors.FirstOrDefault(static message => message.Severity == DiagnosticSeverity.Error);
+}
