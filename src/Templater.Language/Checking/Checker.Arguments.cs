@@ -29,7 +29,7 @@ internal sealed partial class Checker
             parameter == name || parameter.Replace("_", "", StringComparison.Ordinal).Equals(name, StringComparison.OrdinalIgnoreCase), given);
         for (var i = 0; i < Math.Min(given.Positional.Count, definition.Parameters.Length) && !definition.Parameters[i].IsRest; i++)
             if (WrongKind(definition.Parameters[i].Type, given.Positional[i]) is { } expected)
-                Report(given.At(i).Span, "wrong-argument", $"{definition.Name}: \"{definition.Parameters[i].Name}\" must be {expected}, not a {given.Positional[i]}");
+                Report(given.At(i).Span, "wrong-argument", $"{definition.Name}: \"{definition.Parameters[i].Name}\" must be {expected}, not a {given.Positional[i]}", $"it is called as {definition.Signature}");
     }
 
     private void CheckArguments(FunctionSyntax function, GivenArguments given)
@@ -54,7 +54,7 @@ internal sealed partial class Checker
     {
         foreach (var argument in given.Syntax)
         {
-            if (argument.Name is { } name && !Array.Exists(parameters, parameter => isName(parameter, name)))
+            if (_program.Options.Strict && argument.Name is { } name && !Array.Exists(parameters, parameter => isName(parameter, name)))
                 Report(RuntimeErrors.UnknownArgument(new TextSpan(argument.Span.Start, name.Length), function, name, parameters));
         }
     }

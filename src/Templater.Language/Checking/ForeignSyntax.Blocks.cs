@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Templater.Language;
 
 internal sealed partial class ForeignSyntax
@@ -74,28 +72,5 @@ internal sealed partial class ForeignSyntax
     {
         var line = _source.GetLine(LineOf(index));
         return line.Length - line.TrimStart().Length;
-    }
-
-    // A bracket that is missed was opened before, on the same line or another.
-    private string OpenBracket(TextSpan place, TokenKind opening, TokenKind closing)
-    {
-        var depth = 0;
-        for (var i = _tokens.FindLastIndex(token => token.Start < place.Start); i >= 0 && KindAt(i) != TokenKind.CodeEnter; i--)
-        {
-            depth += KindAt(i) == closing ? 1 : KindAt(i) == opening ? -1 : 0;
-            if (depth < 0)
-                return string.Create(CultureInfo.InvariantCulture, $"the {SyntaxFacts.Text(opening)} in column {_source.GetLineAndColumn(At(i).Start).Column} of line {LineOf(i)} is never closed");
-        }
-        return "";
-    }
-
-    private Diagnostic Completed(Diagnostic message)
-    {
-        if (message.Id != "syntax" || message.Hint.Length > 0)
-            return message;
-        var hint = message.Message.StartsWith("expected \")\"", StringComparison.Ordinal) ? OpenBracket(message.Span, TokenKind.OpenParenthesis, TokenKind.CloseParenthesis)
-            : message.Message.StartsWith("expected \"]\"", StringComparison.Ordinal) ? OpenBracket(message.Span, TokenKind.OpenBracket, TokenKind.CloseBracket)
-            : message.Message.StartsWith("expected \"}\"", StringComparison.Ordinal) ? OpenBracket(message.Span, TokenKind.OpenBrace, TokenKind.CloseBrace) : "";
-        return message with { Hint = hint };
     }
 }

@@ -55,7 +55,7 @@ internal sealed class DiagnosticBag(SourceText source)
         Beginning = start,
     });
 
-    public void BadEscape(TextSpan span, string text) => Error(span, "bad-escape", $"\"{text}\" is not an escape sequence", "known are \\\\ \\' \\\" \\n \\r \\t \\b \\f \\v \\0 \\xHH \\uHHHH");
+    public void BadEscape(TextSpan span, string text) => Error(span, "bad-escape", $"\"{text}\" is not an escape sequence", "write \\\\ for a backslash, or the text between backticks: `...`");
 
     public void BadCharacter(TextSpan span, string text) => Error(span, "bad-character", $"\"{text}\" has no meaning here");
 
@@ -95,7 +95,7 @@ internal sealed class DiagnosticBag(SourceText source)
 
     public void DuplicateParameter(TextSpan span, string name) => Error(span, "duplicate-parameter", $"the parameter \"{name}\" is declared twice");
 
-    public void OutsideLoop(TextSpan span, string keyword) => Error(span, "outside-loop", $"\"{keyword}\" is only allowed inside a loop");
+    public void OutsideLoop(TextSpan span, string keyword) => Error(span, "outside-loop", $"\"{keyword}\" is only allowed inside a loop", "it ends a turn of for or while; ret ends a function or the template");
 
     public void UnknownLoopOption(TextSpan span, string name) => Error(span, "unknown-loop-option", $"\"{name}\" is not an option of this loop", NearestName.Hint(name, ["offset", "limit", "reversed", "cols"]));
 
