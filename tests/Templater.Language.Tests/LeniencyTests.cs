@@ -26,6 +26,9 @@ public sealed class LeniencyTests
 
     [TestCase("{{ for i in 1..3; end; for i in 1..3; end }}a", "a")]
     [TestCase("{{ for i in 1..2; for j in 1..2; end; end }}", null)]
+    [TestCase("{{ [1, 2, 3, 4] | array.reverse | array.size }}{{ [1, 2, 3, 4] | array.reverse | array.size }}", "44")]
+    [TestCase("{{ for i in 1..2; [1, 2, 3, 4] | array.reverse; end }}", null)]
+    [TestCase("{{ import {a: 1, b: 2, c: 3}; import {a: 1, b: 2, c: 3}; a }}", "1")]
     [TestCase("{{ x = 1..6 }}", null)]
     [TestCase("{{ i = 0; while true; i++; end }}", null)]
     public void LoopsInNoOtherAreCountedAnew(string template, string? expected)

@@ -122,6 +122,7 @@ internal sealed class ImportNode(ExpressionNode value) : StatementNode
             return Flow.Next;
         if (source.AsObject() is not { } imported)
             throw new TemplateRuntimeException("wrong-type", $"\"import\" needs an object, not {ValueText.Describe(source)}", value.Span);
+        context.EnterLoop();
         foreach (var (key, member) in imported.Members.ToList())
         {
             context.CountIteration(value.Span);
@@ -130,6 +131,7 @@ internal sealed class ImportNode(ExpressionNode value) : StatementNode
             if (!context.IsReadOnly(id, name))
                 context.SetName(id, name, member, value.Span);
         }
+        context.LeaveLoop();
         return Flow.Next;
     }
 }

@@ -64,7 +64,23 @@ internal sealed class MemberNode(TextSpan span, ExpressionNode target, string na
         var target = Target.Evaluate(frame);
         if (target.IsNull)
             throw RuntimeErrors.MemberOfNull(nameSpan, name, frame.Context.Source.Slice(Target.Span));
+        if (target.Reference is NamespaceObject library && !frame.Context.Options.Strict)
+            target = CopyOf(library, frame.Context);
         Members.Set(target, name, Taint.Clean, value, nameSpan);
+    }
+
+    // The functions of the language are the same for every render: one that changes them gets its own.
+    private TemplateValue CopyOf(NamespaceObject library, RenderContext context)
+    {
+        var copy = new MapObject();
+        foreach (var (key, member) in library.Members)
+        {
+            copy.Put(key.AsText()!, member);
+            if (member.Reference is TemplateFunction)
+                copy.TryMakeReadOnly(key.AsText()!);
+        }
+        context.SetGlobal(context.Program.Names.IdOf(library.TypeName), library.TypeName, TemplateValue.From(copy), Span);
+        return TemplateValue.From(copy);
     }
 }
 

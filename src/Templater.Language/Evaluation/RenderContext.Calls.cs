@@ -100,6 +100,7 @@ internal sealed partial class RenderContext
     {
         var call = new FunctionCall(this, definition, Arguments, start, count, span);
         TemplateValue result;
+        EnterLoop();
         try
         {
             result = definition.Body(call);
@@ -109,6 +110,7 @@ internal sealed partial class RenderContext
             mistake.Span = span;
             throw;
         }
+        LeaveLoop();
         if (definition.Flow == TaintFlow.Explicit || result.Reference is null or ScalarTag or BigNumber or DecimalNumber)
             return result;
         return WithDerivedTaint(definition, call, result);
