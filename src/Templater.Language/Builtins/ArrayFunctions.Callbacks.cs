@@ -11,7 +11,7 @@ internal static partial class ArrayFunctions
     public static ImmutableArray<FunctionDefinition> Callbacks { get; } =
     [
         Value("array.any", "The first result of the function that is true, else false.", null, AnyOf, ListParameter, FunctionIn, Rest("arguments", Any)),
-        Value("array.each", "The results of the function for each item.", null, c => Make(Items(c).Select(Caller(c, 1))), ListParameter, FunctionIn),
+        Value("array.each", "The results of the function for each item.", null, c => MakeIterator(Items(c).Select(Caller(c, 1))), ListParameter, FunctionIn),
         Value("array.filter", "The items for which the function is true.", CheckedTypes.SameList, Filter, ListParameter, FunctionIn),
         new FunctionDefinition
         {
@@ -48,7 +48,7 @@ internal static partial class ArrayFunctions
     private static TemplateValue Filter(FunctionCall call)
     {
         var caller = Caller(call, 1);
-        return Make(Items(call).Where(item => caller(item).IsTruthy));
+        return MakeIterator(Items(call).Where(item => caller(item).IsTruthy));
     }
 
     // Whole texts end to end: quoted ones stay quoted.

@@ -11,30 +11,34 @@ internal static partial class ArrayFunctions
     public static ImmutableArray<FunctionDefinition> All { get; } =
     [
         Value("array.add", "The list with a value added at its end.", CheckedTypes.FirstWithElement, c => Make(Items(c).Append(c[1])), ListParameter, In("value", Any)),
-        Value("array.add_range", "The two lists one after the other.", CheckedTypes.JoinedLists, c => Make(Items(c).Concat(Items(c, 1))), In("list1", List), In("list2", List)),
-        Value("array.concat", "The two lists one after the other.", CheckedTypes.JoinedLists, c => Make(Items(c).Concat(Items(c, 1))), In("list1", List), In("list2", List)),
-        Value("array.compact", "The list without nulls.", CheckedTypes.SameList, c => Make(Items(c).Where(v => !v.IsNull)), ListParameter),
+        Value("array.add_range", "The two lists one after the other.", CheckedTypes.JoinedLists, c => MakeIterator(Items(c).Concat(Items(c, 1))), In("list1", List), In("list2", List)),
+        Value("array.concat", "The two lists one after the other.", CheckedTypes.JoinedLists, c => MakeIterator(Items(c).Concat(Items(c, 1))), In("list1", List), In("list2", List)),
+        Value("array.compact", "The list without nulls.", CheckedTypes.SameList, c => MakeIterator(Items(c).Where(v => !v.IsNull)), ListParameter),
         Test("array.contains", "Whether the list contains the value.", Contains, ListParameter, In("item", Any)),
         Value("array.cycle", "The next item of the list each time it is called.", CheckedTypes.ElementOfFirst, Cycle, ListParameter, Maybe("group", Any)),
         Value("array.first", "The first item, or null.", CheckedTypes.ElementOfFirst, c => First(c), ListParameter),
         Value("array.insert_at", "The list with a value inserted at an index.", CheckedTypes.FirstWithElement, InsertAt, ListParameter, In("index", Number), In("value", Any)),
         Value("array.last", "The last item, or null.", CheckedTypes.ElementOfFirst, Last, ListParameter),
-        Value("array.limit", "At most that many items from the start.", CheckedTypes.SameList, c => Make(Items(c).Take(Int(c, 1))), ListParameter, In("count", Number)),
-        Value("array.offset", "The items after that many from the start.", CheckedTypes.SameList, c => Make(Items(c).Skip(Math.Max(0, Int(c, 1)))), ListParameter, In("index", Number)),
+        Value("array.limit", "At most that many items from the start.", CheckedTypes.SameList, c => MakeIterator(Items(c).Take(Int(c, 1))), ListParameter, In("count", Number)),
+        Value("array.offset", "The items after that many from the start.", CheckedTypes.SameList, c => MakeIterator(Items(c).Skip(Math.Max(0, Int(c, 1)))), ListParameter, In("index", Number)),
         Value("array.map", "The member of that name of each item; items without it are left out.", CheckedTypes.MappedMembers, Map, ListParameter, In("member", Text)),
         Value("array.remove_at", "The list without the item at an index; negative counts from the end.", CheckedTypes.SameList, RemoveAt, ListParameter, In("index", Number)),
-        Value("array.reverse", "The list in reverse order.", CheckedTypes.SameList, c => Make(Items(c).Reverse()), ListParameter),
+        Value("array.reverse", "The list in reverse order.", CheckedTypes.SameList, c => MakeIterator(Items(c).Reverse()), ListParameter),
         Scalar("array.size", "Number of items.", Number, Size, ListParameter),
         Value("array.sort", "The list in order (texts by code unit), by a member if one is named.", CheckedTypes.SameList, Sort, ListParameter, Maybe("member", Text)),
         Value("array.uniq", "The list without repeated values.", CheckedTypes.SameList, Uniq, ListParameter),
     ];
 
-    private static TemplateValue Make(IEnumerable<TemplateValue> items)
+    private static TemplateValue Make(IEnumerable<TemplateValue> items) => TemplateValue.From(new TemplateList(ToList(items), isOwned: true));
+
+    private static TemplateValue MakeIterator(IEnumerable<TemplateValue> items) => TemplateValue.From(new TemplateList(ToList(items), isOwned: true) { IsIterator = true });
+
+    private static List<TemplateValue> ToList(IEnumerable<TemplateValue> items)
     {
         var list = new List<TemplateValue>();
         foreach (var item in items)
             list.Add(item.IsUnset ? TemplateValue.Null : item);
-        return TemplateValue.From(new TemplateList(list, isOwned: true));
+        return list;
     }
 
     private static int Int(FunctionCall call, int index) => Language.Convert.ToInt32(call[index], call, index);
@@ -127,12 +131,12 @@ internal static partial class ArrayFunctions
     {
         var name = call.Text(1);
         if (call[1].IsNull)
-            return Make([]);
+            return MakeIterator([]);
         var mapped = new List<TemplateValue>();
         foreach (var item in Items(call))
             if (item.AsObject() is { } target && target.TryGet(name, out var value))
                 mapped.Add(value);
-        return Make(mapped);
+        return MakeIterator(mapped);
     }
 
     private static TemplateValue Uniq(FunctionCall call)
@@ -142,7 +146,7 @@ internal static partial class ArrayFunctions
         foreach (var item in Items(call))
             if (seen.Add(item))
                 unique.Add(item);
-        return Make(unique);
+        return MakeIterator(unique);
     }
 
     private static TemplateValue Sort(FunctionCall call)

@@ -68,7 +68,7 @@ internal static class ObjectFunctions
         ValueKind.Boolean => "boolean",
         ValueKind.Number => "number",
         ValueKind.Text => "string",
-        ValueKind.List => value.Reference is TemplateRange ? "iterator" : "array",
+        ValueKind.List => Operators.IsRange(value) ? "iterator" : "array",
         _ => "object",
     };
 
@@ -85,7 +85,7 @@ internal static class ObjectFunctions
             _ => "double",
         },
         ValueKind.Text => "string",
-        ValueKind.List => value.Reference is TemplateRange ? "range" : "array",
+        ValueKind.List => Operators.IsRange(value) ? "range" : "array",
         ValueKind.Function => "function",
         ValueKind.Date => "datetime",
         ValueKind.Duration => "timespan",

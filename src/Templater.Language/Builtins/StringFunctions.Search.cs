@@ -129,7 +129,7 @@ internal static partial class StringFunctions
         else
             foreach (var part in text.Split(separator))
                 Add(text[part]);
-        return TemplateValue.From(new TemplateList(parts, isOwned: true));
+        return TemplateValue.From(new TemplateList(parts, isOwned: true) { IsIterator = true });
 
         void Add(ReadOnlySpan<char> part)
         {

@@ -6,7 +6,9 @@ internal static partial class Operators
 
     // Beside a list an object stands for its pairs; beside a range it does not.
     private static bool IsListBeside(TemplateValue value, TemplateValue other) =>
-        IsSequence(value) || (value.Reference is TemplateObject && other.Reference is not TemplateRange);
+        IsSequence(value) || (value.Reference is TemplateObject && !IsRange(other));
+
+    internal static bool IsRange(TemplateValue value) => value.Reference is TemplateRange or TemplateList { IsIterator: true };
 
     private static TemplateValue Lists(BinaryOperator op, TemplateValue left, TemplateValue right, RenderContext context, in OperandSpans spans)
     {
@@ -70,7 +72,7 @@ internal static partial class Operators
         if (op == BinaryOperator.Modulo)
             return Joined(items.Where((_, i) => i % count == 0));
         // Scriban counts the items of a range down from n instead of dividing; templates get what they get there.
-        return Joined(items.Take(left.Reference is TemplateRange ? (int)Math.Min(count + 1L, int.MaxValue) : items.Count / count));
+        return Joined(items.Take(IsRange(left) ? (int)Math.Min(count + 1L, int.MaxValue) : items.Count / count));
     }
 
     private static int Factor(BinaryOperator op, TemplateValue left, TemplateValue right, in OperandSpans spans, bool isFactorRight)

@@ -21,7 +21,7 @@ internal static class Tainting
             case string:
                 return value.WithTaint(Taint.Tainted);
             case TemplateList list:
-                return TemplateValue.From(new TemplateList([.. list.Items.Select(item => Copy(item, depth - 1))], isOwned: true));
+                return TemplateValue.From(new TemplateList([.. list.Items.Select(item => Copy(item, depth - 1))], isOwned: true) { IsIterator = list.IsIterator });
             case MapObject map:
                 var copy = new MapObject();
                 foreach (var (key, member) in map.Members)

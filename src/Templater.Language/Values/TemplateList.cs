@@ -35,6 +35,9 @@ public sealed class TemplateList : TemplateReference
 
     internal bool IsReadOnly { get; }
 
+    /// <summary>Whether it is what a function makes of another list. Scriban calls that an iterator and takes it for a range; here it has its items at once.</summary>
+    internal bool IsIterator { get; init; }
+
     internal MapObject? Members => _members;
 
     internal void Add(TemplateValue value) => _items.Add(value);
