@@ -4,9 +4,12 @@ namespace Templater.Language;
 /// <remarks>Three states: text that is copied, code between {{ and }}, and escape blocks {%{ … }%} that are copied whatever they hold.</remarks>
 internal sealed partial class Lexer
 {
+    // Text and blanks included, in templates that are mostly code.
+    private const int UsualTokenLength = 4;
+
     private readonly string _text;
     private readonly DiagnosticBag _diagnostics;
-    private readonly List<Token> _tokens = [];
+    private readonly List<Token> _tokens;
     private readonly Stack<OpenBrace> _open = new();
     private readonly bool _isStrict;
     private int _position;
@@ -18,6 +21,7 @@ internal sealed partial class Lexer
     {
         _text = source.Text;
         _diagnostics = diagnostics;
+        _tokens = new List<Token>(_text.Length / UsualTokenLength);
         _isStrict = isStrict;
     }
 

@@ -7,7 +7,7 @@ internal sealed partial class Parser
     private StatementSyntax.If ParseIf()
     {
         var opening = Take();
-        var branches = ImmutableArray.CreateBuilder<BranchSyntax>();
+        var branches = ImmutableArray.CreateBuilder<BranchSyntax>(UsualItems);
         BlockSyntax? otherwise = null;
         branches.Add(ParseBranch(opening.Start));
         while (IsWord("else") || IsWord("when"))
@@ -36,7 +36,7 @@ internal sealed partial class Parser
             }
         }
         MatchEnd(opening);
-        return new StatementSyntax.If(From(opening.Start), branches.ToImmutable(), otherwise);
+        return new StatementSyntax.If(From(opening.Start), branches.DrainToImmutable(), otherwise);
     }
 
     private BranchSyntax ParseBranch(int start)
@@ -56,7 +56,7 @@ internal sealed partial class Parser
         foreach (var dropped in ParseStatements())
             if (dropped is not (StatementSyntax.Text or StatementSyntax.EnterCode or StatementSyntax.ExitCode))
                 _diagnostics.Expected(dropped.Span, "\"when\"", "another statement");
-        var whens = ImmutableArray.CreateBuilder<WhenSyntax>();
+        var whens = ImmutableArray.CreateBuilder<WhenSyntax>(UsualItems);
         BlockSyntax? otherwise = null;
         while (IsWord("when") || IsWord("else"))
         {
@@ -76,12 +76,12 @@ internal sealed partial class Parser
             }
         }
         MatchEnd(opening);
-        return new StatementSyntax.Case(From(opening.Start), value, whens.ToImmutable(), otherwise);
+        return new StatementSyntax.Case(From(opening.Start), value, whens.DrainToImmutable(), otherwise);
     }
 
     private WhenSyntax ParseWhen(int start)
     {
-        var values = ImmutableArray.CreateBuilder<ExpressionSyntax>();
+        var values = ImmutableArray.CreateBuilder<ExpressionSyntax>(UsualItems);
         do
         {
             SkipNewLines();
@@ -90,7 +90,7 @@ internal sealed partial class Parser
         while (TryTake(TokenKind.Comma) || TryTake(TokenKind.DoublePipe));
         FinishStatement();
         var body = ParseBlock();
-        return new WhenSyntax(From(start), values.ToImmutable(), body);
+        return new WhenSyntax(From(start), values.DrainToImmutable(), body);
     }
 
     private StatementSyntax.For ParseFor(bool isTable)

@@ -77,10 +77,10 @@ internal sealed partial class Parser
     {
         if (!AtArgument(target) || target is ExpressionSyntax.Missing or ExpressionSyntax.AnonymousFunction or ExpressionSyntax.Local { Name: "$$" })
             return target;
-        var arguments = ImmutableArray.CreateBuilder<ArgumentSyntax>();
+        var arguments = ImmutableArray.CreateBuilder<ArgumentSyntax>(UsualItems);
         while (AtArgument(target))
             arguments.Add(ParseArgument(isParenthesised: false));
-        return new ExpressionSyntax.Call(From(start), target, arguments.ToImmutable());
+        return new ExpressionSyntax.Call(From(start), target, arguments.DrainToImmutable());
     }
 
     private bool AtArgument(ExpressionSyntax target) => SyntaxFacts.StartsArgument(Current.Kind) && !IsLoopOption(isOfVariable: target is not ExpressionSyntax.Member);
@@ -238,7 +238,7 @@ internal sealed partial class Parser
         Take();
         var heads = _forHeaders;
         _forHeaders = 0;
-        var arguments = ImmutableArray.CreateBuilder<ArgumentSyntax>();
+        var arguments = ImmutableArray.CreateBuilder<ArgumentSyntax>(UsualItems);
         SkipNewLines();
         while (Current.Kind is not (TokenKind.CloseParenthesis or TokenKind.End or TokenKind.CodeExit))
         {
@@ -251,7 +251,7 @@ internal sealed partial class Parser
         }
         Match(TokenKind.CloseParenthesis, "\")\"");
         _forHeaders = heads;
-        return new ExpressionSyntax.Call(From(start), target, arguments.ToImmutable());
+        return new ExpressionSyntax.Call(From(start), target, arguments.DrainToImmutable());
     }
 
     // Inside brackets of any kind the options of a surrounding "for" mean nothing.

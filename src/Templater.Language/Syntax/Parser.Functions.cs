@@ -51,7 +51,7 @@ internal sealed partial class Parser
         if (Current.Kind != TokenKind.OpenParenthesis)
             return null;
         Take();
-        var parameters = ImmutableArray.CreateBuilder<ParameterSyntax>();
+        var parameters = ImmutableArray.CreateBuilder<ParameterSyntax>(UsualItems);
         while (Current.Kind is not (TokenKind.CloseParenthesis or TokenKind.End or TokenKind.CodeExit))
         {
             if (Current.Kind != TokenKind.Identifier)
@@ -70,7 +70,7 @@ internal sealed partial class Parser
                 break;
         }
         Match(TokenKind.CloseParenthesis, "\")\"");
-        return parameters.ToImmutable();
+        return parameters.DrainToImmutable();
     }
 
     private void AddParameter(ImmutableArray<ParameterSyntax>.Builder parameters, ParameterSyntax parameter)

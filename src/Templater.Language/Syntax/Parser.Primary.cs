@@ -102,7 +102,7 @@ internal sealed partial class Parser
     private ExpressionSyntax.List ParseList()
     {
         var start = Take().Start;
-        var items = ImmutableArray.CreateBuilder<ExpressionSyntax>();
+        var items = ImmutableArray.CreateBuilder<ExpressionSyntax>(UsualItems);
         SkipNewLines();
         while (Current.Kind is not (TokenKind.CloseBracket or TokenKind.End or TokenKind.CodeExit))
         {
@@ -116,13 +116,13 @@ internal sealed partial class Parser
             SkipNewLines();
         }
         Match(TokenKind.CloseBracket, "\"]\"");
-        return new ExpressionSyntax.List(From(start), items.ToImmutable());
+        return new ExpressionSyntax.List(From(start), items.DrainToImmutable());
     }
 
     private ExpressionSyntax.Object ParseObject()
     {
         var start = Take().Start;
-        var members = ImmutableArray.CreateBuilder<ObjectMemberSyntax>();
+        var members = ImmutableArray.CreateBuilder<ObjectMemberSyntax>(UsualItems);
         SkipNewLines();
         while (Current.Kind is not (TokenKind.CloseBrace or TokenKind.End or TokenKind.CodeExit))
         {
@@ -135,7 +135,7 @@ internal sealed partial class Parser
             SkipNewLines();
         }
         Match(TokenKind.CloseBrace, "\"}\"");
-        return new ExpressionSyntax.Object(From(start), members.ToImmutable());
+        return new ExpressionSyntax.Object(From(start), members.DrainToImmutable());
     }
 
     private ObjectMemberSyntax? ParseObjectMember()
@@ -165,7 +165,7 @@ internal sealed partial class Parser
 
     private ExpressionSyntax.Interpolation ParseInterpolation()
     {
-        var parts = ImmutableArray.CreateBuilder<ExpressionSyntax>();
+        var parts = ImmutableArray.CreateBuilder<ExpressionSyntax>(UsualItems);
         var first = Take();
         // $"…{ or $"…"
         AddInterpolatedText(parts, first, first.Start + 2);
@@ -182,7 +182,7 @@ internal sealed partial class Parser
             token = Take();
             AddInterpolatedText(parts, token, token.Start + 1);
         }
-        return new ExpressionSyntax.Interpolation(From(first.Start), parts.ToImmutable());
+        return new ExpressionSyntax.Interpolation(From(first.Start), parts.DrainToImmutable());
     }
 
     private void AddInterpolatedText(ImmutableArray<ExpressionSyntax>.Builder parts, Token token, int from)

@@ -7,7 +7,7 @@ internal sealed partial class Parser
     // Statements up to an end, else or when, which stays the current token.
     private ImmutableArray<StatementSyntax> ParseStatements()
     {
-        var statements = ImmutableArray.CreateBuilder<StatementSyntax>();
+        var statements = ImmutableArray.CreateBuilder<StatementSyntax>(UsualStatements);
         if (!Enter())
             return [];
         while (Current.Kind != TokenKind.End && !AtBlockEnd)
@@ -20,7 +20,7 @@ internal sealed partial class Parser
                 Take();
         }
         Leave();
-        return statements.ToImmutable();
+        return statements.DrainToImmutable();
     }
 
     private bool AtBlockEnd => (IsWord("end") || IsWord("else") || IsWord("when")) && Next.Kind != TokenKind.Dot;
@@ -149,7 +149,7 @@ internal sealed partial class Parser
     // f(x) = x + 1
     private StatementSyntax.FunctionDeclaration ParseInlineFunction(ExpressionSyntax.Assignment inline, ExpressionSyntax.Call call)
     {
-        var parameters = ImmutableArray.CreateBuilder<ParameterSyntax>();
+        var parameters = ImmutableArray.CreateBuilder<ParameterSyntax>(UsualItems);
         foreach (var argument in call.Arguments)
         {
             if (argument.Value is ExpressionSyntax.Variable variable && argument.Name is null)
@@ -159,7 +159,7 @@ internal sealed partial class Parser
         }
         var name = _text.Substring(call.Target.Span.Start, call.Target.Span.Length);
         var body = new BlockSyntax(inline.Value.Span, [new StatementSyntax.Return(inline.Value.Span, inline.Value)]);
-        var function = new FunctionSyntax(inline.Span, name, parameters.ToImmutable(), body) { Inline = inline.Value };
+        var function = new FunctionSyntax(inline.Span, name, parameters.DrainToImmutable(), body) { Inline = inline.Value };
         return new StatementSyntax.FunctionDeclaration(inline.Span, call.Target.Span, call.Target, function);
     }
 

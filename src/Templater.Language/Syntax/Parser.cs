@@ -6,7 +6,12 @@ namespace Templater.Language;
 internal sealed partial class Parser
 {
     private readonly string _text;
+    // Most lists of a template are short: room for more would be thrown away.
+    private const int UsualStatements = 4;
+    private const int UsualItems = 2;
+
     private readonly List<Token> _tokens;
+    private readonly TextPool _names = new();
     private readonly DiagnosticBag _diagnostics;
     private readonly int _deepest;
     private readonly bool _isStrict;
@@ -45,7 +50,7 @@ internal sealed partial class Parser
         }
         var lexing = new DiagnosticBag(source);
         var parser = new Parser(source, read(source, lexing, isStrict), diagnostics, limits.ParseDepth, isStrict);
-        var statements = ImmutableArray.CreateBuilder<StatementSyntax>();
+        var statements = ImmutableArray.CreateBuilder<StatementSyntax>(UsualStatements);
         while (parser.Current.Kind != TokenKind.End)
         {
             statements.AddRange(parser.ParseStatements());
@@ -55,7 +60,7 @@ internal sealed partial class Parser
             parser.SkipUnmatched();
         }
         diagnostics.Merge(lexing);
-        return new BlockSyntax(new TextSpan(0, source.Text.Length), statements.ToImmutable()) { HasIndents = parser._hasIndents };
+        return new BlockSyntax(new TextSpan(0, source.Text.Length), statements.DrainToImmutable()) { HasIndents = parser._hasIndents };
     }
 
     // ---- tokens
@@ -66,7 +71,7 @@ internal sealed partial class Parser
 
     private int PreviousEnd => _position > 0 ? _tokens[Math.Min(_position, _tokens.Count) - 1].End : 0;
 
-    private string TextOf(Token token) => _text[token.Start..token.End];
+    private string TextOf(Token token) => _names.Get(_text.AsSpan(token.Start, token.End - token.Start));
 
     private bool IsAdjacent => Current.Start == PreviousEnd;
 

@@ -1,6 +1,6 @@
 namespace Templater.Language;
 
-/// <summary>Short texts that were made before, so that the next render, which makes nearly the same ones, makes no new ones.</summary>
+/// <summary>Short texts that were made before: a template has the same names again and again, and the next render makes nearly the same texts.</summary>
 /// <remarks>
 /// It holds texts alone: what is known about a value, such as its taint, is not here, and no result depends on what it holds.
 /// Bounded in number and length. Used by one thread.
