@@ -18,7 +18,7 @@ internal sealed partial class Compiler
             case ExpressionSyntax.Group group:
                 // (do … end) is called on the spot; @(do … end) is not.
                 var inner = Compile(group.Inner, isLenient);
-                return group.Inner is ExpressionSyntax.AnonymousFunction ? new CallNode(group.Span, inner, []) : inner;
+                return group.Inner is ExpressionSyntax.AnonymousFunction ? new CallNode(group.Span, new CallPlace(group.Span), inner, []) : inner;
             case ExpressionSyntax.Variable variable:
                 return CompileVariable(variable, isLenient);
             case ExpressionSyntax.Local local:
@@ -38,7 +38,7 @@ internal sealed partial class Compiler
             case ExpressionSyntax.Conditional choice:
                 return new ConditionalNode(choice.Span, Compile(choice.Condition), Compile(choice.Consequent), Compile(choice.Alternative));
             case ExpressionSyntax.Call call:
-                return CompileCall(call.Span, call.Target, call.Arguments, null);
+                return CompileCall(call.Span, call.Span, call.Target, call.Arguments, null);
             case ExpressionSyntax.Pipe pipe:
                 return CompilePipe(pipe, isLenient);
             default:
@@ -217,23 +217,25 @@ internal sealed partial class Compiler
         var left = Compile(pipe.Left, isLenient || isDefault);
         var isSpread = pipe.Left is ExpressionSyntax.Unary { Operator: UnaryOperator.Spread };
         return pipe.Right is ExpressionSyntax.Call call
-            ? CompileCall(pipe.Span, call.Target, call.Arguments, left, isSpread)
-            : CompileCall(pipe.Span, pipe.Right, [], left, isSpread);
+            ? CompileCall(pipe.Span, call.Span, call.Target, call.Arguments, new ArgumentPart(null, left, isSpread) { Span = pipe.Left.Span })
+            : CompileCall(pipe.Span, pipe.Right.Span, pipe.Right, [], new ArgumentPart(null, left, isSpread) { Span = pipe.Left.Span });
     }
 
-    private ExpressionNode CompileCall(TextSpan span, ExpressionSyntax target, ImmutableArray<ArgumentSyntax> arguments, ExpressionNode? piped, bool isSpreadPipe = false)
+    private ExpressionNode CompileCall(TextSpan span, TextSpan callSpan, ExpressionSyntax target, ImmutableArray<ArgumentSyntax> arguments, ArgumentPart? piped)
     {
         var parts = new List<ArgumentPart>(arguments.Length + 1);
         if (piped is not null)
-            parts.Add(new ArgumentPart(null, piped, isSpreadPipe));
+            parts.Add(piped);
         foreach (var argument in arguments)
         {
             var isSpread = argument.Value is ExpressionSyntax.Unary { Operator: UnaryOperator.Spread };
-            parts.Add(new ArgumentPart(argument.Name, Compile(argument.Value), isSpread));
+            parts.Add(new ArgumentPart(argument.Name, Compile(argument.Value), isSpread) { Span = argument.Span });
         }
-        var call = new CallNode(span, Compile(target is ExpressionSyntax.Group group ? group.Inner : target, isLenient: target is ExpressionSyntax.Variable), [.. parts]);
+        ArgumentPart[] written = [.. parts];
+        var place = new CallPlace(callSpan, written);
+        var call = new CallNode(span, place, Compile(target is ExpressionSyntax.Group group ? group.Inner : target, isLenient: target is ExpressionSyntax.Variable), written);
         return TryFindDefinition(target, out var root) is { } definition && Fits(definition, parts)
-            ? new DefinedCallNode(span, new DefinedCallNode.Callee(definition, root, call), [.. parts.Select(p => p.Value)])
+            ? new DefinedCallNode(span, place, new DefinedCallNode.Callee(definition, root, call), [.. parts.Select(p => p.Value)])
             : call;
     }
 

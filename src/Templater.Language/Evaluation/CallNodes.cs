@@ -1,10 +1,14 @@
 namespace Templater.Language;
 
 /// <summary>One argument as compiled.</summary>
-internal sealed record ArgumentPart(string? Name, ExpressionNode Value, bool IsSpread);
+internal sealed record ArgumentPart(string? Name, ExpressionNode Value, bool IsSpread)
+{
+    /// <summary>The argument with its name.</summary>
+    public required TextSpan Span { get; init; }
+}
 
 /// <summary>A call whose function is found when it runs.</summary>
-internal sealed class CallNode(TextSpan span, ExpressionNode target, ArgumentPart[] arguments) : ExpressionNode(span)
+internal sealed class CallNode(TextSpan span, CallPlace place, ExpressionNode target, ArgumentPart[] arguments) : ExpressionNode(span)
 {
     private readonly bool _isPlain = arguments.All(a => a.Name is null && !a.IsSpread);
 
@@ -18,7 +22,7 @@ internal sealed class CallNode(TextSpan span, ExpressionNode target, ArgumentPar
         if (function.Reference is UserFunction { Body.Parameters: not null } user && _isPlain && !user.Body.HasRest)
             return CallUser(user, frame, isDirect);
         if (function.Reference is TemplateFunction other)
-            return frame.Context.Call(other, Evaluate(arguments, frame), Span, isDirect);
+            return frame.Context.Call(other, Evaluate(other, arguments, frame), place, isDirect);
         var text = frame.Context.Source.Slice(target.Span);
         if (!function.IsNull)
             throw RuntimeErrors.NotCallable(target.Span, text, function);
@@ -39,13 +43,13 @@ internal sealed class CallNode(TextSpan span, ExpressionNode target, ArgumentPar
         }
         if (user.Body.ReadsArguments)
             callee.Arguments = callee.Slots[..arguments.Length];
-        RenderContext.FinishBinding(callee, arguments.Length, Span);
-        var result = context.Run(callee, Span, isDirect);
+        RenderContext.FinishBinding(callee, arguments.Length, place);
+        var result = context.Run(callee, place.Span, isDirect);
         context.ReturnFrame(callee);
         return result;
     }
 
-    public static CallArguments Evaluate(ArgumentPart[] parts, Frame frame)
+    public static CallArguments Evaluate(TemplateFunction function, ArgumentPart[] parts, Frame frame)
     {
         var positional = new List<TemplateValue>(parts.Length);
         MapObject? named = null;
@@ -56,7 +60,7 @@ internal sealed class CallNode(TextSpan span, ExpressionNode target, ArgumentPar
                 value = TemplateValue.Null;
             if (part.IsSpread)
                 positional.AddRange(Sequence.Of(value, frame.Context, part.Value.Span));
-            else if (part.Name is null)
+            else if (part.Name is null || (!frame.Context.Options.Strict && function.TakesByPosition(part.Name)))
                 positional.Add(value);
             else
                 (named ??= new MapObject()).Put(part.Name, value);
@@ -66,7 +70,7 @@ internal sealed class CallNode(TextSpan span, ExpressionNode target, ArgumentPar
 }
 
 /// <summary>A call of a built-in function that is known when the template is compiled. Its arguments need no array of their own.</summary>
-internal sealed class DefinedCallNode(TextSpan span, DefinedCallNode.Callee callee, ExpressionNode[] arguments) : ExpressionNode(span)
+internal sealed class DefinedCallNode(TextSpan span, CallPlace place, DefinedCallNode.Callee callee, ExpressionNode[] arguments) : ExpressionNode(span)
 {
     /// <summary>The function, the name that could be hidden by a variable, and the call to use then.</summary>
     public sealed record Callee(FunctionDefinition Definition, int RootName, ExpressionNode WhenHidden);
@@ -84,7 +88,7 @@ internal sealed class DefinedCallNode(TextSpan span, DefinedCallNode.Callee call
             var value = arguments[i].Evaluate(frame);
             context.Arguments[start + i] = value.IsUnset ? TemplateValue.Null : value;
         }
-        var result = context.Invoke(callee.Definition, start, _count, Span);
+        var result = context.Invoke(callee.Definition, start, _count, place);
         context.ReleaseArguments(start, _count);
         return result;
     }

@@ -84,6 +84,8 @@ internal sealed class UserFunction(Body body) : TemplateFunction
     public Body Body { get; } = body;
 
     public override string Name => Body.Name;
+
+    internal override bool TakesByPosition(string argument) => Body.Parameters is { } parameters && !Array.Exists(parameters, p => p.IsRest || p.Name == argument);
 }
 
 /// <summary>One entry of the stack of names above the global ones.</summary>

@@ -6,14 +6,14 @@ public readonly struct FunctionCall
     private readonly TemplateValue[] _arguments;
     private readonly int _start;
 
-    internal FunctionCall(RenderContext context, FunctionDefinition definition, TemplateValue[] arguments, int start, int count, TextSpan span)
+    internal FunctionCall(RenderContext context, FunctionDefinition definition, TemplateValue[] arguments, int start, int count, CallPlace place)
     {
         Context = context;
         Definition = definition;
         _arguments = arguments;
         _start = start;
         Count = count;
-        Span = span;
+        Place = place;
     }
 
     internal RenderContext Context { get; }
@@ -24,7 +24,9 @@ public readonly struct FunctionCall
     public int Count { get; }
 
     /// <summary>Place of the call.</summary>
-    public TextSpan Span { get; }
+    public TextSpan Span => Place.Span;
+
+    internal CallPlace Place { get; }
 
     /// <summary>Format of the template, or null for plain text.</summary>
     public string? TemplateFormat => Context.Options.Format;
@@ -60,8 +62,15 @@ public readonly struct FunctionCall
     /// <summary>The mistake of a wrong argument.</summary>
     public TemplateRuntimeException Wrong(int index, string expected)
     {
+        if (ArgumentTypes.FirstMistake(this, index) is { } earlier)
+            return earlier;
+        return Mistake(index, expected);
+    }
+
+    internal TemplateRuntimeException Mistake(int index, string expected)
+    {
         var name = index < Definition.Parameters.Length ? Definition.Parameters[index].Name : "argument";
-        return new TemplateRuntimeException("wrong-argument", $"{Definition.Name}: \"{name}\" must be {expected}, not {ValueText.Describe(this[index])}", Span);
+        return new TemplateRuntimeException("wrong-argument", $"{Definition.Name}: \"{name}\" must be {expected}, not {ValueText.Describe(this[index])}", Place.Of(Definition, index));
     }
 
     /// <summary>A mistake at the place of the call.</summary>

@@ -40,6 +40,15 @@ public sealed record FunctionDefinition
 
     internal int RequiredCount => Parameters.Count(p => !p.Optional && !p.IsRest);
 
+    /// <summary>The parameter of that name, in snake_case or camelCase; -1 if there is none that can be named.</summary>
+    internal int IndexOf(string name)
+    {
+        for (var i = 0; i < Parameters.Length; i++)
+            if (!Parameters[i].IsRest && (Parameters[i].Name == name || Parameters[i].Name.Replace("_", "", StringComparison.Ordinal).Equals(name, StringComparison.OrdinalIgnoreCase)))
+                return i;
+        return -1;
+    }
+
     internal bool HasRest => Parameters.Length > 0 && Parameters[^1].IsRest;
 
     /// <summary>Name and parameters: <c>string.replace text match replace</c>; optional ones in brackets.</summary>

@@ -33,13 +33,13 @@ internal abstract class ExpressionNode(TextSpan span)
 
     protected static TemplateValue CallIfFunction(TemplateValue value, Frame frame, TextSpan span)
     {
-        return value.Reference is TemplateFunction function ? frame.Context.Call(function, CallArguments.None, span, isDirect: false) : value;
+        return value.Reference is TemplateFunction function ? frame.Context.Call(function, CallArguments.None, new CallPlace(span), isDirect: false) : value;
     }
 
     protected static void PrintOrCall(TemplateValue value, Frame frame, TextSpan span)
     {
         if (value.Reference is TemplateFunction function)
-            value = frame.Context.Call(function, CallArguments.None, span, isDirect: true);
+            value = frame.Context.Call(function, CallArguments.None, new CallPlace(span), isDirect: true);
         frame.Context.Print(value, span);
     }
 }

@@ -138,7 +138,7 @@ internal sealed class ObjectNode(TextSpan span, (string Name, ExpressionNode Val
         {
             var value = node.EvaluateRaw(frame);
             if (value.Reference is TemplateFunction function && node is not (AnonymousFunctionNode or AliasNode))
-                value = frame.Context.Call(function, CallArguments.None, node.Span, isDirect: false);
+                value = frame.Context.Call(function, CallArguments.None, new CallPlace(node.Span), isDirect: false);
             result.Put(name, value.IsUnset ? TemplateValue.Null : value);
         }
         return TemplateValue.From(result);

@@ -32,73 +32,72 @@ internal sealed partial class RenderContext
     /// <summary>Calls a function value from a built-in function, such as <c>array.each</c>.</summary>
     public TemplateValue Call(TemplateFunction function, ReadOnlySpan<TemplateValue> arguments, TextSpan span)
     {
-        return Call(function, new CallArguments([.. arguments], null), span, isDirect: false);
+        return Call(function, new CallArguments([.. arguments], null), new CallPlace(span), isDirect: false);
     }
 
     /// <summary>Calls a function. A call is direct when it is a statement of its own: then nobody waits for a result.</summary>
-    public TemplateValue Call(TemplateFunction function, CallArguments arguments, TextSpan span, bool isDirect)
+    public TemplateValue Call(TemplateFunction function, CallArguments arguments, CallPlace place, bool isDirect)
     {
         switch (function)
         {
             case DefinedFunction defined:
-                return CallDefined(defined.Definition, arguments, span, isDirect);
+                return CallDefined(defined.Definition, arguments, place, isDirect);
             case UserFunction user:
-                var frame = BindUser(user.Body, arguments, span);
-                return Run(frame, span, isDirect);
+                var frame = BindUser(user.Body, arguments, place);
+                return Run(frame, place.Span, isDirect);
             default:
-                throw RuntimeErrors.NotCallable(span, function.Name, TemplateValue.FromReference(function));
+                throw RuntimeErrors.NotCallable(place.Span, function.Name, TemplateValue.FromReference(function));
         }
     }
 
-    private TemplateValue CallDefined(FunctionDefinition definition, CallArguments arguments, TextSpan span, bool isDirect)
+    private TemplateValue CallDefined(FunctionDefinition definition, CallArguments arguments, CallPlace place, bool isDirect)
     {
         if (definition.Special != SpecialFunction.None)
-            return Include(definition, arguments, span, isDirect);
+            return Include(definition, arguments, place, isDirect);
         var parameters = definition.Parameters.Length;
         var rest = definition.HasRest;
         var fixedCount = rest ? parameters - 1 : parameters;
         var positional = arguments.Positional;
-        if (positional.Length > fixedCount && !rest)
-            throw RuntimeErrors.ArgumentCount(span, definition.Name, definition.Signature, positional.Length);
         var count = Math.Max(fixedCount, positional.Length);
         var start = ReserveArguments(count);
         positional.CopyTo(Arguments.AsSpan(start));
         for (var i = 0; i < positional.Length; i++)
             if (positional[i].IsUnset)
                 Arguments[start + i] = TemplateValue.Null;
-        BindNamed(definition, arguments, start, span);
+        if (positional.Length > fixedCount && !rest)
+            throw WrongCount(new FunctionCall(this, definition, Arguments, start, count, place), count, place.Span);
+        BindNamed(definition, arguments, start, place);
         for (var i = 0; i < fixedCount; i++)
             if (!definition.Parameters[i].Optional && Arguments[start + i].IsUnset)
-                throw RuntimeErrors.ArgumentCount(span, definition.Name, definition.Signature, positional.Length + (arguments.Named?.Count ?? 0));
-        var result = Invoke(definition, start, count, span);
+                throw WrongCount(new FunctionCall(this, definition, Arguments, start, count, place), positional.Length + (arguments.Named?.Count ?? 0), place.End);
+        var result = Invoke(definition, start, count, place);
         ReleaseArguments(start, count);
         return result;
     }
 
-    private void BindNamed(FunctionDefinition definition, CallArguments arguments, int start, TextSpan span)
+    // Arguments are looked at from left to right, and counted only then.
+    private static TemplateRuntimeException WrongCount(FunctionCall call, int given, TextSpan span)
+    {
+        return ArgumentTypes.FirstMistake(call, call.Definition.Parameters.Length)
+            ?? RuntimeErrors.ArgumentCount(span, call.Definition.Name, call.Definition.Signature, given);
+    }
+
+    private void BindNamed(FunctionDefinition definition, CallArguments arguments, int start, CallPlace place)
     {
         foreach (var (key, value) in arguments.Named?.Members ?? [])
         {
-            var name = key.AsText()!;
-            var index = 0;
-            while (index < definition.Parameters.Length && (definition.Parameters[index].IsRest || !IsName(definition.Parameters[index].Name, name)))
-                index++;
-            if (index == definition.Parameters.Length)
-                throw RuntimeErrors.UnknownArgument(span, definition.Name, name, definition.Parameters.Select(p => p.Name));
-            Arguments[start + index] = value.IsUnset ? TemplateValue.Null : value;
+            var index = definition.IndexOf(key.AsText()!);
+            if (index >= 0)
+                Arguments[start + index] = value.IsUnset ? TemplateValue.Null : value;
+            else if (Options.Strict)
+                throw RuntimeErrors.UnknownArgument(place.Named(key.AsText()!), definition.Name, key.AsText()!, definition.Parameters.Select(p => p.Name));
         }
     }
 
-    // snake_case, or the same in camelCase.
-    private static bool IsName(string parameter, string given)
-    {
-        return parameter == given || parameter.Replace("_", "", StringComparison.Ordinal).Equals(given, StringComparison.OrdinalIgnoreCase);
-    }
-
     /// <summary>Runs a built-in function on arguments that are in place.</summary>
-    public TemplateValue Invoke(FunctionDefinition definition, int start, int count, TextSpan span)
+    public TemplateValue Invoke(FunctionDefinition definition, int start, int count, CallPlace place)
     {
-        var call = new FunctionCall(this, definition, Arguments, start, count, span);
+        var call = new FunctionCall(this, definition, Arguments, start, count, place);
         TemplateValue result;
         EnterLoop();
         try
@@ -107,7 +106,7 @@ internal sealed partial class RenderContext
         }
         catch (TemplateRuntimeException mistake) when (mistake.Span is null)
         {
-            mistake.Span = span;
+            mistake.Span = place.Span;
             throw;
         }
         LeaveLoop();
@@ -131,7 +130,7 @@ internal sealed partial class RenderContext
 
     // ---- functions of the template
 
-    private Frame BindUser(Body body, CallArguments arguments, TextSpan span)
+    private Frame BindUser(Body body, CallArguments arguments, CallPlace place)
     {
         var frame = new Frame(this, body, body.SlotCount == 0 ? [] : new TemplateValue[body.SlotCount]) { Arguments = arguments.Positional };
         if (body.Parameters is null)
@@ -147,50 +146,36 @@ internal sealed partial class RenderContext
             else if (i < arguments.Positional.Length)
                 frame.Slots[i] = arguments.Positional[i].IsUnset ? TemplateValue.Null : arguments.Positional[i];
         }
-        BindNamed(frame, body, arguments, span);
-        FinishBinding(frame, arguments.Positional.Length, span);
+        BindNamed(frame, body, arguments, place);
+        FinishBinding(frame, arguments.Positional.Length, place);
         return frame;
     }
 
-    private static void BindNamed(Frame frame, Body body, CallArguments arguments, TextSpan span)
+    private static void BindNamed(Frame frame, Body body, CallArguments arguments, CallPlace place)
     {
-        var position = arguments.Positional.Length;
         foreach (var (key, value) in arguments.Named?.Members ?? [])
         {
-            var given = value.IsUnset ? TemplateValue.Null : value;
-            var parameters = body.Parameters!;
-            var index = Array.FindIndex(parameters, p => p.Name == key.AsText());
-            if (index < 0 && frame.Context.Options.Strict)
-                throw RuntimeErrors.UnknownArgument(span, body.Name, key.AsText()!, parameters.Select(p => p.Name));
-            // Without strictness the name of an argument that there is not means nothing: the next parameter takes it, if there is one.
-            index = index < 0 ? position : index;
-            position++;
-            if (index < parameters.Length && parameters[index].IsRest)
-                AddRest(frame, index, isNamed: parameters[index].Name == key.AsText(), given);
-            else if (index < parameters.Length && (parameters[index].Name == key.AsText() || !parameters[^1].IsRest))
-                frame.Slots[index] = given;
-            else if (!parameters.Any(p => p.IsRest))
-                throw RuntimeErrors.ArgumentCount(span, body.Name, body.Signature, position);
+            var index = Array.FindIndex(body.Parameters!, p => p.Name == key.AsText());
+            if (index >= 0 && body.Parameters![index].IsRest)
+                frame.Slots[index].AsList()!.Add(value);
+            else if (index >= 0)
+                frame.Slots[index] = value.IsUnset ? TemplateValue.Null : value;
+            else if (frame.Context.Options.Strict)
+                throw RuntimeErrors.UnknownArgument(place.Named(key.AsText()!), body.Name, key.AsText()!, body.Parameters!.Select(p => p.Name));
         }
     }
 
-    private static void AddRest(Frame frame, int slot, bool isNamed, TemplateValue value)
-    {
-        if (isNamed && frame.Slots[slot].AsList() is { } rest)
-            rest.Add(value);
-    }
-
     /// <summary>Fills in defaults and demands the rest.</summary>
-    public static void FinishBinding(Frame frame, int given, TextSpan span)
+    public static void FinishBinding(Frame frame, int given, CallPlace place)
     {
         var parameters = frame.Body.Parameters!;
         if (given > parameters.Length && !(parameters.Length > 0 && parameters[^1].IsRest))
-            throw RuntimeErrors.ArgumentCount(span, frame.Body.Name, frame.Body.Signature, given);
+            throw RuntimeErrors.ArgumentCount(place.Last(given), frame.Body.Name, frame.Body.Signature, given);
         for (var i = 0; i < parameters.Length; i++)
         {
             if (!frame.Slots[i].IsUnset)
                 continue;
-            frame.Slots[i] = parameters[i].Default ?? throw RuntimeErrors.ArgumentCount(span, frame.Body.Name, frame.Body.Signature, given);
+            frame.Slots[i] = parameters[i].Default ?? throw RuntimeErrors.ArgumentCount(place.End, frame.Body.Name, frame.Body.Signature, given);
         }
     }
 
@@ -220,7 +205,7 @@ internal sealed partial class RenderContext
     /// <summary>Calls a function for <c>wrap</c>.</summary>
     public TemplateValue CallWrapped(UserFunction function, CallArguments arguments, BlockNode block, Frame owner, TextSpan span)
     {
-        var frame = BindUser(function.Body, arguments, span);
+        var frame = BindUser(function.Body, arguments, new CallPlace(span));
         frame.WrappedBlock = block;
         frame.WrappedFrame = owner;
         return Run(frame, span, isDirect: true);

@@ -2,10 +2,11 @@ namespace Templater.Language;
 
 internal sealed partial class RenderContext
 {
-    private TemplateValue Include(FunctionDefinition definition, CallArguments arguments, TextSpan span, bool isDirect)
+    private TemplateValue Include(FunctionDefinition definition, CallArguments arguments, CallPlace place, bool isDirect)
     {
+        var span = place.Span;
         if (arguments.Positional.Length == 0 || (definition.Special == SpecialFunction.IncludeJoin && arguments.Positional.Length < 2))
-            throw RuntimeErrors.ArgumentCount(span, definition.Name, definition.Signature, arguments.Positional.Length);
+            throw RuntimeErrors.ArgumentCount(place.End, definition.Name, definition.Signature, arguments.Positional.Length);
         if (definition.Special == SpecialFunction.Include)
             return IncludeOne(arguments.Positional[0], arguments, span, isDirect);
         var positional = arguments.Positional;

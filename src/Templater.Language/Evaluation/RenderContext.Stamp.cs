@@ -35,7 +35,7 @@ internal sealed partial class RenderContext
         var value = variable.EvaluateRaw(frame);
         var isStamp = _stampReads > reads && !Output.IsCapture;
         if (value.Reference is TemplateFunction function)
-            value = Call(function, CallArguments.None, variable.Span, isDirect: true);
+            value = Call(function, CallArguments.None, new CallPlace(variable.Span), isDirect: true);
         Print(value, variable.Span);
         if (isStamp && value.AsText() is { } text)
         {
