@@ -59,7 +59,8 @@ internal sealed class DiagnosticBag(SourceText source)
 
     public void BadCharacter(TextSpan span, string text) => Error(span, "bad-character", $"\"{text}\" has no meaning here");
 
-    public void BadNumber(TextSpan span, string text) => Error(span, "bad-number", $"\"{text}\" is not a number");
+    public void BadNumber(TextSpan span, string text) => Error(span, "bad-number", $"\"{text}\" is not a number",
+        text.Contains("e-", StringComparison.OrdinalIgnoreCase) && !text.Contains('.', StringComparison.Ordinal) ? "a whole number has no negative exponent: write a point, as in 1.0e-3" : "");
 
     public void UnterminatedEscapeBlock(TextSpan span, string closing) => Error(span, "unclosed-escape-block", "this escape block is never closed", $"expected {closing}");
 

@@ -179,9 +179,9 @@ internal static partial class Operators
             switch (op)
             {
                 case BinaryOperator.Subtract:
-                    return TemplateValue.From(new TimeSpan(left.Bits - right.Bits));
+                    return Duration((Int128)left.Bits - right.Bits, spans.Operator);
                 case BinaryOperator.Add when left.IsDuration:
-                    return TemplateValue.From(new TimeSpan(left.Bits + right.Bits));
+                    return Duration((Int128)left.Bits + right.Bits, spans.Operator);
                 case BinaryOperator.Equal or BinaryOperator.NotEqual or BinaryOperator.Less or BinaryOperator.LessOrEqual or BinaryOperator.Greater or BinaryOperator.GreaterOrEqual:
                     return Compared(op, left.Bits.CompareTo(right.Bits));
             }
@@ -199,6 +199,9 @@ internal static partial class Operators
         }
         throw RuntimeErrors.Operator(spans.Operator, op, left, right);
     }
+
+    private static TemplateValue Duration(Int128 ticks, TextSpan span) =>
+        ticks >= long.MinValue && ticks <= long.MaxValue ? TemplateValue.From(new TimeSpan((long)ticks)) : throw RuntimeErrors.Overflow(span);
 
     /// <summary>Unary <c>-</c> and <c>+</c>: of numbers only.</summary>
     public static TemplateValue Sign(bool isMinus, TemplateValue value, TextSpan span) => value.NumberKind switch
