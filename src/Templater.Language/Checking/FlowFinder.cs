@@ -32,7 +32,7 @@ internal sealed class FlowFinder
         {
             foreach (var expression in SyntaxParts.Expressions(statement))
                 Look(expression);
-            if (jump is not null && !isTold && statement is not StatementSyntax.FunctionDeclaration && SyntaxParts.IsVisible(statement, _source.Text))
+            if (jump is not null && !isTold && SyntaxParts.IsVisible(statement, _source.Text))
             {
                 isTold = true;
                 Add(Visible(statement), "unreachable", "this is never reached", $"the \"{Word(jump)}\" in line {_source.GetLineAndColumn(jump.Span.Start).Line} ends the block");

@@ -12,7 +12,7 @@ internal sealed partial class ForeignSyntax
             _statement = index;
         switch (KindAt(index))
         {
-            case TokenKind.RawText:
+            case TokenKind.RawText when !IsEscaped(At(index)):
                 LookInText(At(index));
                 LookForHalfCode(At(index));
                 break;
@@ -26,6 +26,15 @@ internal sealed partial class ForeignSyntax
                 LookAtSign(index);
                 break;
         }
+    }
+
+    // What stands in {%{ }%} is meant as it stands.
+    private bool IsEscaped(Token raw)
+    {
+        var before = raw.Start - 1;
+        if (before > 1 && _text[before] is '-' or '~')
+            before--;
+        return before > 0 && _text[before] == '{' && _text[before - 1] == '%';
     }
 
     // {% for x in y %} is text here, and would be written as it stands.

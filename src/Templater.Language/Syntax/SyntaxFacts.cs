@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
 namespace Templater.Language;
 
 /// <summary>What is known about tokens without context: texts, keywords, precedences.</summary>
@@ -73,8 +76,16 @@ internal static class SyntaxFacts
     };
 
     /// <summary>The words that begin or end a statement and cannot be variables there.</summary>
-    public static bool IsKeyword(ReadOnlySpan<char> word) => word is "if" or "else" or "end" or "for" or "case" or "when" or "while" or "break" or "continue"
-        or "func" or "import" or "readonly" or "with" or "capture" or "ret" or "wrap" or "do" or "tablerow";
+    public static ImmutableArray<string> Keywords { get; } =
+    [
+        "if", "else", "end", "for", "case", "when", "while", "break", "continue", "func", "import", "readonly", "with", "capture", "ret", "wrap", "do", "tablerow",
+    ];
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> KeywordSet =
+        Keywords.ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Whether a word is one of <see cref="Keywords"/>.</summary>
+    public static bool IsKeyword(ReadOnlySpan<char> word) => KeywordSet.Contains(word);
 
     /// <summary>The fixed text of a token, or null when it varies.</summary>
     public static string? Text(TokenKind kind) => kind switch
