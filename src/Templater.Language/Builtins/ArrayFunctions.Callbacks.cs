@@ -11,8 +11,8 @@ internal static partial class ArrayFunctions
     public static ImmutableArray<FunctionDefinition> Callbacks { get; } =
     [
         Value("array.any", "The first result of the function that is true, else false.", null, AnyOf, ListParameter, FunctionIn, Rest("arguments", Any)),
-        Value("array.each", "The results of the function for each item.", null, c => MakeIterator(Items(c).Select(Caller(c, 1))), ListParameter, FunctionIn),
-        Value("array.filter", "The items for which the function is true.", CheckedTypes.SameList, Filter, ListParameter, FunctionIn),
+        Value("array.each", "The results of the function for each item.", null, c => OrNull(c, static c => Caller(c, 1) is { } caller ? Items(c).Select(caller) : Items(c)), ListParameter, FunctionIn),
+        Value("array.filter", "The items for which the function is true.", CheckedTypes.SameList, c => OrNull(c, static c => Caller(c, 1) is { } caller ? Items(c).Where(item => caller(item).IsTruthy) : Items(c)), ListParameter, FunctionIn),
         new FunctionDefinition
         {
             Name = "array.join",
@@ -24,8 +24,11 @@ internal static partial class ArrayFunctions
         },
     ];
 
-    private static Func<TemplateValue, TemplateValue> Caller(FunctionCall call, int index)
+    // No function leaves the items as they are.
+    private static Func<TemplateValue, TemplateValue>? Caller(FunctionCall call, int index)
     {
+        if (call[index].IsNull)
+            return null;
         if (call[index].AsFunction() is not { } function)
             throw call.Wrong(index, "a function; write @name");
         var (context, span) = (call.Context, call.Span);
@@ -34,9 +37,10 @@ internal static partial class ArrayFunctions
 
     private static TemplateValue AnyOf(FunctionCall call)
     {
+        var items = Items(call);
         if (call[1].AsFunction() is not { } function)
-            throw call.Wrong(1, "a function; write @name");
-        foreach (var item in Items(call))
+            return call.Context.Options.Strict ? throw call.Wrong(1, "a function; write @name") : TemplateValue.False;
+        foreach (var item in items)
         {
             var result = call.Context.Call(function, [item, .. call.Arguments[2..]], call.Span);
             if (result.IsTruthy)
@@ -45,17 +49,11 @@ internal static partial class ArrayFunctions
         return TemplateValue.False;
     }
 
-    private static TemplateValue Filter(FunctionCall call)
-    {
-        var caller = Caller(call, 1);
-        return MakeIterator(Items(call).Where(item => caller(item).IsTruthy));
-    }
-
     // Whole texts end to end: quoted ones stay quoted.
     private static TemplateValue Join(FunctionCall call)
     {
         var context = call.Context;
-        var caller = call.Has(2) && !call[2].IsNull ? Caller(call, 2) : null;
+        var caller = Caller(call, 2);
         context.BeginCapture();
         var isFirst = true;
         foreach (var item in Items(call))

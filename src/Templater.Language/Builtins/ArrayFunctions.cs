@@ -8,30 +8,37 @@ internal static partial class ArrayFunctions
 {
     private static FunctionParameter ListParameter => In("list", List);
 
+    // Other values than lists are taken too: one is a list of its own to sort, and has no members to map.
+    private static FunctionParameter AnyParameter => In("list", Any);
+
     public static ImmutableArray<FunctionDefinition> All { get; } =
     [
         Value("array.add", "The list with a value added at its end.", CheckedTypes.FirstWithElement, c => Make(Items(c).Append(c[1])), ListParameter, In("value", Any)),
-        Value("array.add_range", "The two lists one after the other.", CheckedTypes.JoinedLists, c => MakeIterator(Items(c).Concat(Items(c, 1))), In("list1", List), In("list2", List)),
-        Value("array.concat", "The two lists one after the other.", CheckedTypes.JoinedLists, c => MakeIterator(Items(c).Concat(Items(c, 1))), In("list1", List), In("list2", List)),
-        Value("array.compact", "The list without nulls.", CheckedTypes.SameList, c => MakeIterator(Items(c).Where(v => !v.IsNull)), ListParameter),
+        Value("array.add_range", "The two lists one after the other.", CheckedTypes.JoinedLists, c => c[0].IsNull && c[1].IsNull ? TemplateValue.Null : MakeIterator(Items(c).Concat(Items(c, 1))), In("list1", List), In("list2", List)),
+        Value("array.concat", "The two lists one after the other.", CheckedTypes.JoinedLists, c => c[0].IsNull && c[1].IsNull ? TemplateValue.Null : MakeIterator(Items(c).Concat(Items(c, 1))), In("list1", List), In("list2", List)),
+        Value("array.compact", "The list without nulls.", CheckedTypes.SameList, c => OrNull(c, static c => Items(c).Where(v => !v.IsNull)), ListParameter),
         Test("array.contains", "Whether the list contains the value.", Contains, ListParameter, In("item", Any)),
         Value("array.cycle", "The next item of the list each time it is called.", CheckedTypes.ElementOfFirst, Cycle, ListParameter, Maybe("group", Any)),
         Value("array.first", "The first item, or null.", CheckedTypes.ElementOfFirst, c => First(c), ListParameter),
         Value("array.insert_at", "The list with a value inserted at an index.", CheckedTypes.FirstWithElement, InsertAt, ListParameter, In("index", Number), In("value", Any)),
         Value("array.last", "The last item, or null.", CheckedTypes.ElementOfFirst, Last, ListParameter),
-        Value("array.limit", "At most that many items from the start.", CheckedTypes.SameList, c => MakeIterator(Items(c).Take(Int(c, 1))), ListParameter, In("count", Number)),
-        Value("array.offset", "The items after that many from the start.", CheckedTypes.SameList, c => MakeIterator(Items(c).Skip(Math.Max(0, Int(c, 1)))), ListParameter, In("index", Number)),
-        Value("array.map", "The member of that name of each item; items without it are left out.", CheckedTypes.MappedMembers, Map, ListParameter, In("member", Text)),
+        Value("array.limit", "At most that many items from the start.", CheckedTypes.SameList, c => OrNull(c, static c => Items(c).Take(Int(c, 1))), ListParameter, In("count", Number)),
+        Value("array.offset", "The items after that many from the start.", CheckedTypes.SameList, c => OrNull(c, static c => Items(c).Skip(Math.Max(0, Int(c, 1)))), ListParameter, In("index", Number)),
+        Value("array.map", "The member of that name of each item; items without it are left out.", CheckedTypes.MappedMembers, Map, AnyParameter, In("member", Text)),
         Value("array.remove_at", "The list without the item at an index; negative counts from the end.", CheckedTypes.SameList, RemoveAt, ListParameter, In("index", Number)),
         Value("array.reverse", "The list in reverse order.", CheckedTypes.SameList, c => MakeIterator(Items(c).Reverse()), ListParameter),
         Scalar("array.size", "Number of items.", Number, Size, ListParameter),
-        Value("array.sort", "The list in order (texts by code unit), by a member if one is named.", CheckedTypes.SameList, Sort, ListParameter, Maybe("member", Text)),
-        Value("array.uniq", "The list without repeated values.", CheckedTypes.SameList, Uniq, ListParameter),
+        Value("array.sort", "The list in order (texts by code unit), by a member if one is named.", CheckedTypes.SameList, Sort, AnyParameter, Maybe("member", Text)),
+        Value("array.uniq", "The list without repeated values.", CheckedTypes.SameList, c => OrNull(c, Uniq), ListParameter),
     ];
 
     private static TemplateValue Make(IEnumerable<TemplateValue> items) => TemplateValue.From(new TemplateList(ToList(items), isOwned: true));
 
     private static TemplateValue MakeIterator(IEnumerable<TemplateValue> items) => TemplateValue.From(new TemplateList(ToList(items), isOwned: true) { IsIterator = true });
+
+    // What is made of no list is no list.
+    private static TemplateValue OrNull(FunctionCall call, Func<FunctionCall, IEnumerable<TemplateValue>> items) =>
+        call[0].IsNull ? TemplateValue.Null : MakeIterator(items(call));
 
     private static List<TemplateValue> ToList(IEnumerable<TemplateValue> items)
     {
@@ -48,7 +55,7 @@ internal static partial class ArrayFunctions
         var value = call[index];
         if (value.IsNull)
             return [];
-        if (value.Reference is not (TemplateList or TemplateRange or TemplateObject))
+        if (value.Reference is not (TemplateList or TemplateRange or TemplateObject or string))
             throw call.Wrong(index, "a list");
         return Sequence.Of(value, call.Context, call.Span);
     }
@@ -132,6 +139,8 @@ internal static partial class ArrayFunctions
         var name = call.Text(1);
         if (call[1].IsNull)
             return MakeIterator([]);
+        if (!Sequence.TryOpen(call[0], call.Context, out _) && !call[0].IsNull)
+            return MakeIterator([]);
         var mapped = new List<TemplateValue>();
         foreach (var item in Items(call))
             if (item.AsObject() is { } target && target.TryGet(name, out var value))
@@ -139,20 +148,17 @@ internal static partial class ArrayFunctions
         return MakeIterator(mapped);
     }
 
-    private static TemplateValue Uniq(FunctionCall call)
+    private static IEnumerable<TemplateValue> Uniq(FunctionCall call)
     {
-        var unique = new List<TemplateValue>();
         var seen = new HashSet<TemplateValue>(SameValue.Instance);
-        foreach (var item in Items(call))
-            if (seen.Add(item))
-                unique.Add(item);
-        return MakeIterator(unique);
+        return Items(call).Where(seen.Add);
     }
 
     private static TemplateValue Sort(FunctionCall call)
     {
         var path = call[1].IsNull ? [] : call.Text(1).Split('.', StringSplitOptions.RemoveEmptyEntries);
-        var keyed = Items(call).Select(item => (Item: item, Key: Follow(item, path))).ToList();
+        var items = Sequence.TryOpen(call[0], call.Context, out _) || call[0].IsNull ? Items(call) : [call[0]];
+        var keyed = items.Select(item => (Item: item, Key: Follow(item, path))).ToList();
         // An exception inside a comparison would come out wrapped: note the mistake and go on.
         (TemplateValue, TemplateValue)? unordered = null;
         var comparer = Comparer<TemplateValue>.Create((a, b) =>

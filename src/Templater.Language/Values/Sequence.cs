@@ -27,7 +27,7 @@ internal readonly struct Sequence : IEnumerable<TemplateValue>
         {
             if (_items is not null)
                 return index < _items.Count ? _items[(int)index] : TemplateValue.Null;
-            return _range is not null ? TemplateValue.From(_range.At(index)) : TemplateValue.FromText(_text![(int)index].ToString(), TaintRules.Changed(_taint));
+            return _range is not null ? TemplateValue.From(_range.At(index)) : TemplateValue.FromCharacter(_text![(int)index], TaintRules.Changed(_taint));
         }
     }
 

@@ -10,6 +10,9 @@ namespace Templater.Language;
 public readonly struct TemplateValue
 {
     // Default is "unset", which behaves as null but lets slots be told apart from an assigned null.
+    private const long TaintBits = 3;
+    private const long CharacterBit = 4;
+
     private readonly object? _reference;
     private readonly long _bits;
 
@@ -62,6 +65,9 @@ public readonly struct TemplateValue
 
     internal static TemplateValue FromText(string value, Taint taint) => new(value, (long)taint);
 
+    // A character out of a text is text, but inside lists it is printed without quotes.
+    internal static TemplateValue FromCharacter(char value, Taint taint) => new(value.ToString(), (long)taint | CharacterBit);
+
     internal static TemplateValue FromDate(DateTime value) => new(ScalarTag.Date, value.Ticks);
 
     internal static TemplateValue FromReference(TemplateReference value) => new(value, 0);
@@ -88,7 +94,7 @@ public readonly struct TemplateValue
     public bool IsNull => _reference is null;
 
     /// <summary>Taint of a text; clean for everything else (members and elements have their own).</summary>
-    public Taint Taint => _reference is string ? (Taint)_bits : Taint.Clean;
+    public Taint Taint => _reference is string ? (Taint)(_bits & TaintBits) : Taint.Clean;
 
     /// <summary>The text, or null if it is not one.</summary>
     public string? AsText() => _reference as string;
@@ -126,6 +132,8 @@ public readonly struct TemplateValue
 
     internal bool IsText => _reference is string;
 
+    internal bool IsCharacter => _reference is string && (_bits & CharacterBit) != 0;
+
     internal bool IsNumber => NumberKind != NumberKind.None;
 
     internal bool IsInteger => ReferenceEquals(_reference, ScalarTag.Integer);
@@ -160,7 +168,7 @@ public readonly struct TemplateValue
         _ => _bits,
     };
 
-    internal TemplateValue WithTaint(Taint taint) => _reference is string text ? FromText(text, taint) : this;
+    internal TemplateValue WithTaint(Taint taint) => _reference is string text ? new TemplateValue(text, (long)taint | (_bits & CharacterBit)) : this;
 
     /// <summary>The value as the language prints it. Not for output: it does not look at taint.</summary>
     public override string ToString() => ValueText.Of(this);

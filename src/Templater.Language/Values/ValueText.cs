@@ -76,7 +76,7 @@ internal static class ValueText
                 result.Append(isNested ? "null" : "");
                 break;
             case string text:
-                result.Append(isNested ? Quote(text) : text);
+                result.Append(isNested && !value.IsCharacter ? Quote(text) : text);
                 break;
             case TemplateList list:
                 AppendList(result, list.Items, depth, limit);
