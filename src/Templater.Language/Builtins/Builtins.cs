@@ -47,6 +47,10 @@ internal static class Define
         Result = CheckedTypes.DerivedText,
     };
 
+    /// <summary>A function that changes a text: nothing stays nothing.</summary>
+    public static FunctionDefinition TextOrNull(string name, string documentation, Func<FunctionCall, string> body, params FunctionParameter[] parameters) =>
+        TextOf(name, documentation, body, parameters) with { Body = call => call[0].IsNull ? TemplateValue.Null : TemplateValue.FromText(body(call)) };
+
     /// <summary>A function whose result is true or false.</summary>
     public static FunctionDefinition Test(string name, string documentation, Func<FunctionCall, bool> body, params FunctionParameter[] parameters) => new()
     {

@@ -16,10 +16,10 @@ internal static partial class HtmlFunctions
         TextOf("html.strip", "The text without tags and comments.", c => Replaced(c, Tags, ""), TextIn),
         TextOf("html.newline_to_br", "The text with a &lt;br /&gt; before each line break.", c => Replaced(c, NewLines, "<br />$0"), TextIn),
         TextOf("html.url_encode", "The text for a query string.", c => Uri.EscapeDataString(c.Text(0)), TextIn),
-        TextOf("html.url_escape", "The text as a URL: only what no URL may hold is encoded.", c => EscapeUrl(c.Text(0)), TextIn),
+        TextOrNull("html.url_escape", "The text as a URL: only what no URL may hold is encoded.", c => EscapeUrl(c.Text(0)), TextIn),
     ];
 
-    [GeneratedRegex("<script.*?</script>|<!--.*?-->|<style.*?</style>|<.*?>", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("<script.*?</script>|<!--.*?-->|<style.*?</style>|<(?>[^>\"']|\"[^\"]*\"|'[^']*')*>|<.*?>", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Tags { get; }
 
     [GeneratedRegex("\r?\n", RegexOptions.CultureInvariant, 1000)]

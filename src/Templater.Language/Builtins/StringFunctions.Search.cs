@@ -26,11 +26,15 @@ internal static partial class StringFunctions
 
     private static TemplateValue IndexOf(FunctionCall call)
     {
+        if (call[0].IsNull)
+            throw call.Wrong(0, "a text");
         var text = call.Text(0);
         var start = call[2].IsNull ? 0 : call.Integer(2);
         var count = call[3].IsNull ? text.Length - start : call.Integer(3);
-        if (start < 0 || start > text.Length || count < 0 || count > text.Length - start)
-            throw call.Error("start_index and count must lie inside the text");
+        if (start < 0 || start > text.Length)
+            throw call.Wrong(2, $"0 to {text.Length}, the length of the text");
+        if (count < 0 || count > text.Length - start)
+            throw call.Wrong(3, $"0 to {text.Length - start}, what is left of the text");
         var comparison = call.Text(4, "Ordinal") switch
         {
             "" or "Ordinal" or "InvariantCulture" or "CurrentCulture" => StringComparison.Ordinal,
@@ -43,11 +47,11 @@ internal static partial class StringFunctions
     /// <summary>Parts of a text and replacements in it.</summary>
     public static ImmutableArray<FunctionDefinition> Cut { get; } =
     [
-        TextOf("string.remove", "The text without each occurrence of another one.", c => c.Text(1).Length == 0 ? c.Text(0) : Replaced(c, c.Text(1), ""), TextIn, In("remove", Text)),
-        TextOf("string.remove_first", "The text without the first occurrence of another one.", c => ReplaceAt(c, c.Text(0).IndexOf(c.Text(1), StringComparison.Ordinal), ""), TextIn, In("remove", Text)),
-        TextOf("string.remove_last", "The text without the last occurrence of another one.", c => ReplaceAt(c, c.Text(0).LastIndexOf(c.Text(1), StringComparison.Ordinal), ""), TextIn, In("remove", Text)),
-        TextOf("string.replace", "The text with each occurrence of another one replaced.", c => Replaced(c, c.Text(1), c.Text(2)), TextIn, In("match", Text), In("replace", Text)),
-        TextOf("string.replace_first", "The text with the first (or last) occurrence of another one replaced, ignoring case.", ReplaceFirst, TextIn, In("match", Text), In("replace", Text), Maybe("from_end", Truth)),
+        TextOrNull("string.remove", "The text without each occurrence of another one.", c => c.Text(1).Length == 0 ? c.Text(0) : Replaced(c, c.Text(1), ""), TextIn, In("remove", Text)),
+        TextOrNull("string.remove_first", "The text without the first occurrence of another one.", c => ReplaceAt(c, c.Text(0).IndexOf(c.Text(1), StringComparison.Ordinal), ""), TextIn, In("remove", Text)),
+        TextOrNull("string.remove_last", "The text without the last occurrence of another one.", c => ReplaceAt(c, c.Text(0).LastIndexOf(c.Text(1), StringComparison.Ordinal), ""), TextIn, In("remove", Text)),
+        TextOrNull("string.replace", "The text with each occurrence of another one replaced.", c => Replaced(c, c.Text(1), c.Text(2)), TextIn, In("match", Text), In("replace", Text)),
+        TextOrNull("string.replace_first", "The text with the first (or last) occurrence of another one replaced, ignoring case.", ReplaceFirst, TextIn, In("match", Text), In("replace", Text), Maybe("from_end", Truth)),
         TextOf("string.slice", "The part of the text from an index, negative from the end, of that length.", c => Slice(c, c.Text(0).Length), TextIn, In("start", Number), Maybe("length", Number)),
         TextOf("string.slice1", "The character at an index, or that many.", c => Slice(c, 1), TextIn, In("start", Number), Maybe("length", Number)),
         TextOf("string.truncate", "At most that many characters, the last of them an ellipsis.", Truncate, TextIn, In("length", Number), Maybe("ellipsis", Text)),
@@ -65,9 +69,11 @@ internal static partial class StringFunctions
 
     private static string Replaced(FunctionCall call, string match, string by)
     {
+        var text = call.Text(0);
+        if (text.Length == 0)
+            return text;
         if (match.Length == 0)
             throw call.Error("the text to look for must not be empty");
-        var text = call.Text(0);
         if (by.Length > match.Length && (long)text.Length / match.Length * by.Length > call.Context.Limits.StringCharacters)
         {
             var found = text.AsSpan().Count(match);
@@ -94,14 +100,17 @@ internal static partial class StringFunctions
     {
         var text = call.Text(0);
         var start = call.Integer(1);
-        if (start < 0)
-            start = Math.Max(start + text.Length, 0);
-        if (start >= text.Length)
-            return "";
         var length = call[2].IsNull ? otherwise : call.Integer(2);
         // A negative length takes all the rest.
         if (length < 0)
             length = text.Length;
+        if (start < 0)
+            start += text.Length;
+        // What would lie before the text is cut off like what would lie behind it.
+        if (start < 0)
+            (start, length) = (0, start + length);
+        if (start >= text.Length || length <= 0)
+            return "";
         return text.Substring((int)start, (int)Math.Min(length, text.Length - start));
     }
 
@@ -114,8 +123,11 @@ internal static partial class StringFunctions
 
     private static string TruncateWords(FunctionCall call)
     {
-        var words = call.Text(0).Split([' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        return string.Join(' ', words.Take((int)Math.Clamp(call.Integer(1), 0, int.MaxValue))) + call.Text(2, "...");
+        if (call.Text(0).Length == 0)
+            return "";
+        // White space at the start is an empty word, as in Scriban, which also ignores the ellipsis that it is given.
+        var words = call.Text(0).Split([' ', '\t', '\r', '\n']);
+        return string.Join(' ', words.Take((int)Math.Clamp(call.Integer(1), 0, int.MaxValue))) + (call.Context.Options.Strict ? call.Text(2, "...") : "...");
     }
 
     private static TemplateValue Split(FunctionCall call)

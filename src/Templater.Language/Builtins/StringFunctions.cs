@@ -17,15 +17,15 @@ internal static partial class StringFunctions
         Joining("string.prepend", "The text with another one before it.", c => (c[1], c[0]), TextIn, In("by", Text)),
         TextOf("string.capitalize", "The first character in upper case.", c => Capitalize(c.Text(0)), TextIn),
         TextOf("string.capitalizewords", "The first character of each word in upper case.", c => CapitalizeWords(c.Text(0)), TextIn),
-        TextOf("string.downcase", "The text in lower case.", c => c.Text(0).ToLowerInvariant(), TextIn),
-        TextOf("string.upcase", "The text in upper case.", c => c.Text(0).ToUpperInvariant(), TextIn),
-        TextOf("string.handleize", "The text as part of a URL: lower case, other characters become -.", c => Handleize(c.Text(0)), TextIn),
-        TextOf("string.lstrip", "The text without blanks at its start.", c => c.Text(0).TrimStart(), TextIn),
-        TextOf("string.rstrip", "The text without blanks at its end.", c => c.Text(0).TrimEnd(), TextIn),
-        TextOf("string.strip", "The text without blanks at both ends.", c => c.Text(0).Trim(), TextIn),
-        TextOf("string.strip_newlines", "The text without line breaks.", c => StripNewLines(c.Text(0)), TextIn),
+        TextOrNull("string.downcase", "The text in lower case.", c => c.Text(0).ToLowerInvariant(), TextIn),
+        TextOrNull("string.upcase", "The text in upper case.", c => c.Text(0).ToUpperInvariant(), TextIn),
+        TextOf("string.handleize", "The text as part of a URL: lower case, other characters become -.", c => c[0].IsNull ? throw c.Error("the text is null") : Handleize(c.Text(0)), TextIn),
+        TextOrNull("string.lstrip", "The text without blanks at its start.", c => c.Text(0).TrimStart(), TextIn),
+        TextOrNull("string.rstrip", "The text without blanks at its end.", c => c.Text(0).TrimEnd(), TextIn),
+        TextOrNull("string.strip", "The text without blanks at both ends.", c => c.Text(0).Trim(), TextIn),
+        TextOrNull("string.strip_newlines", "The text without line breaks.", c => StripNewLines(c.Text(0)), TextIn),
         TextOf("string.escape", "The text with C-like escapes.", c => ValueText.Escape(c.Text(0)), TextIn),
-        TextOf("string.literal", "The text as a quoted literal with escapes; null gives an empty text.", c => c[0].IsNull ? "" : ValueText.Quote(c.Text(0)), TextIn),
+        TextOrNull("string.literal", "The text as a quoted literal with escapes.", c => ValueText.Quote(c.Text(0)), TextIn),
         Value("string.pluralize", "One of two texts: the first for 1, the second for other numbers.", c => CheckedTypes.TextOf(CheckedTypes.TaintOf(c)),
             c => c.Integer(0) == 1 ? c[1] : c[2], In("number", Number), In("singular", Text), In("plural", Text)),
         TextOf("string.pad_left", "The text filled with blanks on the left up to a width.", c => Pad(c, true), TextIn, In("width", Number)),
@@ -65,7 +65,7 @@ internal static partial class StringFunctions
     private static string Handleize(string text)
     {
         var result = new StringBuilder(text.Length);
-        var last = '-';
+        var last = '\0';
         foreach (var c in text)
         {
             var next = char.IsLetterOrDigit(c) ? char.ToLowerInvariant(c) : '-';
@@ -82,7 +82,7 @@ internal static partial class StringFunctions
     {
         var width = call.Integer(1);
         if (width > call.Context.Limits.StringCharacters)
-            throw RuntimeErrors.StringTooLong(call.Context.Limits.StringCharacters, call.Span);
+            throw RuntimeErrors.StringTooLong(call.Context.Limits.StringCharacters, call.Place.Of(call.Definition, 1));
         if (width < 0)
             throw call.Wrong(1, "0 or more");
         return isLeft ? call.Text(0).PadLeft((int)width) : call.Text(0).PadRight((int)width);
