@@ -9,7 +9,8 @@ internal sealed class EnumerationTests
     public void ReadsEveryTokenOfFixedText(TokenKind kind)
     {
         var diagnostics = new DiagnosticBag(new SourceText("t", "{{ " + SyntaxFacts.Text(kind) + " }}"));
-        Assert.That(Lexer.ReadTemplate(diagnostics.Source, diagnostics).Select(t => t.Kind), Has.Some.EqualTo(kind));
+        using var tokens = Lexer.ReadTemplate(diagnostics.Source, diagnostics);
+        Assert.That(tokens.ToList().Select(t => t.Kind), Has.Some.EqualTo(kind));
     }
 
     [Test]
@@ -17,7 +18,8 @@ internal sealed class EnumerationTests
     {
         var text = "text{{ a $b 1 0x1 0b1 1.5 'a' `b` $'c' $\"d{1}e{2}f\" {\n}; € ";
         var diagnostics = new DiagnosticBag(new SourceText("t", text));
-        var read = Lexer.ReadTemplate(diagnostics.Source, diagnostics).Select(t => t.Kind).ToHashSet();
+        using var tokens = Lexer.ReadTemplate(diagnostics.Source, diagnostics);
+        var read = tokens.ToList().Select(t => t.Kind).ToHashSet();
         read.UnionWith(FixedTokens);
         read.Add(TokenKind.CodeExit);
         Assert.That(Enum.GetValues<TokenKind>().Where(k => !read.Contains(k)), Is.Empty);

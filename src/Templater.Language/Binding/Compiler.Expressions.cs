@@ -48,9 +48,9 @@ internal sealed partial class Compiler
 
     private ExpressionNode CompileMaker(ExpressionSyntax expression) => expression switch
     {
-        ExpressionSyntax.Interpolation text => new InterpolationNode(text.Span, [.. text.Parts.Select(p => Compile(p))]),
-        ExpressionSyntax.List list => new ListNode(list.Span, [.. list.Items.Select(i => Compile(i))]),
-        ExpressionSyntax.Object made => new ObjectNode(made.Span, [.. made.Members.Select(m => (m.Name, Compile(m.Value)))]),
+        ExpressionSyntax.Interpolation text => new InterpolationNode(text.Span, Map(text.Parts, p => Compile(p))),
+        ExpressionSyntax.List list => new ListNode(list.Span, Map(list.Items, i => Compile(i))),
+        ExpressionSyntax.Object made => new ObjectNode(made.Span, Map(made.Members, m => (m.Name, Compile(m.Value)))),
         ExpressionSyntax.AnonymousFunction function => new AnonymousFunctionNode(function.Span, CompileFunction(function.Function)),
         // Reported by the parser; the template is never rendered.
         ExpressionSyntax.Assignment assignment => new LiteralNode(assignment.Span, TemplateValue.Null),
@@ -69,7 +69,13 @@ internal sealed partial class Compiler
         return CompileName(variable, isLenient);
     }
 
-    private Loop? FindLoop(string kind) => _scope.Loops.FindLast(loop => loop.Kind == kind);
+    private Loop? FindLoop(string kind)
+    {
+        for (var i = _scope.Loops.Count - 1; i >= 0; i--)
+            if (_scope.Loops[i].Kind == kind)
+                return _scope.Loops[i];
+        return null;
+    }
 
     private AssignableNode CompileName(ExpressionSyntax.Variable variable, bool isLenient)
     {
@@ -223,19 +229,19 @@ internal sealed partial class Compiler
 
     private ExpressionNode CompileCall(TextSpan span, TextSpan callSpan, ExpressionSyntax target, ImmutableArray<ArgumentSyntax> arguments, ArgumentPart? piped)
     {
-        var parts = new List<ArgumentPart>(arguments.Length + 1);
+        var parts = new ArgumentPart[arguments.Length + (piped is null ? 0 : 1)];
+        var count = 0;
         if (piped is not null)
-            parts.Add(piped);
+            parts[count++] = piped;
         foreach (var argument in arguments)
         {
             var isSpread = argument.Value is ExpressionSyntax.Unary { Operator: UnaryOperator.Spread };
-            parts.Add(new ArgumentPart(argument.Name, Compile(argument.Value), isSpread) { Span = argument.Span });
+            parts[count++] = new ArgumentPart(argument.Name, Compile(argument.Value), isSpread) { Span = argument.Span };
         }
-        ArgumentPart[] written = [.. parts];
-        var place = new CallPlace(callSpan, written);
-        var call = new CallNode(span, place, Compile(target is ExpressionSyntax.Group group ? group.Inner : target, isLenient: target is ExpressionSyntax.Variable), written);
+        var place = new CallPlace(callSpan, parts);
+        var call = new CallNode(span, place, Compile(target is ExpressionSyntax.Group group ? group.Inner : target, isLenient: target is ExpressionSyntax.Variable), parts);
         return TryFindDefinition(target, out var root) is { } definition && Fits(definition, parts)
-            ? new DefinedCallNode(span, place, new DefinedCallNode.Callee(definition, root, call), [.. parts.Select(p => p.Value)])
+            ? new DefinedCallNode(span, place, new DefinedCallNode.Callee(definition, root, call), Array.ConvertAll(parts, p => p.Value))
             : call;
     }
 
@@ -245,7 +251,7 @@ internal sealed partial class Compiler
         root = -1;
         if (target is not ExpressionSyntax.Member { Target: ExpressionSyntax.Variable variable, IsConditional: false } member)
             return null;
-        if (_scope.Withs > 0 || _scope.Loops.Any(l => l.Variable == variable.Name) || !_program.Library.TryGet(variable.Name, out var found))
+        if (_scope.Withs > 0 || _scope.HasLoopOver(variable.Name) || !_program.Library.TryGet(variable.Name, out var found))
             return null;
         root = _program.Names.IdOf(variable.Name);
         if (_scope.TryFindName(root, out _) || found.Reference is not NamespaceObject library || !library.TryGet(member.Name, out var function))
@@ -253,10 +259,10 @@ internal sealed partial class Compiler
         return (function.Reference as DefinedFunction)?.Definition;
     }
 
-    private static bool Fits(FunctionDefinition definition, List<ArgumentPart> parts)
+    private static bool Fits(FunctionDefinition definition, ArgumentPart[] parts)
     {
-        if (definition.Special != SpecialFunction.None || parts.Any(p => p.Name is not null || p.IsSpread) || parts.Count < definition.RequiredCount)
+        if (definition.Special != SpecialFunction.None || Array.Exists(parts, p => p.Name is not null || p.IsSpread) || parts.Length < definition.RequiredCount)
             return false;
-        return definition.HasRest || parts.Count <= definition.Parameters.Length;
+        return definition.HasRest || parts.Length <= definition.Parameters.Length;
     }
 }

@@ -17,7 +17,7 @@ internal sealed partial class Compiler
             case StatementSyntax.Expression expression:
                 return CompileExpressionStatement(expression);
             case StatementSyntax.If choice:
-                return new IfNode([.. choice.Branches.Select(b => (Compile(b.Condition), CompileBlock(b.Body)))], choice.Else is { } otherwise ? CompileBlock(otherwise) : null);
+                return new IfNode(Map(choice.Branches, b => (Compile(b.Condition), CompileBlock(b.Body))), choice.Else is { } otherwise ? CompileBlock(otherwise) : null);
             case StatementSyntax.Case choice:
                 return CompileCase(choice);
             case StatementSyntax.For loop:
@@ -95,7 +95,7 @@ internal sealed partial class Compiler
 
     private CaseNode CompileCase(StatementSyntax.Case choice)
     {
-        var whens = choice.Whens.Select(w => (new TextSpan(w.Span.Start, "when".Length), w.Values.Select(v => Compile(v)).ToArray(), CompileBlock(w.Body))).ToArray();
+        var whens = Map(choice.Whens, w => (new TextSpan(w.Span.Start, "when".Length), Map(w.Values, v => Compile(v)), CompileBlock(w.Body)));
         return new CaseNode(Compile(choice.Value), whens, choice.Else is null ? null : CompileBlock(choice.Else));
     }
 

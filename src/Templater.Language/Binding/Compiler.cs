@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Templater.Language;
 
 /// <summary>Turns the tree of a template into executable nodes: names become slots, known functions are found once, constants stay constants.</summary>
@@ -40,6 +42,14 @@ internal sealed partial class Compiler
 
         /// <summary>Loops around the current place, outermost first.</summary>
         public List<Loop> Loops { get; } = [];
+
+        public bool HasLoopOver(string variable)
+        {
+            foreach (var loop in Loops)
+                if (loop.Variable == variable)
+                    return true;
+            return false;
+        }
 
         /// <summary>How many <c>with</c> are around the current place.</summary>
         public int Withs { get; set; }
@@ -90,6 +100,14 @@ internal sealed partial class Compiler
         public bool IsKept { get; set; }
     }
 
+    private static TResult[] Map<T, TResult>(ImmutableArray<T> items, Func<T, TResult> compile)
+    {
+        var result = new TResult[items.Length];
+        for (var i = 0; i < result.Length; i++)
+            result[i] = compile(items[i]);
+        return result;
+    }
+
     // ---- blocks
 
     private BlockNode CompileBlock(BlockSyntax block)
@@ -115,16 +133,17 @@ internal sealed partial class Compiler
 
     private StatementNode[] CompileStatements(BlockSyntax block, bool keepsIndent)
     {
-        var nodes = new List<StatementNode>(block.Statements.Length + 1);
+        var nodes = new StatementNode[block.Statements.Length + 1];
+        var count = 0;
         if (keepsIndent && _usesIndent)
         {
             _scope.IndentSlot = _scope.BlockIndentSlot = _scope.NewSlot();
-            nodes.Add(new KeepIndentNode(_scope.IndentSlot));
+            nodes[count++] = new KeepIndentNode(_scope.IndentSlot);
         }
         foreach (var statement in block.Statements)
             if (Compile(statement) is { } node)
-                nodes.Add(_program.Options.PrintMistake is { } print ? new ForgivingNode(node, print) : node);
-        return [.. nodes];
+                nodes[count++] = _program.Options.PrintMistake is { } print ? new ForgivingNode(node, print) : node;
+        return count == nodes.Length ? nodes : nodes[..count];
     }
 
     private Body CompileFunction(FunctionSyntax function)

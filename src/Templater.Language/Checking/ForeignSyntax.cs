@@ -23,7 +23,8 @@ internal sealed partial class ForeignSyntax
         _source = source;
         _text = source.Text;
         _format = format;
-        _tokens = Lexer.ReadTemplate(source, new DiagnosticBag(source));
+        using var tokens = Lexer.ReadTemplate(source, new DiagnosticBag(source));
+        _tokens = tokens.ToList();
     }
 
     /// <summary>The messages of the parser or the check, with those explained that come from another language's habits.</summary>

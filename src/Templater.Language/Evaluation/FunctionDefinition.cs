@@ -38,7 +38,16 @@ public sealed record FunctionDefinition
 
     internal SpecialFunction Special { get; init; }
 
-    internal int RequiredCount => Parameters.Count(p => !p.Optional && !p.IsRest);
+    internal int RequiredCount
+    {
+        get
+        {
+            var count = 0;
+            foreach (var parameter in Parameters)
+                count += parameter.Optional || parameter.IsRest ? 0 : 1;
+            return count;
+        }
+    }
 
     /// <summary>The parameter of that name, in snake_case or camelCase; -1 if there is none that can be named.</summary>
     internal int IndexOf(string name)

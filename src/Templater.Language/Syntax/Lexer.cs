@@ -9,7 +9,7 @@ internal sealed partial class Lexer
 
     private readonly string _text;
     private readonly DiagnosticBag _diagnostics;
-    private readonly List<Token> _tokens;
+    private readonly TokenList _tokens;
     private readonly Stack<OpenBrace> _open = new();
     private readonly bool _isStrict;
     private int _position;
@@ -17,27 +17,27 @@ internal sealed partial class Lexer
     // Quote: the interpolated string that a brace inside it returns to, or '\0' for a plain brace.
     private readonly record struct OpenBrace(int Start, char Quote);
 
-    private Lexer(SourceText source, DiagnosticBag diagnostics, bool isStrict)
+    private Lexer(SourceText source, TokenList tokens, DiagnosticBag diagnostics, bool isStrict)
     {
         _text = source.Text;
         _diagnostics = diagnostics;
-        _tokens = new List<Token>(_text.Length / UsualTokenLength);
+        _tokens = tokens;
         _isStrict = isStrict;
     }
 
     /// <summary>The tokens of a template.</summary>
-    public static List<Token> ReadTemplate(SourceText source, DiagnosticBag diagnostics, bool isStrict = true)
+    public static TokenList ReadTemplate(SourceText source, DiagnosticBag diagnostics, bool isStrict = true)
     {
-        var lexer = new Lexer(source, diagnostics, isStrict);
+        var lexer = new Lexer(source, new TokenList(source.Text.Length / UsualTokenLength), diagnostics, isStrict);
         lexer.ReadText(stripLeft: Strip.None);
         lexer.Add(TokenKind.End, lexer._text.Length);
         return lexer._tokens;
     }
 
     /// <summary>The tokens of a script: code without braces around it.</summary>
-    public static List<Token> ReadScript(SourceText source, DiagnosticBag diagnostics, bool isStrict = true)
+    public static TokenList ReadScript(SourceText source, DiagnosticBag diagnostics, bool isStrict = true)
     {
-        var lexer = new Lexer(source, diagnostics, isStrict);
+        var lexer = new Lexer(source, new TokenList(source.Text.Length / UsualTokenLength), diagnostics, isStrict);
         lexer._tokens.Add(new Token(TokenKind.CodeEnter, 0, 0));
         lexer.ReadCode(isScript: true);
         lexer.Add(TokenKind.End, lexer._text.Length);

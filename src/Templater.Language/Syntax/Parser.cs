@@ -10,7 +10,7 @@ internal sealed partial class Parser
     private const int UsualStatements = 4;
     private const int UsualItems = 2;
 
-    private readonly List<Token> _tokens;
+    private readonly TokenList _tokens;
     private readonly TextPool _names = new();
     private readonly DiagnosticBag _diagnostics;
     private readonly int _deepest;
@@ -20,7 +20,7 @@ internal sealed partial class Parser
     private int _loops;
     private bool _hasIndents;
 
-    private Parser(SourceText source, List<Token> tokens, DiagnosticBag diagnostics, int deepest, bool isStrict)
+    private Parser(SourceText source, TokenList tokens, DiagnosticBag diagnostics, int deepest, bool isStrict)
     {
         _isStrict = isStrict;
         _text = source.Text;
@@ -41,7 +41,7 @@ internal sealed partial class Parser
         return Parse(source, diagnostics, limits, isStrict, Lexer.ReadScript);
     }
 
-    private static BlockSyntax Parse(SourceText source, DiagnosticBag diagnostics, RenderLimits limits, bool isStrict, Func<SourceText, DiagnosticBag, bool, List<Token>> read)
+    private static BlockSyntax Parse(SourceText source, DiagnosticBag diagnostics, RenderLimits limits, bool isStrict, Func<SourceText, DiagnosticBag, bool, TokenList> read)
     {
         if (source.Text.Length > limits.SourceCharacters)
         {
@@ -49,7 +49,8 @@ internal sealed partial class Parser
             return new BlockSyntax(default, []);
         }
         var lexing = new DiagnosticBag(source);
-        var parser = new Parser(source, read(source, lexing, isStrict), diagnostics, limits.ParseDepth, isStrict);
+        using var tokens = read(source, lexing, isStrict);
+        var parser = new Parser(source, tokens, diagnostics, limits.ParseDepth, isStrict);
         var statements = ImmutableArray.CreateBuilder<StatementSyntax>(UsualStatements);
         while (parser.Current.Kind != TokenKind.End)
         {
