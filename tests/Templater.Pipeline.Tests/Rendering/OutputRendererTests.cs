@@ -98,7 +98,7 @@ public sealed class OutputRendererTests
         var path = _directory.Write("own.scriban", "{{# format: plain #}}\n{{ x = [1] }}{{ batch x 0 }}");
         var rendering = Render(path, Shop());
         Assert.That(rendering.File, Is.Null);
-        Assert.That(rendering.Findings[^1].Message, Does.Contain("own.scriban:2:17").And.Contain("positive"));
+        Assert.That(rendering.Findings[^1].Message, Does.Contain("own.scriban:2:25").And.Contain("positive"));
     }
 
     [Test]
