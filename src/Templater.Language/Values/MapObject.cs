@@ -4,8 +4,13 @@ namespace Templater.Language;
 /// <remarks>Maps made by the program are read-only for templates, so one model serves several renders at once. Not safe for changes from several threads.</remarks>
 public sealed class MapObject : TemplateObject
 {
-    private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
-    private readonly List<Entry> _entries = [];
+    // Up to here looking at each member is as fast as an index, which would take most of the memory of a small map.
+    private const int MostWithoutIndex = 8;
+    private const int FirstCapacity = 4;
+
+    private Entry[] _entries = [];
+    private int _count;
+    private Dictionary<string, int>? _index;
     private readonly bool _writable;
     private HashSet<string>? _readOnlyMembers;
 
@@ -32,7 +37,7 @@ public sealed class MapObject : TemplateObject
     public override string TypeName { get; }
 
     /// <inheritdoc />
-    public override int Count => _index.Count;
+    public override int Count => _count;
 
     /// <inheritdoc />
     public override IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Members
@@ -40,7 +45,7 @@ public sealed class MapObject : TemplateObject
         get
         {
             // By index: a template may add members while it loops over them.
-            for (var i = 0; i < _entries.Count; i++)
+            for (var i = 0; i < _count; i++)
                 yield return new(_entries[i].Key, _entries[i].Value);
         }
     }
@@ -48,13 +53,9 @@ public sealed class MapObject : TemplateObject
     /// <inheritdoc />
     public override bool TryGet(string name, out TemplateValue value)
     {
-        if (_index.TryGetValue(name, out var at))
-        {
-            value = _entries[at].Value;
-            return true;
-        }
-        value = default;
-        return false;
+        var at = Find(name);
+        value = at < 0 ? default : _entries[at].Value;
+        return at >= 0;
     }
 
     /// <summary>Finds a member, first where one was found before: maps of one origin have their members at the same places.</summary>
@@ -64,9 +65,10 @@ public sealed class MapObject : TemplateObject
     internal bool TryGet(string name, ref int place, out TemplateValue value)
     {
         var at = place;
-        if ((uint)at >= (uint)_entries.Count || !string.Equals(_entries[at].Key.AsText(), name, StringComparison.Ordinal))
+        if ((uint)at >= (uint)_count || !string.Equals(_entries[at].Key.AsText(), name, StringComparison.Ordinal))
         {
-            if (!_index.TryGetValue(name, out at))
+            at = Find(name);
+            if (at < 0)
             {
                 value = default;
                 return false;
@@ -75,6 +77,16 @@ public sealed class MapObject : TemplateObject
         }
         value = _entries[at].Value;
         return true;
+    }
+
+    private int Find(string name)
+    {
+        if (_index is not null)
+            return _index.TryGetValue(name, out var found) ? found : -1;
+        for (var i = 0; i < _count; i++)
+            if (string.Equals(_entries[i].Key.AsText(), name, StringComparison.Ordinal))
+                return i;
+        return -1;
     }
 
     internal override bool TrySet(string name, TemplateValue value, Taint keyTaint)
@@ -104,13 +116,25 @@ public sealed class MapObject : TemplateObject
     internal void Put(TemplateValue key, TemplateValue value)
     {
         var name = key.AsText() ?? "";
-        if (_index.TryGetValue(name, out var at))
+        var at = Find(name);
+        if (at >= 0)
         {
             _entries[at] = new Entry(_entries[at].Key.WithTaint(TaintRules.Joined(_entries[at].Key.Taint, key.Taint)), value);
             return;
         }
-        _index.Add(name, _entries.Count);
-        _entries.Add(new Entry(key, value));
+        if (_count == _entries.Length)
+            Array.Resize(ref _entries, Math.Max(FirstCapacity, _count * 2));
+        _entries[_count++] = new Entry(TemplateValue.FromText(name, key.Taint), value);
+        _index?.Add(name, _count - 1);
+        if (_index is null && _count > MostWithoutIndex)
+            Index();
+    }
+
+    private void Index()
+    {
+        _index = new Dictionary<string, int>(_entries.Length, StringComparer.Ordinal);
+        for (var i = 0; i < _count; i++)
+            _index.Add(_entries[i].Key.AsText()!, i);
     }
 
     internal void Put(string name, TemplateValue value) => Put(TemplateValue.FromText(name), value);

@@ -5,12 +5,12 @@ namespace Templater.Language;
 /// <summary>Anything that can be looped over, by position: a list, a range, a text, the pairs of an object.</summary>
 internal readonly struct Sequence : IEnumerable<TemplateValue>
 {
-    private readonly IReadOnlyList<TemplateValue>? _items;
+    private readonly List<TemplateValue>? _items;
     private readonly TemplateRange? _range;
     private readonly string? _text;
     private readonly Taint _taint;
 
-    private Sequence(IReadOnlyList<TemplateValue>? items, TemplateRange? range, string? text, Taint taint)
+    private Sequence(List<TemplateValue>? items, TemplateRange? range, string? text, Taint taint)
     {
         _items = items;
         _range = range;
@@ -42,7 +42,7 @@ internal readonly struct Sequence : IEnumerable<TemplateValue>
         switch (value.Reference)
         {
             case TemplateList list:
-                sequence = new Sequence(list.Items, null, null, default);
+                sequence = new Sequence(list.Raw, null, null, default);
                 return true;
             case TemplateRange range:
                 sequence = new Sequence(null, range, null, default);

@@ -33,6 +33,9 @@ public sealed class TemplateList : TemplateReference
     /// <summary>The items.</summary>
     public IReadOnlyList<TemplateValue> Items => _items;
 
+    /// <summary>The items in the form that is fastest to walk through; not to be changed by others.</summary>
+    internal List<TemplateValue> Raw => _items;
+
     internal bool IsReadOnly { get; }
 
     /// <summary>Whether it is what a function makes of another list. Scriban calls that an iterator and takes it for a range; here it has its items at once.</summary>
