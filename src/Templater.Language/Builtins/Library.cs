@@ -10,6 +10,7 @@ internal sealed class Library
 
     private readonly FrozenDictionary<string, TemplateValue> _roots;
     private readonly ILookup<string, string> _quoting;
+    private readonly (string Name, int Hash)[] _hashes;
 
     /// <summary>The functions of the language and <paramref name="functions"/>.</summary>
     public static Library With(IReadOnlyList<FunctionDefinition> functions) => functions.Count == 0 ? OfLanguage : new Library(functions);
@@ -41,6 +42,7 @@ internal sealed class Library
         foreach (var (name, members) in objects)
             roots[name] = TemplateValue.From(new NamespaceObject(name, members.ToFrozenDictionary(StringComparer.Ordinal)));
         _roots = roots.ToFrozenDictionary(StringComparer.Ordinal);
+        _hashes = [.. _roots.Keys.Select(name => (name, MapObject.HashOf(name)))];
         _quoting = All.Where(f => f.Quotes is not null).ToLookup(f => f.Quotes!, f => f.Name, StringComparer.Ordinal);
     }
 
@@ -51,8 +53,8 @@ internal sealed class Library
     /// <summary>Whether an object has a member of the same name as one of these.</summary>
     public bool IsHiddenBy(TemplateObject model)
     {
-        foreach (var name in _roots.Keys)
-            if (model.TryGet(name, out _))
+        foreach (var (name, hash) in _hashes)
+            if (model is MapObject map ? map.Has(name, hash) : model.TryGet(name, out _))
                 return true;
         return false;
     }

@@ -198,7 +198,7 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
 
     private static void SetOwner(RenderContext context, TemplateValue item, TemplateObject? outer)
     {
-        var owner = item.Reference is TemplateObject { IsOwner: true } own ? own : outer;
+        var owner = item.AsObject() is { IsOwner: true } own ? own : outer;
         if (!ReferenceEquals(context.Owner, owner))
             context.Owner = owner;
     }

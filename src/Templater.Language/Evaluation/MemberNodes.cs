@@ -6,27 +6,15 @@ internal readonly record struct Access(bool IsConditional, bool IsLenient);
 /// <summary><c>target.name</c>.</summary>
 internal sealed class MemberNode(TextSpan span, ExpressionNode target, string name, TextSpan nameSpan, Access access) : AssignableNode(span)
 {
-    private ShapeCache? _cache;
-
-    // Where a map had the member last; renders in parallel may overwrite it, and each looks whether it is right.
-    private int _place;
+    private readonly MemberSite _site = new(name);
 
     public ExpressionNode Target { get; } = target;
 
     public override TemplateValue EvaluateRaw(Frame frame)
     {
         var value = Target.Evaluate(frame);
-        if (value.Reference is ShapedObject shaped)
-        {
-            if (_cache is not { } cache || !ReferenceEquals(cache.Shape, shaped.Shape))
-                _cache = cache = new ShapeCache(shaped.Shape, shaped.Shape.IndexOf(name));
-            if (cache.Index >= 0)
-                return shaped.At(cache.Index);
-        }
-        else if (value.Reference is MapObject map && map.TryGet(name, ref _place, out var member))
-        {
+        if (value.AsObject() is { } found && _site.TryGet(found, out var member))
             return member;
-        }
         return Find(value, frame);
     }
 

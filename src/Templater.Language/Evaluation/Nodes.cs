@@ -33,12 +33,12 @@ internal abstract class ExpressionNode(TextSpan span)
 
     protected static TemplateValue CallIfFunction(TemplateValue value, Frame frame, TextSpan span)
     {
-        return value.Reference is TemplateFunction function ? frame.Context.Call(function, CallArguments.None, new CallPlace(span), isDirect: false) : value;
+        return value.AsFunction() is { } function ? frame.Context.Call(function, CallArguments.None, new CallPlace(span), isDirect: false) : value;
     }
 
     protected static void PrintOrCall(TemplateValue value, Frame frame, TextSpan span)
     {
-        if (value.Reference is TemplateFunction function)
+        if (value.AsFunction() is { } function)
             value = frame.Context.Call(function, CallArguments.None, new CallPlace(span), isDirect: true);
         frame.Context.Print(value, span);
     }

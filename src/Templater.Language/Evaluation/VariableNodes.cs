@@ -30,7 +30,7 @@ internal sealed class SlotNode(TextSpan span, int slot, string name, bool isLeni
 /// <summary>A global variable where no other scope can hide it.</summary>
 internal sealed class GlobalNode(TextSpan span, int id, string name, bool isLenient) : AssignableNode(span)
 {
-    private ShapeCache? _cache;
+    private readonly MemberSite _site = new(name);
 
     public int Id { get; } = id;
 
@@ -40,15 +40,10 @@ internal sealed class GlobalNode(TextSpan span, int id, string name, bool isLeni
         var globals = context.Globals;
         if (Id < globals.Length && !globals[Id].IsUnset)
             return globals[Id];
-        if (context.Model is ShapedObject shaped)
+        if (_site.TryGet(context.Model, out var member))
         {
-            if (_cache is not { } cache || !ReferenceEquals(cache.Shape, shaped.Shape))
-                _cache = cache = new ShapeCache(shaped.Shape, shaped.Shape.IndexOf(name));
-            if (cache.Index >= 0)
-            {
-                context.NoteModelRead(Id);
-                return shaped.At(cache.Index);
-            }
+            context.NoteModelRead(Id);
+            return member;
         }
         if (context.TryGetGlobal(Id, name, out var value))
             return value;
@@ -91,9 +86,6 @@ internal sealed class WrappedLocalNode(TextSpan span, int id, SlotNode local) : 
 
     public override void Assign(Frame frame, TemplateValue value) => local.Assign(frame, value);
 }
-
-/// <summary>Remembers where a shape has a member. Replaced as a whole, so renders in parallel never see half of it.</summary>
-internal sealed record ShapeCache(Shape Shape, int Index);
 
 /// <summary><c>this</c>.</summary>
 internal sealed class ThisNode(TextSpan span) : ExpressionNode(span)

@@ -100,13 +100,13 @@ public readonly struct TemplateValue
     public string? AsText() => _reference as string;
 
     /// <summary>The object, or null if it is not one.</summary>
-    public TemplateObject? AsObject() => _reference as TemplateObject;
+    public TemplateObject? AsObject() => Kind == ValueKind.Object ? Unsafe.As<TemplateObject>(_reference) : null;
 
     /// <summary>The list, or null if it is not one. Ranges are no lists.</summary>
     public TemplateList? AsList() => _reference as TemplateList;
 
     /// <summary>The function, or null if it is not one.</summary>
-    public TemplateFunction? AsFunction() => _reference as TemplateFunction;
+    public TemplateFunction? AsFunction() => Kind == ValueKind.Function ? Unsafe.As<TemplateFunction>(_reference) : null;
 
     /// <summary>The truth value, or null if it is not one.</summary>
     public bool? AsBoolean() => ReferenceEquals(_reference, ScalarTag.Boolean) ? _bits != 0 : null;
