@@ -24,7 +24,9 @@ internal static class Json
         call.Context.CountIteration(call.Span);
         switch (value.Kind)
         {
-            case ValueKind.Null or ValueKind.Function:
+            case ValueKind.Function:
+                throw call.Wrong(0, "a value without functions");
+            case ValueKind.Null:
                 writer.WriteNullValue();
                 break;
             case ValueKind.Boolean:
@@ -77,9 +79,9 @@ internal static class Json
             using var document = JsonDocument.Parse(WellFormed(text), new JsonDocumentOptions { MaxDepth = RenderLimits.ValueDepth });
             return Read(document.RootElement, taint, call);
         }
-        catch (JsonException)
+        catch (JsonException broken)
         {
-            throw call.Error("the text is not JSON");
+            throw call.Error($"the text is not JSON (line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1})");
         }
         catch (InvalidOperationException)
         {
@@ -96,7 +98,7 @@ internal static class Json
             case JsonValueKind.String:
                 return TemplateValue.FromText(element.GetString()!, taint);
             case JsonValueKind.Number:
-                return element.TryGetInt64(out var whole) ? TemplateValue.From(whole) : TemplateValue.From(element.GetDouble());
+                return element.TryGetDecimal(out var number) ? TemplateValue.From(number) : TemplateValue.From(element.GetDouble());
             case JsonValueKind.True or JsonValueKind.False:
                 return TemplateValue.From(element.ValueKind == JsonValueKind.True);
             case JsonValueKind.Array:

@@ -11,8 +11,10 @@ internal static class ObjectFunctions
     public static ImmutableArray<FunctionDefinition> All { get; } =
     [
         Value("object.default", "The value, or another one if it is null or an empty text.", CheckedTypes.FirstOrSecond, Default, ObjectIn, In("default", Any)),
-        Test("object.has_key", "Whether the object has a member of that name.", c => c[0].AsObject()?.TryGet(c.Text(1), out _) == true, ObjectIn, In("key", Text)),
-        Test("object.has_value", "Whether the object has a member of that name that is not null.", c => c[0].AsObject()?.TryGet(c.Text(1), out var v) == true && !v.IsNull, ObjectIn, In("key", Text)),
+        Value("object.eval", "The result of a text of code, run in the place of the call; what it writes before its last expression is written.", null, c => c.Context.Evaluate(c, isScript: true), In("code", Text)),
+        Value("object.eval_template", "The output of a text that is a template, run in the place of the call.", null, c => c.Context.Evaluate(c, isScript: false), In("template", Text)),
+        Test("object.has_key", "Whether the object has a member of that name.", c => Find(c, out _), ObjectIn, In("key", Text)),
+        Test("object.has_value", "Whether the object has a member of that name that is not null.", c => Find(c, out var value) && !value.IsNull, ObjectIn, In("key", Text)),
         Value("object.keys", "The names of the members.", CheckedTypes.Keys, c => Parts(c, m => m.Key), ObjectIn),
         Value("object.values", "The values of the members.", CheckedTypes.Values, c => Parts(c, m => m.Value), ObjectIn),
         Scalar("object.size", "Number of characters, items or members.", Number, Size, ObjectIn),
@@ -32,7 +34,7 @@ internal static class ObjectFunctions
             Name = "object.from_json",
             Documentation = "The value that a JSON text says.",
             Parameters = [In("json", Text)],
-            Body = c => Json.Read(c.Text(0), TaintRules.Changed(c.ArgumentTaint()), c),
+            Body = c => c[0].IsNull ? throw c.Wrong(0, "a text") : Json.Read(c.Text(0), TaintRules.Changed(c.ArgumentTaint()), c),
             Flow = TaintFlow.Explicit,
             Result = CheckedTypes.Derived,
         },
@@ -43,14 +45,32 @@ internal static class ObjectFunctions
         return call[0].IsNull || call[0].AsText() is "" ? call[1] : call[0];
     }
 
+    private static bool Find(FunctionCall call, out TemplateValue value)
+    {
+        value = default;
+        if (call[0].IsNull)
+            return false;
+        return (call[0].AsObject() ?? throw call.Wrong(0, "an object")).TryGet(call.Text(1), out value);
+    }
+
     private static TemplateValue Parts(FunctionCall call, Func<KeyValuePair<TemplateValue, TemplateValue>, TemplateValue> part)
     {
         if (call[0].IsNull)
             return TemplateValue.From(new TemplateList());
         if (call[0].AsObject() is not { } target)
-            throw call.Wrong(0, "an object");
+            return SizeAs(call, part);
         call.Context.CountIterations(target.Count, call.Span);
         return TemplateValue.From(new TemplateList([.. target.Members.Select(part)], isOwned: true));
+    }
+
+    // Texts and lists have one member without a name of the author's: their size.
+    private static TemplateValue SizeAs(FunctionCall call, Func<KeyValuePair<TemplateValue, TemplateValue>, TemplateValue> part)
+    {
+        if (call[0].Kind is not (ValueKind.Text or ValueKind.List))
+            throw call.Wrong(0, "an object");
+        var members = new List<TemplateValue> { part(new(TemplateValue.FromText("size"), Size(call))) };
+        members.AddRange(call[0].AsList()?.Members?.Members.Select(part) ?? []);
+        return TemplateValue.From(new TemplateList(members, isOwned: true));
     }
 
     private static TemplateValue Size(FunctionCall call)

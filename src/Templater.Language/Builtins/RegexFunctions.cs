@@ -35,6 +35,8 @@ internal static class RegexFunctions
 
     private static T Run<T>(FunctionCall call, string pattern, int optionsIndex, Func<Regex, FunctionCall, T> use)
     {
+        if (call[0].IsNull || call[1].IsNull)
+            throw call.Error(call[0].IsNull ? "the text is null" : "the pattern is null", "write ?? '' after it if it may be missing");
         try
         {
             return use(Get(call, pattern, call.Text(optionsIndex)), call);
@@ -64,7 +66,8 @@ internal static class RegexFunctions
                 'm' => RegexOptions.Multiline,
                 's' => RegexOptions.Singleline,
                 'x' => RegexOptions.IgnorePatternWhitespace,
-                _ => throw call.Error($"the options are letters of i, m, s, x"),
+                _ when call.Context.Options.Strict => throw call.Error("the options are letters of i, m, s, x"),
+                _ => RegexOptions.None,
             };
         }
         if (known.Count >= MostKept)

@@ -48,6 +48,18 @@ internal sealed class TemplateProgram
         return new IncludedTemplate(source, tree, Compiler.CompileTemplate(this, source, tree, isMain: false), []);
     }
 
+    /// <summary>Compiles a text that a template made. The value of a script's last expression is its result.</summary>
+    public IncludedTemplate CompileText(SourceText source, bool isScript)
+    {
+        var diagnostics = new DiagnosticBag(source);
+        var tree = isScript ? Parser.ParseScript(source, diagnostics, Options.Limits, Options.Strict) : Parser.ParseTemplate(source, diagnostics, Options.Limits, Options.Strict);
+        if (diagnostics.HasErrors)
+            return new IncludedTemplate(source, tree, null, [.. diagnostics.ToImmutable().Where(d => d.Severity == DiagnosticSeverity.Error)]);
+        if (isScript && tree.Statements is [.., StatementSyntax.Expression { Value: not ExpressionSyntax.Assignment } last])
+            tree = tree with { Statements = tree.Statements.SetItem(tree.Statements.Length - 1, new StatementSyntax.Return(last.Span, last.Value)) };
+        return new IncludedTemplate(source, tree, Compiler.CompileTemplate(this, source, tree, isMain: false), []);
+    }
+
     public RenderResult Render(TemplateObject model, OutputUse use, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

@@ -36,6 +36,9 @@ public sealed class TemplateRuntimeException : Exception
 
     internal TextSpan? Span { get; set; }
 
+    /// <summary>Whether the message says the place inside a text that was run.</summary>
+    internal bool IsInText { get; init; }
+
     /// <summary>The name or expression that the mistake is about; may be empty.</summary>
     internal string Subject { get; init; } = "";
 }
