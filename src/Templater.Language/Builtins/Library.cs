@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace Templater.Language;
@@ -8,7 +7,7 @@ internal sealed class Library
 {
     private static readonly Library OfLanguage = new([]);
 
-    private readonly FrozenDictionary<string, TemplateValue> _roots;
+    private readonly Dictionary<string, TemplateValue> _roots;
     private readonly ILookup<string, string> _quoting;
     private readonly (string Name, int Hash)[] _hashes;
 
@@ -40,8 +39,8 @@ internal sealed class Library
             members[definition.Name[(dot + 1)..]] = function;
         }
         foreach (var (name, members) in objects)
-            roots[name] = TemplateValue.From(new NamespaceObject(name, members.ToFrozenDictionary(StringComparer.Ordinal)));
-        _roots = roots.ToFrozenDictionary(StringComparer.Ordinal);
+            roots[name] = TemplateValue.From(new NamespaceObject(name, members));
+        _roots = roots;
         _hashes = [.. _roots.Keys.Select(name => (name, MapObject.HashOf(name)))];
         _quoting = All.Where(f => f.Quotes is not null).ToLookup(f => f.Quotes!, f => f.Name, StringComparer.Ordinal);
     }
@@ -65,7 +64,7 @@ internal sealed class Library
 }
 
 /// <summary>An object of functions, such as <c>string</c>. Calling <c>date</c> itself parses a date.</summary>
-internal sealed class NamespaceObject(string name, FrozenDictionary<string, TemplateValue> members) : TemplateObject
+internal sealed class NamespaceObject(string name, Dictionary<string, TemplateValue> members) : TemplateObject
 {
     public override string TypeName => name;
 

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace Templater.Language;
@@ -81,11 +80,14 @@ internal static class SyntaxFacts
         "if", "else", "end", "for", "case", "when", "while", "break", "continue", "func", "import", "readonly", "with", "capture", "ret", "wrap", "do", "tablerow",
     ];
 
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> KeywordSet =
-        Keywords.ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-
     /// <summary>Whether a word is one of <see cref="Keywords"/>.</summary>
-    public static bool IsKeyword(ReadOnlySpan<char> word) => KeywordSet.Contains(word);
+    public static bool IsKeyword(ReadOnlySpan<char> word)
+    {
+        foreach (var keyword in Keywords)
+            if (word.SequenceEqual(keyword))
+                return true;
+        return false;
+    }
 
     /// <summary>The fixed text of a token, or null when it varies.</summary>
     public static string? Text(TokenKind kind) => kind switch

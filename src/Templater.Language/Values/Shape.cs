@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace Templater.Language;
@@ -12,7 +11,7 @@ public sealed record ShapeMember(string Name, TemplateType Type, string Document
 /// <summary>The fixed list of members that all objects of one kind share. Immutable; compared by reference.</summary>
 public sealed class Shape
 {
-    private readonly FrozenDictionary<string, int> _index;
+    private readonly Dictionary<string, int> _index;
 
     /// <summary>Makes a shape.</summary>
     /// <param name="name">What messages call an object of this shape, such as <c>container</c>.</param>
@@ -23,7 +22,10 @@ public sealed class Shape
         Name = name;
         Members = [.. members];
         IsOwner = isOwner;
-        _index = Members.Select((m, i) => KeyValuePair.Create(m.Name, i)).ToFrozenDictionary(StringComparer.Ordinal);
+        // No frozen dictionary: making one costs more than all that a render looks up in it.
+        _index = new Dictionary<string, int>(Members.Length, StringComparer.Ordinal);
+        for (var i = 0; i < Members.Length; i++)
+            _index.Add(Members[i].Name, i);
     }
 
     /// <summary>What messages call an object of this shape.</summary>
