@@ -8,7 +8,6 @@ internal sealed class Library
     private static readonly Library OfLanguage = new([]);
 
     private readonly Dictionary<string, TemplateValue> _roots;
-    private readonly ILookup<string, string> _quoting;
     private readonly (string Name, int Hash)[] _hashes;
 
     /// <summary>The functions of the language and <paramref name="functions"/>.</summary>
@@ -42,7 +41,6 @@ internal sealed class Library
             roots[name] = TemplateValue.From(new NamespaceObject(name, members));
         _roots = roots;
         _hashes = [.. _roots.Keys.Select(name => (name, MapObject.HashOf(name)))];
-        _quoting = All.Where(f => f.Quotes is not null).ToLookup(f => f.Quotes!, f => f.Name, StringComparer.Ordinal);
     }
 
     public ImmutableArray<FunctionDefinition> All { get; }
@@ -60,7 +58,7 @@ internal sealed class Library
 
     public bool TryGet(string name, out TemplateValue value) => _roots.TryGetValue(name, out value);
 
-    public IEnumerable<string> QuotingFunctions(string format) => _quoting[format];
+    public IEnumerable<string> QuotingFunctions(string format) => All.Where(function => function.Quotes == format).Select(function => function.Name);
 }
 
 /// <summary>An object of functions, such as <c>string</c>. Calling <c>date</c> itself parses a date.</summary>
