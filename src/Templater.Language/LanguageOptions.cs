@@ -30,6 +30,12 @@ public sealed record LanguageOptions
     /// <summary>Where time comes from: <c>date.now</c> and the limit of a render.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>
+    /// Where <c>math.random</c> and <c>math.uuid</c> begin in each render: the same seed gives the same bytes again, so that a file changes only with its reasons.
+    /// Nothing that they give is a secret.
+    /// </summary>
+    public ulong Seed { get; init; }
+
     /// <summary>Whether empty lines of an indented block get its indent, as in Scriban, or stay empty.</summary>
     public bool IndentEmptyLines { get; init; } = true;
 

@@ -222,9 +222,19 @@ internal sealed partial class Compiler
         var isDefault = pipe.Right is ExpressionSyntax.Call { Target: ExpressionSyntax.Member { Target: ExpressionSyntax.Variable { Name: "object" }, Name: "default" } };
         var left = Compile(pipe.Left, isLenient || isDefault);
         var isSpread = pipe.Left is ExpressionSyntax.Unary { Operator: UnaryOperator.Spread };
+        var piped = new ArgumentPart(null, left, isSpread) { Span = PipedSpan(pipe.Left) };
         return pipe.Right is ExpressionSyntax.Call call
-            ? CompileCall(pipe.Span, call.Span, call.Target, call.Arguments, new ArgumentPart(null, left, isSpread) { Span = pipe.Left.Span })
-            : CompileCall(pipe.Span, pipe.Right.Span, pipe.Right, [], new ArgumentPart(null, left, isSpread) { Span = pipe.Left.Span });
+            ? CompileCall(pipe.Span, call.Span, call.Target, call.Arguments, piped)
+            : CompileCall(pipe.Span, pipe.Right.Span, pipe.Right, [], piped);
+    }
+
+    // In a row of pipes the argument of the next function is what the last one gave, with all that is calculated from that.
+    private static TextSpan PipedSpan(ExpressionSyntax piped)
+    {
+        var first = piped;
+        while (first is ExpressionSyntax.Binary binary)
+            first = binary.Left;
+        return first is ExpressionSyntax.Pipe last ? TextSpan.FromBounds(last.Right.Span.Start, piped.Span.End) : piped.Span;
     }
 
     private ExpressionNode CompileCall(TextSpan span, TextSpan callSpan, ExpressionSyntax target, ImmutableArray<ArgumentSyntax> arguments, ArgumentPart? piped)

@@ -11,7 +11,7 @@ public static class Builtins
         .. new[]
         {
             IncludeFunctions.All, ArrayFunctions.All, ArrayFunctions.Callbacks, StringFunctions.Case, StringFunctions.Search, StringFunctions.Cut, StringFunctions.Convert,
-            MathFunctions.All, ObjectFunctions.All, RegexFunctions.All, HtmlFunctions.All, DateFunctions.All, TimeSpanFunctions.All,
+            MathFunctions.All, ChanceFunctions.All, ObjectFunctions.All, RegexFunctions.All, HtmlFunctions.All, DateFunctions.All, TimeSpanFunctions.All,
         }.SelectMany(table => table).OrderBy(f => f.Name, StringComparer.Ordinal),
     ];
 }

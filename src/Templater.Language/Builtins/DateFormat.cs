@@ -10,9 +10,11 @@ internal static class DateFormat
 
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <summary>The date by a pattern; unknown codes are an error when there is a call to blame.</summary>
-    public static string Format(DateTime date, string pattern, FunctionCall? call)
+    /// <summary>The date by a pattern. Unknown codes stay as they are, but are a mistake of a strict template.</summary>
+    public static string Format(DateTime date, string pattern, DateRules? rules = null)
     {
+        if (pattern == "%g")
+            pattern = "%g " + Default;
         var result = new StringBuilder();
         for (var i = 0; i < pattern.Length; i++)
         {
@@ -28,7 +30,7 @@ internal static class DateFormat
             var flag = code is '-' or '^' or '_' or '0' && i + 1 < pattern.Length ? code : '\0';
             if (flag != '\0')
                 code = pattern[++i];
-            var text = Code(date, code) ?? (call is null ? "%" + code : throw call.Value.Error($"%{code} is not a date code"));
+            var text = Code(date, code, rules?.Culture ?? Invariant) ?? (rules is { Call: { Context.Options.Strict: true } call } ? throw call.Error($"%{code} is not a date code") : "%" + code);
             result.Append(flag switch
             {
                 '-' => text.TrimStart('0') is { Length: > 0 } cut ? cut : text.Length == 0 ? "" : "0",
@@ -39,19 +41,18 @@ internal static class DateFormat
         return result.ToString();
     }
 
-    private static string? Code(DateTime date, char code) => code switch
+    private static string? Code(DateTime date, char code, CultureInfo culture) => code switch
     {
         'a' => date.ToString("ddd", Invariant),
         'A' => date.ToString("dddd", Invariant),
         'b' or 'h' => date.ToString("MMM", Invariant),
         'B' => date.ToString("MMMM", Invariant),
-        'c' => date.ToString("ddd MMM", Invariant) + Padded(date.Day, ' ') + date.ToString(" HH:mm:ss yyyy", Invariant),
+        'c' => date.ToString("ddd MMM dd HH:mm:ss yyyy", Invariant),
         'C' => (date.Year / 100).ToString("D2", Invariant),
         'd' => date.ToString("dd", Invariant),
         'D' => date.ToString("MM/dd/yy", Invariant),
         'e' => date.Day.ToString(Invariant).PadLeft(2),
         'F' => date.ToString("yyyy-MM-dd", Invariant),
-        'G' => ISOWeek.GetYear(date).ToString("D4", Invariant),
         'H' => date.ToString("HH", Invariant),
         'I' => date.ToString("hh", Invariant),
         'j' => date.DayOfYear.ToString("D3", Invariant),
@@ -71,12 +72,12 @@ internal static class DateFormat
         't' => "\t",
         'T' => date.ToString("HH:mm:ss", Invariant),
         'u' => (((int)date.DayOfWeek + 6) % 7 + 1).ToString(Invariant),
-        'U' => ((date.DayOfYear + 6 - (int)date.DayOfWeek) / 7).ToString("D2", Invariant),
+        'U' => Week(date, DayOfWeek.Sunday),
         'v' => date.Day.ToString(Invariant).PadLeft(2) + date.ToString("-MMM-yyyy", Invariant).ToUpperInvariant(),
         'V' => ISOWeek.GetWeekOfYear(date).ToString("D2", Invariant),
         'w' => ((int)date.DayOfWeek).ToString(Invariant),
-        'W' => ((date.DayOfYear + 6 - (((int)date.DayOfWeek + 6) % 7)) / 7).ToString("D2", Invariant),
-        'x' => date.ToString("MM/dd/yy", Invariant),
+        'W' => Week(date, DayOfWeek.Monday),
+        'x' => date.ToString("d", culture),
         'X' => date.ToString("HH:mm:ss", Invariant),
         'y' => date.ToString("yy", Invariant),
         'Y' => date.ToString("yyyy", Invariant),
@@ -86,7 +87,9 @@ internal static class DateFormat
         _ => null,
     };
 
-    private static string Padded(int number, char fill) => " " + number.ToString(Invariant).PadLeft(2, fill);
+    // The first of January is in week 1, however short that is.
+    private static string Week(DateTime date, DayOfWeek first) =>
+        Invariant.Calendar.GetWeekOfYear(date, CalendarWeekRule.FirstDay, first).ToString("D2", Invariant);
 
     /// <summary>The date by a .NET pattern.</summary>
     public static string FormatDotNet(DateTime date, string pattern, FunctionCall call)
@@ -101,6 +104,9 @@ internal static class DateFormat
         }
     }
 }
+
+/// <summary>Whose pattern it is, and in which culture.</summary>
+internal readonly record struct DateRules(FunctionCall Call, CultureInfo Culture);
 
 /// <summary>Members of dates and durations.</summary>
 internal static class DateMembers

@@ -37,6 +37,9 @@ internal sealed class Library
             // The program's functions win over the language's.
             members[definition.Name[(dot + 1)..]] = function;
         }
+        // What dates look like that no function formats. A template that is not strict may set the second one.
+        objects["date"].TryAdd("default_format", TemplateValue.FromText(DateFormat.Default));
+        objects["date"].TryAdd("format", TemplateValue.FromText(DateFormat.Default));
         foreach (var (name, members) in objects)
             roots[name] = TemplateValue.From(new NamespaceObject(name, members));
         _roots = roots;
@@ -61,10 +64,13 @@ internal sealed class Library
     public IEnumerable<string> QuotingFunctions(string format) => All.Where(function => function.Quotes == format).Select(function => function.Name);
 }
 
-/// <summary>An object of functions, such as <c>string</c>. Calling <c>date</c> itself parses a date.</summary>
+/// <summary>An object of functions, such as <c>string</c>.</summary>
 internal sealed class NamespaceObject(string name, Dictionary<string, TemplateValue> members) : TemplateObject
 {
     public override string TypeName => name;
+
+    /// <summary>The function that the object itself stands for: <c>date x</c> is <c>date.parse x</c>.</summary>
+    public TemplateFunction? Callee => name == "date" ? members.GetValueOrDefault("parse").AsFunction() : null;
 
     public override int Count => members.Count;
 

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using static Templater.Language.Define;
 
 namespace Templater.Language;
 
-/// <summary>The functions of <c>math</c>. There is no chance: the same inputs give the same bytes.</summary>
+/// <summary>The functions of <c>math</c> but those of chance.</summary>
 internal static class MathFunctions
 {
     private static FunctionParameter ValueIn => In("value", Number);
@@ -102,7 +101,7 @@ internal static class MathFunctions
             throw call.Error($"{ValueText.Describe(call[1])} is longer than a number format");
         try
         {
-            return number.ToString(format, CultureInfo.InvariantCulture);
+            return number.ToString(format, Cultures.Of(call, 2));
         }
         catch (FormatException)
         {

@@ -23,6 +23,8 @@ internal sealed class CallNode(TextSpan span, CallPlace place, ExpressionNode ta
             return CallUser(user, frame, isDirect);
         if (function.Reference is TemplateFunction other)
             return frame.Context.Call(other, Evaluate(other, arguments, frame), place, isDirect);
+        if (function.Reference is NamespaceObject { Callee: { } callee })
+            return frame.Context.Call(callee, Evaluate(callee, arguments, frame), place, isDirect);
         var text = frame.Context.Source.Slice(target.Span);
         if (!function.IsNull)
             throw RuntimeErrors.NotCallable(target.Span, text, function);

@@ -10,6 +10,8 @@ internal sealed partial class RenderContext
         if (definition.Special == SpecialFunction.Include)
             return IncludeOne(arguments.Positional[0], arguments, span, isDirect);
         var positional = arguments.Positional;
+        if (positional[0].IsNull)
+            return TemplateValue.EmptyText;
         var parts = new List<TemplateValue>();
         foreach (var name in Sequence.Of(positional[0], this, span))
             parts.Add(IncludeOne(name, new CallArguments([name], null), span, isDirect: false));

@@ -14,6 +14,8 @@ internal sealed partial class RenderContext
     private int _sinceCheck;
     private int _depth;
     private int _loopDepth;
+    private readonly int _dateName;
+    private Chance? _chance;
 
     public RenderContext(TemplateProgram program)
     {
@@ -22,6 +24,7 @@ internal sealed partial class RenderContext
         _root = new OutputBuffer(this, isCapture: false);
         Output = _root;
         Arguments = new TemplateValue[64];
+        _dateName = program.Names.IdOf("date");
         _stampName = Options.Stamp is { } stamp ? program.Names.IdOf(stamp) : -1;
     }
 
@@ -45,7 +48,7 @@ internal sealed partial class RenderContext
         Array.Clear(Arguments, 0, _argumentCount);
         (_argumentCount, _sinceCheck, _depth, _loopDepth, Iterations) = (0, 0, 0, 0, 0);
         PopScopes(0);
-        _readOnlyGlobals = null;
+        (_readOnlyGlobals, _chance) = (null, null);
         Cycles.Clear();
         Owner = null;
         (_stamps, _stampReads) = (null, 0);
@@ -82,6 +85,9 @@ internal sealed partial class RenderContext
     public Dictionary<(string Options, string Pattern), System.Text.RegularExpressions.Regex> Expressions { get; } = [];
 
     public TextPool Texts { get; } = new();
+
+    /// <summary>The chance of this render.</summary>
+    public Chance Chance => _chance ??= new Chance(Options.Seed);
 
     public Stack<(SourceText Source, TextSpan Span)> Includes { get; } = new();
 
@@ -213,5 +219,15 @@ internal sealed partial class RenderContext
         Output.Write(text);
     }
 
-    public string ToText(TemplateValue value) => value.AsText() ?? ValueText.Of(value, Limits.StringCharacters);
+    public string ToText(TemplateValue value) => value.AsText() ?? ValueText.Of(value, new TextRules(Limits.StringCharacters, DatePattern));
+
+    /// <summary>How dates look that no function formats: as a template that is not strict has set <c>date.format</c>.</summary>
+    public string DatePattern
+    {
+        get
+        {
+            var date = _dateName < Globals.Length ? Globals[_dateName] : default;
+            return date.Reference is MapObject changed && changed.TryGet("format", out var pattern) && pattern is { Taint: Taint.Clean, IsText: true } ? pattern.AsText()! : DateFormat.Default;
+        }
+    }
 }

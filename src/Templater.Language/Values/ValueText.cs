@@ -4,23 +4,28 @@ using System.Text;
 
 namespace Templater.Language;
 
+/// <summary>How a render wants its values.</summary>
+/// <param name="Limit">Most characters.</param>
+/// <param name="DatePattern">How dates look.</param>
+internal readonly record struct TextRules(int Limit, string DatePattern);
+
 /// <summary>How values look as text.</summary>
 internal static class ValueText
 {
     private const int ShortestDescription = 40;
 
-    public static string Of(TemplateValue value) => Of(value, RenderLimits.Default.StringCharacters);
+    public static string Of(TemplateValue value) => Of(value, new TextRules(RenderLimits.Default.StringCharacters, DateFormat.Default));
 
-    public static string Of(TemplateValue value, int limit)
+    public static string Of(TemplateValue value, TextRules rules)
     {
         if (value.AsText() is { } text)
             return text;
         if (value.IsNull)
             return "";
         if (value.Reference is ScalarTag or BigNumber or DecimalNumber)
-            return OfScalar(value);
+            return OfScalar(value, rules.DatePattern);
         var result = new StringBuilder();
-        Append(result, value, RenderLimits.ValueDepth, limit, isNested: false);
+        Append(result, value, RenderLimits.ValueDepth, rules, isNested: false);
         return result.ToString();
     }
 
@@ -32,7 +37,7 @@ internal static class ValueText
             case ValueKind.Null:
                 return "null";
             case ValueKind.Boolean or ValueKind.Number:
-                return OfScalar(value);
+                return OfScalar(value, DateFormat.Default);
             case ValueKind.Text:
                 var text = value.AsText()!;
                 return value.Taint == Taint.Clean && text.Length <= ShortestDescription ? Quote(text) : "a text";
@@ -49,10 +54,10 @@ internal static class ValueText
         }
     }
 
-    private static string OfScalar(TemplateValue value) => value.Kind switch
+    private static string OfScalar(TemplateValue value, string datePattern) => value.Kind switch
     {
         ValueKind.Boolean => value.Bits != 0 ? "true" : "false",
-        ValueKind.Date => DateFormat.Format(value.ToDate(), DateFormat.Default, null),
+        ValueKind.Date => DateFormat.Format(value.ToDate(), datePattern),
         ValueKind.Duration => value.ToDuration().ToString("c", CultureInfo.InvariantCulture),
         _ => value.NumberKind switch
         {
@@ -64,12 +69,12 @@ internal static class ValueText
         },
     };
 
-    private static void Append(StringBuilder result, TemplateValue value, int depth, int limit, bool isNested)
+    private static void Append(StringBuilder result, TemplateValue value, int depth, TextRules rules, bool isNested)
     {
         if (depth == 0)
             throw RuntimeErrors.ValueTooDeep();
-        if (result.Length > limit)
-            throw RuntimeErrors.StringTooLong(limit, null);
+        if (result.Length > rules.Limit)
+            throw RuntimeErrors.StringTooLong(rules.Limit, null);
         switch (value.Reference)
         {
             case null:
@@ -79,10 +84,10 @@ internal static class ValueText
                 result.Append(isNested && !value.IsCharacter ? Quote(text) : text);
                 break;
             case TemplateList list:
-                AppendList(result, list.Items, depth, limit);
+                AppendList(result, list.Items, depth, rules);
                 break;
             case TemplateRange range:
-                AppendRange(result, range, limit);
+                AppendRange(result, range, rules);
                 break;
             case TemplateFunction:
                 result.Append("<function>");
@@ -91,27 +96,27 @@ internal static class ValueText
                 result.Append(isNested ? "null" : "");
                 break;
             case TemplateObject members:
-                AppendMembers(result, members, depth, limit);
+                AppendMembers(result, members, depth, rules);
                 break;
             default:
-                result.Append(OfScalar(value));
+                result.Append(OfScalar(value, rules.DatePattern));
                 break;
         }
     }
 
-    private static void AppendList(StringBuilder result, IReadOnlyList<TemplateValue> items, int depth, int limit)
+    private static void AppendList(StringBuilder result, IReadOnlyList<TemplateValue> items, int depth, TextRules rules)
     {
         result.Append('[');
         for (var i = 0; i < items.Count; i++)
         {
             if (i > 0)
                 result.Append(", ");
-            Append(result, items[i], depth - 1, limit, isNested: true);
+            Append(result, items[i], depth - 1, rules, isNested: true);
         }
         result.Append(']');
     }
 
-    private static void AppendRange(StringBuilder result, TemplateRange range, int limit)
+    private static void AppendRange(StringBuilder result, TemplateRange range, TextRules rules)
     {
         result.Append('[');
         for (long i = 0; i < range.Length; i++)
@@ -119,13 +124,13 @@ internal static class ValueText
             if (i > 0)
                 result.Append(", ");
             result.Append(range.At(i));
-            if (result.Length > limit)
-                throw RuntimeErrors.StringTooLong(limit, null);
+            if (result.Length > rules.Limit)
+                throw RuntimeErrors.StringTooLong(rules.Limit, null);
         }
         result.Append(']');
     }
 
-    private static void AppendMembers(StringBuilder result, TemplateObject members, int depth, int limit)
+    private static void AppendMembers(StringBuilder result, TemplateObject members, int depth, TextRules rules)
     {
         result.Append('{');
         var isFirst = true;
@@ -136,7 +141,7 @@ internal static class ValueText
             isFirst = false;
             var name = key.AsText() ?? Of(key);
             result.Append(IsIdentifier(name) ? name : Quote(name)).Append(": ");
-            Append(result, value, depth - 1, limit, isNested: true);
+            Append(result, value, depth - 1, rules, isNested: true);
         }
         result.Append('}');
     }

@@ -41,8 +41,12 @@ internal sealed partial class SyntaxPrinter
                 Infix(pipe.Left, "|", pipe.Right);
                 break;
             case ExpressionSyntax.Conditional conditional:
-                Infix(conditional.Condition, "?", conditional.Consequent);
-                _out.Append(" : ");
+                Expression(conditional.Condition);
+                // On one line, a colon after a pipe's function would name an argument.
+                if (conditional.Consequent is ExpressionSyntax.Pipe)
+                    Bracketed(" ? (", conditional.Consequent, ") : ");
+                else
+                    Bracketed(" ? ", conditional.Consequent, " : ");
                 Expression(conditional.Alternative);
                 break;
             case ExpressionSyntax.Assignment assignment:
