@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Templater.Language.Tests;
 
@@ -122,6 +123,20 @@ public sealed class CheckTests
     {
         var found = Check("{{ item.nmae }}{{ itme.name }}{{ item.name | string.upcas }}{{ string.replace 'a' }}");
         Assert.That(found.Select(d => d.Id), Is.EqualTo(new[] { "unknown-member", "unknown-variable", "unknown-function", "argument-count" }));
+    }
+
+    // Each took minutes when every place was looked at as often as there are others.
+    [TestCase("{{%if ", "")]
+    [TestCase("{{{{#each x}}}}", "")]
+    [TestCase("{{{{ ", "“ ")]
+    [TestCase("{{{{ ", "elif ")]
+    [TestCase("{{{{ if a }}}}", "{{{{ else if a == {0} }}}}")]
+    [MaxTime(30_000)]
+    public void ALongTemplateIsCheckedInTimeToItsLength(string start, string repeated)
+    {
+        var first = string.Format(CultureInfo.InvariantCulture, start, 0);
+        var parts = Enumerable.Range(0, 80_000).Select(i => repeated.Length > 0 ? string.Format(CultureInfo.InvariantCulture, repeated, i) : first);
+        Assert.That(Check(first + string.Concat(parts)).Length, Is.LessThanOrEqualTo(200));
     }
 
     private static ImmutableArray<Diagnostic> Check(string text) =>

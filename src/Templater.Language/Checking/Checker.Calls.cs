@@ -57,7 +57,7 @@ internal sealed partial class Checker
         {
             case ExpressionSyntax.Variable variable:
                 var isKnown = _program.Options.Root is null || !_program.Options.Strict || OfVariable(variable, isLenient: true) is not TemplateType.Nothing;
-                if (!isKnown)
+                if (!isKnown && !IsFull)
                     Report(RuntimeErrors.UnknownFunction(variable.Span, variable.Name, KnownNames(), _program.Library));
                 return OfVariable(variable, isLenient: true);
             case ExpressionSyntax.Member member:

@@ -102,6 +102,8 @@ internal sealed partial class Checker
             return fromWith;
         if (!isLenient && !_importsUnknown && _program.Options is { Strict: true, Root: not null })
         {
+            if (IsFull)
+                return CheckedTypes.Unknown;
             Report(RuntimeErrors.UnknownVariable(variable.Span, name, KnownNames(), _program.Library, _program.Options.Root));
             return CheckedTypes.Unknown;
         }

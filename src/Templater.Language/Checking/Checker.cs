@@ -92,9 +92,12 @@ internal sealed partial class Checker
 
     // ---- messages
 
+    // Looking for a hint takes longer than finding the mistake.
+    private bool IsFull => _found.Count >= DiagnosticBag.Most;
+
     private void Report(TextSpan span, string id, string message, string hint = "", DiagnosticSeverity severity = DiagnosticSeverity.Error)
     {
-        if (_found.Count < DiagnosticBag.Most && _seen.Add((_source.Path, span.Start, id)))
+        if (!IsFull && _seen.Add((_source.Path, span.Start, id)))
             _found.Add(new Diagnostic { Severity = severity, Id = id, Source = _source, Span = span, Message = message, Hint = hint, IncludedFrom = IncludedFrom() });
     }
 
@@ -111,7 +114,7 @@ internal sealed partial class Checker
     {
         var found = _sources.SelectMany(static part => FlowFinder.Find(part.Source, part.Tree)).Concat(UnusedNames.Find(_sources, _mayIncludeMore));
         foreach (var diagnostic in found)
-            if (_found.Count < DiagnosticBag.Most && _seen.Add((diagnostic.Path, diagnostic.Span.Start, diagnostic.Id)))
+            if (!IsFull && _seen.Add((diagnostic.Path, diagnostic.Span.Start, diagnostic.Id)))
                 _found.Add(diagnostic);
     }
 
@@ -212,7 +215,7 @@ internal sealed partial class Checker
             _includes.Add((_source, span));
             var errors = ForeignSyntax.Explain(included.Source, included.Errors, isParsed: false, _program.Options.Format);
             foreach (var error in errors)
-                if (_found.Count < DiagnosticBag.Most && _seen.Add((error.Path, error.Span.Start, error.Id)))
+                if (!IsFull && _seen.Add((error.Path, error.Span.Start, error.Id)))
                     _found.Add(error with { IncludedFrom = [.. _includes.AsEnumerable().Reverse().Select(Place)] });
             _includes.RemoveAt(_includes.Count - 1);
             return CheckedTypes.TextOf(Taint.Clean);

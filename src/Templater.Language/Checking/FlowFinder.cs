@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Templater.Language;
 
 /// <summary>Finds what can never run: statements behind a jump, branches of constant conditions, and what an earlier branch has taken.</summary>
@@ -18,8 +16,11 @@ internal sealed class FlowFinder
         return finder._found;
     }
 
-    private void Add(TextSpan span, string id, string message, string hint) =>
-        _found.Add(new Diagnostic { Severity = DiagnosticSeverity.Warning, Id = id, Source = _source, Span = span, Message = message, Hint = hint });
+    private void Add(TextSpan span, string id, string message, string hint)
+    {
+        if (_found.Count < DiagnosticBag.Most)
+            _found.Add(new Diagnostic { Severity = DiagnosticSeverity.Warning, Id = id, Source = _source, Span = span, Message = message, Hint = hint });
+    }
 
     // Whether what stands behind the block can be reached.
     private bool Reaches(BlockSyntax? block)
@@ -35,7 +36,7 @@ internal sealed class FlowFinder
             if (jump is not null && !isTold && SyntaxParts.IsVisible(statement, _source.Text))
             {
                 isTold = true;
-                Add(Visible(statement), "unreachable", "this is never reached", $"the \"{Word(jump)}\" in line {_source.GetLineAndColumn(jump.Span.Start).Line} ends the block");
+                Add(Visible(statement), "unreachable", "this is never reached", $"the \"{Word(jump)}\" in line {LineOf(jump.Span.Start)} ends the block");
             }
             if (!Reaches(statement))
                 jump ??= statement;
@@ -94,51 +95,37 @@ internal sealed class FlowFinder
     private bool ReachesIf(StatementSyntax.If choice)
     {
         var reaches = false;
+        var asked = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < choice.Branches.Length; i++)
         {
-            var branch = choice.Branches[i];
+            var (condition, body) = (choice.Branches[i].Condition, choice.Branches[i].Body);
             var isLast = i == choice.Branches.Length - 1 && choice.Else is null;
-            switch (Constant(branch.Condition))
-            {
-                case true:
-                    Add(branch.Condition.Span, "constant-condition", "this condition is always true", isLast ? "write the lines without it" : "what follows the \"else\" is never used");
-                    break;
-                case false:
-                    Add(branch.Condition.Span, "constant-condition", "this condition is never true", "the lines below it are never used");
-                    break;
-                default:
-                    FindRepeated(choice.Branches, i);
-                    break;
-            }
-            reaches |= Reaches(branch.Body);
+            if (Constant(condition) is { } value)
+                Add(condition.Span, "constant-condition", $"this condition is {(value ? "always" : "never")} true",
+                    !value ? "the lines below it are never used" : isLast ? "write the lines without it" : "what follows the \"else\" is never used");
+            else if (Key(condition) is { } key && !asked.TryAdd(key, condition.Span.Start))
+                Add(condition.Span, "repeated-condition", "this condition was asked before", $"line {LineOf(asked[key])} takes it");
+            reaches |= Reaches(body);
         }
         return reaches | (choice.Else is null || Reaches(choice.Else));
     }
 
-    private void FindRepeated(ImmutableArray<BranchSyntax> branches, int index)
-    {
-        var condition = branches[index].Condition;
-        var earlier = branches.Take(index).FirstOrDefault(branch => AreSame(branch.Condition, condition));
-        if (earlier is not null)
-            Add(condition.Span, "repeated-condition", "this condition was asked before", $"line {_source.GetLineAndColumn(earlier.Condition.Span.Start).Line} takes it");
-    }
-
     private void FindRepeated(StatementSyntax.Case choice)
     {
-        var seen = new List<ExpressionSyntax>();
+        var handled = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var value in choice.Whens.SelectMany(static when => when.Values))
-        {
-            if (seen.Find(earlier => AreSame(earlier, value)) is { } first)
-                Add(value.Span, "repeated-when", $"{_source.Slice(value.Span)} was handled before", $"line {_source.GetLineAndColumn(first.Span.Start).Line} takes it");
-            seen.Add(value);
-        }
+            if (Key(value) is { } key && !handled.TryAdd(key, value.Span.Start))
+                Add(value.Span, "repeated-when", $"{_source.Slice(value.Span)} was handled before", $"line {LineOf(handled[key])} takes it");
     }
 
-    // A call may give another result each time.
-    private bool AreSame(ExpressionSyntax one, ExpressionSyntax other) =>
-        (one, other) is (ExpressionSyntax.Literal a, ExpressionSyntax.Literal b) && a.Value.IsText && b.Value.IsText
-            ? a.Value.AsText() == b.Value.AsText()
-            : _source.Slice(one.Span) == _source.Slice(other.Span) && !HasCall(one);
+    private int LineOf(int position) => _source.GetLineAndColumn(position).Line;
+
+    // Expressions of the same key have the same value; a call may give another result each time.
+    private string? Key(ExpressionSyntax expression) => expression switch
+    {
+        ExpressionSyntax.Literal { Value.IsText: true } text => "'" + text.Value.AsText(),
+        _ => HasCall(expression) ? null : _source.Slice(expression.Span),
+    };
 
     private static bool HasCall(ExpressionSyntax expression) =>
         expression is ExpressionSyntax.Call or ExpressionSyntax.Pipe or ExpressionSyntax.Step or ExpressionSyntax.AnonymousFunction || SyntaxParts.Children(expression).Any(HasCall);

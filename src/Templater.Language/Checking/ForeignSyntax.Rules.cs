@@ -40,7 +40,7 @@ internal sealed partial class ForeignSyntax
     // {% for x in y %} is text here, and would be written as it stands.
     private void LookInText(Token raw)
     {
-        for (var at = _text.IndexOf("{%", raw.Start, StringComparison.Ordinal); at >= 0 && at < raw.End; at = _text.IndexOf("{%", at + 2, StringComparison.Ordinal))
+        for (var at = _text.IndexOf("{%", raw.Start, StringComparison.Ordinal); at >= 0 && at < raw.End && !IsFull; at = _text.IndexOf("{%", at + 2, StringComparison.Ordinal))
         {
             var start = at + 2;
             while (start < raw.End && _text[start] is '-' or '+' or ' ' or '\t')
@@ -61,7 +61,7 @@ internal sealed partial class ForeignSyntax
     // { name }} prints nothing: code begins with two braces.
     private void LookForHalfCode(Token raw)
     {
-        for (var end = _text.IndexOf("}}", raw.Start, StringComparison.Ordinal); end >= 0 && end < raw.End; end = _text.IndexOf("}}", end + 2, StringComparison.Ordinal))
+        for (var end = _text.IndexOf("}}", raw.Start, StringComparison.Ordinal); end >= 0 && end < raw.End && !IsFull; end = _text.IndexOf("}}", end + 2, StringComparison.Ordinal))
         {
             var start = end == raw.Start ? -1 : _text.LastIndexOfAny(['{', '\n', '}'], end - 1, end - raw.Start);
             if (start >= 0 && _text[start] == '{' && IsPath(_text.AsSpan(start + 1, end - start - 1).Trim()))
@@ -83,16 +83,21 @@ internal sealed partial class ForeignSyntax
         _ => word.StartsWith("end", StringComparison.Ordinal) ? "end" : $"{word} ...",
     };
 
+    private bool? _hasSectionEnd;
+
+    // Without one the comment may be meant as a comment.
+    private bool HasSectionEnd => _hasSectionEnd ??= _text.Contains("{{/", StringComparison.Ordinal);
+
     // {{#each x}} is a comment here, {{/each}} an error, {{{x}}} an object.
     private void LookForSections(int index)
     {
         var at = At(index).End;
         foreach (var word in new[] { "each", "if", "unless", "with" })
         {
-            if (string.CompareOrdinal(_text, at, "#" + word + " ", 0, word.Length + 2) == 0 && _found.Count < DiagnosticBag.Most && _text.Contains("{{/" + word + "}}", StringComparison.Ordinal))
+            if (string.CompareOrdinal(_text, at, "#" + word + " ", 0, word.Length + 2) == 0 && HasSectionEnd)
                 Add(new TextSpan(at, word.Length + 1), new TextSpan(at, word.Length + 1), $"\"#{word}\" begins a comment, not a block", word == "unless" ? "write {{ if !(condition) }}" : $"write {{{{ {(word == "each" ? "for x in list" : word + " ...")} }}}}");
             if (string.CompareOrdinal(_text, at, "/" + word + "}}", 0, word.Length + 3) == 0)
-                Add(new TextSpan(at, word.Length + 1), StatementAround(index + 1), $"\"/{word}\" closes no block", "write {{ end }}");
+                Add(index + 1, index + 2, $"\"/{word}\" closes no block", "write {{ end }}");
         }
         if (KindAt(index + 1) == TokenKind.OpenBrace && AreAdjacent(index) && KindAt(index + 2) == TokenKind.Identifier && KindAt(index + 3) is TokenKind.CloseBrace or TokenKind.Dot)
             Add(index + 1, index + 1, "code stands between two braces, not three", "write {{ ... }}");
@@ -175,7 +180,7 @@ internal sealed partial class ForeignSyntax
     // “x” comes out of a word processor.
     private void LookAtQuote(int index)
     {
-        if (At(index).End - At(index).Start != 1 || _text[At(index).Start] is not ('“' or '”' or '‘' or '’' or '„' or '«'))
+        if (At(index).End - At(index).Start != 1 || IsKnown(At(index).Span) || _text[At(index).Start] is not ('“' or '”' or '‘' or '’' or '„' or '«'))
             return;
         var line = _text.IndexOf('\n', At(index).Start);
         var close = _text.IndexOfAny(['”', '“', '’', '‘', '»'], At(index).Start + 1, (line < 0 ? _text.Length : line) - At(index).Start - 1);

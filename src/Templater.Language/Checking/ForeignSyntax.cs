@@ -36,7 +36,7 @@ internal sealed partial class ForeignSyntax
     {
         var finder = new ForeignSyntax(source, format);
         finder.FindDeclared();
-        for (var i = 0; i < finder._tokens.Count; i++)
+        for (var i = 0; i < finder._tokens.Count && !finder.IsFull; i++)
             finder.Look(i);
         if (!isParsed && !finder.FindOpenString(messages) && !finder.FindOpenCode())
             finder.MatchBlocks();
@@ -134,14 +134,23 @@ internal sealed partial class ForeignSyntax
         }
     }
 
-    private void Add(int first, int last, string message, string hint, bool isSure = true) =>
-        Add(TextSpan.FromBounds(At(first).Start, At(last).End), StatementAround(first), message, hint, isSure);
+    private bool IsFull => _found.Count >= DiagnosticBag.Most;
+
+    private void Add(int first, int last, string message, string hint, bool isSure = true)
+    {
+        var span = TextSpan.FromBounds(At(first).Start, At(last).End);
+        // A statement may be as long as the template: its ends are looked for only when they are needed.
+        if (!IsKnown(span))
+            Add(span, StatementAround(first), message, hint, isSure);
+    }
 
     private void Add(TextSpan span, TextSpan statement, string message, string hint, bool isSure = true, DiagnosticSeverity severity = DiagnosticSeverity.Error, string id = "foreign-syntax")
     {
-        if (_found.Count < DiagnosticBag.Most && !_found.Exists(found => Covers(found, span)))
+        if (!IsKnown(span))
             _found.Add(new Found(new Diagnostic { Severity = severity, Id = id, Source = _source, Span = span, Message = message, Hint = hint }, statement, isSure));
     }
+
+    private bool IsKnown(TextSpan span) => IsFull || _found.Exists(found => Covers(found, span));
 
     // One mistake is told once: a foreign statement covers what belongs to it.
     private static bool Covers(Found found, TextSpan span) =>
