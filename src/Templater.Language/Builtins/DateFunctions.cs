@@ -36,10 +36,13 @@ internal static class DateFunctions
     {
         var date = ToDate(call);
         var amount = call[1].AsDouble() ?? throw call.Wrong(1, "a number");
-        var ticks = date.Ticks + (amount * unit);
-        if (!(ticks >= 0 && ticks <= DateTime.MaxValue.Ticks))
+        // As a double the sum would be rounded, also past the last date.
+        if (!(Math.Abs(amount * unit) < DateTime.MaxValue.Ticks))
             throw RuntimeErrors.Overflow(call.Span);
-        return TemplateValue.FromDate(new DateTime(date.Ticks + (long)(amount * unit), DateTimeKind.Utc));
+        var ticks = date.Ticks + (long)(amount * unit);
+        if (ticks < 0 || ticks > DateTime.MaxValue.Ticks)
+            throw RuntimeErrors.Overflow(call.Span);
+        return TemplateValue.FromDate(new DateTime(ticks, DateTimeKind.Utc));
     }
 
     private static TemplateValue AddMonths(FunctionCall call, int factor)

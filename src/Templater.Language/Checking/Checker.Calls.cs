@@ -39,6 +39,8 @@ internal sealed partial class Checker
                 _mayIncludeMore |= include.Special != SpecialFunction.Include;
                 return include.Special == SpecialFunction.Include ? FollowInclude(name, positional, named, span, isDirect) : CheckedTypes.TextOf(Taint.Tainted);
             case TemplateType.Defined defined:
+                // A text that is run may use every name.
+                _mayIncludeMore |= defined.Definition.Name is "object.eval" or "object.eval_template";
                 if (!hasSpread)
                     CheckArguments(defined.Definition, new GivenArguments(arguments, piped, positional, named, span));
                 return Invoke(defined.Definition, [.. positional, .. named.Values]);
