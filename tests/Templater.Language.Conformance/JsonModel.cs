@@ -5,21 +5,20 @@ namespace Templater.Language.Conformance;
 /// <summary>JSON as objects and lists that a template may change.</summary>
 internal sealed class JsonModel
 {
-    // One text for each name, however many objects have a member of that name.
-    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly MapLayouts _layouts = new();
 
     public static MapObject ReadObject(JsonElement element) => new JsonModel().ReadMembers(element);
 
     private MapObject ReadMembers(JsonElement element)
     {
-        var result = new MapObject();
+        var names = new List<string>();
+        var values = new List<TemplateValue>();
         foreach (var member in element.EnumerateObject())
         {
-            if (!_names.TryGetValue(member.Name, out var name))
-                _names.Add(name = member.Name, name);
-            result.Put(name, Read(member.Value));
+            names.Add(member.Name);
+            values.Add(Read(member.Value));
         }
-        return result;
+        return _layouts.Map(names, values);
     }
 
     private TemplateValue Read(JsonElement element) => element.ValueKind switch

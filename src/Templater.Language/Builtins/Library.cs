@@ -43,7 +43,7 @@ internal sealed class Library
         foreach (var (name, members) in objects)
             roots[name] = TemplateValue.From(new NamespaceObject(name, members));
         _roots = roots;
-        _hashes = [.. _roots.Keys.Select(name => (name, MapObject.HashOf(name)))];
+        _hashes = [.. _roots.Keys.Select(name => (name, MapLayout.HashOf(name)))];
     }
 
     public ImmutableArray<FunctionDefinition> All { get; }

@@ -135,13 +135,13 @@ internal static partial class StringFunctions
         var taint = TaintRules.Changed(call.ArgumentTaint());
         var text = call.Text(0).AsSpan();
         var separator = call.Text(1);
-        var parts = new List<TemplateValue>(2);
+        var parts = new TemplateList(capacity: 2) { IsIterator = true };
         if (separator.Length == 0)
             Add(text);
         else
             foreach (var part in text.Split(separator))
                 Add(text[part]);
-        return TemplateValue.From(new TemplateList(parts, isOwned: true) { IsIterator = true });
+        return TemplateValue.From(parts);
 
         void Add(ReadOnlySpan<char> part)
         {

@@ -13,8 +13,8 @@ internal sealed class MemberSite
     {
         Name = name;
         KnownName = name;
-        Hash = MapObject.HashOf(name);
-        MaskBit = MapObject.MaskOf(Hash);
+        Hash = MapLayout.HashOf(name);
+        MaskBit = MapLayout.MaskOf(Hash);
     }
 
     public string Name { get; }

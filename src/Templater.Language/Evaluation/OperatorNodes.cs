@@ -119,13 +119,13 @@ internal sealed class ListNode(TextSpan span, ExpressionNode[] items) : Expressi
 {
     public override TemplateValue Evaluate(Frame frame)
     {
-        var values = new List<TemplateValue>(items.Length);
+        var values = new TemplateList(items.Length);
         foreach (var item in items)
         {
             var value = item.Evaluate(frame);
             values.Add(value.IsUnset ? TemplateValue.Null : value);
         }
-        return TemplateValue.From(new TemplateList(values, isOwned: true));
+        return TemplateValue.From(values);
     }
 }
 

@@ -1,27 +1,25 @@
+using System.Runtime.CompilerServices;
+
 namespace Templater.Language;
 
 /// <summary>An object whose members are data: labels, environment, values, and the objects a template makes. Keeps the order of insertion.</summary>
 /// <remarks>Maps made by the program are read-only for templates, so one model serves several renders at once. Not safe for changes from several threads.</remarks>
 public sealed class MapObject : TemplateObject
 {
-    // Below this size a look at all hashes is faster than a table of them.
-    private const int MostWithoutBuckets = 8;
-
     private readonly bool _writable;
-    private Entry[] _entries;
-    private int _count;
-    private int[]? _buckets;
+    private MapLayout _layout = MapLayout.Empty;
     private HashSet<string>? _readOnlyMembers;
 
-    // One bit for each hash that occurs: templates ask for many members that are not there, and need not look any further then.
-    private ulong _mask;
+    // The first values are in the object itself, where a lookup has come already; the others in an array.
+    private FirstValues _first;
+    private TemplateValue[]? _others;
 
-    private struct Entry
+    [InlineArray(Length)]
+    private struct FirstValues
     {
-        public string Name;
-        public int Hash;
-        public Taint KeyTaint;
-        public TemplateValue Value;
+        public const int Length = 4;
+
+        private TemplateValue _value;
     }
 
     /// <summary>A read-only map.</summary>
@@ -31,23 +29,33 @@ public sealed class MapObject : TemplateObject
     public MapObject(IEnumerable<KeyValuePair<string, TemplateValue>> members, bool untrustedKeys = false, string typeName = "object")
     {
         TypeName = typeName;
-        _entries = members.TryGetNonEnumeratedCount(out var count) && count > 0 ? new Entry[count] : [];
+        if (members.TryGetNonEnumeratedCount(out var count) && count > 0)
+            _layout = MapLayout.Empty.Copy(count);
         foreach (var (key, value) in members)
             Put(TemplateValue.FromText(key, untrustedKeys ? Taint.Tainted : Taint.Clean), value);
     }
 
-    internal MapObject(int capacity = 0)
+    internal MapObject()
     {
         TypeName = "object";
-        _entries = capacity == 0 ? [] : new Entry[capacity];
         _writable = true;
+    }
+
+    /// <summary>A map with the members of a shared layout, which a template may change.</summary>
+    internal MapObject(MapLayout layout, IReadOnlyList<TemplateValue> values) : this()
+    {
+        _layout = layout;
+        if (values.Count > FirstValues.Length)
+            _others = new TemplateValue[values.Count - FirstValues.Length];
+        for (var i = 0; i < values.Count; i++)
+            ValueAt(i) = values[i];
     }
 
     /// <inheritdoc />
     public override string TypeName { get; }
 
     /// <inheritdoc />
-    public override int Count => _count;
+    public override int Count => _layout.Count;
 
     /// <inheritdoc />
     public override IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Members
@@ -55,48 +63,31 @@ public sealed class MapObject : TemplateObject
         get
         {
             // By index: a template may add members while it loops over them.
-            for (var i = 0; i < _count; i++)
-                yield return new(TemplateValue.FromText(_entries[i].Name, _entries[i].KeyTaint), _entries[i].Value);
+            for (var i = 0; i < _layout.Count; i++)
+                yield return new(TemplateValue.FromText(_layout.NameAt(i), _layout.TaintAt(i)), ValueAt(i));
         }
     }
 
     /// <inheritdoc />
     public override bool TryGet(string name, out TemplateValue value)
     {
-        var at = _count == 0 ? -1 : Find(name, HashOf(name));
-        value = at < 0 ? default : _entries[at].Value;
+        var at = Count == 0 ? -1 : _layout.IndexOf(name, MapLayout.HashOf(name));
+        value = at < 0 ? default : ValueAt(at);
         return at >= 0;
     }
 
     /// <summary>A member whose name one place of a template asks for again and again.</summary>
-    /// <param name="site">The place; it remembers where the member was.</param>
-    /// <param name="value">The member.</param>
     internal bool TryGet(MemberSite site, out TemplateValue value)
     {
-        if ((_mask & site.MaskBit) != 0)
-        {
-            // Maps of the same kind mostly have their members in the same order.
-            var hint = site.Index;
-            var entries = _entries;
-            if ((uint)hint < (uint)entries.Length && ReferenceEquals(entries[hint].Name, site.KnownName))
-            {
-                value = entries[hint].Value;
-                return true;
-            }
-            var at = Find(site.Name, site.Hash);
-            if (at >= 0)
-            {
-                site.Remember(_entries[at].Name, at);
-                value = _entries[at].Value;
-                return true;
-            }
-        }
-        value = default;
-        return false;
+        var at = _layout.IndexOf(site);
+        value = at < 0 ? default : ValueAt(at);
+        return at >= 0;
     }
 
-    /// <summary>Whether there is a member of that name; <paramref name="hash"/> is its <see cref="HashOf"/>.</summary>
-    internal bool Has(string name, int hash) => Find(name, hash) >= 0;
+    /// <summary>Whether there is a member of that name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="hash">What <see cref="MapLayout.HashOf"/> gives for it.</param>
+    internal bool Has(string name, int hash) => _layout.IndexOf(name, hash) >= 0;
 
     internal override bool TrySet(string name, TemplateValue value, Taint keyTaint)
     {
@@ -116,7 +107,7 @@ public sealed class MapObject : TemplateObject
 
     internal MapObject Copy()
     {
-        var copy = new MapObject(_count);
+        var copy = new MapObject();
         foreach (var (key, value) in Members)
             copy.Put(key, value);
         return copy;
@@ -125,65 +116,35 @@ public sealed class MapObject : TemplateObject
     internal void Put(TemplateValue key, TemplateValue value)
     {
         var name = key.AsText() ?? "";
-        var hash = HashOf(name);
-        var at = Find(name, hash);
-        if (at >= 0)
+        var hash = MapLayout.HashOf(name);
+        var at = _layout.IndexOf(name, hash);
+        if (at < 0)
         {
-            ref var known = ref _entries[at];
-            known.KeyTaint = TaintRules.Joined(known.KeyTaint, key.Taint);
-            known.Value = value;
-            return;
+            at = Count;
+            OwnLayout().Add(name, hash, key.Taint);
+            if (at >= FirstValues.Length + (_others?.Length ?? 0))
+                Array.Resize(ref _others, Math.Max(FirstValues.Length, at));
         }
-        if (_count == _entries.Length)
-            Array.Resize(ref _entries, Math.Max(4, _count * 2));
-        _entries[_count] = new Entry { Name = name, Hash = hash, Value = value, KeyTaint = key.Taint };
-        _mask |= MaskOf(hash);
-        _count++;
-        if (_count > MostWithoutBuckets)
-            AddToBuckets();
+        else if (TaintRules.Joined(_layout.TaintAt(at), key.Taint) != _layout.TaintAt(at))
+        {
+            OwnLayout().AddTaint(at, key.Taint);
+        }
+        ValueAt(at) = value;
     }
 
     internal void Put(string name, TemplateValue value) => Put(TemplateValue.FromText(name), value);
 
-    // The hash of the framework: names of labels come from outside, and must not be able to make lookups slow.
-    internal static int HashOf(string name) => string.GetHashCode(name);
-
-    internal static ulong MaskOf(int hash) => 1UL << (hash & 63);
-
-    private int Find(string name, int hash)
+    private MapLayout OwnLayout()
     {
-        if ((_mask & MaskOf(hash)) == 0)
-            return -1;
-        if (_buckets is { } buckets)
-        {
-            for (var bucket = hash & (buckets.Length - 1); buckets[bucket] != 0; bucket = (bucket + 1) & (buckets.Length - 1))
-                if (IsAt(buckets[bucket] - 1, name, hash))
-                    return buckets[bucket] - 1;
-            return -1;
-        }
-        for (var i = 0; i < _count; i++)
-            if (IsAt(i, name, hash))
-                return i;
-        return -1;
+        if (_layout.IsShared)
+            _layout = _layout.Copy(Math.Max(FirstValues.Length, Count + 1));
+        return _layout;
     }
 
-    private bool IsAt(int index, string name, int hash) => _entries[index].Hash == hash && _entries[index].Name == name;
-
-    // Buckets hold indexes counted from 1; who finds his bucket taken goes to the next one. At least half of them stay empty.
-    private void AddToBuckets()
+    private ref TemplateValue ValueAt(int index)
     {
-        var first = _count - 1;
-        if (_buckets is null || _buckets.Length < _count * 2)
-        {
-            _buckets = new int[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)_entries.Length * 2)];
-            first = 0;
-        }
-        for (var i = first; i < _count; i++)
-        {
-            var bucket = _entries[i].Hash & (_buckets.Length - 1);
-            while (_buckets[bucket] != 0)
-                bucket = (bucket + 1) & (_buckets.Length - 1);
-            _buckets[bucket] = i + 1;
-        }
+        if (index < FirstValues.Length)
+            return ref _first[index];
+        return ref _others![index - FirstValues.Length];
     }
 }

@@ -112,11 +112,11 @@ internal static partial class Operators
         context.CountIterations(length < long.MaxValue ? (long)length : long.MaxValue, span);
         if (length > RenderLimits.ListItems)
             throw RuntimeErrors.ListTooLong(span);
-        var items = new List<TemplateValue>((int)length);
+        var items = new TemplateList((int)length);
         var step = first <= last ? 1 : -1;
         for (var i = 0; i < (int)length; i++)
             items.Add(TemplateValue.From(first + (i * step)));
-        return TemplateValue.From(new TemplateList(items, isOwned: true));
+        return TemplateValue.From(items);
     }
 
     private static float Singles(BinaryOperator op, float a, float b, TemplateValue left, TemplateValue right, in OperandSpans spans) => op switch

@@ -5,12 +5,12 @@ namespace Templater.Language;
 /// <summary>Anything that can be looped over, by position: a list, a range, a text, the pairs of an object.</summary>
 internal readonly struct Sequence : IEnumerable<TemplateValue>
 {
-    private readonly List<TemplateValue>? _items;
+    private readonly TemplateList? _items;
     private readonly TemplateRange? _range;
     private readonly string? _text;
     private readonly Taint _taint;
 
-    private Sequence(List<TemplateValue>? items, TemplateRange? range, string? text, Taint taint)
+    private Sequence(TemplateList? items, TemplateRange? range, string? text, Taint taint)
     {
         _items = items;
         _range = range;
@@ -42,7 +42,7 @@ internal readonly struct Sequence : IEnumerable<TemplateValue>
         switch (value.Reference)
         {
             case TemplateList list:
-                sequence = new Sequence(list.Raw, null, null, default);
+                sequence = new Sequence(list, null, null, default);
                 return true;
             case TemplateRange range:
                 sequence = new Sequence(null, range, null, default);
@@ -51,7 +51,7 @@ internal readonly struct Sequence : IEnumerable<TemplateValue>
                 sequence = new Sequence(null, null, text, value.Taint);
                 return true;
             case TemplateObject members:
-                sequence = new Sequence([.. members.Members.Select(m => TemplateValue.From(new PairObject(m.Key, m.Value)))], null, null, default);
+                sequence = new Sequence(new TemplateList(members.Members.Select(m => TemplateValue.From(new PairObject(m.Key, m.Value)))), null, null, default);
                 return true;
             default:
                 sequence = default;

@@ -1,40 +1,46 @@
+using System.Collections;
+
 namespace Templater.Language;
 
 /// <summary>A list of values. Lists made by the program are read-only for templates.</summary>
 /// <remarks>Not safe for changes from several threads; read-only lists are safe.</remarks>
-public sealed class TemplateList : TemplateReference
+public sealed class TemplateList : TemplateReference, IReadOnlyList<TemplateValue>
 {
-    private readonly List<TemplateValue> _items;
+    // An array of its own: large models are walked through faster the fewer objects there are.
+    private TemplateValue[] _items;
     private MapObject? _members;
 
     /// <summary>A read-only list of the given items.</summary>
     public TemplateList(IEnumerable<TemplateValue> items) : base(ValueKind.List)
     {
         _items = [.. items];
+        Count = _items.Length;
         IsReadOnly = true;
     }
 
-    internal TemplateList() : base(ValueKind.List)
+    internal TemplateList(int capacity = 0) : base(ValueKind.List)
     {
-        _items = [];
+        _items = capacity == 0 ? [] : new TemplateValue[capacity];
     }
 
+    /// <summary>A list of the given items.</summary>
+    /// <param name="items">They are copied.</param>
+    /// <param name="isOwned">Whether it belongs to the template, which may change it then.</param>
     internal TemplateList(List<TemplateValue> items, bool isOwned) : base(ValueKind.List)
     {
-        _items = isOwned ? items : [.. items];
+        _items = [.. items];
+        Count = _items.Length;
+        IsReadOnly = !isOwned;
     }
 
     /// <summary>Number of items.</summary>
-    public int Count => _items.Count;
+    public int Count { get; private set; }
 
     /// <summary>An item, from 0.</summary>
-    public TemplateValue this[int index] => _items[index];
+    public TemplateValue this[int index] => index < Count ? _items[index] : throw new ArgumentOutOfRangeException(nameof(index));
 
     /// <summary>The items.</summary>
-    public IReadOnlyList<TemplateValue> Items => _items;
-
-    /// <summary>The items in the form that is fastest to walk through; not to be changed by others.</summary>
-    internal List<TemplateValue> Raw => _items;
+    public IReadOnlyList<TemplateValue> Items => this;
 
     internal bool IsReadOnly { get; }
 
@@ -43,13 +49,27 @@ public sealed class TemplateList : TemplateReference
 
     internal MapObject? Members => _members;
 
-    internal void Add(TemplateValue value) => _items.Add(value);
+    /// <summary>The items, by position: a list may grow while somebody walks through it.</summary>
+    public IEnumerator<TemplateValue> GetEnumerator()
+    {
+        for (var i = 0; i < Count; i++)
+            yield return _items[i];
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    internal void Add(TemplateValue value)
+    {
+        if (Count == _items.Length)
+            Array.Resize(ref _items, Math.Max(4, Count * 2));
+        _items[Count++] = value;
+    }
 
     // Scriban lists grow on assignment: the gap is filled with nulls.
     internal void Set(int index, TemplateValue value)
     {
-        while (_items.Count <= index)
-            _items.Add(TemplateValue.Null);
+        while (Count <= index)
+            Add(TemplateValue.Null);
         _items[index] = value;
     }
 
