@@ -251,7 +251,14 @@ internal sealed partial class Compiler
         var place = new CallPlace(callSpan, parts);
         var call = new CallNode(span, place, Compile(target is ExpressionSyntax.Group group ? group.Inner : target, isLenient: target is ExpressionSyntax.Variable), parts);
         return TryFindDefinition(target, out var root) is { } definition && Fits(definition, parts)
-            ? new DefinedCallNode(span, place, new DefinedCallNode.Callee(definition, root, call), Array.ConvertAll(parts, p => p.Value))
+            ? Shortened(new DefinedCallNode(span, place, new DefinedCallNode.Callee(definition, root, call), Array.ConvertAll(parts, p => p.Value)), parts)
+            : call;
+    }
+
+    private static ExpressionNode Shortened(DefinedCallNode call, ArgumentPart[] parts)
+    {
+        return call.Definition.TakesFirstItem && parts[0].Value is DefinedCallNode list && list.ForFirstItem() is { } first
+            ? new FirstItemNode(call, list, first)
             : call;
     }
 

@@ -19,7 +19,7 @@ internal static partial class ArrayFunctions
         Value("array.compact", "The list without nulls.", CheckedTypes.SameList, c => OrNull(c, static c => Items(c).Where(v => !v.IsNull)), ListParameter),
         Test("array.contains", "Whether the list contains the value.", Contains, ListParameter, In("item", Any)),
         Value("array.cycle", "The next item of the list each time it is called.", CheckedTypes.ElementOfFirst, Cycle, ListParameter, Maybe("group", Any)),
-        Value("array.first", "The first item, or null.", CheckedTypes.ElementOfFirst, c => First(c), ListParameter),
+        Value("array.first", "The first item, or null.", CheckedTypes.ElementOfFirst, c => First(c), ListParameter) with { TakesFirstItem = true },
         Value("array.insert_at", "The list with a value inserted at an index.", CheckedTypes.FirstWithElement, InsertAt, ListParameter, In("index", Number), In("value", Any)),
         Value("array.last", "The last item, or null.", CheckedTypes.ElementOfFirst, Last, ListParameter),
         Value("array.limit", "At most that many items from the start.", CheckedTypes.SameList, c => OrNull(c, static c => Items(c).Take(Int(c, 1))), ListParameter, In("count", Number)),

@@ -19,7 +19,7 @@ internal static class RegexFunctions
         TextOf("regex.unescape", "The opposite of escape.", Unescape, PatternIn),
         Texts("regex.match", "The groups of the first match, the whole match first; an empty list if there is none.", Match, TextIn, PatternIn, OptionsIn),
         Texts("regex.matches", "The groups of each match.", Matches, TextIn, PatternIn, OptionsIn),
-        TextOf("regex.replace", "The text with each match replaced; $1 stands for a group.", c => Run(c, c.Text(1), 3, Replace), TextIn, PatternIn, In("replace", Text), OptionsIn),
+        TextOf("regex.replace", "The text with each match replaced; $1 stands for a group.", ReplaceAll, TextIn, PatternIn, In("replace", Text), OptionsIn),
         Texts("regex.split", "The parts of the text between matches.", Split, TextIn, PatternIn, OptionsIn),
     ];
 
@@ -73,6 +73,18 @@ internal static class RegexFunctions
         if (known.Count >= MostKept)
             known.Clear();
         return known[key] = new Regex(pattern, options, call.Context.Limits.RegexTime);
+    }
+
+    private static string ReplaceAll(FunctionCall call)
+    {
+        if (!call[0].IsText || !call[1].IsText)
+            return Run(call, call.Text(1), 3, Replace);
+        var key = new ReplacementMemo.Key(call.Text(0), call.Text(1), call.Text(2), call.Text(3));
+        if (call.Context.Replacements.Find(key) is { } known)
+            return known;
+        var result = Run(call, key.Pattern, 3, Replace);
+        call.Context.Replacements.Keep(key, result);
+        return result;
     }
 
     private static string Replace(Regex expression, FunctionCall call)

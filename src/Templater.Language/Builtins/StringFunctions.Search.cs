@@ -64,6 +64,7 @@ internal static partial class StringFunctions
             Flow = TaintFlow.Explicit,
             Result = CheckedTypes.DerivedTexts,
             Body = Split,
+            FirstItem = FirstPart,
         },
     ];
 
@@ -128,6 +129,24 @@ internal static partial class StringFunctions
         // White space at the start is an empty word, as in Scriban, which also ignores the ellipsis that it is given.
         var words = call.Text(0).Split([' ', '\t', '\r', '\n']);
         return string.Join(' ', words.Take((int)Math.Clamp(call.Integer(1), 0, int.MaxValue))) + (call.Context.Options.Strict ? call.Text(2, "...") : "...");
+    }
+
+    private static TemplateValue FirstPart(FunctionCall call)
+    {
+        var text = call.Text(0).AsSpan();
+        var separator = call.Text(1);
+        if (separator.Length > 0)
+        {
+            // Empty parts are dropped.
+            while (text.StartsWith(separator, StringComparison.Ordinal))
+                text = text[separator.Length..];
+            if (text.IndexOf(separator, StringComparison.Ordinal) is var end and >= 0)
+                text = text[..end];
+        }
+        if (text.Length == 0)
+            return default;
+        call.Context.CountIteration(call.Span);
+        return TemplateValue.FromText(call.Context.Texts.Get(text), TaintRules.Changed(call.ArgumentTaint()));
     }
 
     private static TemplateValue Split(FunctionCall call)

@@ -95,8 +95,30 @@ internal sealed class DefinedCallNode(TextSpan span, CallPlace place, DefinedCal
         return result;
     }
 
-    private bool IsHidden(RenderContext context)
+    public FunctionDefinition Definition => callee.Definition;
+
+    /// <summary>The same call of a function that makes only the first item of the list; null if there is none.</summary>
+    public DefinedCallNode? ForFirstItem()
+    {
+        return callee.Definition.FirstItem is { } body ? new DefinedCallNode(Span, place, callee with { Definition = callee.Definition with { Body = body } }, arguments) : null;
+    }
+
+    /// <summary>Whether a variable of the template or a member of the model has the name that was taken for the language's.</summary>
+    public bool IsHidden(RenderContext context)
     {
         return context.ModelMayShadow || (callee.RootName < context.Globals.Length && !context.Globals[callee.RootName].IsUnset);
+    }
+}
+
+/// <summary><c>list | array.first</c> where the list is made for that alone, as in <c>x | string.split ":" | array.first</c>: no list is made.</summary>
+/// <param name="call">The call of <c>array.first</c>.</param>
+/// <param name="list">What makes the list.</param>
+/// <param name="first">What makes its first item only.</param>
+internal sealed class FirstItemNode(DefinedCallNode call, DefinedCallNode list, DefinedCallNode first) : ExpressionNode(call.Span)
+{
+    public override TemplateValue Evaluate(Frame frame)
+    {
+        var context = frame.Context;
+        return call.IsHidden(context) || list.IsHidden(context) ? call.Evaluate(frame) : first.Evaluate(frame);
     }
 }

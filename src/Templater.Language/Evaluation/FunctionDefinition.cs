@@ -38,6 +38,12 @@ public sealed record FunctionDefinition
 
     internal SpecialFunction Special { get; init; }
 
+    /// <summary>For a function that makes a list: makes its first item, or null, and no list.</summary>
+    internal Func<FunctionCall, TemplateValue>? FirstItem { get; init; }
+
+    /// <summary>Whether it looks at nothing but the first item of the list that it is given.</summary>
+    internal bool TakesFirstItem { get; init; }
+
     internal int RequiredCount
     {
         get

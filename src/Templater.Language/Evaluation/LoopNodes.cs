@@ -131,7 +131,7 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
         }
         if (count == 0)
             return parts.Else?.Execute(frame) ?? Flow.Next;
-        return Loop(frame, items, from, count);
+        return Loop(frame, in items, from, count);
     }
 
     private static long Whole(ExpressionNode node, Frame frame, string what)
@@ -140,7 +140,7 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
         return value.IsNull ? 0 : Convert.TryToInteger(value, out var number) ? number : throw RuntimeErrors.NotNumber(node.Span, what, value);
     }
 
-    private Flow Loop(Frame frame, Sequence items, long from, long count)
+    private Flow Loop(Frame frame, in Sequence items, long from, long count)
     {
         var context = frame.Context;
         var step = parts.IsReversed ? -1 : 1;

@@ -27,7 +27,8 @@ internal sealed class MemberNode(TextSpan span, ExpressionNode target, string na
                 return default;
             throw RuntimeErrors.MemberOfNull(nameSpan, name, frame.Context.Source.Slice(Target.Span));
         }
-        if (Members.TryGet(value, name, out var member))
+        // Objects were asked already; the question whether they are empty is all that they answer besides.
+        if ((name == "empty?" || value.Kind != ValueKind.Object) && Members.TryGet(value, name, out var member))
             return member;
         if (access.IsLenient || access.IsConditional)
             return default;
@@ -75,6 +76,9 @@ internal sealed class MemberNode(TextSpan span, ExpressionNode target, string na
 /// <summary><c>target[key]</c>.</summary>
 internal sealed class IndexNode(TextSpan span, ExpressionNode target, ExpressionNode key, Access access) : AssignableNode(span)
 {
+    // target["name"] is looked up as target.name is.
+    private readonly MemberSite? _site = key is LiteralNode literal && literal.Value.AsText() is { } name ? new MemberSite(name) : null;
+
     public override TemplateValue EvaluateRaw(Frame frame)
     {
         var context = frame.Context;
@@ -85,6 +89,8 @@ internal sealed class IndexNode(TextSpan span, ExpressionNode target, Expression
                 return default;
             throw RuntimeErrors.IndexOfNull(Span, context.Source.Slice(target.Span));
         }
+        if (_site is not null && value.AsObject() is { } found)
+            return _site.TryGet(found, out var member) ? member : default;
         var index = key.Evaluate(frame);
         if (index.IsNull)
             return access.IsLenient || (context.Options.Leniency & Leniency.NullIndex) != 0 ? default : throw RuntimeErrors.BadIndex(key.Span, value, index);

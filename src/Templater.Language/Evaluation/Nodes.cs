@@ -90,7 +90,9 @@ internal sealed class IndentedBlockNode(StatementNode[] statements, int slot) : 
     {
         var output = frame.Context.Output;
         var indent = output.Indent;
-        frame.Slots[slot] = indent is null ? TemplateValue.Null : TemplateValue.FromText(indent);
+        // Mostly it is there already, and a write costs more than a look.
+        if (!ReferenceEquals(frame.Slots[slot].Reference, indent))
+            frame.Slots[slot] = indent is null ? TemplateValue.Null : TemplateValue.FromText(indent);
         var flow = base.Execute(frame);
         output.Indent = indent;
         return flow;

@@ -217,7 +217,7 @@ internal sealed partial class RenderContext
         var arguments = frame.Arguments.Length > 0 ? frame.Arguments : frame.Slots.AsSpan(0, frame.Body.Parameters?.Length ?? 0);
         foreach (var argument in arguments)
         {
-            if (argument.Reference is TemplateObject { IsOwner: true } owner)
+            if (argument.AsObject() is { IsOwner: true } owner)
             {
                 Owner = owner;
                 return;

@@ -4,6 +4,7 @@ namespace Templater.Language;
 internal sealed partial class RenderContext
 {
     private const int CheckEvery = 1024;
+    private const int LevelsThatFit = 3;
 
     private CancellationToken _cancellation;
     private long _started;
@@ -89,6 +90,8 @@ internal sealed partial class RenderContext
     /// <summary>The chance of this render.</summary>
     public Chance Chance => _chance ??= new Chance(Options.Seed);
 
+    public ReplacementMemo Replacements => field ??= new();
+
     public Stack<(SourceText Source, TextSpan Span)> Includes { get; } = new();
 
     // ---- owner
@@ -153,7 +156,9 @@ internal sealed partial class RenderContext
     {
         if (++_depth > Limits.Recursion)
             throw RuntimeErrors.RecursionLimit(span, Limits.Recursion);
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        // The first few levels fit every stack, and most templates have no more.
+        if (_depth > LevelsThatFit)
+            System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         if (++_sinceCheck >= CheckEvery)
             CheckTime();
     }

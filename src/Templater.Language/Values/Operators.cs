@@ -14,6 +14,8 @@ internal static partial class Operators
         // The commonest cases first: two whole numbers, then texts.
         if (left.IsInteger && right.IsInteger && TryIntegers(op, left.Bits, right.Bits, out var quick))
             return quick;
+        if (op is BinaryOperator.Equal or BinaryOperator.NotEqual && left.Reference is string one && right.Reference is string other)
+            return TemplateValue.From(string.Equals(one, other) == (op == BinaryOperator.Equal));
         if (left.IsText || right.IsText)
             return Texts(op, left, right, context, spans);
         if (left.IsNull || right.IsNull)

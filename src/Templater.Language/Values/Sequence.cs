@@ -21,14 +21,14 @@ internal readonly struct Sequence : IEnumerable<TemplateValue>
 
     public long Count { get; }
 
-    public TemplateValue this[long index]
+    public TemplateValue this[long index] => _items is { } items && index < items.Count ? items[(int)index] : AtOther(index);
+
+    // A list may have become shorter, or be none.
+    private TemplateValue AtOther(long index)
     {
-        get
-        {
-            if (_items is not null)
-                return index < _items.Count ? _items[(int)index] : TemplateValue.Null;
-            return _range is not null ? TemplateValue.From(_range.At(index)) : TemplateValue.FromCharacter(_text![(int)index], TaintRules.Changed(_taint));
-        }
+        if (_items is not null)
+            return TemplateValue.Null;
+        return _range is not null ? TemplateValue.From(_range.At(index)) : TemplateValue.FromCharacter(_text![(int)index], TaintRules.Changed(_taint));
     }
 
     /// <summary>The parts of a value; an error if it has none.</summary>
