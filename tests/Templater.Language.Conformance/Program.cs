@@ -9,7 +9,7 @@ internal static class Program
         usage: Templater.Language.Conformance batch                    one JSON case a line on standard input, one JSON answer a line on standard output
                Templater.Language.Conformance bench TEMPLATE MODEL N   medians of N parses and N renders, as one JSON line
                Templater.Language.Conformance score CORPUS [WRONG PLACES]
-                                                                       what differs from the corpus; exit code 1 when more than WRONG outputs differ, an error is
+                                                                       what differs from the corpus; exit code 1 when more than WRONG outputs differ or errors are
                                                                        missing, or less than PLACES percent of the errors have the same line and column
         """;
 

@@ -39,10 +39,10 @@ internal sealed class Score
     }
 
     /// <summary>Whether enough is right.</summary>
-    /// <param name="wrongOutputs">Most cases with another output, or an error in its place.</param>
+    /// <param name="wrong">Most cases with another output, an error in its place, or an output in the place of an error.</param>
     /// <param name="places">Least part of the errors that must have the same place, in percent.</param>
-    public bool Reaches(int wrongOutputs, int places) =>
-        Outputs - SameOutputs <= wrongOutputs && AlsoErrors == Errors && SamePlaces * 100L >= Errors * (long)places;
+    public bool Reaches(int wrong, int places) =>
+        Outputs - SameOutputs + (Errors - AlsoErrors) <= wrong && SamePlaces * 100L >= Errors * (long)places;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"outputs: {SameOutputs} of {Outputs} as in the original; errors: {AlsoErrors} of {Errors} are errors, {SamePlaces} of them at the same place");
