@@ -11,13 +11,12 @@ public sealed class ReuseTests
         Body = call => throw call.Error("on purpose"),
     };
 
-    private static IEnumerable<string> Templates => CaseTable.Templates();
+    private static IEnumerable<string> Templates => CaseTable.Templates().Where(text => Parse(text) is not null);
 
     [TestCaseSource(nameof(Templates))]
     public void EveryRenderIsLikeTheFirst(string text)
     {
-        if (Parse(text) is not { } template)
-            return;
+        var template = Parse(text)!;
         var first = Outcome(template.Render(new MapObject()));
         Assert.That(Outcome(template.Render(new MapObject())), Is.EqualTo(first));
         Assert.That(Outcome(template.Render(new MapObject())), Is.EqualTo(first));
