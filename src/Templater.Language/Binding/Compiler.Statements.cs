@@ -32,8 +32,6 @@ internal sealed partial class Compiler
                 return new ReturnNode(result.Value is null ? null : Compile(result.Value));
             case StatementSyntax.FunctionDeclaration declaration:
                 return new FunctionNode(CompileTarget(declaration.Target), CompileFunction(declaration.Function));
-            case StatementSyntax.NestedBlock nested:
-                return CompileBlock(nested.Body);
             default:
                 return CompileScoped(statement);
         }

@@ -16,7 +16,6 @@ internal static class OutputFinder
         StatementSyntax.For loop => loop.IsTable || HasOutput(loop.Body) || HasOutput(loop.Else),
         StatementSyntax.While loop => HasOutput(loop.Body),
         StatementSyntax.With with => HasOutput(with.Body),
-        StatementSyntax.NestedBlock nested => HasOutput(nested.Body),
         _ => false,
     };
 

@@ -78,9 +78,6 @@ internal sealed partial class Checker
                 PrintExpression(wrap.Target);
                 Run(wrap.Body);
                 break;
-            case StatementSyntax.NestedBlock nested:
-                Run(nested.Body);
-                break;
         }
     }
 

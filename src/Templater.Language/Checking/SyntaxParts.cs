@@ -34,7 +34,6 @@ internal static class SyntaxParts
         StatementSyntax.Capture capture => [capture.Body],
         StatementSyntax.With with => [with.Body],
         StatementSyntax.Wrap wrap => [wrap.Body],
-        StatementSyntax.NestedBlock nested => [nested.Body],
         _ => [],
     };
 

@@ -84,20 +84,6 @@ internal sealed class OutputBuffer(RenderContext context, bool isCapture)
         _atLineStart = text[^1] == '\n';
     }
 
-    public void Write(ReadOnlySpan<char> text)
-    {
-        if (text.Length == 0)
-            return;
-        if (_indent is not null)
-        {
-            WriteIndented(text.ToString());
-            return;
-        }
-        text.CopyTo(Reserve(text.Length));
-        Length += text.Length;
-        _atLineStart = text[^1] == '\n';
-    }
-
     public void Write(long number)
     {
         const int longest = 20;

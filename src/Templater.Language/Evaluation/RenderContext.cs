@@ -1,6 +1,6 @@
 namespace Templater.Language;
 
-/// <summary>Everything one render knows. Used by one thread, and by one render after the other: between two of them nothing of the first is left.</summary>
+/// <summary>Everything one render knows. Used by one thread, and by one render after the other: what is kept between two of them (buffers, frames, texts, expressions) saves work alone.</summary>
 internal sealed partial class RenderContext
 {
     private const int CheckEvery = 1024;

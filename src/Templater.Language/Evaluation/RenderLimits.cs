@@ -33,7 +33,7 @@ public sealed record RenderLimits
     /// <summary>Deepest nesting of lists and objects that are printed or compared.</summary>
     internal const int ValueDepth = 50;
 
-    /// <summary>Most items of one list made by the template.</summary>
+    /// <summary>Most items of a list that grows by an index or is made of a range.</summary>
     internal const int ListItems = 10_000_000;
 
     private static long Positive(long value) => value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value));

@@ -41,8 +41,6 @@ internal abstract record StatementSyntax(TextSpan Span)
     public sealed record ReadOnly(TextSpan Span, ExpressionSyntax Variable) : StatementSyntax(Span);
 
     public sealed record Wrap(TextSpan Span, ExpressionSyntax Target, BlockSyntax Body) : StatementSyntax(Span);
-
-    public sealed record NestedBlock(TextSpan Span, BlockSyntax Body) : StatementSyntax(Span);
 }
 
 /// <summary>Statements in a row.</summary>

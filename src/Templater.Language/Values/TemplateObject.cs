@@ -36,7 +36,7 @@ public abstract class TemplateObject : TemplateReference
     internal virtual bool TryMakeReadOnly(string name) => false;
 }
 
-/// <summary>The value <c>empty</c>: equal to any empty text, list or object, and false.</summary>
+/// <summary>The value <c>empty</c>: equal to any empty list or object, and false.</summary>
 internal sealed class EmptyObject : TemplateObject
 {
     public static readonly EmptyObject Instance = new();

@@ -158,10 +158,10 @@ internal static class ValueText
 
     public static string Quote(string text) => $"\"{Escape(text)}\"";
 
-    /// <summary>The text with C-like escapes.</summary>
     // Most of what is escaped needs it nowhere; other characters are looked at one by one.
     private static readonly SearchValues<char> NeedNoEscape = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 -_.,:;=/*+()[]{}<>@#%&!?|~^$'");
 
+    /// <summary>The text with C-like escapes.</summary>
     public static string Escape(string text)
     {
         if (!text.AsSpan().ContainsAnyExcept(NeedNoEscape))
