@@ -9,6 +9,7 @@ internal sealed partial class Compiler
     private readonly SourceText _source;
     private readonly bool _isMain;
     private readonly bool _usesIndent;
+    private readonly Pile<StatementNode> _statements = new();
     private Scope _scope;
 
     private Compiler(TemplateProgram program, SourceText source, bool isMain, bool hasIndents, Scope scope)
@@ -133,17 +134,16 @@ internal sealed partial class Compiler
 
     private StatementNode[] CompileStatements(BlockSyntax block, bool keepsIndent)
     {
-        var nodes = new StatementNode[block.Statements.Length + 1];
-        var count = 0;
+        var begin = _statements.Begin();
         if (keepsIndent && _usesIndent)
         {
             _scope.IndentSlot = _scope.BlockIndentSlot = _scope.NewSlot();
-            nodes[count++] = new KeepIndentNode(_scope.IndentSlot);
+            _statements.Add(new KeepIndentNode(_scope.IndentSlot));
         }
         foreach (var statement in block.Statements)
             if (Compile(statement) is { } node)
-                nodes[count++] = _program.Options.PrintMistake is { } print ? new ForgivingNode(node, print) : node;
-        return count == nodes.Length ? nodes : nodes[..count];
+                _statements.Add(_program.Options.PrintMistake is { } print ? new ForgivingNode(node, print) : node);
+        return _statements.TakeArray(begin);
     }
 
     private Body CompileFunction(FunctionSyntax function)

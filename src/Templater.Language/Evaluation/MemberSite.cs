@@ -14,14 +14,11 @@ internal sealed class MemberSite
         Name = name;
         KnownName = name;
         Hash = MapLayout.HashOf(name);
-        MaskBit = MapLayout.MaskOf(Hash);
     }
 
     public string Name { get; }
 
     public int Hash { get; }
-
-    public ulong MaskBit { get; }
 
     /// <summary>The same text as <see cref="Name"/>, but the instance that a map had: maps of one model mostly share their keys.</summary>
     public string KnownName { get; private set; }

@@ -7,7 +7,9 @@ namespace Templater.Language;
 internal sealed class TemplateProgram
 {
     private readonly ConcurrentDictionary<(string Path, string Text), IncludedTemplate> _includes = new();
-    private readonly Body _body;
+
+    // Made at the first render: who only parses or checks does not wait for it.
+    private Body? _body;
 
     // What the last render used, for the next one. Renders that run at once, or inside each other, have one each.
     private RenderContext? _spare;
@@ -18,7 +20,6 @@ internal sealed class TemplateProgram
         Tree = tree;
         Options = options;
         Library = Library.With(options.Functions);
-        _body = Compiler.CompileTemplate(this, source, tree, isMain: true);
     }
 
     public SourceText Source { get; }
@@ -30,6 +31,9 @@ internal sealed class TemplateProgram
     public Library Library { get; }
 
     public NameTable Names { get; } = new();
+
+    // Renders that begin at once may compile it twice; one of the two is kept.
+    private Body Body => _body ?? Interlocked.CompareExchange(ref _body, Compiler.CompileTemplate(this, Source, Tree, isMain: true), null) ?? _body;
 
     /// <summary>Finds and compiles an included template; null if there is none.</summary>
     public IncludedTemplate? LoadInclude(string name, string includedFrom)
@@ -67,9 +71,10 @@ internal sealed class TemplateProgram
         var isClean = false;
         try
         {
+            var body = Body;
             context.Begin(model, cancellation);
-            var frame = context.RentFrame(_body, 0);
-            _body.Block.Execute(frame);
+            var frame = context.RentFrame(body, 0);
+            body.Block.Execute(frame);
             context.ReturnFrame(frame);
             var result = new RenderResult { Provenance = context.Root.Provenance(), Stamps = context.Stamps };
             use(context.Root.Written(), result);

@@ -79,7 +79,7 @@ internal sealed partial class Lexer
         {
             var start = _position;
             SkipIdentifier();
-            Add(TokenKind.Identifier, start);
+            _tokens.Add(new Token(TokenKind.Identifier, start, _position, SyntaxFacts.WordOf(_text.AsSpan(start, _position - start))));
         }
         else if (char.IsWhiteSpace(c))
         {
@@ -93,8 +93,10 @@ internal sealed partial class Lexer
 
     private void SkipIdentifier()
     {
-        while (!AtEnd && (Current == '_' || char.IsLetterOrDigit(Current)))
-            _position++;
+        var at = _position;
+        while (at < _text.Length && IsNamePart(_text[at]))
+            at++;
+        _position = at;
     }
 
     private void ReadOne(TokenKind kind)

@@ -7,13 +7,13 @@ internal sealed partial class Parser
     private StatementSyntax.If ParseIf()
     {
         var opening = Take();
-        var branches = ImmutableArray.CreateBuilder<BranchSyntax>(UsualItems);
+        var branches = _branches.Begin();
         BlockSyntax? otherwise = null;
-        branches.Add(ParseBranch(opening.Start));
-        while (IsWord("else") || IsWord("when"))
+        _branches.Add(ParseBranch(opening.Start));
+        while (IsWord(Word.Else) || IsWord(Word.When))
         {
             var word = Take();
-            if (TextOf(word) == "when")
+            if (word.Word == Word.When)
             {
                 _diagnostics.UnmatchedEnd(word.Span, "when");
                 SkipStatement();
@@ -25,9 +25,9 @@ internal sealed partial class Parser
                 SkipStatement();
                 ParseStatements();
             }
-            else if (TryTakeWord("if"))
+            else if (TryTakeWord(Word.If))
             {
-                branches.Add(ParseBranch(word.Start));
+                _branches.Add(ParseBranch(word.Start));
             }
             else
             {
@@ -36,7 +36,7 @@ internal sealed partial class Parser
             }
         }
         MatchEnd(opening);
-        return new StatementSyntax.If(From(opening.Start), branches.DrainToImmutable(), otherwise);
+        return new StatementSyntax.If(From(opening.Start), _branches.Take(branches), otherwise);
     }
 
     private BranchSyntax ParseBranch(int start)
@@ -58,12 +58,12 @@ internal sealed partial class Parser
                 _diagnostics.Expected(dropped.Span, "\"when\"", "another statement");
         var whens = ImmutableArray.CreateBuilder<WhenSyntax>(UsualItems);
         BlockSyntax? otherwise = null;
-        while (IsWord("when") || IsWord("else"))
+        while (IsWord(Word.When) || IsWord(Word.Else))
         {
             var word = Take();
             if (otherwise is not null)
                 _diagnostics.ElseAfterElse(word.Span);
-            if (TextOf(word) == "else")
+            if (word.Word == Word.Else)
             {
                 if (whens.Count == 0)
                     _diagnostics.ElseBeforeWhen(word.Span);
@@ -99,7 +99,7 @@ internal sealed partial class Parser
         var variable = ParsePostfix();
         if (!IsAssignable(variable) && variable is not ExpressionSyntax.Local)
             _diagnostics.Expected(opening.Span, $"a loop variable after \"{TextOf(opening)}\"", $"\"{_text.AsSpan(variable.Span.Start, variable.Span.Length)}\"");
-        if (!TryTakeWord("in"))
+        if (!TryTakeWord(Word.In))
             _diagnostics.Expected(opening.Span, $"\"in\" after the variable of \"{TextOf(opening)}\"", Describe(Current));
         _forHeaders++;
         var source = ParseExpression();
@@ -110,12 +110,12 @@ internal sealed partial class Parser
         var body = ParseBlock();
         _loops--;
         BlockSyntax? otherwise = null;
-        if (TryTakeWord("else"))
+        if (TryTakeWord(Word.Else))
         {
             FinishStatement();
             otherwise = ParseBody(opening);
         }
-        else if (IsWord("end"))
+        else if (IsWord(Word.End))
         {
             MatchEnd(opening);
         }
@@ -130,7 +130,7 @@ internal sealed partial class Parser
     private int _forHeaders;
 
     private bool IsLoopOption(bool isOfVariable) => _forHeaders > 0 && Current.Kind == TokenKind.Identifier
-        && (isOfVariable || (IsWord("reversed") ? Next.Kind is not TokenKind.Dot : Next.Kind == TokenKind.Colon || IsWord("limit") || IsWord("offset")));
+        && (isOfVariable || (IsWord(Word.Reversed) ? Next.Kind is not TokenKind.Dot : Next.Kind == TokenKind.Colon || IsWord(Word.Limit) || IsWord(Word.Offset)));
 
     private LoopOptionsSyntax ParseLoopOptions()
     {
@@ -138,28 +138,27 @@ internal sealed partial class Parser
         while (Current.Kind == TokenKind.Identifier)
         {
             var name = Take();
-            var text = TextOf(name);
-            if (text == "reversed")
+            if (name.Word == Word.Reversed)
             {
                 options = options with { IsReversed = true };
                 continue;
             }
-            var isKnown = text is "offset" or "limit" or "cols";
+            var isKnown = name.Word is Word.Offset or Word.Limit or Word.Cols;
             var hasValue = TryTake(TokenKind.Colon);
             if (_isStrict && !isKnown)
-                _diagnostics.UnknownLoopOption(name.Span, text);
+                _diagnostics.UnknownLoopOption(name.Span, TextOf(name));
             else if (_isStrict && !hasValue)
-                _diagnostics.Expected(Current.Span, $"a colon and a value after \"{text}\"", Describe(Current));
+                _diagnostics.Expected(Current.Span, $"a colon and a value after \"{TextOf(name)}\"", Describe(Current));
             if (!isKnown || !hasValue)
                 options = options with { Wrong = options.Wrong ?? name.Span };
             if (!hasValue)
                 continue;
             var value = ParseBinary(SyntaxFacts.LowestPrecedence);
-            options = text switch
+            options = name.Word switch
             {
-                "offset" => options with { Offset = value },
-                "limit" => options with { Limit = value },
-                "cols" => options with { Columns = value },
+                Word.Offset => options with { Offset = value },
+                Word.Limit => options with { Limit = value },
+                Word.Cols => options with { Columns = value },
                 _ => options,
             };
         }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Templater.Language;
 
 internal sealed partial class Parser
@@ -77,10 +75,10 @@ internal sealed partial class Parser
     {
         if (!AtArgument(target) || target is ExpressionSyntax.Missing or ExpressionSyntax.AnonymousFunction or ExpressionSyntax.Local { Name: "$$" })
             return target;
-        var arguments = ImmutableArray.CreateBuilder<ArgumentSyntax>(UsualItems);
+        var arguments = _arguments.Begin();
         while (AtArgument(target))
-            arguments.Add(ParseArgument(isParenthesised: false));
-        return new ExpressionSyntax.Call(From(start), target, arguments.DrainToImmutable());
+            _arguments.Add(ParseArgument(isParenthesised: false));
+        return new ExpressionSyntax.Call(From(start), target, _arguments.Take(arguments));
     }
 
     private bool AtArgument(ExpressionSyntax target) => SyntaxFacts.StartsArgument(Current.Kind) && !IsLoopOption(isOfVariable: target is not ExpressionSyntax.Member);
@@ -238,12 +236,12 @@ internal sealed partial class Parser
         Take();
         var heads = _forHeaders;
         _forHeaders = 0;
-        var arguments = ImmutableArray.CreateBuilder<ArgumentSyntax>(UsualItems);
+        var arguments = _arguments.Begin();
         SkipNewLines();
         while (Current.Kind is not (TokenKind.CloseParenthesis or TokenKind.End or TokenKind.CodeExit))
         {
             var before = _position;
-            arguments.Add(ParseArgument(isParenthesised: true));
+            _arguments.Add(ParseArgument(isParenthesised: true));
             SkipNewLines();
             if (!TryTake(TokenKind.Comma) || _position == before)
                 break;
@@ -251,7 +249,7 @@ internal sealed partial class Parser
         }
         Match(TokenKind.CloseParenthesis, "\")\"");
         _forHeaders = heads;
-        return new ExpressionSyntax.Call(From(start), target, arguments.DrainToImmutable());
+        return new ExpressionSyntax.Call(From(start), target, _arguments.Take(arguments));
     }
 
     // Inside brackets of any kind the options of a surrounding "for" mean nothing.

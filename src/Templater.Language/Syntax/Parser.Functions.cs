@@ -34,7 +34,7 @@ internal sealed partial class Parser
         var heads = _forHeaders;
         (_loops, _forHeaders) = (0, 0);
         var body = ParseBlock();
-        if (TryTakeWord("end"))
+        if (TryTakeWord(Word.End))
         {
             // After an anonymous function the argument list may go on, so no end of statement is demanded here.
         }

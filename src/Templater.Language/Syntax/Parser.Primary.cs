@@ -54,23 +54,22 @@ internal sealed partial class Parser
     private ExpressionSyntax ParseName()
     {
         var token = Take();
-        var name = TextOf(token);
-        switch (name)
+        switch (token.Word)
         {
-            case "true":
+            case Word.True:
                 return new ExpressionSyntax.Literal(token.Span, TemplateValue.True);
-            case "false":
+            case Word.False:
                 return new ExpressionSyntax.Literal(token.Span, TemplateValue.False);
-            case "null":
+            case Word.Null:
                 return new ExpressionSyntax.Literal(token.Span, TemplateValue.Null);
-            case "this":
+            case Word.This:
                 return new ExpressionSyntax.This(token.Span);
-            case "do":
+            case Word.Do:
                 return ParseAnonymousFunction(token);
-            case "for" or "while" or "tablerow":
-                return ParseLoopName(token, name);
+            case Word.For or Word.While or Word.TableRow:
+                return ParseLoopName(token, TextOf(token));
             default:
-                return new ExpressionSyntax.Variable(token.Span, name);
+                return new ExpressionSyntax.Variable(token.Span, TextOf(token));
         }
     }
 

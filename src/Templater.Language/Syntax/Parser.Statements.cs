@@ -7,23 +7,23 @@ internal sealed partial class Parser
     // Statements up to an end, else or when, which stays the current token.
     private ImmutableArray<StatementSyntax> ParseStatements()
     {
-        var statements = ImmutableArray.CreateBuilder<StatementSyntax>(UsualStatements);
         if (!Enter())
             return [];
+        var begin = _statements.Begin();
         while (Current.Kind != TokenKind.End && !AtBlockEnd)
         {
             var before = _position;
             if (ParseStatement() is { } statement)
-                statements.Add(statement);
+                _statements.Add(statement);
             // No progress would loop for ever; the cause was reported.
             if (_position == before)
                 Take();
         }
         Leave();
-        return statements.DrainToImmutable();
+        return _statements.Take(begin);
     }
 
-    private bool AtBlockEnd => (IsWord("end") || IsWord("else") || IsWord("when")) && Next.Kind != TokenKind.Dot;
+    private bool AtBlockEnd => Current.Word is Word.End or Word.Else or Word.When && Next.Kind != TokenKind.Dot;
 
     private BlockSyntax ParseBlock()
     {
@@ -36,7 +36,7 @@ internal sealed partial class Parser
     private BlockSyntax ParseBody(Token opening)
     {
         var body = ParseBlock();
-        while (Current.Kind == TokenKind.Identifier && !IsWord("end"))
+        while (Current.Kind == TokenKind.Identifier && !IsWord(Word.End))
         {
             _diagnostics.UnmatchedEnd(Current.Span, TextOf(Current));
             Take();
@@ -49,7 +49,7 @@ internal sealed partial class Parser
 
     private void MatchEnd(Token opening)
     {
-        if (TryTakeWord("end"))
+        if (TryTakeWord(Word.End))
             FinishStatement();
         else
             ReportUnclosed(opening);
@@ -70,7 +70,7 @@ internal sealed partial class Parser
             case TokenKind.NewLine or TokenKind.Semicolon:
                 Take();
                 return null;
-            case TokenKind.Identifier when !IsMemberOfKeyword():
+            case TokenKind.Identifier when token.Word != Word.None && !IsMemberOfKeyword():
                 return ParseKeyword(token) ?? ParseExpressionStatement();
             default:
                 return ParseExpressionStatement();
@@ -82,33 +82,33 @@ internal sealed partial class Parser
 
     private StatementSyntax? ParseKeyword(Token token)
     {
-        switch (TextOf(token))
+        switch (token.Word)
         {
-            case "if":
+            case Word.If:
                 return ParseIf();
-            case "case":
+            case Word.Case:
                 return ParseCase();
-            case "for":
+            case Word.For:
                 return ParseFor(isTable: false);
-            case "tablerow":
+            case Word.TableRow:
                 return ParseFor(isTable: true);
-            case "while":
+            case Word.While:
                 return ParseWhile();
-            case "break" or "continue":
+            case Word.Break or Word.Continue:
                 return ParseJump();
-            case "ret":
+            case Word.Ret:
                 return ParseReturn();
-            case "func" when !SyntaxFacts.IsAssignment(Next.Kind):
+            case Word.Func when !SyntaxFacts.IsAssignment(Next.Kind):
                 return ParseFunction();
-            case "capture":
+            case Word.Capture:
                 return ParseCapture();
-            case "with":
+            case Word.With:
                 return ParseWith();
-            case "import":
+            case Word.Import:
                 return ParseImport();
-            case "readonly":
+            case Word.ReadOnly:
                 return ParseReadOnly();
-            case "wrap":
+            case Word.Wrap:
                 return ParseWrap();
             default:
                 return null;
@@ -163,15 +163,13 @@ internal sealed partial class Parser
         return new StatementSyntax.FunctionDeclaration(inline.Span, call.Target.Span, call.Target, function);
     }
 
-    private StatementSyntax.Break? Break(Token token) => TextOf(token) == "break" ? new StatementSyntax.Break(token.Span) : null;
-
     private StatementSyntax ParseJump()
     {
         var token = Take();
         if (_loops == 0 && _isStrict)
             _diagnostics.OutsideLoop(token.Span, TextOf(token));
         FinishStatement();
-        return Break(token) ?? (StatementSyntax)new StatementSyntax.Continue(token.Span);
+        return token.Word == Word.Break ? new StatementSyntax.Break(token.Span) : new StatementSyntax.Continue(token.Span);
     }
 
     private StatementSyntax.Return ParseReturn()

@@ -7,11 +7,13 @@ internal sealed partial class Parser
 {
     private readonly string _text;
     // Most lists of a template are short: room for more would be thrown away.
-    private const int UsualStatements = 4;
     private const int UsualItems = 2;
 
     private readonly TokenList _tokens;
     private readonly TextPool _names = new();
+    private readonly Pile<StatementSyntax> _statements = new();
+    private readonly Pile<ArgumentSyntax> _arguments = new();
+    private readonly Pile<BranchSyntax> _branches = new();
     private readonly DiagnosticBag _diagnostics;
     private readonly int _deepest;
     private readonly bool _isStrict;
@@ -51,32 +53,33 @@ internal sealed partial class Parser
         var lexing = new DiagnosticBag(source);
         using var tokens = read(source, lexing, isStrict);
         var parser = new Parser(source, tokens, diagnostics, limits.ParseDepth, isStrict);
-        var statements = ImmutableArray.CreateBuilder<StatementSyntax>(UsualStatements);
+        ImmutableArray<StatementSyntax> statements = [];
         while (parser.Current.Kind != TokenKind.End)
         {
-            statements.AddRange(parser.ParseStatements());
+            statements = statements.AddRange(parser.ParseStatements());
             if (parser.Current.Kind == TokenKind.End)
                 break;
             // ParseStatements stopped at an end, else or when that nothing opened.
             parser.SkipUnmatched();
         }
         diagnostics.Merge(lexing);
-        return new BlockSyntax(new TextSpan(0, source.Text.Length), statements.DrainToImmutable()) { HasIndents = parser._hasIndents };
+        return new BlockSyntax(new TextSpan(0, source.Text.Length), statements) { HasIndents = parser._hasIndents };
     }
 
     // ---- tokens
 
-    private Token Current => _tokens[Math.Min(_position, _tokens.Count - 1)];
+    // The position never passes the last token, which is the end.
+    private Token Current => _tokens[_position];
 
     private Token Next => _tokens[Math.Min(_position + 1, _tokens.Count - 1)];
 
-    private int PreviousEnd => _position > 0 ? _tokens[Math.Min(_position, _tokens.Count) - 1].End : 0;
+    private int PreviousEnd => _position > 0 ? _tokens[_position - 1].End : 0;
 
     private string TextOf(Token token) => _names.Get(_text.AsSpan(token.Start, token.End - token.Start));
 
     private bool IsAdjacent => Current.Start == PreviousEnd;
 
-    private bool IsWord(string word) => Current.Kind == TokenKind.Identifier && _text.AsSpan(Current.Start..Current.End).SequenceEqual(word);
+    private bool IsWord(Word word) => Current.Word == word;
 
     private Token Take()
     {
@@ -94,7 +97,7 @@ internal sealed partial class Parser
         return true;
     }
 
-    private bool TryTakeWord(string word)
+    private bool TryTakeWord(Word word)
     {
         if (!IsWord(word))
             return false;
@@ -165,7 +168,7 @@ internal sealed partial class Parser
     private void SkipUnmatched()
     {
         var word = Take();
-        var isEnd = TextOf(word) == "end";
+        var isEnd = word.Word == Word.End;
         if (isEnd)
             FinishStatement();
         var end = isEnd ? EndOfStatement() : word.Start + 1;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Templater.Language;
 
 /// <summary>What is known about tokens without context: texts, keywords, precedences.</summary>
@@ -74,20 +72,38 @@ internal static class SyntaxFacts
         _ => null,
     };
 
-    /// <summary>The words that begin or end a statement and cannot be variables there.</summary>
-    public static ImmutableArray<string> Keywords { get; } =
-    [
-        "if", "else", "end", "for", "case", "when", "while", "break", "continue", "func", "import", "readonly", "with", "capture", "ret", "wrap", "do", "tablerow",
-    ];
-
-    /// <summary>Whether a word is one of <see cref="Keywords"/>.</summary>
-    public static bool IsKeyword(ReadOnlySpan<char> word)
+    /// <summary>What an identifier means to the parser.</summary>
+    public static Word WordOf(ReadOnlySpan<char> identifier) => identifier switch
     {
-        foreach (var keyword in Keywords)
-            if (word.SequenceEqual(keyword))
-                return true;
-        return false;
-    }
+        "if" => Word.If,
+        "else" => Word.Else,
+        "end" => Word.End,
+        "for" => Word.For,
+        "in" => Word.In,
+        "case" => Word.Case,
+        "when" => Word.When,
+        "while" => Word.While,
+        "break" => Word.Break,
+        "continue" => Word.Continue,
+        "func" => Word.Func,
+        "import" => Word.Import,
+        "readonly" => Word.ReadOnly,
+        "with" => Word.With,
+        "capture" => Word.Capture,
+        "ret" => Word.Ret,
+        "wrap" => Word.Wrap,
+        "do" => Word.Do,
+        "tablerow" => Word.TableRow,
+        "limit" => Word.Limit,
+        "offset" => Word.Offset,
+        "cols" => Word.Cols,
+        "reversed" => Word.Reversed,
+        "true" => Word.True,
+        "false" => Word.False,
+        "null" => Word.Null,
+        "this" => Word.This,
+        _ => Word.None,
+    };
 
     /// <summary>The fixed text of a token, or null when it varies.</summary>
     public static string? Text(TokenKind kind) => kind switch

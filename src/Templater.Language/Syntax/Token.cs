@@ -4,7 +4,8 @@ namespace Templater.Language;
 /// <param name="Kind">What it is.</param>
 /// <param name="Start">Index of its first character.</param>
 /// <param name="End">Index after its last character.</param>
-internal readonly record struct Token(TokenKind Kind, int Start, int End)
+/// <param name="Word">What an identifier means to the parser.</param>
+internal readonly record struct Token(TokenKind Kind, int Start, int End, Word Word = Word.None)
 {
     public TextSpan Span => TextSpan.FromBounds(Start, End);
 }

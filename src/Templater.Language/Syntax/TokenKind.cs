@@ -1,7 +1,7 @@
 namespace Templater.Language;
 
 /// <summary>Every kind of token.</summary>
-internal enum TokenKind
+internal enum TokenKind : byte
 {
     End,
     RawText,

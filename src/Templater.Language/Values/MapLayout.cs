@@ -60,7 +60,7 @@ internal sealed class MapLayout
     /// <summary>Position of a name that one place of a template asks for again and again, or -1.</summary>
     public int IndexOf(MemberSite site)
     {
-        if ((_mask & site.MaskBit) == 0)
+        if ((_mask & MaskOf(site.Hash)) == 0)
             return -1;
         // Maps of similar kinds mostly have a member at the same position.
         var hint = site.Index;
