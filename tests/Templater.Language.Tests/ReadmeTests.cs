@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
@@ -80,9 +81,12 @@ public sealed partial class ReadmeTests
         Assert.That(rows, Is.EquivalentTo(new FormattableString[]
         {
             $"limit-loop {limits.LoopIterations}", $"limit-recursion {limits.Recursion}", $"limit-output {limits.OutputCharacters}", $"limit-string {limits.StringCharacters}",
-            $"limit-regex-time {limits.RegexTime.TotalSeconds} s", $"limit-wall-time {limits.WallTime.TotalSeconds} s", $"limit-parse-depth {limits.ParseDepth}", $"limit-source {limits.SourceCharacters}",
+            $"limit-memory {limits.MemoryBytes}", $"limit-list {RenderLimits.ListItems}", $"limit-value-depth {RenderLimits.ValueDepth}", $"limit-regex {RenderLimits.PatternCharacters}",
+            $"limit-search {RenderLimits.SearchSteps}", $"limit-regex-time {limits.RegexTime.TotalSeconds} s", $"limit-wall-time {limits.WallTime.TotalSeconds} s", $"limit-parse-depth {limits.ParseDepth}", $"limit-source {limits.SourceCharacters}",
         }.Select(static text => text.ToString(CultureInfo.InvariantCulture))));
-        Assert.That(typeof(RenderLimits).GetProperties().Count(static property => property.CanWrite), Is.EqualTo(8), "a limit is missing here");
+        Assert.That(typeof(RenderLimits).GetProperties().Count(static property => property.CanWrite), Is.EqualTo(9), "a limit is missing here");
+        var constants = typeof(RenderLimits).GetFields(BindingFlags.Static | BindingFlags.NonPublic).Count(static field => field.IsLiteral);
+        Assert.That(constants, Is.EqualTo(4), "a limit that nothing sets is missing here");
     }
 
     private static HashSet<string> Written(string section) =>

@@ -109,6 +109,7 @@ internal sealed partial class Compiler
             LoopSlot = _scope.NewSlot(),
             Keyword = new TextSpan(loop.Span.Start, loop.IsTable ? "tablerow".Length : "for".Length),
             WrongOption = loop.Options.Wrong,
+            Work = WorkOf(loop.Span),
         };
         var kind = loop.IsTable ? "tablerow" : "for";
         var name = (loop.Variable as ExpressionSyntax.Variable)?.Name;
@@ -129,7 +130,7 @@ internal sealed partial class Compiler
     {
         var slot = _scope.NewSlot();
         _scope.Loops.Add(new Loop("while", null, -1, slot, _scope.Withs));
-        var node = new WhileNode(Compile(loop.Condition), CompileBlock(loop.Body), slot, new TextSpan(loop.Span.Start, "while".Length));
+        var node = new WhileNode(Compile(loop.Condition), CompileBlock(loop.Body), slot, new TextSpan(loop.Span.Start, "while".Length)) { Work = WorkOf(loop.Span) };
         _scope.Loops.RemoveAt(_scope.Loops.Count - 1);
         return node;
     }

@@ -25,7 +25,7 @@ internal sealed partial class Compiler
     /// <summary>Compiles a template. <paramref name="isMain"/>: it is rendered itself, not included.</summary>
     public static Body CompileTemplate(TemplateProgram program, SourceText source, BlockSyntax block, bool isMain)
     {
-        var body = new Body { Name = source.Path, Source = source };
+        var body = new Body { Name = source.Path, Source = source, Work = WorkOf(block.Span) };
         var compiler = new Compiler(program, source, isMain, block.HasIndents, new Scope(body, null));
         var statements = compiler.CompileStatements(block, keepsIndent: true);
         compiler._scope.Finish(new BlockNode(statements));
@@ -109,6 +109,9 @@ internal sealed partial class Compiler
         return result;
     }
 
+    // About how much is done when a part of the template runs once. What runs again and again inside of it counts on its own.
+    private static int WorkOf(TextSpan span) => 1 + (span.Length / 64);
+
     // ---- blocks
 
     private BlockNode CompileBlock(BlockSyntax block)
@@ -152,6 +155,7 @@ internal sealed partial class Compiler
         {
             Name = function.Name,
             Source = _source,
+            Work = WorkOf(function.Body.Span),
             Parameters = function.Parameters?.Select(p => new Parameter(p.Name, p.Default, p.IsRest)).ToArray(),
             HasOutput = function.Inline is null,
             IsAnonymous = function.IsAnonymous,

@@ -68,11 +68,14 @@ internal static partial class ArrayFunctions
             // The usual case, without an iterator.
             call.Context.CountIterations(list.Count, call.Span);
             for (var i = 0; i < list.Count; i++)
-                if (Operators.AreSame(list[i], wanted))
+                if (Operators.AreSame(list[i], wanted, call.Context))
                     return true;
             return false;
         }
-        return Items(call).Any(item => Operators.AreSame(item, wanted));
+        foreach (var item in Items(call))
+            if (Operators.AreSame(item, wanted, call.Context))
+                return true;
+        return false;
     }
 
     private static TemplateValue First(FunctionCall call)
@@ -103,10 +106,21 @@ internal static partial class ArrayFunctions
         var items = Items(call).ToList();
         if (items.Count == 0)
             return TemplateValue.Null;
-        var key = call.Has(1) && !call[1].IsNull ? "group " + call.Text(1) : string.Join(",", items.Select(i => call.Context.ToText(i)));
+        var key = call.Has(1) && !call[1].IsNull ? "group " + call.Text(1) : AllOf(items, call);
         var turn = call.Context.Cycles.GetValueOrDefault(key) % items.Count;
         call.Context.Cycles[key] = turn + 1;
         return items[turn];
+    }
+
+    private static string AllOf(List<TemplateValue> items, FunctionCall call)
+    {
+        var texts = new BoundedText(call);
+        for (var i = 0; i < items.Count; i++)
+        {
+            texts.Add(i > 0 ? "," : "");
+            texts.Add(call.Context.ToText(items[i]));
+        }
+        return texts.ToString();
     }
 
     private static TemplateValue InsertAt(FunctionCall call)
@@ -150,7 +164,7 @@ internal static partial class ArrayFunctions
 
     private static IEnumerable<TemplateValue> Uniq(FunctionCall call)
     {
-        var seen = new HashSet<TemplateValue>(SameValue.Instance);
+        var seen = new HashSet<TemplateValue>(new SameValue(call.Context));
         return Items(call).Where(seen.Add);
     }
 
@@ -159,20 +173,36 @@ internal static partial class ArrayFunctions
         var path = call[1].IsNull ? [] : call.Text(1).Split('.', StringSplitOptions.RemoveEmptyEntries);
         var items = Sequence.TryOpen(call[0], call.Context, out _) || call[0].IsNull ? Items(call) : [call[0]];
         var keyed = items.Select(item => (Item: item, Key: Follow(item, path))).ToList();
-        // An exception inside a comparison would come out wrapped: note the mistake and go on.
         (TemplateValue, TemplateValue)? unordered = null;
         var comparer = Comparer<TemplateValue>.Create((a, b) =>
         {
+            call.Context.CountWork(1 + WorkOf(a) + WorkOf(b));
             if (Operators.Order(a, b) is { } order)
                 return order;
             unordered ??= (a, b);
             return 0;
         });
-        // OrderBy is stable; List.Sort is not.
-        var sorted = keyed.OrderBy(pair => pair.Key, comparer).ToList();
+        var sorted = InOrder(keyed, comparer);
         if (unordered is var (first, second))
             throw call.Error($"cannot order {ValueText.Describe(first)} and {ValueText.Describe(second)}");
         return Make(sorted.Select(pair => pair.Item));
+    }
+
+    private static long WorkOf(TemplateValue value) => (value.AsText()?.Length ?? 0) / 256 + BigNumber.WorkOf(value);
+
+    // OrderBy is stable; List.Sort is not.
+    private static List<(TemplateValue Item, TemplateValue Key)> InOrder(List<(TemplateValue Item, TemplateValue Key)> keyed, Comparer<TemplateValue> comparer)
+    {
+        try
+        {
+            return [.. keyed.OrderBy(pair => pair.Key, comparer)];
+        }
+        catch (InvalidOperationException wrapped) when (wrapped.InnerException is TemplateRuntimeException or OperationCanceledException)
+        {
+            // A sort wraps what ends a comparison.
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(wrapped.InnerException);
+            throw;
+        }
     }
 
     private static TemplateValue Follow(TemplateValue item, string[] path)
@@ -182,19 +212,25 @@ internal static partial class ArrayFunctions
         return item;
     }
 
-    private sealed class SameValue : IEqualityComparer<TemplateValue>
+    private sealed class SameValue(RenderContext context) : IEqualityComparer<TemplateValue>
     {
-        public static readonly SameValue Instance = new();
+        public bool Equals(TemplateValue x, TemplateValue y) => Operators.AreSame(x, y, context);
 
-        public bool Equals(TemplateValue x, TemplateValue y) => Operators.AreSame(x, y);
-
-        public int GetHashCode(TemplateValue value) => value.Reference switch
+        public int GetHashCode(TemplateValue value)
         {
-            null => 0,
-            string text => string.GetHashCode(text, StringComparison.Ordinal),
-            ScalarTag => value.Bits.GetHashCode(),
-            BigNumber or DecimalNumber or PairObject => (int)value.Kind,
-            var reference => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(reference),
-        };
+            context.CountWork(WorkOf(value));
+            return value.Reference switch
+            {
+                null => 0,
+                string text => string.GetHashCode(text, StringComparison.Ordinal),
+                ScalarTag => value.Bits.GetHashCode(),
+                BigNumber big => big.Value.GetHashCode(),
+                DecimalNumber number => number.Value.GetHashCode(),
+                // Pairs within pairs may be deep: the names alone tell most of them apart.
+                PairObject { Value.Reference: PairObject } pair => GetHashCode(pair.Key),
+                PairObject pair => HashCode.Combine(GetHashCode(pair.Key), GetHashCode(pair.Value)),
+                var reference => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(reference),
+            };
+        }
     }
 }

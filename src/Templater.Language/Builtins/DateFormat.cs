@@ -8,6 +8,8 @@ internal static class DateFormat
 {
     public const string Default = "%d %b %Y";
 
+    private const int LongestDotNetPattern = 1000;
+
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     /// <summary>The date by a pattern. Unknown codes stay as they are, but are a mistake of a strict template.</summary>
@@ -16,8 +18,11 @@ internal static class DateFormat
         if (pattern == "%g")
             pattern = "%g " + Default;
         var result = new StringBuilder();
+        var longest = rules?.Call.Context.Limits.StringCharacters ?? RenderLimits.Default.StringCharacters;
         for (var i = 0; i < pattern.Length; i++)
         {
+            if (result.Length > longest)
+                throw RuntimeErrors.StringTooLong(longest, rules?.Call.Span);
             if (pattern[i] != '%' || i + 1 == pattern.Length)
             {
                 result.Append(pattern[i]);
@@ -94,6 +99,8 @@ internal static class DateFormat
     /// <summary>The date by a .NET pattern.</summary>
     public static string FormatDotNet(DateTime date, string pattern, FunctionCall call)
     {
+        if (pattern.Length > LongestDotNetPattern)
+            throw call.Error($"a date format has at most {LongestDotNetPattern} characters");
         try
         {
             return date.ToString(pattern, Invariant);

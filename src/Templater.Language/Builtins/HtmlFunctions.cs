@@ -12,29 +12,41 @@ internal static partial class HtmlFunctions
 
     public static ImmutableArray<FunctionDefinition> All { get; } =
     [
-        TextOf("html.escape", "The text with the characters that HTML gives a meaning as entities.", c => WebUtility.HtmlEncode(c.Text(0)), TextIn),
-        TextOf("html.strip", "The text without tags and comments.", c => Replaced(c, Tags, ""), TextIn),
-        TextOf("html.newline_to_br", "The text with a &lt;br /&gt; before each line break.", c => Replaced(c, NewLines, "<br />$0"), TextIn),
-        TextOf("html.url_encode", "The text for a query string.", c => Uri.EscapeDataString(c.Text(0)), TextIn),
-        TextOrNull("html.url_escape", "The text as a URL: only what no URL may hold is encoded.", c => EscapeUrl(c.Text(0)), TextIn),
+        TextOf("html.escape", "The text with the characters that HTML gives a meaning as entities.", c => BoundedText.Changed(c, c.Text(0), WebUtility.HtmlEncode), TextIn),
+        TextOf("html.strip", "The text without tags and comments.", StripTags, TextIn),
+        TextOf("html.newline_to_br", "The text with a &lt;br /&gt; before each line break.", BreakLines, TextIn),
+        TextOf("html.url_encode", "The text for a query string.", c => BoundedText.Changed(c, c.Text(0), Uri.EscapeDataString), TextIn),
+        TextOrNull("html.url_escape", "The text as a URL: only what no URL may hold is encoded.", c => BoundedText.Changed(c, c.Text(0), EscapeUrl), TextIn),
     ];
 
     [GeneratedRegex("<script.*?</script>|<!--.*?-->|<style.*?</style>|<(?>[^>\"']|\"[^\"]*\"|'[^']*')*>|<.*?>", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Tags { get; }
 
-    [GeneratedRegex("\r?\n", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex NewLines { get; }
-
-    private static string Replaced(FunctionCall call, Regex expression, string by)
+    private static string StripTags(FunctionCall call)
     {
         try
         {
-            return expression.Replace(call.Text(0), by);
+            return Tags.Replace(call.Text(0), "");
         }
         catch (RegexMatchTimeoutException late)
         {
             throw RuntimeErrors.RegexTime(call.Span, late.MatchTimeout);
         }
+    }
+
+    private static string BreakLines(FunctionCall call)
+    {
+        var rest = call.Text(0).AsSpan();
+        var result = new BoundedText(call);
+        for (var at = rest.IndexOf('\n'); at >= 0; at = rest.IndexOf('\n'))
+        {
+            var isPair = at > 0 && rest[at - 1] == '\r';
+            result.Add(rest[..(isPair ? at - 1 : at)]);
+            result.Add(isPair ? "<br />\r\n" : "<br />\n");
+            rest = rest[(at + 1)..];
+        }
+        result.Add(rest);
+        return result.ToString();
     }
 
     // RFC 3986: reserved and unreserved characters stay, all others are percent-encoded.

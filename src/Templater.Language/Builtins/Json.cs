@@ -22,6 +22,10 @@ internal static class Json
         if (depth == 0)
             throw RuntimeErrors.ValueTooDeep();
         call.Context.CountIteration(call.Span);
+        // Each character is at least a byte.
+        var left = call.Context.Limits.StringCharacters - writer.BytesCommitted - writer.BytesPending;
+        if (left < (value.AsText()?.Length ?? 0))
+            throw RuntimeErrors.StringTooLong(call.Context.Limits.StringCharacters, call.Span);
         switch (value.Kind)
         {
             case ValueKind.Function:
@@ -45,6 +49,7 @@ internal static class Json
                 writer.WriteStartObject();
                 foreach (var (key, member) in value.AsObject()!.Members)
                 {
+                    call.Context.CountText(key.AsText()?.Length ?? 0);
                     writer.WritePropertyName(WellFormed(call.Context.ToText(key)));
                     Write(writer, member, depth - 1, call);
                 }

@@ -96,8 +96,9 @@ internal static class MathFunctions
             _ => throw call.Error($"only a number can be formatted, not {ValueText.Describe(value)}"),
         };
         var format = call.Text(1);
-        // "D999999999" would make a text of that length.
-        if (format.Length > 64 || format.Count(char.IsAsciiDigit) > 4)
+        // "D999999999" would make a text of that length. In a format of more than a letter and a number a digit stands for itself alone.
+        var isPrecision = format.Length > 0 && char.IsAsciiLetter(format[0]) && format.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
+        if (format.Length > (isPrecision ? 5 : 64))
             throw call.Error($"{ValueText.Describe(call[1])} is longer than a number format");
         try
         {

@@ -8,6 +8,7 @@ namespace Templater.Language;
 internal static class RegexFunctions
 {
     private const int MostKept = 200;
+    private const int LongestKept = 1000;
 
     private static FunctionParameter TextIn => In("text", Text);
     private static FunctionParameter PatternIn => In("pattern", Text);
@@ -39,7 +40,10 @@ internal static class RegexFunctions
             throw call.Error(call[0].IsNull ? "the text is null" : "the pattern is null", "write ?? '' after it if it may be missing");
         try
         {
-            return use(Get(call, pattern, call.Text(optionsIndex)), call);
+            var result = use(Get(call, pattern, call.Text(optionsIndex)), call);
+            // However short the texts are, a match may take long.
+            call.Context.CheckUse();
+            return result;
         }
         catch (RegexMatchTimeoutException)
         {
@@ -53,10 +57,23 @@ internal static class RegexFunctions
 
     private static Regex Get(FunctionCall call, string pattern, string letters)
     {
+        if (pattern.Length > RenderLimits.PatternCharacters)
+            throw RuntimeErrors.PatternTooLong(call.Place.Of(call.Definition, 1));
+        var options = OptionsOf(call, letters);
         var known = call.Context.Expressions;
-        var key = (letters, pattern);
-        if (known.TryGetValue(key, out var expression))
+        if (known.TryGetValue((options, pattern), out var expression))
             return expression;
+        expression = new Regex(pattern, options, call.Context.Limits.RegexTime);
+        // What is kept for other calls and renders is bounded in number and length.
+        if (pattern.Length > LongestKept)
+            return expression;
+        if (known.Count >= MostKept)
+            known.Clear();
+        return known[(options, pattern)] = expression;
+    }
+
+    private static RegexOptions OptionsOf(FunctionCall call, string letters)
+    {
         var options = RegexOptions.CultureInvariant;
         foreach (var letter in letters)
         {
@@ -70,9 +87,7 @@ internal static class RegexFunctions
                 _ => RegexOptions.None,
             };
         }
-        if (known.Count >= MostKept)
-            known.Clear();
-        return known[key] = new Regex(pattern, options, call.Context.Limits.RegexTime);
+        return options;
     }
 
     private static string ReplaceAll(FunctionCall call)
@@ -93,14 +108,14 @@ internal static class RegexFunctions
         const int longest = 200;
         var (text, by) = (call.Text(0), call.Text(2));
         if (by.Contains('$', StringComparison.Ordinal))
-            return expression.Replace(text, by);
+            return ReplaceLong(expression, text, by, call);
         Span<char> replaced = stackalloc char[longest];
         var (from, length) = (0, 0);
         foreach (var match in expression.EnumerateMatches(text))
         {
             var kept = match.Index - from;
             if (length + kept + by.Length > longest)
-                return expression.Replace(text, by);
+                return ReplaceLong(expression, text, by, call);
             text.AsSpan(from, kept).CopyTo(replaced[length..]);
             by.CopyTo(replaced[(length + kept)..]);
             length += kept + by.Length;
@@ -110,9 +125,49 @@ internal static class RegexFunctions
         if (from == 0 && length == 0)
             return text;
         if (length + rest.Length > longest)
-            return expression.Replace(text, by);
+            return ReplaceLong(expression, text, by, call);
         rest.CopyTo(replaced[length..]);
         return call.Context.Texts.Get(replaced[..(length + rest.Length)]);
+    }
+
+    private static string ReplaceLong(Regex expression, string text, string by, FunctionCall call)
+    {
+        var result = new BoundedText(call);
+        var from = 0;
+        var parts = ReplacementParts(by);
+        for (var match = expression.Match(text); match.Success; match = Next(match, call))
+        {
+            result.Add(text.AsSpan(from, match.Index - from));
+            foreach (var part in parts)
+                result.Add(part[0] == '$' && part.Length > 1 ? match.Result(part) : part);
+            from = match.Index + match.Length;
+        }
+        if (from == 0 && result.IsEmpty)
+            return text;
+        result.Add(text.AsSpan(from));
+        return result.ToString();
+    }
+
+    // Each part has at most one "$" with a meaning, so that none becomes longer than a text may be.
+    private static List<string> ReplacementParts(string by)
+    {
+        var parts = new List<string>();
+        for (var start = 0; start < by.Length;)
+        {
+            var isDollar = by[start] == '$' && start + 1 < by.Length && by[start + 1] == '$';
+            var next = by.IndexOf('$', Math.Min(start + (isDollar ? 2 : 1), by.Length));
+            var end = next < 0 ? by.Length : next;
+            parts.Add(by[start..end]);
+            start = end;
+        }
+        return parts;
+    }
+
+    // A match is a turn of a loop, its groups are work.
+    private static Match Next(Match match, FunctionCall call)
+    {
+        call.Context.CountIteration(call.Span, match.Groups.Count);
+        return match.NextMatch();
     }
 
     private static string Unescape(FunctionCall call)
@@ -142,16 +197,34 @@ internal static class RegexFunctions
     private static TemplateValue Matches(FunctionCall call)
     {
         var taint = TaintRules.Changed(call.ArgumentTaint());
-        var found = Run(call, call.Text(1), 2, static (r, c) => r.Matches(c.Text(0)).ToList());
-        call.Context.CountIterations(found.Count, call.Span);
-        return TemplateValue.From(new TemplateList([.. found.Select(m => Groups(m, taint))], isOwned: true));
+        return Run(call, call.Text(1), 2, (expression, c) =>
+        {
+            var found = new TemplateList();
+            for (var match = expression.Match(c.Text(0)); match.Success; match = Next(match, c))
+                found.Add(Groups(match, taint));
+            return TemplateValue.From(found);
+        });
     }
 
+    // The groups of what divides the text are parts too.
     private static TemplateValue Split(FunctionCall call)
     {
         var taint = TaintRules.Changed(call.ArgumentTaint());
-        var parts = Run(call, call.Text(1), 2, static (r, c) => r.Split(c.Text(0)));
-        call.Context.CountIterations(parts.Length, call.Span);
-        return TemplateValue.From(new TemplateList([.. parts.Select(p => TemplateValue.FromText(p, taint))], isOwned: true));
+        return Run(call, call.Text(1), 2, (expression, c) =>
+        {
+            var text = c.Text(0);
+            var parts = new TemplateList();
+            var from = 0;
+            for (var match = expression.Match(text); match.Success; match = Next(match, c))
+            {
+                parts.Add(TemplateValue.FromText(text[from..match.Index], taint));
+                for (var group = 1; group < match.Groups.Count; group++)
+                    if (match.Groups[group].Success)
+                        parts.Add(TemplateValue.FromText(match.Groups[group].Value, taint));
+                from = match.Index + match.Length;
+            }
+            parts.Add(TemplateValue.FromText(text[from..], taint));
+            return TemplateValue.From(parts);
+        });
     }
 }

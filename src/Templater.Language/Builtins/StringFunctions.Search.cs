@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using static Templater.Language.Define;
 
 namespace Templater.Language;
@@ -21,14 +22,21 @@ internal static partial class StringFunctions
     // An empty or null text to look for is found nowhere.
     private static bool Has(FunctionCall call, Func<string, string, bool> test)
     {
-        return !call[0].IsNull && call.Text(1) is { Length: > 0 } value && test(call.Text(0), value);
+        return !call[0].IsNull && call.Text(1) is { Length: > 0 } value && test(Searched(call, value), value);
+    }
+
+    // Looking for a long text in a long text that is nearly made of it takes as many steps as their lengths multiply to.
+    private static string Searched(FunctionCall call, string value)
+    {
+        var text = call.Text(0);
+        return (long)text.Length * value.Length <= RenderLimits.SearchSteps ? text : throw RuntimeErrors.SearchTooLong(call.Span);
     }
 
     private static TemplateValue IndexOf(FunctionCall call)
     {
         if (call[0].IsNull)
             throw call.Wrong(0, "a text");
-        var text = call.Text(0);
+        var text = Searched(call, call.Text(1));
         var start = call[2].IsNull ? 0 : call.Integer(2);
         var count = call[3].IsNull ? text.Length - start : call.Integer(3);
         if (start < 0 || start > text.Length)
@@ -48,8 +56,8 @@ internal static partial class StringFunctions
     public static ImmutableArray<FunctionDefinition> Cut { get; } =
     [
         TextOrNull("string.remove", "The text without each occurrence of another one.", c => c.Text(1).Length == 0 ? c.Text(0) : Replaced(c, c.Text(1), ""), TextIn, In("remove", Text)),
-        TextOrNull("string.remove_first", "The text without the first occurrence of another one.", c => ReplaceAt(c, c.Text(0).IndexOf(c.Text(1), StringComparison.Ordinal), ""), TextIn, In("remove", Text)),
-        TextOrNull("string.remove_last", "The text without the last occurrence of another one.", c => ReplaceAt(c, c.Text(0).LastIndexOf(c.Text(1), StringComparison.Ordinal), ""), TextIn, In("remove", Text)),
+        TextOrNull("string.remove_first", "The text without the first occurrence of another one.", c => ReplaceAt(c, Searched(c, c.Text(1)).IndexOf(c.Text(1), StringComparison.Ordinal), ""), TextIn, In("remove", Text)),
+        TextOrNull("string.remove_last", "The text without the last occurrence of another one.", c => ReplaceAt(c, Searched(c, c.Text(1)).LastIndexOf(c.Text(1), StringComparison.Ordinal), ""), TextIn, In("remove", Text)),
         TextOrNull("string.replace", "The text with each occurrence of another one replaced.", c => Replaced(c, c.Text(1), c.Text(2)), TextIn, In("match", Text), In("replace", Text)),
         TextOrNull("string.replace_first", "The text with the first (or last) occurrence of another one replaced, ignoring case.", ReplaceFirst, TextIn, In("match", Text), In("replace", Text), Maybe("from_end", Truth)),
         TextOf("string.slice", "The part of the text from an index, negative from the end, of that length.", c => Slice(c, c.Text(0).Length), TextIn, In("start", Number), Maybe("length", Number)),
@@ -70,7 +78,7 @@ internal static partial class StringFunctions
 
     private static string Replaced(FunctionCall call, string match, string by)
     {
-        var text = call.Text(0);
+        var text = Searched(call, match);
         if (text.Length == 0)
             return text;
         if (match.Length == 0)
@@ -86,7 +94,7 @@ internal static partial class StringFunctions
 
     private static string ReplaceFirst(FunctionCall call)
     {
-        var text = call.Text(0);
+        var text = Searched(call, call.Text(1));
         var at = call[3].IsTruthy ? text.LastIndexOf(call.Text(1), StringComparison.OrdinalIgnoreCase) : text.IndexOf(call.Text(1), StringComparison.OrdinalIgnoreCase);
         return ReplaceAt(call, at, call.Text(2));
     }
@@ -106,7 +114,7 @@ internal static partial class StringFunctions
         if (length < 0)
             length = text.Length;
         if (start < 0)
-            start += text.Length;
+            start = Math.Max(start, int.MinValue) + text.Length;
         // What would lie before the text is cut off like what would lie behind it.
         if (start < 0)
             (start, length) = (0, start + length);
@@ -118,8 +126,8 @@ internal static partial class StringFunctions
     private static string Truncate(FunctionCall call)
     {
         var (text, ellipsis) = (call.Text(0), call.Text(2, "..."));
-        var length = Math.Max(0, call.Integer(1) - ellipsis.Length);
-        return text.Length <= call.Integer(1) ? text : string.Concat(text.AsSpan(0, (int)Math.Min(length, text.Length)), ellipsis);
+        var most = call.Integer(1);
+        return text.Length <= most ? text : string.Concat(text.AsSpan(0, (int)Math.Max(0, Math.Max(0, most) - ellipsis.Length)), ellipsis);
     }
 
     private static string TruncateWords(FunctionCall call)
@@ -127,14 +135,25 @@ internal static partial class StringFunctions
         if (call.Text(0).Length == 0)
             return "";
         // White space at the start is an empty word, as in Scriban, which also ignores the ellipsis that it is given.
-        var words = call.Text(0).Split([' ', '\t', '\r', '\n']);
-        return string.Join(' ', words.Take((int)Math.Clamp(call.Integer(1), 0, int.MaxValue))) + (call.Context.Options.Strict ? call.Text(2, "...") : "...");
+        var rest = call.Text(0).AsSpan();
+        var words = new StringBuilder();
+        for (var left = call.Integer(1); left > 0; left--)
+        {
+            var end = rest.IndexOfAny(" \t\r\n");
+            words.Append(end < 0 ? rest : rest[..end]);
+            if (end < 0)
+                break;
+            rest = rest[(end + 1)..];
+            if (left > 1)
+                words.Append(' ');
+        }
+        return words.Append(call.Context.Options.Strict ? call.Text(2, "...") : "...").ToString();
     }
 
     private static TemplateValue FirstPart(FunctionCall call)
     {
-        var text = call.Text(0).AsSpan();
         var separator = call.Text(1);
+        var text = Searched(call, separator).AsSpan();
         if (separator.Length > 0)
         {
             // Empty parts are dropped.
@@ -152,8 +171,8 @@ internal static partial class StringFunctions
     private static TemplateValue Split(FunctionCall call)
     {
         var taint = TaintRules.Changed(call.ArgumentTaint());
-        var text = call.Text(0).AsSpan();
         var separator = call.Text(1);
+        var text = Searched(call, separator).AsSpan();
         var parts = new TemplateList(capacity: 2) { IsIterator = true };
         if (separator.Length == 0)
             Add(text);

@@ -26,6 +26,9 @@ internal sealed class CaseNode(ExpressionNode value, (TextSpan Span, ExpressionN
 
 internal sealed class WhileNode(ExpressionNode condition, BlockNode body, int loopSlot, TextSpan keyword) : StatementNode
 {
+    /// <summary>About how much is done in a turn.</summary>
+    public int Work { get; init; } = 1;
+
     public override Flow Execute(Frame frame)
     {
         var loop = frame.Context.RentLoop("while", -1);
@@ -35,7 +38,7 @@ internal sealed class WhileNode(ExpressionNode condition, BlockNode body, int lo
         frame.Context.EnterLoop();
         while (condition.IsTrue(frame))
         {
-            frame.Context.CountIteration(keyword);
+            frame.Context.CountIteration(keyword, Work);
             var flow = body.Execute(frame);
             loop.Advance(default);
             if (flow == Flow.Break)
@@ -204,7 +207,7 @@ internal sealed class WrappedBlockNode(TextSpan span) : ExpressionNode(span)
         if (frame is not { WrappedBlock: { } block, WrappedFrame: { } owner })
             return;
         var context = frame.Context;
-        context.EnterCall(Span);
+        context.EnterCall(Span, owner.Body.Work);
         var source = context.Source;
         context.Source = owner.Body.Source;
         block.Execute(owner);

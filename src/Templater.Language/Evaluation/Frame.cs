@@ -31,6 +31,9 @@ internal sealed class Body
 
     public required SourceText Source { get; init; }
 
+    /// <summary>About how much is done when it runs, by the length of its text.</summary>
+    public required int Work { get; init; }
+
     /// <summary>Whether it is a <c>do … end</c>, which sees the names of the function that it runs in.</summary>
     public bool IsAnonymous { get; init; }
 

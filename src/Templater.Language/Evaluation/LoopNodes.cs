@@ -1,7 +1,7 @@
 namespace Templater.Language;
 
 /// <summary>What <c>for</c>, <c>while</c> and <c>tablerow</c> are inside their loop.</summary>
-internal sealed class LoopObject : TemplateObject
+internal sealed class LoopObject(RenderContext context) : TemplateObject
 {
     private static readonly string[] Names = ["index", "rindex", "first", "last", "even", "odd", "length", "changed", "col", "col0", "col_first", "col_last"];
 
@@ -61,7 +61,7 @@ internal sealed class LoopObject : TemplateObject
             "rindex" when hasLength => TemplateValue.From(Length - Index - 1),
             "last" when hasLength => TemplateValue.From(Index == Length - 1),
             "length" when hasLength => TemplateValue.From(Length),
-            "changed" when hasLength => TemplateValue.From(Index == 0 || !Operators.AreSame(_previous, _current)),
+            "changed" when hasLength => TemplateValue.From(Index == 0 || !Operators.AreSame(_previous, _current, context)),
             "col" when hasLength => TemplateValue.From(Index % Columns),
             _ => default,
         };
@@ -101,6 +101,9 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
 
         /// <summary>The keyword, where the loop is.</summary>
         public TextSpan Keyword { get; init; }
+
+        /// <summary>About how much is done in a turn.</summary>
+        public int Work { get; init; } = 1;
 
         /// <summary>An option that there is not, or that lacks its value.</summary>
         public TextSpan? WrongOption { get; init; }
@@ -159,7 +162,7 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
         var result = Flow.Next;
         for (long i = 0; i < count; i++)
         {
-            context.CountIteration(parts.Keyword);
+            context.CountIteration(parts.Keyword, parts.Work);
             var item = items[from + (i * step)];
             if (i == 0)
                 loop.Start(item);

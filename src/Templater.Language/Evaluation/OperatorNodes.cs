@@ -119,6 +119,7 @@ internal sealed class ListNode(TextSpan span, ExpressionNode[] items) : Expressi
 {
     public override TemplateValue Evaluate(Frame frame)
     {
+        frame.Context.CountWork(items.Length);
         var values = new TemplateList(items.Length);
         foreach (var item in items)
         {
@@ -133,6 +134,7 @@ internal sealed class ObjectNode(TextSpan span, (string Name, ExpressionNode Val
 {
     public override TemplateValue Evaluate(Frame frame)
     {
+        frame.Context.CountWork(members.Length + 1);
         var result = new MapObject();
         foreach (var (name, node) in members)
         {

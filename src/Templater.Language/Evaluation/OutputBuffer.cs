@@ -132,7 +132,12 @@ internal sealed class OutputBuffer(RenderContext context, bool isCapture)
         // Numbers reserve more than they write: the limit is only looked at when the buffer must grow, plus at the end.
         if ((long)Length + count > limit)
             throw IsCapture ? RuntimeErrors.StringTooLong(limit, null) : RuntimeErrors.OutputTooLong(limit);
-        var larger = ArrayPool<char>.Shared.Rent((int)Math.Min(Math.Max((long)_buffer.Length * 2, (long)Length + count), Array.MaxLength));
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        // Twice as long, but no longer than it may become.
+        var wanted = Math.Max(Math.Min((long)_buffer.Length * 2, limit), (long)Length + count);
+        var larger = ArrayPool<char>.Shared.Rent((int)wanted);
+        if (!IsCapture)
+            context.ForgetMemory(GC.GetAllocatedBytesForCurrentThread() - allocated);
         _buffer.AsSpan(0, Length).CopyTo(larger);
         ArrayPool<char>.Shared.Return(_buffer);
         _buffer = larger;

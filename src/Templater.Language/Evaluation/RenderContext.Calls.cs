@@ -54,6 +54,8 @@ internal sealed partial class RenderContext
     {
         if (definition.Special != SpecialFunction.None)
             return Include(definition, arguments, place, isDirect);
+        // array.any may be given itself.
+        EnterCall(place.Span);
         var parameters = definition.Parameters.Length;
         var rest = definition.HasRest;
         var fixedCount = rest ? parameters - 1 : parameters;
@@ -72,6 +74,7 @@ internal sealed partial class RenderContext
                 throw WrongCount(new FunctionCall(this, definition, Arguments, start, count, place), positional.Length + (arguments.Named?.Count ?? 0), place.End);
         var result = Invoke(definition, start, count, place);
         ReleaseArguments(start, count);
+        LeaveCall();
         return result;
     }
 
@@ -99,6 +102,7 @@ internal sealed partial class RenderContext
     {
         var call = new FunctionCall(this, definition, Arguments, start, count, place);
         TemplateValue result;
+        CountCall(call);
         EnterLoop();
         try
         {
@@ -113,6 +117,16 @@ internal sealed partial class RenderContext
         if (definition.Flow == TaintFlow.Explicit || result.Reference is null or ScalarTag or BigNumber or DecimalNumber)
             return result;
         return WithDerivedTaint(definition, call, result);
+    }
+
+    // A function may be quick or go through all of its texts.
+    private void CountCall(in FunctionCall call)
+    {
+        long work = 1;
+        foreach (var argument in call.Arguments)
+            if (argument.Reference is string { Length: >= CharactersPerWork } text)
+                work += text.Length / CharactersPerWork;
+        CountWork(work);
     }
 
     private TemplateValue WithDerivedTaint(FunctionDefinition definition, FunctionCall call, TemplateValue result)
@@ -183,7 +197,7 @@ internal sealed partial class RenderContext
     public TemplateValue Run(Frame frame, TextSpan span, bool isDirect)
     {
         var body = frame.Body;
-        EnterCall(span);
+        EnterCall(span, body.Work);
         var (scopes, source, owner) = (ScopeCount, Source, Owner);
         PushScope(new ScopeEntry { Kind = ScopeKind.Function, Frame = frame });
         TakeOwner(frame);

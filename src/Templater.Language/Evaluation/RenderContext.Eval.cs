@@ -43,10 +43,10 @@ internal sealed partial class RenderContext
 
     private IncludedTemplate Compiled(string text, bool isScript, TextSpan place)
     {
+        // Reading costs about as much as a turn of a loop for every few characters. Whether a text was read before must not be told by what is counted.
+        CountIterations(text.Length / 16, place);
         if (_evaluated.TryGetValue((isScript, text), out var known))
             return known;
-        // Reading costs about as much as a turn of a loop for every few characters.
-        CountIterations(text.Length / 16, place);
         var compiled = Program.CompileText(new SourceText("text", text), isScript);
         if (text.Length > LongestKeptText)
             return compiled;
@@ -59,6 +59,7 @@ internal sealed partial class RenderContext
     {
         var frame = new Frame(this, body, new TemplateValue[body.SlotCount]);
         var (scopes, source, indent) = (ScopeCount, Source, Output.Indent);
+        CountWork(body.Work);
         Source = body.Source;
         if (isCaptured)
             BeginCapture();

@@ -41,6 +41,7 @@ internal sealed partial class RenderContext
         Includes.Push((Source, span));
         if (body.Error is { } broken)
             throw new IncludeParseException(broken);
+        CountWork(body.Body!.Work);
         var frame = new Frame(this, body.Body!, new TemplateValue[body.Body!.SlotCount]) { Arguments = arguments.Positional, NamedArguments = arguments.Named };
         foreach (var (key, value) in arguments.Named?.Members ?? [])
             if (frame.Body.Locals.TryGetValue("$" + key.AsText(), out var slot))

@@ -33,7 +33,7 @@ internal sealed partial class RenderContext
     public LoopObject RentLoop(string name, long length)
     {
         if (!_loops.TryPop(out var loop))
-            loop = new LoopObject();
+            loop = new LoopObject(this);
         loop.Begin(name, length);
         return loop;
     }

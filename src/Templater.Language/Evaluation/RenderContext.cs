@@ -4,10 +4,12 @@ namespace Templater.Language;
 internal sealed partial class RenderContext
 {
     private const int CheckEvery = 1024;
+    private const int CharactersPerWork = 256;
     private const int LevelsThatFit = 3;
 
     private CancellationToken _cancellation;
     private long _started;
+    private long _allocatedBefore;
     private readonly Stack<OutputBuffer> _freeBuffers = new();
     private readonly Stack<OutputBuffer> _outputs = new();
     private readonly OutputBuffer _root;
@@ -35,6 +37,7 @@ internal sealed partial class RenderContext
         Model = model;
         _cancellation = cancellation;
         _started = Options.TimeProvider.GetTimestamp();
+        _allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
         ModelMayShadow = Program.Library.IsHiddenBy(model);
         Source = Program.Source;
         _root.Reset();
@@ -83,7 +86,7 @@ internal sealed partial class RenderContext
     public Dictionary<string, int> Cycles { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Regular expressions by their options and pattern; the same in every render.</summary>
-    public Dictionary<(string Options, string Pattern), System.Text.RegularExpressions.Regex> Expressions { get; } = [];
+    public Dictionary<(System.Text.RegularExpressions.RegexOptions Options, string Pattern), System.Text.RegularExpressions.Regex> Expressions { get; } = [];
 
     public TextPool Texts { get; } = new();
 
@@ -108,22 +111,40 @@ internal sealed partial class RenderContext
 
     // ---- limits
 
-    public void CountIteration(TextSpan? span)
+    /// <summary>One turn of a loop.</summary>
+    /// <param name="span">The loop.</param>
+    /// <param name="work">About how much is done in a turn; see <see cref="CountWork"/>.</param>
+    public void CountIteration(TextSpan? span, int work = 1)
     {
         if (++Iterations > Limits.LoopIterations)
             throw RuntimeErrors.LoopLimit(span, Limits.LoopIterations);
-        if (++_sinceCheck >= CheckEvery)
-            CheckTime();
+        if ((_sinceCheck += work) >= CheckEvery)
+            CheckUse();
     }
 
     public void CountIterations(long count, TextSpan? span)
     {
-        Iterations += count;
-        if (count < 0 || Iterations > Limits.LoopIterations)
+        if (count < 0 || count > Limits.LoopIterations - Iterations)
             throw RuntimeErrors.LoopLimit(span, Limits.LoopIterations);
-        _sinceCheck += (int)Math.Min(count, CheckEvery);
-        if (_sinceCheck >= CheckEvery)
-            CheckTime();
+        Iterations += count;
+        CountWork(count);
+    }
+
+    /// <summary>Work that is no turn of a loop: one for each thing that a function or a literal looks at, and for every few hundred characters.</summary>
+    /// <remarks>Time, memory and cancellation are looked at after so much of it, and so soon enough whatever a template does.</remarks>
+    public void CountWork(long work)
+    {
+        if (work >= CheckEvery - _sinceCheck)
+            CheckUse();
+        else
+            _sinceCheck += (int)work;
+    }
+
+    /// <summary>The work of going through a text.</summary>
+    public void CountText(int length)
+    {
+        if (length >= CharactersPerWork)
+            CountWork(length / CharactersPerWork);
     }
 
     /// <summary>A loop, or a function that loops, begins.</summary>
@@ -144,29 +165,36 @@ internal sealed partial class RenderContext
         return range;
     }
 
-    private void CheckTime()
+    /// <summary>Looks at what bounds a render as a whole.</summary>
+    public void CheckUse()
     {
         _sinceCheck = 0;
         _cancellation.ThrowIfCancellationRequested();
         if (Options.TimeProvider.GetElapsedTime(_started) > Limits.WallTime)
             throw RuntimeErrors.WallTime(Limits.WallTime);
+        if (GC.GetAllocatedBytesForCurrentThread() - _allocatedBefore > Limits.MemoryBytes)
+            throw RuntimeErrors.Memory(Limits.MemoryBytes);
     }
 
-    public void EnterCall(TextSpan span)
+    /// <summary>Takes memory out of the count that has a bound of its own.</summary>
+    public void ForgetMemory(long bytes) => _allocatedBefore += bytes;
+
+    public void EnterCall(TextSpan span, int work = 1)
     {
         if (++_depth > Limits.Recursion)
             throw RuntimeErrors.RecursionLimit(span, Limits.Recursion);
         // The first few levels fit every stack, and most templates have no more.
         if (_depth > LevelsThatFit)
             System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
-        if (++_sinceCheck >= CheckEvery)
-            CheckTime();
+        if ((_sinceCheck += work) >= CheckEvery)
+            CheckUse();
     }
 
     public void LeaveCall() => _depth--;
 
     public string CheckLength(string text, TextSpan? span)
     {
+        CountText(text.Length);
         return text.Length <= Limits.StringCharacters ? text : throw RuntimeErrors.StringTooLong(Limits.StringCharacters, span);
     }
 
@@ -182,6 +210,7 @@ internal sealed partial class RenderContext
     public TemplateValue EndCapture()
     {
         var finished = Output;
+        CountText(finished.Length);
         var result = TemplateValue.FromText(Texts.Get(finished.Written()), finished.Taint);
         Output = _outputs.Pop();
         _freeBuffers.Push(finished);
@@ -224,7 +253,15 @@ internal sealed partial class RenderContext
         Output.Write(text);
     }
 
-    public string ToText(TemplateValue value) => value.AsText() ?? ValueText.Of(value, new TextRules(Limits.StringCharacters, DatePattern));
+    public string ToText(TemplateValue value) => value.AsText() ?? MakeText(value);
+
+    private string MakeText(TemplateValue value)
+    {
+        CountWork(BigNumber.WorkOf(value));
+        var text = ValueText.Of(value, new TextRules(Limits.StringCharacters, DatePattern));
+        CountText(text.Length);
+        return text;
+    }
 
     /// <summary>How dates look that no function formats: as a template that is not strict has set <c>date.format</c>.</summary>
     public string DatePattern

@@ -13,10 +13,13 @@ public sealed record RenderLimits
     public int Recursion { get; init => field = value is >= 1 and <= 1_000 ? value : throw new ArgumentOutOfRangeException(nameof(value)); } = 100;
 
     /// <summary>Most characters of the whole output. Positive.</summary>
-    public int OutputCharacters { get; init => field = (int)Positive(value); } = 256 * 1024 * 1024;
+    public int OutputCharacters { get; init => field = (int)Positive(value); } = 64 * 1024 * 1024;
 
     /// <summary>Most characters of one text made by the template. Positive.</summary>
     public int StringCharacters { get; init => field = (int)Positive(value); } = 16 * 1024 * 1024;
+
+    /// <summary>Most bytes of memory that a render takes for all that it makes but its output, also for what it lets go of again. Positive.</summary>
+    public long MemoryBytes { get; init => field = Positive(value); } = 512 * 1024 * 1024;
 
     /// <summary>Longest time of one regular expression. Positive.</summary>
     public TimeSpan RegexTime { get; init => field = Positive(value); } = TimeSpan.FromSeconds(1);
@@ -35,6 +38,12 @@ public sealed record RenderLimits
 
     /// <summary>Most items of a list that grows by an index or is made of a range.</summary>
     internal const int ListItems = 10_000_000;
+
+    /// <summary>Most characters of a regular expression: it is compiled before its time is measured.</summary>
+    internal const int PatternCharacters = 10_000;
+
+    /// <summary>Most steps of a search in a text: its length times that of what is looked for, which is how long the worst texts take.</summary>
+    internal const long SearchSteps = 1L << 31;
 
     private static long Positive(long value) => value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value));
 

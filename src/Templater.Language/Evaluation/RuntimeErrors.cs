@@ -124,11 +124,20 @@ internal static class RuntimeErrors
     public static TemplateRuntimeException WallTime(TimeSpan limit) =>
         Limit("limit-wall-time", $"the render took longer than {limit.TotalSeconds} s", "avoid loops over everything inside loops over everything", null);
 
+    public static TemplateRuntimeException Memory(long limit) =>
+        Limit("limit-memory", $"the texts, lists and objects that the template makes take more than {limit} bytes", "make less of them inside loops, and print texts instead of joining them", null);
+
     public static TemplateRuntimeException ValueTooDeep() =>
         Limit("limit-value-depth", $"a value is nested more than {RenderLimits.ValueDepth} levels deep", "use one of its members, and see that it does not contain itself", null);
 
     public static TemplateRuntimeException ListTooLong(TextSpan? span) =>
         Limit("limit-list", $"a list has more than {RenderLimits.ListItems} items", "use the items one by one instead of collecting them", span);
+
+    public static TemplateRuntimeException PatternTooLong(TextSpan span) =>
+        Limit("limit-regex", $"a regular expression has more than {RenderLimits.PatternCharacters} characters", "use several shorter ones", span);
+
+    public static TemplateRuntimeException SearchTooLong(TextSpan span) =>
+        Limit("limit-search", $"the lengths of a text and of what is looked for in it multiply to more than {RenderLimits.SearchSteps}", "look for a shorter text, or in parts of the text", span);
 
     private static TemplateRuntimeException Limit(string id, string message, string wayOut, TextSpan? span) =>
         new(id, message, span, FixedLimit + wayOut);

@@ -16,7 +16,7 @@ internal static partial class Operators
             return Booleans(op, left, right, context, spans);
         // Objects are equal only to themselves, and cannot be compared with numbers.
         if (op is BinaryOperator.Equal or BinaryOperator.NotEqual && !left.IsNumber && !right.IsNumber)
-            return TemplateValue.From(AreSame(left, right) == (op == BinaryOperator.Equal));
+            return TemplateValue.From(AreSame(left, right, context) == (op == BinaryOperator.Equal));
         throw RuntimeErrors.Operator(spans.Operator, op, left, right);
     }
 
@@ -37,6 +37,7 @@ internal static partial class Operators
         // A decimal cannot hold what a big number may be.
         if (IsDecimalAndBig(left, right) || IsDecimalAndBig(right, left))
             throw RuntimeErrors.Operator(spans.Operator, op, left, right);
+        context.CountWork(BigNumber.WorkOf(left) + BigNumber.WorkOf(right));
         if (op is BinaryOperator.Equal or BinaryOperator.NotEqual or BinaryOperator.Less or BinaryOperator.LessOrEqual or BinaryOperator.Greater or BinaryOperator.GreaterOrEqual)
             return CompareNumbersWith(op, left, right);
         if (left.NumberKind == NumberKind.Decimal || right.NumberKind == NumberKind.Decimal)
@@ -109,13 +110,16 @@ internal static partial class Operators
     private static TemplateValue BigRange(BigInteger first, BigInteger last, bool isInclusive, RenderContext context, TextSpan span)
     {
         var length = BigInteger.Abs(last - first) + (isInclusive ? 1 : 0);
-        context.CountIterations(length < long.MaxValue ? (long)length : long.MaxValue, span);
         if (length > RenderLimits.ListItems)
             throw RuntimeErrors.ListTooLong(span);
-        var items = new TemplateList((int)length);
+        var items = new TemplateList();
         var step = first <= last ? 1 : -1;
+        var work = 1 + (int)BigNumber.WorkOf(TemplateValue.From(first));
         for (var i = 0; i < (int)length; i++)
+        {
+            context.CountIteration(span, work);
             items.Add(TemplateValue.From(first + (i * step)));
+        }
         return TemplateValue.From(items);
     }
 

@@ -7,20 +7,33 @@ internal static partial class Operators
         switch (op)
         {
             case BinaryOperator.Equal or BinaryOperator.NotEqual when left.IsText && right.IsText:
-                return TemplateValue.From(string.Equals(left.AsText(), right.AsText()) == (op == BinaryOperator.Equal));
+                return TemplateValue.From(AreEqual(left.AsText()!, right.AsText()!, context) == (op == BinaryOperator.Equal));
             case BinaryOperator.Add:
                 var taint = TaintRules.Joined(Taints.Of(left), Taints.Of(right));
                 var (a, b) = (context.ToText(left), context.ToText(right));
                 if ((long)a.Length + b.Length > context.Limits.StringCharacters)
                     throw RuntimeErrors.StringTooLong(context.Limits.StringCharacters, spans.Operator);
+                context.CountText(a.Length + b.Length);
                 return TemplateValue.FromText(context.Texts.Join(a, b), taint);
             case BinaryOperator.Multiply:
                 return Repeat(left, right, context, spans);
             case BinaryOperator.Equal or BinaryOperator.NotEqual or BinaryOperator.Less or BinaryOperator.LessOrEqual or BinaryOperator.Greater or BinaryOperator.GreaterOrEqual:
-                return Compared(op, string.CompareOrdinal(ToComparable(left, context), ToComparable(right, context)));
+                var (one, other) = (ToComparable(left, context), ToComparable(right, context));
+                context.CountText(Math.Min(one?.Length ?? 0, other?.Length ?? 0));
+                return Compared(op, string.CompareOrdinal(one, other));
             default:
                 throw RuntimeErrors.Operator(spans.Operator, op, left, right);
         }
+    }
+
+    private const int LongText = 1024;
+
+    // Texts of different lengths differ; of the others only long ones are work.
+    private static bool AreEqual(string one, string other, RenderContext context)
+    {
+        if (one.Length == other.Length && one.Length >= LongText)
+            context.CountText(one.Length);
+        return string.Equals(one, other);
     }
 
     // Nothing comes before every text, the empty one included.
@@ -38,6 +51,7 @@ internal static partial class Operators
         count = Math.Max(0, count);
         if (unit.Length > 0 && count > context.Limits.StringCharacters / unit.Length)
             throw RuntimeErrors.StringTooLong(context.Limits.StringCharacters, spans.Operator);
+        context.CountText((int)count * unit.Length);
         var repeated = unit.Length == 0 ? "" : string.Create((int)count * unit.Length, unit, static (target, source) =>
         {
             for (var at = 0; at < target.Length; at += source.Length)

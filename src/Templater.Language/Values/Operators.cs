@@ -15,7 +15,7 @@ internal static partial class Operators
         if (left.IsInteger && right.IsInteger && TryIntegers(op, left.Bits, right.Bits, out var quick))
             return quick;
         if (op is BinaryOperator.Equal or BinaryOperator.NotEqual && left.Reference is string one && right.Reference is string other)
-            return TemplateValue.From(string.Equals(one, other) == (op == BinaryOperator.Equal));
+            return TemplateValue.From(AreEqual(one, other, context) == (op == BinaryOperator.Equal));
         if (left.IsText || right.IsText)
             return Texts(op, left, right, context, spans);
         if (left.IsNull || right.IsNull)
@@ -133,19 +133,27 @@ internal static partial class Operators
     // ---- equality that looks at kinds, for array.contains, array.uniq and for.changed
 
     /// <summary>Whether two values are the same, kind included: <c>1</c> and <c>1.0</c> are not.</summary>
-    public static bool AreSame(TemplateValue left, TemplateValue right)
+    /// <param name="left">One.</param>
+    /// <param name="right">The other.</param>
+    /// <param name="context">Counts the work.</param>
+    /// <param name="depth">How many pairs within pairs are looked into.</param>
+    public static bool AreSame(TemplateValue left, TemplateValue right, RenderContext context, int depth = RenderLimits.ValueDepth)
     {
         if (left.Reference is string one && right.Reference is string other)
-            return one == other;
+            return AreEqual(one, other, context);
         if (left.Kind != right.Kind || left.NumberKind != right.NumberKind)
             return false;
         if (left.NumberKind is NumberKind.Big)
             return left.ToBig() == right.ToBig();
         if (left.NumberKind is NumberKind.Decimal)
             return Convert.ToDecimal(left) == Convert.ToDecimal(right);
-        if (left.Reference is PairObject a && right.Reference is PairObject b)
-            return AreSame(a.Key, b.Key) && AreSame(a.Value, b.Value);
-        return ReferenceEquals(left.Reference, right.Reference) && (left.Reference is not ScalarTag || left.Bits == right.Bits);
+        if (ReferenceEquals(left.Reference, right.Reference))
+            return left.Reference is not ScalarTag || left.Bits == right.Bits;
+        if (left.Reference is not PairObject a || right.Reference is not PairObject b)
+            return false;
+        if (depth == 0)
+            throw RuntimeErrors.ValueTooDeep();
+        return AreSame(a.Key, b.Key, context, depth - 1) && AreSame(a.Value, b.Value, context, depth - 1);
     }
 
     /// <summary>Order for sorting: null first, numbers and dates by size, texts by code unit. Null if the kinds cannot be ordered.</summary>

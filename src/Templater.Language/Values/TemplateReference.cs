@@ -35,7 +35,12 @@ internal sealed class ScalarTag : TemplateReference
 /// <summary>A number too big for the bits beside the reference.</summary>
 internal sealed class BigNumber(BigInteger value) : TemplateReference(ValueKind.Number)
 {
+    private const int BitsPerWork = 256;
+
     public BigInteger Value { get; } = value;
+
+    /// <summary>About how much work it is to calculate with a number or to print it; nothing for all but big ones.</summary>
+    public static long WorkOf(TemplateValue value) => value.Reference is BigNumber big ? big.Value.GetBitLength() / BitsPerWork : 0;
 }
 
 /// <summary>A decimal number.</summary>

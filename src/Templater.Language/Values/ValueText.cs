@@ -81,6 +81,8 @@ internal static class ValueText
                 result.Append(isNested ? "null" : "");
                 break;
             case string text:
+                if (text.Length > rules.Limit - result.Length)
+                    throw RuntimeErrors.StringTooLong(rules.Limit, null);
                 result.Append(isNested && !value.IsCharacter ? Quote(text) : text);
                 break;
             case TemplateList list:
