@@ -44,6 +44,9 @@ public sealed record LanguageOptions
 
     /// <summary>What is printed for a mistake, where it happens, before the template goes on; null: a mistake ends the render.</summary>
     internal Func<TemplateRuntimeException, string>? PrintMistake { get; init; }
+
+    /// <summary>What is printed instead of a value inside <c>$"…"</c>; null, or when it gives null: the value. It must not be made from the value's own text.</summary>
+    internal Func<TemplateValue, string?>? Interpolated { get; init; }
 }
 
 /// <summary>Which mistakes are forgiven; the defaults are the language's own.</summary>

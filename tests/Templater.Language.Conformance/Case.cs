@@ -33,6 +33,7 @@ internal sealed class Case
             },
             Loader = row.TryGetProperty("includes", out var includes) ? new Includes(includes, Flag(row, "includes_echo", false)) : null,
             TimeProvider = TimeProvider.System,
+            Interpolated = OriginalNames.Of,
             PrintMistake = Flag(options, "render_exceptions", false) ? OriginalText : null,
             IndentEmptyLines = Flag(options, "indent_on_empty_lines", true),
         };

@@ -64,4 +64,12 @@ public sealed class LeniencyTests
         var options = new LanguageOptions { Strict = false, Leniency = Leniency.StrictVariables };
         Assert.That(Template.Parse(new SourceText("t", template), options).Template!.Render(new MapObject()).Error?.Diagnostic.Id, Is.EqualTo(id));
     }
+
+    [Test]
+    public void AHostMaySayWhatAnInterpolationPrints()
+    {
+        var options = new LanguageOptions { Strict = false, Interpolated = value => value.Kind == ValueKind.List ? "<list>" : null };
+        var result = Template.Parse(new SourceText("t", "{{ $'{[1]}{2}{1..3}{true}'; [1] }}"), options).Template!.Render(new MapObject());
+        Assert.That(result.Text, Is.EqualTo("<list>2<list>True[1]"));
+    }
 }

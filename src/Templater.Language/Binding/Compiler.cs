@@ -156,6 +156,7 @@ internal sealed partial class Compiler
             Name = function.Name,
             Source = _source,
             Work = WorkOf(function.Body.Span),
+            Span = function.Span,
             Parameters = function.Parameters?.Select(p => new Parameter(p.Name, p.Default, p.IsRest)).ToArray(),
             HasOutput = function.Inline is null,
             IsAnonymous = function.IsAnonymous,

@@ -87,7 +87,7 @@ internal static class ObjectFunctions
         ValueKind.Null => "",
         ValueKind.Boolean => "boolean",
         ValueKind.Number => "number",
-        ValueKind.Text => "string",
+        ValueKind.Text when !value.IsUnquoted => "string",
         ValueKind.List => Operators.IsRange(value) ? "iterator" : "array",
         _ => "object",
     };

@@ -109,8 +109,15 @@ internal sealed class CaptureNode(AssignableNode target, BlockNode body) : State
         frame.Context.BeginCapture();
         frame.Context.Output.Indent = indent;
         var flow = body.Execute(frame);
-        target.Assign(frame, frame.Context.EndCapture());
+        target.Assign(frame, Captured(frame.Context));
         return flow;
+    }
+
+    // In Scriban it is no text before it is printed or calculated with, so that lists and objects do not quote it.
+    private static TemplateValue Captured(RenderContext context)
+    {
+        var text = context.EndCapture();
+        return context.Options.Strict ? text : TemplateValue.FromUnquoted(text.AsText()!, text.Taint);
     }
 }
 

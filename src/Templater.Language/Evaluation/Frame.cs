@@ -34,6 +34,9 @@ internal sealed class Body
     /// <summary>About how much is done when it runs, by the length of its text.</summary>
     public required int Work { get; init; }
 
+    /// <summary>Where its code is; for functions only.</summary>
+    public TextSpan Span { get; init; }
+
     /// <summary>Whether it is a <c>do … end</c>, which sees the names of the function that it runs in.</summary>
     public bool IsAnonymous { get; init; }
 

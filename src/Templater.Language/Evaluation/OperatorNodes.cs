@@ -53,6 +53,16 @@ internal sealed class SignNode(TextSpan span, bool isMinus, ExpressionNode opera
 internal sealed class AliasNode(TextSpan span, ExpressionNode operand) : ExpressionNode(span)
 {
     public override TemplateValue Evaluate(Frame frame) => operand.EvaluateRaw(frame);
+
+    // In Scriban a function with a name that stands alone is defined once more, which prints nothing; one without shows how it was written.
+    public override void Print(Frame frame)
+    {
+        var value = Evaluate(frame);
+        if (value.Reference is not UserFunction function || frame.Context.Options.Strict)
+            frame.Context.Print(value, Span);
+        else if (function.Body.IsAnonymous)
+            frame.Context.Output.Write(CodeText.WithTightOperators(function.Body.Source.Slice(function.Body.Span)));
+    }
 }
 
 /// <summary><c>++</c> and <c>--</c>, before or after the variable.</summary>
@@ -109,6 +119,8 @@ internal sealed class InterpolationNode(TextSpan span, ExpressionNode[] parts) :
             // Here, and only here, Scriban writes a boolean with a capital.
             if (value.AsBoolean() is { } truth && !frame.Context.Options.Strict)
                 frame.Context.Output.Write(truth ? "True" : "False");
+            else if (frame.Context.Options.Interpolated?.Invoke(value) is { } text)
+                frame.Context.Output.Write(text);
             else
                 frame.Context.Print(value, part.Span);
         }

@@ -11,7 +11,7 @@ public readonly struct TemplateValue
 {
     // Default is "unset", which behaves as null but lets slots be told apart from an assigned null.
     private const long TaintBits = 3;
-    private const long CharacterBit = 4;
+    private const long UnquotedBit = 4;
 
     private readonly object? _reference;
     private readonly long _bits;
@@ -65,8 +65,10 @@ public readonly struct TemplateValue
 
     internal static TemplateValue FromText(string value, Taint taint) => new(value, (long)taint);
 
-    // A character out of a text is text, but inside lists it is printed without quotes.
-    internal static TemplateValue FromCharacter(char value, Taint taint) => new(value.ToString(), (long)taint | CharacterBit);
+    // A character out of a text is text, but inside lists and objects it is printed without quotes.
+    internal static TemplateValue FromCharacter(char value, Taint taint) => FromUnquoted(value.ToString(), taint);
+
+    internal static TemplateValue FromUnquoted(string value, Taint taint) => new(value, (long)taint | UnquotedBit);
 
     internal static TemplateValue FromDate(DateTime value) => new(ScalarTag.Date, value.Ticks);
 
@@ -132,7 +134,7 @@ public readonly struct TemplateValue
 
     internal bool IsText => _reference is string;
 
-    internal bool IsCharacter => _reference is string && (_bits & CharacterBit) != 0;
+    internal bool IsUnquoted => _reference is string && (_bits & UnquotedBit) != 0;
 
     internal bool IsNumber => NumberKind != NumberKind.None;
 
@@ -168,7 +170,7 @@ public readonly struct TemplateValue
         _ => _bits,
     };
 
-    internal TemplateValue WithTaint(Taint taint) => _reference is string text ? new TemplateValue(text, (long)taint | (_bits & CharacterBit)) : this;
+    internal TemplateValue WithTaint(Taint taint) => _reference is string text ? new TemplateValue(text, (long)taint | (_bits & UnquotedBit)) : this;
 
     /// <summary>The value as the language prints it. Not for output: it does not look at taint.</summary>
     public override string ToString() => ValueText.Of(this);

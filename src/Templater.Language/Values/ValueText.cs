@@ -83,7 +83,7 @@ internal static class ValueText
             case string text:
                 if (text.Length > rules.Limit - result.Length)
                     throw RuntimeErrors.StringTooLong(rules.Limit, null);
-                result.Append(isNested && !value.IsCharacter ? Quote(text) : text);
+                result.Append(isNested && !value.IsUnquoted ? Quote(text) : text);
                 break;
             case TemplateList list:
                 AppendList(result, list.Items, depth, rules);
