@@ -87,6 +87,7 @@ internal enum Leniency
 }
 
 /// <summary>Finds included templates. Implementations live outside the language: it does no I/O.</summary>
+/// <remarks>Renders of one template may run at once and all ask the same loader: it must be safe for several threads.</remarks>
 public interface ITemplateLoader
 {
     /// <summary>The template of that name, or null if there is none. Must give the same answer for the whole of a render.</summary>

@@ -62,6 +62,16 @@ public sealed class TaintTests
     [TestCase("{{ t | object.to_json }}")]
     [TestCase("{{ t | string.split ';' | array.first }}")]
     [TestCase("{{ t | regex.replace '[a-z]' '' }}")]
+    [TestCase("{{ import containers[0].labels; this | object.keys }}")]
+    [TestCase("{{ import containers[0].labels; for p in this; p.key; end }}")]
+    [TestCase("{{ import containers[0].labels; this | object.to_json }}")]
+    [TestCase("{{ import containers[0].labels; this }}")]
+    [TestCase("{{ o = {}; with o; import containers[0].labels; end; o | object.keys }}")]
+    [TestCase("{{ o = {}; with o; import containers[0].labels; for p in this; p.key; end; end }}")]
+    [TestCase("{{ o = {}; o[t] = 1; o | object.keys }}")]
+    [TestCase("{{ o = {}; o[t] = 1; for p in o; p.key; end }}")]
+    [TestCase("{{ o = {}; o[t] = 1; o | object.to_json }}")]
+    [TestCase("{{ this[t] = 1; this | object.keys }}")]
     public void RefusesUnquotedText(string template)
     {
         var parsed = Template.Parse(new SourceText("t", template), Options());

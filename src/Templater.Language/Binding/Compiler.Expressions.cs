@@ -80,7 +80,7 @@ internal sealed partial class Compiler
     private AssignableNode CompileName(ExpressionSyntax.Variable variable, bool isLenient)
     {
         var (span, name) = (variable.Span, variable.Name);
-        var id = _program.Names.IdOf(name);
+        var id = _names.IdOf(name);
         for (var i = _scope.Loops.Count - 1; i >= 0; i--)
             if (_scope.Loops[i].Variable == name && _scope.Loops[i].Withs == _scope.Withs)
                 return new SlotNode(span, _scope.Loops[i].VariableSlot, name, isLenient);
@@ -103,7 +103,7 @@ internal sealed partial class Compiler
         if (int.TryParse(local.Name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
             return new ArgumentNode(local.Span, index, hasNone: IsOutsideOfCalls);
         var slot = new SlotNode(local.Span, _scope.Local(local.Name), local.Name, isLenient);
-        return _scope.Wraps > 0 ? new WrappedLocalNode(local.Span, _program.Names.IdOf(local.Name), slot) : slot;
+        return _scope.Wraps > 0 ? new WrappedLocalNode(local.Span, _names.IdOf(local.Name), slot) : slot;
     }
 
     // Nothing has called the template that is rendered itself: it has no arguments.
@@ -136,7 +136,7 @@ internal sealed partial class Compiler
     // A name that a function with parameters sets is its own unless a global one exists.
     private void AddFunctionName(string name)
     {
-        var id = _program.Names.IdOf(name);
+        var id = _names.IdOf(name);
         if (_scope.HasParameters && _scope.Withs == 0 && !_scope.TryFindName(id, out _))
             _scope.AddName(id, _scope.NewSlot());
     }
@@ -270,7 +270,7 @@ internal sealed partial class Compiler
             return null;
         if (_scope.Withs > 0 || _scope.HasLoopOver(variable.Name) || !_program.Library.TryGet(variable.Name, out var found))
             return null;
-        root = _program.Names.IdOf(variable.Name);
+        root = _names.IdOf(variable.Name);
         if (_scope.TryFindName(root, out _) || found.Reference is not NamespaceObject library || !library.TryGet(member.Name, out var function))
             return null;
         return (function.Reference as DefinedFunction)?.Definition;

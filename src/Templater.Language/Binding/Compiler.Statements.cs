@@ -61,7 +61,7 @@ internal sealed partial class Compiler
             case StatementSyntax.Import import:
                 return new ImportNode(Compile(import.Value));
             case StatementSyntax.ReadOnly { Variable: ExpressionSyntax.Variable variable }:
-                return new ReadOnlyNode(_program.Names.IdOf(variable.Name), variable.Name);
+                return new ReadOnlyNode(variable.Name);
             case StatementSyntax.ReadOnly:
                 return BlockNode.Empty;
             case StatementSyntax.Wrap wrap:
@@ -114,9 +114,9 @@ internal sealed partial class Compiler
         var kind = loop.IsTable ? "tablerow" : "for";
         var name = (loop.Variable as ExpressionSyntax.Variable)?.Name;
         if (name is not null)
-            parts = parts with { VariableSlot = _scope.NewSlot(), VariableName = _program.Names.IdOf(name) };
+            parts = parts with { VariableSlot = _scope.NewSlot(), VariableName = _names.IdOf(name) };
         else if (loop.Variable is ExpressionSyntax.Local local && !char.IsAsciiDigit(local.Name.Length > 1 ? local.Name[1] : '0') && local.Name != "$$")
-            parts = parts with { VariableSlot = _scope.Local(local.Name), VariableName = _program.Names.IdOf(local.Name) };
+            parts = parts with { VariableSlot = _scope.Local(local.Name), VariableName = _names.IdOf(local.Name) };
         else
             parts = parts with { Target = CompileTarget(loop.Variable) };
         var scope = new Loop(kind, name, parts.VariableSlot, parts.LoopSlot, _scope.Withs);

@@ -6,27 +6,34 @@ namespace Templater.Language;
 internal sealed partial class Compiler
 {
     private readonly TemplateProgram _program;
+    private readonly NameTable _names;
     private readonly SourceText _source;
     private readonly bool _isMain;
     private readonly bool _usesIndent;
     private readonly Pile<StatementNode> _statements = new();
     private Scope _scope;
 
-    private Compiler(TemplateProgram program, SourceText source, bool isMain, bool hasIndents, Scope scope)
+    private Compiler(TemplateProgram program, NameTable names, SourceText source, bool isMain, bool hasIndents, Scope scope)
     {
         // Where no code block indents, the indent of the caller stays what it is.
         _usesIndent = hasIndents && (program.Options.Leniency & Leniency.NoIndent) == 0;
         _program = program;
+        _names = names;
         _source = source;
         _isMain = isMain;
         _scope = scope;
     }
 
-    /// <summary>Compiles a template. <paramref name="isMain"/>: it is rendered itself, not included.</summary>
-    public static Body CompileTemplate(TemplateProgram program, SourceText source, BlockSyntax block, bool isMain)
+    /// <summary>Compiles a template.</summary>
+    /// <param name="program">The template that is rendered.</param>
+    /// <param name="names">Where its names get their numbers: in the program's table, or in that of the render that made the text.</param>
+    /// <param name="source">The text.</param>
+    /// <param name="block">What was read from it.</param>
+    /// <param name="isMain">Whether it is rendered itself, not included.</param>
+    public static Body CompileTemplate(TemplateProgram program, NameTable names, SourceText source, BlockSyntax block, bool isMain)
     {
         var body = new Body { Name = source.Path, Source = source, Work = WorkOf(block.Span) };
-        var compiler = new Compiler(program, source, isMain, block.HasIndents, new Scope(body, null));
+        var compiler = new Compiler(program, names, source, isMain, block.HasIndents, new Scope(body, null));
         var statements = compiler.CompileStatements(block, keepsIndent: true);
         compiler._scope.Finish(new BlockNode(statements));
         return body;
@@ -164,7 +171,7 @@ internal sealed partial class Compiler
         var outer = _scope;
         _scope = new Scope(body, outer);
         foreach (var parameter in body.Parameters ?? [])
-            _scope.AddName(_program.Names.IdOf(parameter.Name), _scope.NewSlot());
+            _scope.AddName(_names.IdOf(parameter.Name), _scope.NewSlot());
         var statements = CompileStatements(function.Body, keepsIndent: HasCodeBorders(function.Body));
         // $f calls itself by its own name, which is a local one of the body around it.
         if (function.Name.StartsWith('$'))

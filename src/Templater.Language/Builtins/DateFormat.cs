@@ -96,18 +96,18 @@ internal static class DateFormat
     private static string Week(DateTime date, DayOfWeek first) =>
         Invariant.Calendar.GetWeekOfYear(date, CalendarWeekRule.FirstDay, first).ToString("D2", Invariant);
 
-    /// <summary>The date by a .NET pattern.</summary>
-    public static string FormatDotNet(DateTime date, string pattern, FunctionCall call)
+    /// <summary>The date or duration by a .NET pattern.</summary>
+    public static string FormatDotNet(IFormattable value, string pattern, CultureInfo culture, FunctionCall call)
     {
         if (pattern.Length > LongestDotNetPattern)
             throw call.Error($"a date format has at most {LongestDotNetPattern} characters");
         try
         {
-            return date.ToString(pattern, Invariant);
+            return value.ToString(pattern, culture);
         }
         catch (FormatException)
         {
-            throw call.Wrong(1, "a date format");
+            throw call.Wrong(1, $"a format for {ValueText.Describe(call[0])}");
         }
     }
 }

@@ -20,7 +20,7 @@ internal static class ObjectFunctions
         Scalar("object.size", "Number of characters, items or members.", Number, Size, ObjectIn),
         TextOf("object.typeof", "The kind of value: string, boolean, number, array, iterator, object, function; null gives an empty text.", c => TypeOf(c[0]), ObjectIn) with { Flow = TaintFlow.Explicit, Result = static _ => Text },
         TextOf("object.kind", "The exact kind of value, such as int, double, array, range.", c => KindOf(c[0]), ObjectIn) with { Flow = TaintFlow.Explicit, Result = static _ => Text },
-        TextOf("object.format", "A number by a .NET format, a date by a pattern.", Format, ObjectIn, In("format", Text), Maybe("culture", Text)),
+        TextOf("object.format", "A number, a date or a duration by a .NET format.", Format, ObjectIn, In("format", Text), Maybe("culture", Text)),
         new FunctionDefinition
         {
             Name = "object.to_json",
@@ -114,10 +114,10 @@ internal static class ObjectFunctions
 
     private static string Format(FunctionCall call)
     {
-        if (call[0].IsDate)
-            return DateFormat.FormatDotNet(call[0].ToDate(), call.Text(1), call);
+        if (call[0].IsDate || call[0].IsDuration)
+            return DateFormat.FormatDotNet(call[0].IsDate ? call[0].ToDate() : call[0].ToDuration(), call.Text(1), Cultures.Of(call, 2), call);
         if (call[0].IsNull || call[0].IsNumber)
             return MathFunctions.Format(call);
-        return call[0].IsDuration ? call.Text(0) : throw call.Error($"only a number or a date can be formatted, not {ValueText.Describe(call[0])}");
+        throw call.Error($"only a number, a date or a duration can be formatted, not {ValueText.Describe(call[0])}");
     }
 }

@@ -6,6 +6,12 @@ internal static class CheckedTypes
     // An object may hold itself: what lies deeper is not looked at.
     private const int DeepestType = 6;
 
+    /// <summary>Stands among the members of an object for those whose names are only known at run time.</summary>
+    public const string AnyMember = "*";
+
+    /// <summary>Stands there for a member whose name is tainted.</summary>
+    public const string TaintedName = "* key";
+
     public static readonly TemplateType Nothing = new TemplateType.Nothing { Nullable = true };
     public static readonly TemplateType Unknown = new TemplateType.Any();
     public static readonly TemplateType UnknownUntrusted = new TemplateType.Any(Untrusted: true);
@@ -74,6 +80,7 @@ internal static class CheckedTypes
     {
         TemplateType.MapOf map => map.UntrustedKeys ? Taint.Tainted : Taint.Clean,
         TemplateType.Any any => any.Untrusted ? Taint.Tainted : Taint.Clean,
+        TemplateType.Literal literal => literal.Known.ContainsKey(TaintedName) ? Taint.Tainted : Taint.Clean,
         _ => Taint.Clean,
     };
 

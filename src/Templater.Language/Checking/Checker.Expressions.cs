@@ -176,7 +176,7 @@ internal sealed partial class Checker
             case TemplateType.Literal literal:
                 if (literal.Known.TryGetValue(name, out var known))
                     type = known;
-                else if (literal.Known.TryGetValue(AnyMember, out var any))
+                else if (literal.Known.TryGetValue(CheckedTypes.AnyMember, out var any))
                     type = any.OrNull();
                 else
                     return false;

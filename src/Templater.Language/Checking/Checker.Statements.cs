@@ -174,24 +174,25 @@ internal sealed partial class Checker
             case ExpressionSyntax.Index index:
                 var container = Evaluate(index.Target);
                 var key = Evaluate(index.Key);
-                SetMember(container, index.Key is ExpressionSyntax.Literal { Value: { IsText: true } name } ? name.AsText()! : AnyMember, type);
-                if (container is TemplateType.Literal literal && CheckedTypes.TaintOf(key) == Taint.Tainted)
-                    literal.Known[AnyKey] = CheckedTypes.TextOf(Taint.Tainted);
+                SetMember(container, index.Key is ExpressionSyntax.Literal { Value: { IsText: true } name } ? name.AsText()! : CheckedTypes.AnyMember, type);
+                SetNameTaint(container, CheckedTypes.TaintOf(key));
                 if (container is TemplateType.ListOf list)
                     Set(index.Target, new TemplateType.ListOf(CheckedTypes.Join(list.Element, type)));
                 break;
         }
     }
 
-    /// <summary>Stands for members whose names are only known at run time, and for a tainted name.</summary>
-    private const string AnyMember = "*";
-    private const string AnyKey = "* key";
-
     // Objects are shared, so a member only ever gets wider.
     private static void SetMember(TemplateType target, string name, TemplateType type)
     {
         if (target is TemplateType.Literal literal)
             literal.Known[name] = literal.Known.TryGetValue(name, out var known) ? CheckedTypes.Join(known, type) : type;
+    }
+
+    private static void SetNameTaint(TemplateType target, Taint taint)
+    {
+        if (target is TemplateType.Literal literal && taint == Taint.Tainted)
+            literal.Known[CheckedTypes.TaintedName] = CheckedTypes.TextOf(Taint.Tainted);
     }
 
     private void SetVariable(string name, TemplateType type)
@@ -224,7 +225,16 @@ internal sealed partial class Checker
             foreach (var member in typed.Shape.Members)
                 SetVariable(member.Name, member.Type);
         else
-            _importsUnknown = true;
+            ImportUnknown(type);
+    }
+
+    private void ImportUnknown(TemplateType type)
+    {
+        _importsUnknown = true;
+        if (_layers.FindLast(static layer => layer.With is not null)?.With is not { } target)
+            return;
+        SetMember(target, CheckedTypes.AnyMember, CheckedTypes.ValueOf(type));
+        SetNameTaint(target, CheckedTypes.KeyTaint(type));
     }
 
     private bool _importsUnknown;

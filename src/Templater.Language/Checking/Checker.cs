@@ -203,7 +203,7 @@ internal sealed partial class Checker
             return CheckedTypes.TextOf(Taint.Tainted);
         }
         var text = literal.AsText()!;
-        if (_program.LoadInclude(text, _source.Path) is not { } included)
+        if (_program.LoadInclude(text, _source.IncludingPath) is not { } included)
         {
             _mayIncludeMore = true;
             Report(RuntimeErrors.IncludeMissing(span, text, _program.Options.Loader is not null));

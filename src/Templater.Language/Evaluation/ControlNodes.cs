@@ -137,20 +137,19 @@ internal sealed class ImportNode(ExpressionNode value) : StatementNode
         {
             context.CountIteration(value.Span);
             var name = key.AsText() ?? "";
-            var id = context.Program.Names.IdOf(name);
-            if (!context.IsReadOnly(id, name))
-                context.SetName(id, name, member, value.Span);
+            if (!context.IsReadOnly(name))
+                context.SetName(context.Names.IdOf(name), name, member, value.Span, nameTaint: key.Taint);
         }
         context.LeaveLoop();
         return Flow.Next;
     }
 }
 
-internal sealed class ReadOnlyNode(int name, string text) : StatementNode
+internal sealed class ReadOnlyNode(string name) : StatementNode
 {
     public override Flow Execute(Frame frame)
     {
-        frame.Context.MakeReadOnly(name, text);
+        frame.Context.MakeReadOnly(name);
         return Flow.Next;
     }
 }

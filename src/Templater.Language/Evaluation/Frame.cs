@@ -21,7 +21,7 @@ internal sealed class Frame(RenderContext context, Body body, TemplateValue[] sl
     public Frame? WrappedFrame;
 
     /// <summary>Names set inside the function that the compiler did not see.</summary>
-    public Dictionary<int, TemplateValue>? Extra;
+    public Dictionary<string, TemplateValue>? Extra;
 }
 
 /// <summary>A compiled body and the layout of its frame.</summary>
@@ -65,20 +65,6 @@ internal sealed class Body
     public int RequiredCount => Parameters?.Count(p => p.Default is null && !p.IsRest) ?? 0;
 
     public string Signature => Name + string.Concat((Parameters ?? []).Select(p => p.IsRest ? $" [{p.Name}...]" : p.Default is null ? $" {p.Name}" : $" [{p.Name}]"));
-
-    public bool TryFindName(int name, out int slot)
-    {
-        foreach (var (known, at) in Names)
-        {
-            if (known == name)
-            {
-                slot = at;
-                return true;
-            }
-        }
-        slot = -1;
-        return false;
-    }
 }
 
 /// <summary>A parameter of a template's function.</summary>

@@ -95,7 +95,7 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
         public int VariableSlot { get; init; } = -1;
 
         /// <summary>Name by which called functions and wrapped blocks see the variable.</summary>
-        public int VariableName { get; init; } = -1;
+        public int VariableName { get; init; } = NameTable.None;
 
         public AssignableNode? Target { get; init; }
 
@@ -157,7 +157,7 @@ internal sealed class ForNode(ForNode.Parts parts) : StatementNode
         var (scopes, owner) = (context.ScopeCount, context.Owner);
         frame.Slots[parts.LoopSlot] = TemplateValue.From(loop);
         context.EnterLoop();
-        if (parts.VariableName >= 0)
+        if (parts.VariableName != NameTable.None)
             context.PushScope(new ScopeEntry { Kind = ScopeKind.Loop, Name = parts.VariableName, Frame = frame, Slot = parts.VariableSlot });
         var result = Flow.Next;
         for (long i = 0; i < count; i++)

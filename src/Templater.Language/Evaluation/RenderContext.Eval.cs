@@ -5,7 +5,7 @@ internal sealed partial class RenderContext
     private const int MostKeptTexts = 100;
     private const int LongestKeptText = 16_384;
 
-    private readonly Dictionary<(bool IsScript, string Text), IncludedTemplate> _evaluated = [];
+    private readonly Dictionary<(bool IsScript, string Text, string IncludingPath), IncludedTemplate> _evaluated = [];
 
     /// <summary>Runs a text as part of this render, for <c>object.eval</c> and <c>object.eval_template</c>: with its names and within its limits.</summary>
     /// <remarks>A text from a container is never run where quoting matters: what it writes as a constant could not be told from what the author wrote.</remarks>
@@ -43,16 +43,19 @@ internal sealed partial class RenderContext
 
     private IncludedTemplate Compiled(string text, bool isScript, TextSpan place)
     {
-        // Reading costs about as much as a turn of a loop for every few characters. Whether a text was read before must not be told by what is counted.
+        // Reading costs about as much as a turn of a loop for every few characters. Counted also when it was read before: what an earlier
+        // render has left must not decide whether this one comes to its end.
         CountIterations(text.Length / 16, place);
-        if (_evaluated.TryGetValue((isScript, text), out var known))
+        // The same text may run in templates of several folders, each with includes of its own.
+        var key = (isScript, text, Source.IncludingPath);
+        if (_evaluated.TryGetValue(key, out var known))
             return known;
-        var compiled = Program.CompileText(new SourceText("text", text), isScript);
+        var compiled = Program.CompileText(new SourceText("text", text) { IncludingPath = Source.IncludingPath }, Names, isScript);
         if (text.Length > LongestKeptText)
             return compiled;
         if (_evaluated.Count >= MostKeptTexts)
             _evaluated.Clear();
-        return _evaluated[(isScript, text)] = compiled;
+        return _evaluated[key] = compiled;
     }
 
     private TemplateValue Run(Body body, bool isCaptured)

@@ -37,7 +37,7 @@ internal sealed partial class RenderContext
     {
         var text = name.IsNull ? "" : ToText(name);
         EnterCall(span);
-        var body = Program.LoadInclude(text, Source.Path) ?? throw RuntimeErrors.IncludeMissing(span, text, Options.Loader is not null);
+        var body = Program.LoadInclude(text, Source.IncludingPath) ?? throw RuntimeErrors.IncludeMissing(span, text, Options.Loader is not null);
         Includes.Push((Source, span));
         if (body.Error is { } broken)
             throw new IncludeParseException(broken);

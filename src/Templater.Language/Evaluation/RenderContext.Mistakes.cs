@@ -3,9 +3,9 @@ namespace Templater.Language;
 internal sealed partial class RenderContext
 {
     /// <summary>Where a render is, to go on from there after a mistake.</summary>
-    public readonly record struct Mark(int Depth, int LoopDepth, int Scopes, int Outputs, int Includes, SourceText Source, TemplateObject? Owner, string? Indent);
+    public readonly record struct Mark(int Depth, int LoopDepth, int Scopes, int Outputs, int Includes, int Arguments, SourceText Source, TemplateObject? Owner, string? Indent);
 
-    public Mark Here => new(_depth, _loopDepth, ScopeCount, _outputs.Count, Includes.Count, Source, Owner, Output.Indent);
+    public Mark Here => new(_depth, _loopDepth, ScopeCount, _outputs.Count, Includes.Count, _argumentCount, Source, Owner, Output.Indent);
 
     /// <summary>Leaves everything that was entered since the mark.</summary>
     public void GoBack(Mark mark)
@@ -19,6 +19,7 @@ internal sealed partial class RenderContext
         }
         while (Includes.Count > mark.Includes)
             Includes.Pop();
+        ReleaseArguments(mark.Arguments, _argumentCount - mark.Arguments);
         Output.Indent = mark.Indent;
     }
 }
@@ -33,7 +34,8 @@ internal sealed class ForgivingNode(StatementNode statement, Func<TemplateRuntim
         {
             return statement.Execute(frame);
         }
-        catch (TemplateRuntimeException mistake) when (!mistake.Id.StartsWith("limit-", StringComparison.Ordinal))
+        // A mistake may tell a text from a container: where quoting matters it is not printed.
+        catch (TemplateRuntimeException mistake) when (frame.Context.Options.Format is null && !mistake.Id.StartsWith("limit-", StringComparison.Ordinal))
         {
             frame.Context.GoBack(mark);
             frame.Context.Output.Write(print(mistake));

@@ -3,7 +3,7 @@ namespace Templater.Language;
 internal sealed partial class RenderContext
 {
     private ScopeEntry[] _scopes = new ScopeEntry[16];
-    private HashSet<int>? _readOnlyGlobals;
+    private HashSet<string>? _readOnlyGlobals;
 
     public int ScopeCount { get; private set; }
 
@@ -20,42 +20,6 @@ internal sealed partial class RenderContext
         ScopeCount = count;
     }
 
-    // ---- global names
-
-    public ref TemplateValue Global(int name)
-    {
-        if (name >= Globals.Length)
-        {
-            var larger = new TemplateValue[Math.Max(name + 1, Math.Max(Globals.Length * 2, Program.Names.Count))];
-            Globals.CopyTo(larger, 0);
-            Globals = larger;
-        }
-        return ref Globals[name];
-    }
-
-    /// <summary>Finds a name among globals, model and library.</summary>
-    public bool TryGetGlobal(int name, string text, out TemplateValue value)
-    {
-        value = name < Globals.Length ? Globals[name] : default;
-        if (!value.IsUnset)
-            return true;
-        if (Model.TryGet(text, out value))
-        {
-            NoteModelRead(name);
-            return true;
-        }
-        return Program.Library.TryGet(text, out value);
-    }
-
-    public void SetGlobal(int name, string text, TemplateValue value, TextSpan span)
-    {
-        if (_readOnlyGlobals?.Contains(name) == true)
-            throw RuntimeErrors.ReadOnlyVariable(span, text);
-        Global(name) = value.IsUnset ? TemplateValue.Null : value;
-    }
-
-    private bool HasGlobal(int name, string text) => (name < Globals.Length && !Globals[name].IsUnset) || Model.TryGet(text, out _);
-
     // ---- all names, innermost first
 
     /// <summary>Finds a name through loops, <c>with</c> objects and function scopes, then globally.</summary>
@@ -71,7 +35,7 @@ internal sealed partial class RenderContext
             ref var scope = ref _scopes[i];
             switch (scope.Kind)
             {
-                case ScopeKind.Loop when scope.Name == name && !scope.Frame.Slots[scope.Slot].IsUnset:
+                case ScopeKind.Loop when IsSame(scope.Name, name) && !scope.Frame.Slots[scope.Slot].IsUnset:
                     value = scope.Frame.Slots[scope.Slot];
                     return true;
                 case ScopeKind.With when throughWith && scope.Object!.TryGet(text, out value):
@@ -79,7 +43,7 @@ internal sealed partial class RenderContext
                 case ScopeKind.Function when !sawFunction:
                     // A function sees its own names and the global ones, not its caller's; what stands between "do" and "end" sees more.
                     sawFunction = !scope.Frame.Body.IsAnonymous;
-                    if (TryGetOwn(scope.Frame, name, out value))
+                    if (TryGetOwn(scope.Frame, name, text, out value))
                         return true;
                     break;
             }
@@ -93,7 +57,7 @@ internal sealed partial class RenderContext
         for (var i = ScopeCount - 1; i >= 0; i--)
         {
             ref var scope = ref _scopes[i];
-            if (scope.Kind != ScopeKind.Loop || scope.Name != name)
+            if (scope.Kind != ScopeKind.Loop || !IsSame(scope.Name, name))
                 continue;
             value = scope.Frame.Slots[scope.Slot];
             return !value.IsUnset;
@@ -102,19 +66,39 @@ internal sealed partial class RenderContext
         return false;
     }
 
-    private static bool TryGetOwn(Frame frame, int name, out TemplateValue value)
+    private bool TryGetOwn(Frame frame, int name, string text, out TemplateValue value)
     {
-        if (frame.Body.TryFindName(name, out var slot) && !frame.Slots[slot].IsUnset)
+        if (TryFindSlot(frame, name, out var slot) && !frame.Slots[slot].IsUnset)
         {
             value = frame.Slots[slot];
             return true;
         }
         value = default;
-        return frame.Extra is { } extra && extra.TryGetValue(name, out value);
+        return frame.Extra is { } extra && extra.TryGetValue(text, out value);
+    }
+
+    private bool TryFindSlot(Frame frame, int name, out int slot)
+    {
+        foreach (var (known, at) in frame.Body.Names)
+        {
+            if (IsSame(known, name))
+            {
+                slot = at;
+                return true;
+            }
+        }
+        slot = -1;
+        return false;
     }
 
     /// <summary>Sets a name where the innermost scope says.</summary>
-    public void SetName(int name, string text, TemplateValue value, TextSpan span, bool throughWith = true)
+    /// <param name="name">Its number.</param>
+    /// <param name="text">The name itself.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="span">Place for messages.</param>
+    /// <param name="throughWith">False to leave out the objects of <c>with</c>.</param>
+    /// <param name="nameTaint">Taint of the name, for when it is printed.</param>
+    public void SetName(int name, string text, TemplateValue value, TextSpan span, bool throughWith = true, Taint nameTaint = Taint.Clean)
     {
         if (value.IsUnset)
             value = TemplateValue.Null;
@@ -124,13 +108,13 @@ internal sealed partial class RenderContext
             ref var scope = ref _scopes[i];
             switch (scope.Kind)
             {
-                case ScopeKind.Loop when scope.Name == name:
+                case ScopeKind.Loop when IsSame(scope.Name, name):
                     scope.Frame.Slots[scope.Slot] = value;
                     return;
                 case ScopeKind.With when throughWith:
                     if (scope.Object!.IsReadOnly(text))
                         throw RuntimeErrors.ReadOnlyVariable(span, text);
-                    if (!scope.Object.TrySet(text, value, Taint.Clean))
+                    if (!scope.Object.TrySet(text, value, nameTaint))
                         throw RuntimeErrors.ReadOnlyValue(span, TemplateValue.From(scope.Object));
                     return;
                 // Without a parameter list a function has no names of its own: it writes where its caller does.
@@ -141,21 +125,21 @@ internal sealed partial class RenderContext
                     break;
             }
         }
-        SetGlobal(name, text, value, span);
+        SetGlobal(name, text, value, span, nameTaint);
     }
 
     // False: the name is known outside, and set where the scopes below say.
     private bool TrySetInFunction(Frame frame, int scope, int name, string text, TemplateValue value)
     {
-        var hasSlot = frame.Body.TryFindName(name, out var slot);
+        var hasSlot = TryFindSlot(frame, name, out var slot);
         if (hasSlot && (slot < frame.Body.Parameters!.Length || !frame.Slots[slot].IsUnset))
             frame.Slots[slot] = value;
-        else if (frame.Extra?.ContainsKey(name) != true && (HasGlobal(name, text) || IsInWith(scope, text)))
+        else if (frame.Extra?.ContainsKey(text) != true && (HasGlobal(name, text) || IsInWith(scope, text)))
             return false;
         else if (hasSlot)
             frame.Slots[slot] = value;
         else
-            (frame.Extra ??= [])[name] = value;
+            (frame.Extra ??= new(StringComparer.Ordinal))[text] = value;
         return true;
     }
 
@@ -168,20 +152,20 @@ internal sealed partial class RenderContext
     }
 
     /// <summary>Whether setting the name here would be an error.</summary>
-    public bool IsReadOnly(int name, string text)
+    public bool IsReadOnly(string text)
     {
         for (var i = ScopeCount - 1; i >= 0; i--)
             if (_scopes[i].Kind == ScopeKind.With)
                 return _scopes[i].Object!.IsReadOnly(text);
-        return _readOnlyGlobals?.Contains(name) == true;
+        return _readOnlyGlobals?.Contains(text) == true;
     }
 
-    public void MakeReadOnly(int name, string text)
+    public void MakeReadOnly(string text)
     {
         for (var i = ScopeCount - 1; i >= 0; i--)
             if (_scopes[i].Kind == ScopeKind.With && _scopes[i].Object!.TryMakeReadOnly(text))
                 return;
-        (_readOnlyGlobals ??= []).Add(name);
+        (_readOnlyGlobals ??= new(StringComparer.Ordinal)).Add(text);
     }
 
     /// <summary>Whether a variable that is not known is a mistake.</summary>
@@ -201,51 +185,14 @@ internal sealed partial class RenderContext
     {
         var names = new HashSet<string>(Program.Library.Names, StringComparer.Ordinal);
         names.UnionWith(Model.KnownNames);
-        for (var i = 0; i < Globals.Length; i++)
-            if (!Globals[i].IsUnset)
-                names.Add(Program.Names.NameOf(i));
+        names.UnionWith(GlobalsByName().Keys);
         for (var i = 0; i < ScopeCount; i++)
         {
             if (_scopes[i].Kind == ScopeKind.With)
                 names.UnionWith(_scopes[i].Object!.KnownNames);
-            else if (_scopes[i].Kind == ScopeKind.Loop && !Program.Names.NameOf(_scopes[i].Name).StartsWith('$'))
-                names.Add(Program.Names.NameOf(_scopes[i].Name));
+            else if (_scopes[i].Kind == ScopeKind.Loop && !Names.NameOf(_scopes[i].Name).StartsWith('$'))
+                names.Add(Names.NameOf(_scopes[i].Name));
         }
         return names;
-    }
-}
-
-/// <summary>The global names seen as one object: what <c>this</c> is outside of <c>with</c>.</summary>
-internal sealed class ScopeObject(RenderContext context) : TemplateObject
-{
-    public override string TypeName => "this";
-
-    public override int Count => Members.Count();
-
-    public override IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Members
-    {
-        get
-        {
-            var globals = new Dictionary<string, TemplateValue>(StringComparer.Ordinal);
-            for (var i = 0; i < context.Globals.Length; i++)
-                if (!context.Globals[i].IsUnset)
-                    globals.Add(context.Program.Names.NameOf(i), context.Globals[i]);
-            context.NoteWholeModelRead();
-            foreach (var (key, value) in context.Model.Members)
-                yield return new(key, globals.Remove(key.AsText()!, out var changed) ? changed : value);
-            foreach (var (name, value) in globals)
-                yield return new(TemplateValue.FromText(name), value);
-        }
-    }
-
-    public override bool TryGet(string name, out TemplateValue value)
-    {
-        return context.TryGetName(context.Program.Names.IdOf(name), name, out value, throughWith: false);
-    }
-
-    internal override bool TrySet(string name, TemplateValue value, Taint keyTaint)
-    {
-        context.SetName(context.Program.Names.IdOf(name), name, value, default, throughWith: false);
-        return true;
     }
 }

@@ -23,12 +23,13 @@ internal sealed partial class RenderContext
     public RenderContext(TemplateProgram program)
     {
         Program = program;
+        Names = new NameTable(program);
         Globals = new TemplateValue[Math.Max(16, program.Names.Count)];
         _root = new OutputBuffer(this, isCapture: false);
         Output = _root;
         Arguments = new TemplateValue[64];
         _dateName = program.Names.IdOf("date");
-        _stampName = Options.Stamp is { } stamp ? program.Names.IdOf(stamp) : -1;
+        _stampName = Options.Stamp is { } stamp ? program.Names.IdOf(stamp) : NameTable.None;
     }
 
     /// <summary>A render begins.</summary>
@@ -48,11 +49,11 @@ internal sealed partial class RenderContext
     {
         Model = null!;
         _cancellation = default;
-        Array.Clear(Globals);
+        ForgetGlobals();
         Array.Clear(Arguments, 0, _argumentCount);
         (_argumentCount, _sinceCheck, _depth, _loopDepth, Iterations) = (0, 0, 0, 0, 0);
         PopScopes(0);
-        (_readOnlyGlobals, _chance) = (null, null);
+        _chance = null;
         Cycles.Clear();
         Owner = null;
         (_stamps, _stampReads) = (null, 0);

@@ -33,7 +33,7 @@ internal sealed class TemplateProgram
     public NameTable Names { get; } = new();
 
     // Renders that begin at once may compile it twice; one of the two is kept.
-    private Body Body => _body ?? Interlocked.CompareExchange(ref _body, Compiler.CompileTemplate(this, Source, Tree, isMain: true), null) ?? _body;
+    private Body Body => _body ?? Interlocked.CompareExchange(ref _body, Compiler.CompileTemplate(this, Names, Source, Tree, isMain: true), null) ?? _body;
 
     /// <summary>Finds and compiles an included template; null if there is none.</summary>
     public IncludedTemplate? LoadInclude(string name, string includedFrom)
@@ -49,11 +49,11 @@ internal sealed class TemplateProgram
         var tree = isScript ? Parser.ParseScript(source, diagnostics, Options.Limits, Options.Strict) : Parser.ParseTemplate(source, diagnostics, Options.Limits, Options.Strict);
         if (diagnostics.HasErrors)
             return new IncludedTemplate(source, tree, null, diagnostics.ToImmutable());
-        return new IncludedTemplate(source, tree, Compiler.CompileTemplate(this, source, tree, isMain: false), []);
+        return new IncludedTemplate(source, tree, Compiler.CompileTemplate(this, Names, source, tree, isMain: false), []);
     }
 
-    /// <summary>Compiles a text that a template made. The value of a script's last expression is its result.</summary>
-    public IncludedTemplate CompileText(SourceText source, bool isScript)
+    /// <summary>Compiles a text that a template made, with the names of the render that did. The value of a script's last expression is its result.</summary>
+    public IncludedTemplate CompileText(SourceText source, NameTable names, bool isScript)
     {
         var diagnostics = new DiagnosticBag(source);
         var tree = isScript ? Parser.ParseScript(source, diagnostics, Options.Limits, Options.Strict) : Parser.ParseTemplate(source, diagnostics, Options.Limits, Options.Strict);
@@ -61,7 +61,7 @@ internal sealed class TemplateProgram
             return new IncludedTemplate(source, tree, null, [.. diagnostics.ToImmutable().Where(d => d.Severity == DiagnosticSeverity.Error)]);
         if (isScript && tree.Statements is [.., StatementSyntax.Expression { Value: not ExpressionSyntax.Assignment } last])
             tree = tree with { Statements = tree.Statements.SetItem(tree.Statements.Length - 1, new StatementSyntax.Return(last.Span, last.Value)) };
-        return new IncludedTemplate(source, tree, Compiler.CompileTemplate(this, source, tree, isMain: false), []);
+        return new IncludedTemplate(source, tree, Compiler.CompileTemplate(this, names, source, tree, isMain: false), []);
     }
 
     public RenderResult Render(TemplateObject model, OutputUse use, CancellationToken cancellation)

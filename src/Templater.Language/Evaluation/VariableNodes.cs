@@ -101,7 +101,7 @@ internal sealed class ArgumentsNode(TextSpan span) : ExpressionNode(span)
     {
         var list = new TemplateList([.. frame.Arguments], isOwned: true);
         foreach (var (name, value) in frame.NamedArguments?.Members ?? [])
-            list.SetMember(name.AsText()!, value);
+            list.SetMember(name, value);
         return TemplateValue.From(list);
     }
 }

@@ -14,6 +14,9 @@ public sealed class SourceText(string path, string text)
     /// <summary>The whole text.</summary>
     public string Text { get; } = text;
 
+    /// <summary>The template in whose folder includes are looked for: of a text that runs, the one that runs it.</summary>
+    internal string IncludingPath { get; init; } = path;
+
     /// <summary>Line and column of a position, both from 1. Positions past the end count as the end.</summary>
     public (int Line, int Column) GetLineAndColumn(int position)
     {

@@ -45,7 +45,7 @@ internal static class Members
                     throw RuntimeErrors.ReadOnlyValue(span, target);
                 break;
             case TemplateList { IsReadOnly: false } list:
-                list.SetMember(name, value);
+                list.SetMember(TemplateValue.FromText(name, keyTaint), value);
                 break;
             case TemplateList:
                 throw RuntimeErrors.ReadOnlyValue(span, target);

@@ -16,22 +16,34 @@ internal static class Tainting
     {
         // What is in several places of a list has as many copies.
         call.Context.CountIteration(call.Span);
-        if (depth == 0)
-            return TemplateValue.Null;
-        switch (value.Reference)
+        if (depth == 0 && value.Reference is (TemplateList or MapObject or PairObject))
+            throw RuntimeErrors.ValueTooDeep();
+        return value.Reference switch
         {
-            case string:
-                return value.WithTaint(Taint.Tainted);
-            case TemplateList list:
-                return TemplateValue.From(new TemplateList([.. list.Items.Select(item => Copy(item, depth - 1, call))], isOwned: true) { IsIterator = list.IsIterator });
-            case MapObject map:
-                var copy = new MapObject();
-                foreach (var (key, member) in map.Members)
-                    copy.Put(key.WithTaint(Taint.Tainted), Copy(member, depth - 1, call));
-                return TemplateValue.From(copy);
-            default:
-                // Model objects carry the taint of their own members.
-                return value;
-        }
+            string => value.WithTaint(Taint.Tainted),
+            TemplateList list => Copy(list, depth - 1, call),
+            MapObject map => TemplateValue.From(Copy(map, depth - 1, call)),
+            PairObject pair => TemplateValue.From(new PairObject(Copy(pair.Key, depth - 1, call), Copy(pair.Value, depth - 1, call))),
+            // Objects of a shape say in the model which of their members are tainted; everything else holds no text.
+            _ => value,
+        };
+    }
+
+    private static TemplateValue Copy(TemplateList list, int depth, FunctionCall call)
+    {
+        var copy = new TemplateList(list.Count) { IsIterator = list.IsIterator };
+        foreach (var item in list.Items)
+            copy.Add(Copy(item, depth, call));
+        foreach (var (name, member) in list.Members?.Members ?? [])
+            copy.SetMember(name.WithTaint(Taint.Tainted), Copy(member, depth, call));
+        return TemplateValue.From(copy);
+    }
+
+    private static MapObject Copy(MapObject map, int depth, FunctionCall call)
+    {
+        var copy = new MapObject();
+        foreach (var (name, member) in map.Members)
+            copy.Put(name.WithTaint(Taint.Tainted), Copy(member, depth, call));
+        return copy;
     }
 }

@@ -73,7 +73,7 @@ public sealed class TemplateList : TemplateReference, IReadOnlyList<TemplateValu
         _items[index] = value;
     }
 
-    internal void SetMember(string name, TemplateValue value) => (_members ??= new MapObject()).Put(name, value);
+    internal void SetMember(TemplateValue name, TemplateValue value) => (_members ??= new MapObject()).Put(name, value);
 }
 
 /// <summary>The whole numbers between two bounds, in either direction. Never expanded unless asked for.</summary>

@@ -6,38 +6,61 @@ namespace Templater.Pipeline.Rendering.Templates;
 /// <summary>
 /// Finds what a template includes: in its own folder, then in the include directory, then among the shipped parts. A
 /// file that lies elsewhere once its links are resolved does not exist. Each file is read once, so that all renders
-/// of one load see the same text. Not safe for several threads at once.
+/// of one load see the same text. Safe for several threads.
 /// </summary>
 internal sealed class IncludeLoader(ITemplateFiles files, string templatePath, bool isShipped, string? includeDirectory) : ITemplateLoader
 {
     /// <summary>Most paths that are remembered: a template may make names out of anything.</summary>
     public const int MaxPaths = 500;
 
+    // Also held while a file is read: two renders at once must not see two texts of it.
+    private readonly Lock _lock = new();
     private readonly Dictionary<(string Name, string From), LoadedTemplate?> _loaded = [];
     private volatile ImmutableSortedSet<string> _paths = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     /// <summary>Texts of all files that were included so far.</summary>
-    public IEnumerable<string> Texts => _loaded.Values.OfType<LoadedTemplate>().Select(template => template.Text);
+    public IReadOnlyList<string> Texts
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _loaded.Values.OfType<LoadedTemplate>().Select(template => template.Text)];
+        }
+    }
 
     /// <summary>
     /// Paths on the disk of all files that were looked for so far, found or not, links not resolved; at most
-    /// <see cref="MaxPaths"/>. May be read by any thread.
+    /// <see cref="MaxPaths"/>. Never waits for a file that is being read.
     /// </summary>
     public ImmutableSortedSet<string> Paths => _paths;
 
     /// <summary>Why the last file that could not be read could not; null when all could.</summary>
-    public string? Problem { get; private set; }
+    public string? Problem
+    {
+        get
+        {
+            lock (_lock)
+                return field;
+        }
+        private set;
+    }
 
     /// <inheritdoc/>
     public LoadedTemplate? Load(string name, string includedFrom)
     {
-        if (_loaded.TryGetValue((name, includedFrom), out var known))
+        lock (_lock)
+        {
+            if (!_loaded.TryGetValue((name, includedFrom), out var known))
+                _loaded[(name, includedFrom)] = known = Find(name, includedFrom);
             return known;
-        var found = isShipped || includedFrom.StartsWith(ShippedTemplates.Root, StringComparison.Ordinal)
+        }
+    }
+
+    private LoadedTemplate? Find(string name, string includedFrom)
+    {
+        return isShipped || includedFrom.StartsWith(ShippedTemplates.Root, StringComparison.Ordinal)
             ? Shipped(Combine(Folder(includedFrom), name))
             : OnDisk(name) ?? Shipped(ShippedTemplates.Root + name) ?? ShippedBeside(name);
-        _loaded[(name, includedFrom)] = found;
-        return found;
     }
 
     private LoadedTemplate? OnDisk(string name)
@@ -65,7 +88,7 @@ internal sealed class IncludeLoader(ITemplateFiles files, string templatePath, b
         return null;
     }
 
-    // Only one thread loads; it is the readers that must never see half a set.
+    // Only one thread at a time loads; it is the readers that must never see half a set.
     private void Note(string path)
     {
         if (_paths.Count < MaxPaths)
