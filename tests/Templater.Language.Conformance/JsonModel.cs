@@ -7,6 +7,9 @@ internal sealed class JsonModel
 {
     private readonly MapLayouts _layouts = new();
 
+    // Models repeat themselves: states, networks, ports.
+    private readonly TextPool _texts = new();
+
     public static MapObject ReadObject(JsonElement element) => new JsonModel().ReadMembers(element);
 
     private MapObject ReadMembers(JsonElement element)
@@ -23,7 +26,7 @@ internal sealed class JsonModel
 
     private TemplateValue Read(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.String => TemplateValue.FromText(element.GetString()!),
+        JsonValueKind.String => TemplateValue.FromText(_texts.Get(element.GetString())),
         JsonValueKind.Number => element.TryGetInt64(out var whole) ? TemplateValue.From(whole) : TemplateValue.From(element.GetDouble()),
         JsonValueKind.True => TemplateValue.True,
         JsonValueKind.False => TemplateValue.False,
