@@ -5,7 +5,8 @@ namespace Templater.Language;
 /// <summary>A parsed template, ready to be rendered any number of times, by several threads at once.</summary>
 public sealed class Template
 {
-    private readonly TemplateProgram _program;
+    // Another one takes its place when includes that have changed have filled it.
+    private volatile TemplateProgram _program;
 
     private Template(TemplateProgram program)
     {
@@ -39,7 +40,7 @@ public sealed class Template
     public RenderResult Render(TemplateObject model, CancellationToken cancellationToken = default)
     {
         var text = "";
-        var result = _program.Render(model, (output, _) => text = output.ToString(), cancellationToken);
+        var result = Render(model, (output, _) => text = output.ToString(), cancellationToken);
         return result.Error is null ? result with { Text = text } : result;
     }
 
@@ -48,7 +49,14 @@ public sealed class Template
     /// <param name="use">Called once, if there is no error, with the output and the result, which has no text.</param>
     /// <param name="cancellationToken">Ends the render.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public RenderResult Render(TemplateObject model, OutputUse use, CancellationToken cancellationToken) => _program.Render(model, use, cancellationToken);
+    public RenderResult Render(TemplateObject model, OutputUse use, CancellationToken cancellationToken)
+    {
+        var program = _program;
+        var result = program.Render(model, use, cancellationToken);
+        if (program.IsFull)
+            _program = new TemplateProgram(program.Source, program.Tree, program.Options);
+        return result;
+    }
 }
 
 /// <summary>Uses the output of a render.</summary>

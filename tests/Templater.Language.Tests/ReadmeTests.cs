@@ -82,11 +82,11 @@ public sealed partial class ReadmeTests
         {
             $"limit-loop {limits.LoopIterations}", $"limit-recursion {limits.Recursion}", $"limit-output {limits.OutputCharacters}", $"limit-string {limits.StringCharacters}",
             $"limit-memory {limits.MemoryBytes}", $"limit-list {RenderLimits.ListItems}", $"limit-value-depth {RenderLimits.ValueDepth}", $"limit-regex {RenderLimits.PatternCharacters}",
-            $"limit-search {RenderLimits.SearchSteps}", $"limit-regex-time {limits.RegexTime.TotalSeconds} s", $"limit-wall-time {limits.WallTime.TotalSeconds} s", $"limit-parse-depth {limits.ParseDepth}", $"limit-source {limits.SourceCharacters}",
+            $"limit-number {RenderLimits.NumberDigits}", $"limit-search {RenderLimits.SearchSteps}", $"limit-regex-time {limits.RegexTime.TotalSeconds} s", $"limit-wall-time {limits.WallTime.TotalSeconds} s", $"limit-parse-depth {limits.ParseDepth}", $"limit-source {limits.SourceCharacters}",
         }.Select(static text => text.ToString(CultureInfo.InvariantCulture))));
         Assert.That(typeof(RenderLimits).GetProperties().Count(static property => property.CanWrite), Is.EqualTo(9), "a limit is missing here");
         var constants = typeof(RenderLimits).GetFields(BindingFlags.Static | BindingFlags.NonPublic).Count(static field => field.IsLiteral);
-        Assert.That(constants, Is.EqualTo(4), "a limit that nothing sets is missing here");
+        Assert.That(constants, Is.EqualTo(5), "a limit that nothing sets is missing here");
     }
 
     private static HashSet<string> Written(string section) =>

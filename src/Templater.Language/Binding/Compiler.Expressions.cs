@@ -6,8 +6,7 @@ namespace Templater.Language;
 
 internal sealed partial class Compiler
 {
-    // isLenient: the value may be missing, because ?? or ?. follows.
-    private ExpressionNode Compile(ExpressionSyntax expression, bool isLenient = false)
+    private ExpressionNode CompileHere(ExpressionSyntax expression, bool isLenient)
     {
         switch (expression)
         {

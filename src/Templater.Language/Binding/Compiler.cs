@@ -42,7 +42,7 @@ internal sealed partial class Compiler
     /// <summary>What is known about the body being compiled.</summary>
     private sealed class Scope(Body body, Scope? outer)
     {
-        private readonly List<(int Name, int Slot)> _names = [];
+        private readonly Dictionary<int, int> _names = [];
 
         public Body Body { get; } = body;
 
@@ -86,17 +86,14 @@ internal sealed partial class Compiler
             return slot;
         }
 
-        public bool TryFindName(int name, out int slot)
-        {
-            slot = _names.FindIndex(n => n.Name == name) is var index and >= 0 ? _names[index].Slot : -1;
-            return slot >= 0;
-        }
+        public bool TryFindName(int name, out int slot) => _names.TryGetValue(name, out slot);
 
-        public void AddName(int name, int slot) => _names.Add((name, slot));
+        // Of two parameters of one name, which is an error elsewhere, the first one counts.
+        public void AddName(int name, int slot) => _names.TryAdd(name, slot);
 
         public void Finish(BlockNode block)
         {
-            Body.Names = [.. _names];
+            Body.Names = [.. _names.Select(static name => (name.Key, name.Value))];
             Body.SlotCount = SlotCount;
             Body.Block = block;
         }
@@ -121,7 +118,7 @@ internal sealed partial class Compiler
 
     // ---- blocks
 
-    private BlockNode CompileBlock(BlockSyntax block)
+    private BlockNode CompileBlockHere(BlockSyntax block)
     {
         if (_scope.IndentSlot < 0 || !block.Statements.Any(s => s is StatementSyntax.EnterCode or StatementSyntax.ExitCode))
             return new BlockNode(CompileStatements(block, keepsIndent: false));
@@ -162,7 +159,7 @@ internal sealed partial class Compiler
         {
             Name = function.Name,
             Source = _source,
-            Work = WorkOf(function.Body.Span),
+            Work = WorkOf(function.Span),
             Span = function.Span,
             Parameters = function.Parameters?.Select(p => new Parameter(p.Name, p.Default, p.IsRest)).ToArray(),
             HasOutput = function.Inline is null,

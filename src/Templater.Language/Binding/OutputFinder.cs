@@ -1,11 +1,19 @@
+using System.Runtime.CompilerServices;
+
 namespace Templater.Language;
 
 /// <summary>Tells whether statements can write output.</summary>
 internal static class OutputFinder
 {
-    public static bool HasOutput(BlockSyntax? block) => block is not null && block.Statements.Any(HasOutput);
+    public static bool HasOutput(BlockSyntax? block) => HasAny(block, HasOutput);
 
-    public static bool HasCodeBorders(BlockSyntax? block) => block is not null && block.Statements.Any(HasCodeBorders);
+    public static bool HasCodeBorders(BlockSyntax? block) => HasAny(block, HasCodeBorders);
+
+    private static bool HasAny(BlockSyntax? block, Func<StatementSyntax, bool> what)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        return block is not null && block.Statements.Any(what);
+    }
 
     private static bool HasOutput(StatementSyntax statement) => statement switch
     {

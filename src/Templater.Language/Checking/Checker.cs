@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Templater.Language;
 
@@ -29,6 +30,7 @@ internal sealed partial class Checker
     private State _state = new();
     private CheckedFrame _frame = new();
     private int _steps;
+    private bool _isCut;
 
     private Checker(TemplateProgram program)
     {
@@ -41,10 +43,33 @@ internal sealed partial class Checker
     {
         var checker = new Checker(program);
         checker._sources.Add((program.Source, program.Tree));
-        checker.Run(program.Tree);
-        checker.FollowUnused();
-        checker.FindUseless();
+        checker.RunAll();
         return [.. checker._found.OrderBy(d => d.Path == program.Source.Path ? 0 : 1).ThenBy(d => d.Path, StringComparer.Ordinal).ThenBy(d => d.Span.Start).ThenBy(d => d.Id, StringComparer.Ordinal)];
+    }
+
+    private void RunAll()
+    {
+        try
+        {
+            Run(_program.Tree);
+            FollowUnused();
+            FindUseless();
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            // An include was too deep to be compiled from where it stands.
+            _isCut = true;
+        }
+        if (_isCut)
+            _found.Add(new Diagnostic
+            {
+                Severity = DiagnosticSeverity.Warning,
+                Id = "check-incomplete",
+                Source = _program.Source,
+                Span = default,
+                Message = "the template is too large or too deep to be checked whole",
+                Hint = "what was not checked shows its mistakes when it runs; divide the template by include",
+            });
     }
 
     /// <summary>Names that a loop, a function or <c>with</c> adds.</summary>
@@ -88,7 +113,13 @@ internal sealed partial class Checker
         return isChanged;
     }
 
-    private bool Step() => ++_steps <= MostSteps;
+    // Every way down goes through here, so that neither time nor stack can be exhausted.
+    private bool Step()
+    {
+        var isLeft = ++_steps <= MostSteps && RuntimeHelpers.TryEnsureSufficientExecutionStack();
+        _isCut |= !isLeft;
+        return isLeft;
+    }
 
     // ---- messages
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Templater.Language;
 
 /// <summary>Finds what can never run: statements behind a jump, branches of constant conditions, and what an earlier branch has taken.</summary>
@@ -25,7 +27,7 @@ internal sealed class FlowFinder
     // Whether what stands behind the block can be reached.
     private bool Reaches(BlockSyntax? block)
     {
-        if (block is null)
+        if (block is null || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
             return true;
         StatementSyntax? jump = null;
         var isTold = false;
@@ -128,10 +130,12 @@ internal sealed class FlowFinder
     };
 
     private static bool HasCall(ExpressionSyntax expression) =>
-        expression is ExpressionSyntax.Call or ExpressionSyntax.Pipe or ExpressionSyntax.Step or ExpressionSyntax.AnonymousFunction || SyntaxParts.Children(expression).Any(HasCall);
+        !RuntimeHelpers.TryEnsureSufficientExecutionStack() || expression is ExpressionSyntax.Call or ExpressionSyntax.Pipe or ExpressionSyntax.Step or ExpressionSyntax.AnonymousFunction || SyntaxParts.Children(expression).Any(HasCall);
 
     private void Look(ExpressionSyntax expression)
     {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            return;
         if (expression is ExpressionSyntax.Object made)
         {
             var names = new HashSet<string>(StringComparer.Ordinal);

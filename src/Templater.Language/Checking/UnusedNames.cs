@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Templater.Language;
 
 /// <summary>Finds captures, variables and functions that nothing reads. Says nothing where it cannot know all readers.</summary>
@@ -60,6 +62,8 @@ internal sealed class UnusedNames
 
     private void Walk(StatementSyntax statement)
     {
+        if (IsOutOfStack())
+            return;
         switch (statement)
         {
             case StatementSyntax.Capture capture:
@@ -98,8 +102,18 @@ internal sealed class UnusedNames
             Read(target);
     }
 
+    // What is not looked at may read any name.
+    private bool IsOutOfStack()
+    {
+        var isOut = !RuntimeHelpers.TryEnsureSufficientExecutionStack();
+        _isOpen |= isOut;
+        return isOut;
+    }
+
     private void Read(ExpressionSyntax expression)
     {
+        if (IsOutOfStack())
+            return;
         switch (expression)
         {
             case ExpressionSyntax.Variable variable:

@@ -90,6 +90,9 @@ internal sealed class DiagnosticBag(SourceText source)
 
     public void TooLong(int limit) => Error(new TextSpan(0, 0), "limit-source", $"the template has more than {limit} characters", RuntimeErrors.FixedLimit + "divide the template by include");
 
+    public void NumberTooLong(TextSpan span) => Error(span, "limit-number", $"a number has more than {RenderLimits.NumberDigits} digits, or there are too many such long ones",
+        RuntimeErrors.FixedLimit + "calculate it from shorter ones");
+
     public void DefaultNotLiteral(TextSpan span) => Error(span, "syntax", "the default value of a parameter must be a literal");
 
     public void ParameterOrder(TextSpan span) => Error(span, "syntax", "a parameter without default cannot follow one that has a default, and nothing can follow the last \"...\"");

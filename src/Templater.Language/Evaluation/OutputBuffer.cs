@@ -7,6 +7,7 @@ namespace Templater.Language;
 internal sealed class OutputBuffer(RenderContext context, bool isCapture)
 {
     private const int FirstSize = 1024;
+    private const int MostKeptSpans = 65_536;
 
     private char[] _buffer = [];
 
@@ -162,5 +163,7 @@ internal sealed class OutputBuffer(RenderContext context, bool isCapture)
         Length = 0;
         _owner = null;
         _provenance?.Clear();
+        if (_provenance?.Capacity > MostKeptSpans)
+            _provenance.Capacity = 0;
     }
 }

@@ -2,10 +2,11 @@ namespace Templater.Language;
 
 internal sealed partial class RenderContext
 {
-    private const int MostKeptTexts = 100;
-    private const int LongestKeptText = 16_384;
+    // A compiled text takes about a hundred bytes for each of its characters.
+    private const int MostKeptCharacters = 65_536;
 
     private readonly Dictionary<(bool IsScript, string Text, string IncludingPath), IncludedTemplate> _evaluated = [];
+    private int _evaluatedCharacters;
 
     /// <summary>Runs a text as part of this render, for <c>object.eval</c> and <c>object.eval_template</c>: with its names and within its limits.</summary>
     /// <remarks>A text from a container is never run where quoting matters: what it writes as a constant could not be told from what the author wrote.</remarks>
@@ -51,10 +52,16 @@ internal sealed partial class RenderContext
         if (_evaluated.TryGetValue(key, out var known))
             return known;
         var compiled = Program.CompileText(new SourceText("text", text) { IncludingPath = Source.IncludingPath }, Names, isScript);
-        if (text.Length > LongestKeptText)
+        // Each counts as a few characters more than it has, so that their number is bounded too.
+        var length = text.Length + 64;
+        if (length > MostKeptCharacters / 4)
             return compiled;
-        if (_evaluated.Count >= MostKeptTexts)
+        if (_evaluatedCharacters + length > MostKeptCharacters)
+        {
             _evaluated.Clear();
+            _evaluatedCharacters = 0;
+        }
+        _evaluatedCharacters += length;
         return _evaluated[key] = compiled;
     }
 

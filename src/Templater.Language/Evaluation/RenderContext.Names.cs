@@ -79,6 +79,7 @@ internal sealed partial class RenderContext
 
     private bool TryFindSlot(Frame frame, int name, out int slot)
     {
+        CountWork(frame.Body.Names.Length / 64);
         foreach (var (known, at) in frame.Body.Names)
         {
             if (IsSame(known, name))

@@ -3,6 +3,10 @@ namespace Templater.Language;
 /// <summary>What a render needs again and again, kept instead of made anew. A failed render leaves some of it to the garbage collector.</summary>
 internal sealed partial class RenderContext
 {
+    private const int FirstArguments = 64;
+    private const int MostKeptArguments = 1024;
+    private const int MostKeptFrames = 64;
+
     private readonly Stack<Frame> _frames = new();
     private readonly Stack<LoopObject> _loops = new();
 
@@ -22,6 +26,8 @@ internal sealed partial class RenderContext
 
     public void ReturnFrame(Frame frame)
     {
+        if (frame.Slots.Length > MostKeptArguments)
+            return;
         Array.Clear(frame.Slots);
         frame.Arguments = [];
         frame.Result = default;
@@ -43,5 +49,23 @@ internal sealed partial class RenderContext
         // It must not hold on to the last item.
         loop.Begin("", 0);
         _loops.Push(loop);
+    }
+
+    /// <summary>Keeps no more than a usual render needs: what an unusual one has made large goes.</summary>
+    private void Trim()
+    {
+        if (Arguments.Length > MostKeptArguments)
+            Arguments = new TemplateValue[FirstArguments];
+        if (Cycles.Capacity > MostKeptArguments)
+            Cycles.TrimExcess();
+        // Frames are as large as the largest body that had them.
+        if (_frames.Count > MostKeptFrames)
+            _frames.Clear();
+        if (_loops.Count > MostKeptFrames)
+            _loops.Clear();
+        while (_freeBuffers.Count > MostKeptFrames)
+            _freeBuffers.Pop();
+        if (_scopes.Length > MostKeptArguments)
+            _scopes = new ScopeEntry[MostKeptFrames];
     }
 }

@@ -27,7 +27,7 @@ internal sealed partial class RenderContext
         Globals = new TemplateValue[Math.Max(16, program.Names.Count)];
         _root = new OutputBuffer(this, isCapture: false);
         Output = _root;
-        Arguments = new TemplateValue[64];
+        Arguments = new TemplateValue[FirstArguments];
         _dateName = program.Names.IdOf("date");
         _stampName = Options.Stamp is { } stamp ? program.Names.IdOf(stamp) : NameTable.None;
     }
@@ -60,6 +60,7 @@ internal sealed partial class RenderContext
         _outputs.Clear();
         Output = _root;
         Includes.Clear();
+        Trim();
     }
 
     public TemplateProgram Program { get; }

@@ -39,6 +39,9 @@ public sealed record RenderLimits
     /// <summary>Most items of a list that grows by an index or is made of a range.</summary>
     internal const int ListItems = 10_000_000;
 
+    /// <summary>Most digits of a number as written.</summary>
+    internal const int NumberDigits = 10_000;
+
     /// <summary>Most characters of a regular expression: it is compiled before its time is measured.</summary>
     internal const int PatternCharacters = 10_000;
 

@@ -112,6 +112,9 @@ internal static class RuntimeErrors
     public static TemplateRuntimeException RecursionLimit(TextSpan span, int limit) =>
         Limit("limit-recursion", $"calls and includes are more than {limit} levels deep", "use a loop, or let the function or include end before it calls itself again", span);
 
+    public static TemplateRuntimeException OutOfStack() =>
+        Limit("limit-recursion", "calls, includes, blocks and expressions within each other need more stack than there is", "nest less of them in each other", null);
+
     public static TemplateRuntimeException OutputTooLong(int limit) =>
         Limit("limit-output", $"the output has more than {limit} characters", "print less, or divide it among several outputs", null);
 

@@ -6,7 +6,11 @@ namespace Templater.Language;
 /// <summary>A template with what it can call and include. Safe for several threads.</summary>
 internal sealed class TemplateProgram
 {
+    private const int MostIncludes = 1000;
+
     private readonly ConcurrentDictionary<(string Path, string Text), IncludedTemplate> _includes = new();
+
+    private int _includeCount;
 
     // Made at the first render: who only parses or checks does not wait for it.
     private Body? _body;
@@ -32,6 +36,9 @@ internal sealed class TemplateProgram
 
     public NameTable Names { get; } = new();
 
+    /// <summary>Whether it holds more than a template and its includes need: former texts of includes, and names that only they had.</summary>
+    public bool IsFull => _includeCount > MostIncludes;
+
     // Renders that begin at once may compile it twice; one of the two is kept.
     private Body Body => _body ?? Interlocked.CompareExchange(ref _body, Compiler.CompileTemplate(this, Names, Source, Tree, isMain: true), null) ?? _body;
 
@@ -45,6 +52,7 @@ internal sealed class TemplateProgram
 
     public IncludedTemplate CompileInclude(SourceText source, bool isScript)
     {
+        Interlocked.Increment(ref _includeCount);
         var diagnostics = new DiagnosticBag(source);
         var tree = isScript ? Parser.ParseScript(source, diagnostics, Options.Limits, Options.Strict) : Parser.ParseTemplate(source, diagnostics, Options.Limits, Options.Strict);
         if (diagnostics.HasErrors)
@@ -71,8 +79,8 @@ internal sealed class TemplateProgram
         var isClean = false;
         try
         {
-            var body = Body;
             context.Begin(model, cancellation);
+            var body = Body;
             var frame = context.RentFrame(body, 0);
             body.Block.Execute(frame);
             context.ReturnFrame(frame);
@@ -83,15 +91,7 @@ internal sealed class TemplateProgram
         }
         catch (TemplateRuntimeException mistake)
         {
-            return Failed(context, new Diagnostic
-            {
-                Severity = DiagnosticSeverity.Error,
-                Id = mistake.Id,
-                Source = context.Source,
-                Span = mistake.Span ?? default,
-                Message = mistake.Message,
-                Hint = mistake.Hint,
-            });
+            return Failed(context, mistake);
         }
         catch (IncludeParseException broken)
         {
@@ -99,8 +99,7 @@ internal sealed class TemplateProgram
         }
         catch (InsufficientExecutionStackException)
         {
-            var mistake = RuntimeErrors.RecursionLimit(default, context.Limits.Recursion);
-            return Failed(context, new Diagnostic { Severity = DiagnosticSeverity.Error, Id = mistake.Id, Source = context.Source, Span = default, Message = "the template needs more stack than there is" });
+            return Failed(context, RuntimeErrors.OutOfStack());
         }
         finally
         {
@@ -112,6 +111,16 @@ internal sealed class TemplateProgram
             }
         }
     }
+
+    private static RenderResult Failed(RenderContext context, TemplateRuntimeException mistake) => Failed(context, new Diagnostic
+    {
+        Severity = DiagnosticSeverity.Error,
+        Id = mistake.Id,
+        Source = context.Source,
+        Span = mistake.Span ?? default,
+        Message = mistake.Message,
+        Hint = mistake.Hint,
+    });
 
     private static RenderResult Failed(RenderContext context, Diagnostic diagnostic)
     {

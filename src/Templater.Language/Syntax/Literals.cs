@@ -110,9 +110,6 @@ internal static class Literals
         };
     }
 
-    // An integer with an exponent is as long as it says: 1e400 has 401 digits.
-    private const int LargestExponent = 10_000;
-
     private static bool TryParseInteger(string text, out TemplateValue value)
     {
         value = TemplateValue.Null;
@@ -122,8 +119,9 @@ internal static class Literals
             return false;
         if (exponent >= 0)
         {
-            if (!int.TryParse(text.AsSpan(exponent + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power) || power is < 0 or > LargestExponent)
+            if (!int.TryParse(text.AsSpan(exponent + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power) || power is < 0 or > RenderLimits.NumberDigits)
                 return false;
+            // An integer with an exponent is as long as it says: 1e400 has 401 digits.
             number *= BigInteger.Pow(10, power);
         }
         value = TemplateValue.From(number);
@@ -170,9 +168,12 @@ internal static class Literals
         var suffix = char.ToLowerInvariant(text[^1]);
         var digits = suffix is 'u' or 'f' or 'd' ? text[2..^1] : text[2..];
         var point = digits.IndexOf('.', StringComparison.Ordinal);
-        var number = BigInteger.Zero;
-        foreach (var digit in digits.Where(d => d != '.'))
-            number = (number << 1) + (digit - '0');
+        // Without the 0 the first digit would be the sign.
+        if (!BigInteger.TryParse("0" + digits.Replace(".", "", StringComparison.Ordinal), NumberStyles.AllowBinarySpecifier, CultureInfo.InvariantCulture, out var number))
+        {
+            value = TemplateValue.Null;
+            return false;
+        }
         if (point < 0 && suffix is not ('f' or 'd'))
         {
             value = TemplateValue.From(Wrap(number, suffix == 'u'));

@@ -45,8 +45,19 @@ internal sealed partial class Parser
 
     private TemplateValue ParseNumber(Token token)
     {
+        if (token.End - token.Start > RenderLimits.NumberDigits)
+        {
+            _diagnostics.NumberTooLong(token.Span);
+            return TemplateValue.Null;
+        }
         if (Literals.TryParseNumber(TextOf(token), token.Kind, out var value))
+        {
+            // 1e10000 is short to write and long to keep.
+            _bigNumbers += BigNumber.WorkOf(value);
+            if (_bigNumbers > MostBigNumbers)
+                _diagnostics.NumberTooLong(token.Span);
             return value;
+        }
         _diagnostics.BadNumber(token.Span, TextOf(token));
         return TemplateValue.Null;
     }

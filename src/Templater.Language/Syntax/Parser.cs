@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace Templater.Language;
 
@@ -17,10 +18,17 @@ internal sealed partial class Parser
     private readonly DiagnosticBag _diagnostics;
     private readonly int _deepest;
     private readonly bool _isStrict;
+    private long _bigNumbers;
     private int _position;
     private int _depth;
     private int _loops;
     private bool _hasIndents;
+
+    // A text may be read where little stack is left, by object.eval.
+    private const int LevelsBetweenGuards = 16;
+
+    // All big numbers of a template together take no more than 4 MB.
+    private const long MostBigNumbers = 1 << 17;
 
     private Parser(SourceText source, TokenList tokens, DiagnosticBag diagnostics, int deepest, bool isStrict)
     {
@@ -135,9 +143,12 @@ internal sealed partial class Parser
     // Every recursive production goes through here, so that no input can exhaust the stack.
     private bool Enter()
     {
-        if (++_depth <= _deepest)
+        var deepest = _deepest;
+        if (++_depth % LevelsBetweenGuards == 1 && !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            deepest = _depth - 1;
+        if (_depth <= deepest)
             return true;
-        _diagnostics.TooDeep(Current.Span, _deepest);
+        _diagnostics.TooDeep(Current.Span, deepest);
         _position = _tokens.Count - 1;
         return false;
     }

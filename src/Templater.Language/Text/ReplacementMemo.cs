@@ -7,7 +7,7 @@ internal sealed class ReplacementMemo
     private const int Size = 128;
     private const int LongestText = 200;
 
-    // Each text has one place; a later one takes it over.
+    // Bounded in number and length. Each text has one place; a later one takes it over.
     private readonly Entry[] _entries = new Entry[Size];
 
     /// <summary>What is replaced, and how.</summary>
@@ -27,7 +27,7 @@ internal sealed class ReplacementMemo
     /// <summary>Remembers a result.</summary>
     public void Keep(in Key key, string result)
     {
-        if (key.Text.Length <= LongestText && result.Length <= LongestText)
+        if (Math.Max(key.Text.Length, result.Length) <= LongestText && key.Pattern.Length + key.By.Length + key.Options.Length <= LongestText)
             _entries[PlaceOf(key.Text)] = new Entry(key, result);
     }
 
