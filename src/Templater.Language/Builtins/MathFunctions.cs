@@ -8,23 +8,25 @@ internal static class MathFunctions
 {
     private static FunctionParameter ValueIn => In("value", Number);
 
+    private static FunctionParameter AnyNumberIn => ValueIn with { IsLate = true };
+
     public static ImmutableArray<FunctionDefinition> All { get; } =
     [
-        Scalar("math.abs", "The number without its sign.", Number, Abs, ValueIn),
+        Scalar("math.abs", "The number without its sign.", Number, Abs, AnyNumberIn),
         Scalar("math.ceil", "The next whole number up.", Number, c => OnDouble(c, Math.Ceiling), ValueIn),
         Scalar("math.floor", "The next whole number down.", Number, c => OnDouble(c, Math.Floor), ValueIn),
         Scalar("math.round", "The number rounded to that many digits, half to even.", Number, Round, ValueIn, Maybe("precision", Number)),
         Calculation("math.plus", "The sum, as \"+\" gives it.", BinaryOperator.Add),
         Calculation("math.minus", "The difference, as \"-\" gives it.", BinaryOperator.Subtract),
         Calculation("math.times", "The product, as \"*\" gives it.", BinaryOperator.Multiply),
-        Scalar("math.divided_by", "The quotient; a whole one (rounded down) when the divisor is whole.", Number, DividedBy, ValueIn, In("divisor", Number)),
+        Scalar("math.divided_by", "The quotient; a whole one (rounded down) when the divisor is whole.", Number, DividedBy, ValueIn, In("divisor", Number) with { IsLate = true }),
         Calculation("math.modulo", "The remainder, as \"%\" gives it.", BinaryOperator.Modulo),
-        TextOf("math.format", "The number by a .NET number format.", Format, ValueIn, In("format", Text), Maybe("culture", Text)),
+        TextOf("math.format", "The number by a .NET number format.", Format, AnyNumberIn, In("format", Text), Maybe("culture", Text)),
         Test("math.is_number", "Whether the value is a number.", c => c[0].IsNumber, In("value", Any)),
     ];
 
     private static FunctionDefinition Calculation(string name, string documentation, BinaryOperator op) =>
-        Value(name, documentation, Calculated, c => Operators.Apply(op, c[0], c[1], c.Context, c.Span), ValueIn, In("with", Number));
+        Value(name, documentation, Calculated, c => Operators.Apply(op, c[0], c[1], c.Context, c.Span), AnyNumberIn, In("with", Number) with { IsLate = true });
 
     // What an operator makes of texts and lists is neither a number nor clean.
     private static TemplateType Calculated(IReadOnlyList<TemplateType> arguments) =>

@@ -17,15 +17,19 @@ internal static class ArgumentTypes
     private static TemplateRuntimeException? Mistake(FunctionCall call, int index)
     {
         var value = call[index];
-        if (value.IsNull)
+        var parameter = call.Definition.Parameters[index];
+        if (value.IsNull || parameter.IsLate)
             return null;
-        return call.Definition.Parameters[index].Type switch
+        return parameter.Type switch
         {
-            TemplateType.Number when value.AsText() is { } text && !double.TryParse(text, CultureInfo.InvariantCulture, out _) => call.Mistake(index, "a number"),
+            TemplateType.Number when !IsNumeric(value) => call.Mistake(index, "a number"),
             TemplateType.Date when !value.IsDate => call.Mistake(index, "a date"),
             TemplateType.Duration when !value.IsDuration => call.Mistake(index, "a duration"),
             TemplateType.ListOf when !Sequence.TryOpen(value, call.Context, out _) => call.Mistake(index, "a list"),
             _ => null,
         };
     }
+
+    private static bool IsNumeric(TemplateValue value) =>
+        value.IsNumber || value.Kind == ValueKind.Boolean || (value.AsText() is { } text && double.TryParse(text, CultureInfo.InvariantCulture, out _));
 }

@@ -22,9 +22,9 @@ internal sealed class CallNode(TextSpan span, CallPlace place, ExpressionNode ta
         if (function.Reference is UserFunction { Body.Parameters: not null } user && _isPlain && !user.Body.HasRest)
             return CallUser(user, frame, isDirect);
         if (function.Reference is TemplateFunction other)
-            return frame.Context.Call(other, Evaluate(other, arguments, frame), place, isDirect);
+            return frame.Context.Call(other, Evaluate(other, arguments, frame, place), place, isDirect);
         if (function.Reference is NamespaceObject { Callee: { } callee })
-            return frame.Context.Call(callee, Evaluate(callee, arguments, frame), place, isDirect);
+            return frame.Context.Call(callee, Evaluate(callee, arguments, frame, place), place, isDirect);
         var text = frame.Context.Source.Slice(target.Span);
         if (!function.IsNull)
             throw RuntimeErrors.NotCallable(target.Span, text, function);
@@ -51,21 +51,33 @@ internal sealed class CallNode(TextSpan span, CallPlace place, ExpressionNode ta
         return result;
     }
 
-    public static CallArguments Evaluate(TemplateFunction function, ArgumentPart[] parts, Frame frame)
+    public static CallArguments Evaluate(TemplateFunction function, ArgumentPart[] parts, Frame frame, CallPlace place)
     {
         var positional = new List<TemplateValue>(parts.Length);
         MapObject? named = null;
-        foreach (var part in parts)
+        var most = (function as DefinedFunction)?.Definition.MostArguments ?? int.MaxValue;
+        try
         {
-            var value = part.Value.Evaluate(frame);
-            if (value.IsUnset)
-                value = TemplateValue.Null;
-            if (part.IsSpread)
-                positional.AddRange(Sequence.Of(value, frame.Context, part.Value.Span));
-            else if (part.Name is null || (!frame.Context.Options.Strict && function.TakesByPosition(part.Name)))
-                positional.Add(value);
-            else
-                (named ??= new MapObject()).Put(part.Name, value);
+            foreach (var part in parts)
+            {
+                // One that is too many is a mistake, whatever it is.
+                var value = positional.Count < most || part.Name is not null ? part.Value.Evaluate(frame) : TemplateValue.Null;
+                if (value.IsUnset)
+                    value = TemplateValue.Null;
+                if (part.IsSpread)
+                    positional.AddRange(Sequence.Of(value, frame.Context, part.Value.Span));
+                else if (part.Name is null || (!frame.Context.Options.Strict && function.TakesByPosition(part.Name)))
+                    positional.Add(value);
+                else
+                    (named ??= new MapObject()).Put(part.Name, value);
+            }
+        }
+        catch (TemplateRuntimeException) when (positional.Count > 0 && function is DefinedFunction)
+        {
+            var call = new FunctionCall(frame.Context, ((DefinedFunction)function).Definition, [.. positional], 0, positional.Count, place);
+            if (ArgumentTypes.FirstMistake(call, positional.Count) is { } earlier)
+                throw earlier;
+            throw;
         }
         return new CallArguments([.. positional], named);
     }
@@ -85,14 +97,31 @@ internal sealed class DefinedCallNode(TextSpan span, CallPlace place, DefinedCal
         if (IsHidden(context))
             return callee.WhenHidden.Evaluate(frame);
         var start = context.ReserveArguments(_count);
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            var value = arguments[i].Evaluate(frame);
-            context.Arguments[start + i] = value.IsUnset ? TemplateValue.Null : value;
-        }
+        EvaluateArguments(frame, start);
         var result = context.Invoke(callee.Definition, start, _count, place);
         context.ReleaseArguments(start, _count);
         return result;
+    }
+
+    // Of several mistakes the first one counts: that in the arguments that are there comes before that in the next.
+    private void EvaluateArguments(Frame frame, int start)
+    {
+        var context = frame.Context;
+        var done = 0;
+        try
+        {
+            for (; done < arguments.Length; done++)
+            {
+                var value = arguments[done].Evaluate(frame);
+                context.Arguments[start + done] = value.IsUnset ? TemplateValue.Null : value;
+            }
+        }
+        catch (TemplateRuntimeException) when (done > 0)
+        {
+            if (ArgumentTypes.FirstMistake(new FunctionCall(context, Definition, context.Arguments, start, done, place), done) is { } earlier)
+                throw earlier;
+            throw;
+        }
     }
 
     public FunctionDefinition Definition => callee.Definition;

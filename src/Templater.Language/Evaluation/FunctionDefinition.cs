@@ -10,6 +10,9 @@ public sealed record FunctionParameter(string Name, TemplateType Type, bool Opti
 {
     /// <summary>Whether it takes all further arguments. Only for the last one.</summary>
     public bool IsRest { get; init; }
+
+    /// <summary>Whether the function itself looks at the kind of the value, when it runs: mistakes in other arguments come first.</summary>
+    internal bool IsLate { get; init; }
 }
 
 /// <summary>A function that templates can call.</summary>
@@ -63,6 +66,9 @@ public sealed record FunctionDefinition
                 return i;
         return -1;
     }
+
+    /// <summary>Most arguments without a name that make sense.</summary>
+    internal int MostArguments => HasRest || Special != SpecialFunction.None ? int.MaxValue : Parameters.Length;
 
     internal bool HasRest => Parameters.Length > 0 && Parameters[^1].IsRest;
 
