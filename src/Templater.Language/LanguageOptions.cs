@@ -84,6 +84,9 @@ internal enum Leniency
 
     /// <summary>A function without result is an error inside an expression.</summary>
     StatementFunctionIsError = 1024,
+
+    /// <summary>A number with a point and no suffix is a decimal.</summary>
+    FloatIsDecimal = 2048,
 }
 
 /// <summary>Finds included templates. Implementations live outside the language: it does no I/O.</summary>

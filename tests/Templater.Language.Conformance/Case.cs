@@ -8,6 +8,7 @@ internal sealed class Case
     private const int OriginalLoopLimit = 1000;
     private const int OriginalRecursionLimit = 100;
     private const int OriginalExpressionDepth = 250;
+    private const int OriginalObjectDepth = 20;
     private const int OriginalTextLimit = 1_048_576;
 
     private readonly int _textLimit;
@@ -26,15 +27,16 @@ internal sealed class Case
             Limits = new RenderLimits
             {
                 LoopIterations = OrNoLimit(Number(options, "loop_limit", OriginalLoopLimit)),
-                Recursion = Number(options, "recursive_limit", OriginalRecursionLimit),
-                ParseDepth = Math.Max(10, Number(options, "expression_depth_limit", OriginalExpressionDepth)),
+                Recursion = Bounded(Number(options, "recursive_limit", OriginalRecursionLimit), 1, 1_000),
+                ParseDepth = Bounded(Number(options, "expression_depth_limit", OriginalExpressionDepth), 10, 500),
                 StringCharacters = (int)Math.Min(OrNoLimit(_textLimit), 1 << 28),
                 OutputCharacters = 1 << 28,
+                PrintedDepth = Bounded(Number(options, "object_recursion_limit", OriginalObjectDepth), 1, RenderLimits.ValueDepth),
             },
             Loader = row.TryGetProperty("includes", out var includes) ? new Includes(includes, Flag(row, "includes_echo", false)) : null,
             TimeProvider = TimeProvider.System,
             Interpolated = OriginalNames.Of,
-            PrintMistake = Flag(options, "render_exceptions", false) ? OriginalText : null,
+            PrintMistake = Flag(options, "render_exceptions", false) ? OriginalTexts.Of : null,
             IndentEmptyLines = Flag(options, "indent_on_empty_lines", true),
         };
     }
@@ -64,18 +66,10 @@ internal sealed class Case
         Set(!Flag(options, "relaxed_indexer", true), Leniency.IndexOutOfRangeIsError);
         Set(Flag(options, "strict", false), Leniency.StrictVariables);
         Set(Flag(options, "break_continue_as_return", false), Leniency.JumpEndsTemplate);
+        Set(Flag(options, "parse_float_as_decimal", false), Leniency.FloatIsDecimal);
         Set(Flag(options, "error_for_statement_function", false), Leniency.StatementFunctionIsError);
         return result;
     }
-
-    // Where mistakes are printed, their texts are part of the output; those of the original are its own.
-    private static string OriginalText(TemplateRuntimeException mistake) => mistake.Id switch
-    {
-        "member-of-null" when mistake.Subject.Length > 0 => $"[Cannot get the member {mistake.Subject} for a null object.]",
-        "unknown-function" => $"[The function `{mistake.Subject}` was not found]",
-        "unknown-variable" => $"[The variable or function `{mistake.Subject}` was not found]",
-        _ => $"[{mistake.Message}]",
-    };
 
     private static bool Flag(JsonElement options, string name, bool otherwise) =>
         options.ValueKind == JsonValueKind.Object && options.TryGetProperty(name, out var value) ? value.GetBoolean() : otherwise;
@@ -84,6 +78,9 @@ internal sealed class Case
         options.ValueKind == JsonValueKind.Object && options.TryGetProperty(name, out var value) ? value.GetInt32() : otherwise;
 
     private static long OrNoLimit(int limit) => limit > 0 ? limit : long.MaxValue;
+
+    // The stack has an end, whatever a case asks for.
+    private static int Bounded(int limit, int least, int most) => (int)Math.Clamp(OrNoLimit(limit), least, most);
 
     private sealed class Includes(JsonElement texts, bool echo) : ITemplateLoader
     {

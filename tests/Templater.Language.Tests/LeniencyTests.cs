@@ -72,4 +72,27 @@ public sealed class LeniencyTests
         var result = Template.Parse(new SourceText("t", "{{ $'{[1]}{2}{1..3}{true}'; [1] }}"), options).Template!.Render(new MapObject());
         Assert.That(result.Text, Is.EqualTo("<list>2<list>True[1]"));
     }
+
+    [TestCase("{{ (1.10 * 3) | object.kind }} {{ 1.10 * 3 }}", "decimal 3.30")]
+    [TestCase("{{ 1_0.5 | object.kind }} {{ -1.5 | object.kind }}", "decimal decimal")]
+    [TestCase("{{ 1.5d | object.kind }} {{ 1.5f | object.kind }} {{ 1 | object.kind }}", "double float int")]
+    [TestCase("{{ 1e1 | object.kind }} {{ 1.5e300 | object.kind }}", "int double")]
+    public void FractionsMayBeDecimals(string template, string expected)
+    {
+        var options = new LanguageOptions { Strict = false, Leniency = Leniency.FloatIsDecimal };
+        Assert.That(Template.Parse(new SourceText("t", template), options).Template!.Render(new MapObject()).Text, Is.EqualTo(expected));
+    }
+
+    [TestCase("{{ [[1]] }}", "[[1]]")]
+    [TestCase("{{ {a: {b: 'x'}} }}", "{a: {b: \"x\"}}")]
+    [TestCase("{{ [[[]]] }}", null)]
+    [TestCase("{{ {a: [{}]} }}", null)]
+    [TestCase("{{ x = [[[1]]]; x[0][0] }}", "[1]")]
+    public void WhatIsPrintedMayHaveItsOwnDepth(string template, string? expected)
+    {
+        var options = new LanguageOptions { Strict = false, Limits = new RenderLimits { PrintedDepth = 2 } };
+        var result = Template.Parse(new SourceText("t", template), options).Template!.Render(new MapObject());
+        Assert.That(result.Text, Is.EqualTo(expected));
+        Assert.That(result.Error?.Diagnostic.Id, Is.EqualTo(expected is null ? "limit-value-depth" : null));
+    }
 }

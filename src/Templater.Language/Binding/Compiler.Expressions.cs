@@ -11,7 +11,7 @@ internal sealed partial class Compiler
         switch (expression)
         {
             case ExpressionSyntax.Literal literal:
-                return new LiteralNode(literal.Span, literal.Value);
+                return new LiteralNode(literal.Span, (_program.Options.Leniency & Leniency.FloatIsDecimal) == 0 ? literal.Value : Literals.AsDecimal(literal.Value, _source.Slice(literal.Span)));
             case ExpressionSyntax.Missing missing:
                 return new LiteralNode(missing.Span, TemplateValue.Null);
             case ExpressionSyntax.Group group:

@@ -260,7 +260,7 @@ internal sealed partial class RenderContext
     private string MakeText(TemplateValue value)
     {
         CountWork(BigNumber.WorkOf(value));
-        var text = ValueText.Of(value, new TextRules(Limits.StringCharacters, DatePattern));
+        var text = ValueText.Of(value, new TextRules(Limits.StringCharacters, DatePattern, Limits.PrintedDepth));
         CountText(text.Length);
         return text;
     }

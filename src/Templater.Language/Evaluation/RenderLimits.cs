@@ -36,6 +36,9 @@ public sealed record RenderLimits
     /// <summary>Deepest nesting of lists and objects that are printed or compared.</summary>
     internal const int ValueDepth = 50;
 
+    /// <summary>Deepest nesting of lists and objects that are printed. 1 to <see cref="ValueDepth"/>.</summary>
+    internal int PrintedDepth { get; init; } = ValueDepth;
+
     /// <summary>Most items of a list that grows by an index or is made of a range.</summary>
     internal const int ListItems = 10_000_000;
 

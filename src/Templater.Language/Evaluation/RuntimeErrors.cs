@@ -61,7 +61,9 @@ internal static class RuntimeErrors
         new("not-a-function", $"\"{text}\" is {ValueText.Describe(value)}, not a function", span);
 
     public static TemplateRuntimeException ArgumentCount(TextSpan span, string function, string signature, int given) =>
-        new("argument-count", $"{function} cannot take {given} argument{(given == 1 ? "" : "s")}", span, $"it is called as {signature}");
+        new("argument-count", $"{function} cannot take {given} argument{(given == 1 ? "" : "s")}", span, CalledAs + signature) { Subject = function };
+
+    internal const string CalledAs = "it is called as ";
 
     public static TemplateRuntimeException UnknownArgument(TextSpan span, string function, string name, IEnumerable<string> known) =>
         new("unknown-argument", $"{function} has no parameter \"{name}\"", span, Parameters(name, known));
@@ -130,8 +132,8 @@ internal static class RuntimeErrors
     public static TemplateRuntimeException Memory(long limit) =>
         Limit("limit-memory", $"the texts, lists and objects that the template makes take more than {limit} bytes", "make less of them inside loops, and print texts instead of joining them", null);
 
-    public static TemplateRuntimeException ValueTooDeep() =>
-        Limit("limit-value-depth", $"a value is nested more than {RenderLimits.ValueDepth} levels deep", "use one of its members, and see that it does not contain itself", null);
+    public static TemplateRuntimeException ValueTooDeep(int depth = RenderLimits.ValueDepth) =>
+        Limit("limit-value-depth", $"a value is nested more than {depth} levels deep", "use one of its members, and see that it does not contain itself", null);
 
     public static TemplateRuntimeException ListTooLong(TextSpan? span) =>
         Limit("limit-list", $"a list has more than {RenderLimits.ListItems} items", "use the items one by one instead of collecting them", span);

@@ -144,6 +144,12 @@ internal static class Literals
         return isNumber && double.IsFinite(number);
     }
 
+    /// <summary>A double that is written without a suffix as a decimal, if it fits; any other value as it is.</summary>
+    public static TemplateValue AsDecimal(TemplateValue value, string written)
+    {
+        return value.NumberKind == NumberKind.Double && TryParseFloat(written.Replace("_", "", StringComparison.Ordinal) + 'm', out var exact) ? exact : value;
+    }
+
     // Without "u" the bits of a 32-bit number are taken as they are, so 0xFFFFFFFF is -1.
     private static bool TryParseHex(string text, out TemplateValue value)
     {

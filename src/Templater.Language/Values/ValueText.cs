@@ -7,7 +7,8 @@ namespace Templater.Language;
 /// <summary>How a render wants its values.</summary>
 /// <param name="Limit">Most characters.</param>
 /// <param name="DatePattern">How dates look.</param>
-internal readonly record struct TextRules(int Limit, string DatePattern);
+/// <param name="Depth">How deep they may be nested.</param>
+internal readonly record struct TextRules(int Limit, string DatePattern, int Depth = RenderLimits.ValueDepth);
 
 /// <summary>How values look as text.</summary>
 internal static class ValueText
@@ -25,7 +26,7 @@ internal static class ValueText
         if (value.Reference is ScalarTag or BigNumber or DecimalNumber)
             return OfScalar(value, rules.DatePattern);
         var result = new StringBuilder();
-        Append(result, value, RenderLimits.ValueDepth, rules, isNested: false);
+        Append(result, value, rules.Depth, rules, isNested: false);
         return result.ToString();
     }
 
@@ -71,8 +72,8 @@ internal static class ValueText
 
     private static void Append(StringBuilder result, TemplateValue value, int depth, TextRules rules, bool isNested)
     {
-        if (depth == 0)
-            throw RuntimeErrors.ValueTooDeep();
+        if (depth == 0 && value.Kind is ValueKind.List or ValueKind.Object)
+            throw RuntimeErrors.ValueTooDeep(rules.Depth);
         if (result.Length > rules.Limit)
             throw RuntimeErrors.StringTooLong(rules.Limit, null);
         switch (value.Reference)
