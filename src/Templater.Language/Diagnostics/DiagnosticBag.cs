@@ -62,6 +62,9 @@ internal sealed class DiagnosticBag(SourceText source)
     public void BadNumber(TextSpan span, string text) => Error(span, "bad-number", $"\"{text}\" is not a number",
         text.Contains("e-", StringComparison.OrdinalIgnoreCase) && !text.Contains('.', StringComparison.Ordinal) ? "a whole number has no negative exponent: write a point, as in 1.0e-3" : "");
 
+    public void IncompleteNumber(TextSpan span, string text) => Error(span, "bad-number", $"\"{text}\" is not a number: its digits are missing",
+        char.ToLowerInvariant(text[^1]) is 'x' or 'b' ? "" : "write a blank between a number and a word");
+
     public void UnterminatedEscapeBlock(TextSpan span, string closing) => Error(span, "unclosed-escape-block", "this escape block is never closed", $"expected {closing}");
 
     // ---- parsing

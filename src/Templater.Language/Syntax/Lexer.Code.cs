@@ -217,6 +217,12 @@ internal sealed partial class Lexer
             ReadBinaryNumber(start);
             return;
         }
+        if (Current == '0' && Peek(1) is 'x' or 'X' or 'b' or 'B')
+        {
+            _position += 2;
+            AddBrokenNumber(start, start);
+            return;
+        }
         var isFloat = false;
         SkipDigits();
         if (Current == '.' && Peek(1) != '.' && !IsMemberAfterDot())
@@ -225,9 +231,15 @@ internal sealed partial class Lexer
             _position++;
             SkipDigits();
         }
-        if (IsExponent(_position))
+        if (Current is 'e' or 'E')
         {
-            _position += 2;
+            var isWhole = IsExponent(_position);
+            _position += Peek(1) is '+' or '-' ? 2 : 1;
+            if (!isWhole)
+            {
+                AddBrokenNumber(start, _position);
+                return;
+            }
             SkipDigits();
         }
         if (Current is 'f' or 'F' or 'd' or 'D' or 'm' or 'M' && !IsNamePart(Peek(1)))
@@ -236,6 +248,12 @@ internal sealed partial class Lexer
             _position++;
         }
         Add(isFloat ? TokenKind.Float : TokenKind.Integer, start);
+    }
+
+    private void AddBrokenNumber(int start, int at)
+    {
+        _diagnostics.IncompleteNumber(TextSpan.FromBounds(at, Math.Max(at + 1, _position)), _text[start.._position]);
+        Add(TokenKind.Bad, start);
     }
 
     private void ReadBinaryNumber(int start)

@@ -11,7 +11,7 @@ internal sealed partial class Parser
         var target = ParseExpression();
         if (target is ExpressionSyntax.Missing)
             return null;
-        if (Current.Kind == TokenKind.Colon && target is not (ExpressionSyntax.Variable or ExpressionSyntax.Local))
+        if (Current.Kind == TokenKind.Colon && target is not (ExpressionSyntax.Variable or ExpressionSyntax.Local or ExpressionSyntax.Call))
             _diagnostics.NamedArgumentTarget(target.Span);
         if (!SyntaxFacts.IsAssignment(Current.Kind))
             return target;
