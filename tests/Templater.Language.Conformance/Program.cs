@@ -8,6 +8,7 @@ internal static class Program
     private const string Usage = """
         usage: Templater.Language.Conformance batch                    one JSON case a line on standard input, one JSON answer a line on standard output
                Templater.Language.Conformance bench TEMPLATE MODEL N   medians of N parses and N renders, as one JSON line
+               Templater.Language.Conformance hostile                  one JSON object with "template" and "strict" a line on standard input, the id of its error and the milliseconds on standard output
                Templater.Language.Conformance score CORPUS [WRONG PLACES]
                                                                        what differs from the corpus; exit code 1 when more than WRONG outputs differ or errors are
                                                                        missing, or less than PLACES percent of the errors have the same line and column
@@ -22,6 +23,9 @@ internal static class Program
                 return 0;
             case ["bench", var template, var model, var count] when int.TryParse(count, out var turns) && turns > 0:
                 Console.WriteLine(Bench.Run(File.ReadAllText(template), File.ReadAllText(model), turns));
+                return 0;
+            case ["hostile"]:
+                Hostile.Run(Console.In, Console.Out);
                 return 0;
             case ["score", var corpus, .. var floor] when floor.Length is 0 or 2:
                 return Judge(corpus, floor);
