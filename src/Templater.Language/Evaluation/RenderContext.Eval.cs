@@ -21,7 +21,9 @@ internal sealed partial class RenderContext
         var mark = Here;
         var program = Compiled(text, isScript, place);
         if (program.Error is { } error)
-            throw Failed(call, program.Source, error.Span, new TemplateRuntimeException("function-failed", error.Message, null, error.Hint));
+            throw Failed(call, program.Source, error.Span, new TemplateRuntimeException(IsLimit(error.Id) ? error.Id : "function-failed", error.Message, null, error.Hint));
+        // Thrown when the mistake inside is over: mistakes within mistakes would need stack for each text within a text.
+        TemplateRuntimeException failed;
         try
         {
             var result = Run(program.Body!, isCaptured: !isScript || call[0].Taint != Taint.Clean);
@@ -33,14 +35,17 @@ internal sealed partial class RenderContext
             // The place inside the text says nothing to who reads the template: the text may come from anywhere.
             var inside = (Source, mistake.Span ?? default);
             GoBack(mark);
-            throw Failed(call, inside.Source, inside.Item2, mistake);
+            failed = Failed(call, inside.Source, inside.Item2, mistake);
         }
         catch (IncludeParseException broken)
         {
             GoBack(mark);
-            throw Failed(call, broken.Diagnostic.Source, broken.Diagnostic.Span, new TemplateRuntimeException("function-failed", broken.Message, null));
+            failed = Failed(call, broken.Diagnostic.Source, broken.Diagnostic.Span, new TemplateRuntimeException("function-failed", broken.Message, null));
         }
+        throw failed;
     }
+
+    private static bool IsLimit(string id) => id.StartsWith("limit-", StringComparison.Ordinal);
 
     private IncludedTemplate Compiled(string text, bool isScript, TextSpan place)
     {

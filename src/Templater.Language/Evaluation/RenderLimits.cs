@@ -31,7 +31,7 @@ public sealed record RenderLimits
     public int ParseDepth { get; init => field = value is >= 10 and <= 500 ? value : throw new ArgumentOutOfRangeException(nameof(value)); } = 250;
 
     /// <summary>Most characters of one template. Positive.</summary>
-    public int SourceCharacters { get; init => field = (int)Positive(value); } = 4 * 1024 * 1024;
+    public int SourceCharacters { get; init => field = (int)Positive(value); } = 1024 * 1024;
 
     /// <summary>Deepest nesting of lists and objects that are printed or compared.</summary>
     internal const int ValueDepth = 50;

@@ -45,7 +45,7 @@ internal sealed partial class Parser
 
     private TemplateValue ParseNumber(Token token)
     {
-        if (token.End - token.Start > RenderLimits.NumberDigits)
+        if (token.End - token.Start > RenderLimits.NumberDigits || _bigNumbers > MostBigNumbers)
         {
             _diagnostics.NumberTooLong(token.Span);
             return TemplateValue.Null;
@@ -54,8 +54,6 @@ internal sealed partial class Parser
         {
             // 1e10000 is short to write and long to keep.
             _bigNumbers += BigNumber.WorkOf(value);
-            if (_bigNumbers > MostBigNumbers)
-                _diagnostics.NumberTooLong(token.Span);
             return value;
         }
         _diagnostics.BadNumber(token.Span, TextOf(token));
