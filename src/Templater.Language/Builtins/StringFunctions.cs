@@ -38,12 +38,12 @@ internal static partial class StringFunctions
         Documentation = documentation,
         Parameters = [.. parameters],
         Flow = TaintFlow.Explicit,
-        Result = a => CheckedTypes.TextOf(CheckedTypes.TaintOf(a)),
+        Result = CheckedTypes.WrittenText,
         Body = call =>
         {
             var (first, second) = order(call);
             var text = call.Context.ToText(first) + call.Context.ToText(second);
-            return TemplateValue.FromText(call.Context.CheckLength(text, call.Span), TaintRules.Joined(Taints.Of(first), Taints.Of(second)));
+            return TemplateValue.FromText(call.Context.CheckLength(text, call.Span), TaintRules.Joined(Taints.OfText(first), Taints.OfText(second)));
         },
     };
 

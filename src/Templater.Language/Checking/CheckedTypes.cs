@@ -47,9 +47,15 @@ internal static class CheckedTypes
 
     public static Taint TaintOf(IReadOnlyList<TemplateType> types) => Worst(types, DeepestType);
 
+    /// <summary>The taint of a value of this type as text: what is written of a list or an object escapes the texts in it.</summary>
+    public static Taint WrittenTaint(TemplateType type) => type is TemplateType.Text or TemplateType.Any ? TaintOf(type) : TaintRules.Changed(TaintOf(type));
+
+    /// <summary>The text of all these, end to end.</summary>
+    public static TemplateType WrittenText(IEnumerable<TemplateType> types) => TextOf(types.Select(WrittenTaint).Aggregate(Taint.Clean, TaintRules.Joined));
+
     public static TemplateType DerivedText(IReadOnlyList<TemplateType> arguments) => TextOf(TaintRules.Changed(TaintOf(arguments)));
 
-    public static TemplateType JoinedText(IReadOnlyList<TemplateType> arguments) => arguments.Count > 2 ? TextOf(Taint.Clean) : TextOf(TaintOf(arguments));
+    public static TemplateType JoinedText(IReadOnlyList<TemplateType> arguments) => arguments.Count > 2 ? TextOf(Taint.Clean) : WrittenText(arguments.Select((type, i) => i == 0 ? Element(type) : type));
 
     public static TemplateType DerivedTexts(IReadOnlyList<TemplateType> arguments) => new TemplateType.ListOf(DerivedText(arguments));
 

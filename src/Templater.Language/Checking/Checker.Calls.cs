@@ -112,7 +112,7 @@ internal sealed partial class Checker
             case "array.each" when arguments.Count == 2:
                 return new TemplateType.ListOf(CallBack(arguments[1], CheckedTypes.Element(arguments[0])));
             case "array.join" when arguments.Count == 3:
-                return CheckedTypes.TextOf(CheckedTypes.TaintOf([CallBack(arguments[2], CheckedTypes.Element(arguments[0])), arguments[1]]));
+                return CheckedTypes.WrittenText([CallBack(arguments[2], CheckedTypes.Element(arguments[0])), arguments[1]]);
             case "array.filter" or "array.any" when arguments.Count >= 2:
                 CallBack(arguments[1], CheckedTypes.Element(arguments[0]));
                 break;

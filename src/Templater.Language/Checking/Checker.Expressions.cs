@@ -15,7 +15,7 @@ internal sealed partial class Checker
             case ExpressionSyntax.Group group:
                 return Evaluate(group.Inner, isLenient);
             case ExpressionSyntax.Interpolation text:
-                return CheckedTypes.TextOf(CheckedTypes.TaintOf([.. text.Parts.Select(p => Evaluate(p))]));
+                return CheckedTypes.WrittenText(text.Parts.Select(part => Evaluate(part)));
             case ExpressionSyntax.Variable variable:
                 return Called(OfVariable(variable, isLenient), variable.Span, isDirect: false);
             case ExpressionSyntax.Local local:
@@ -262,7 +262,7 @@ internal sealed partial class Checker
             return new TemplateType.ListOf(CheckedTypes.Join(left is TemplateType.ListOf ? CheckedTypes.Element(left) : left, right is TemplateType.ListOf ? CheckedTypes.Element(right) : right));
         if (left is TemplateType.Text || right is TemplateType.Text)
         {
-            var taint = TaintRules.Joined(CheckedTypes.TaintOf(left), CheckedTypes.TaintOf(right));
+            var taint = TaintRules.Joined(CheckedTypes.WrittenTaint(left), CheckedTypes.WrittenTaint(right));
             return CheckedTypes.TextOf(op == BinaryOperator.Add ? taint : TaintRules.Changed(taint));
         }
         return left is TemplateType.Number && right is TemplateType.Number ? Define.Number : CheckedTypes.Derived([left, right]);

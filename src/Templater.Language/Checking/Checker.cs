@@ -155,7 +155,7 @@ internal sealed partial class Checker
 
     private void Print(TemplateType type, TextSpan span)
     {
-        var taint = CheckedTypes.TaintOf(type);
+        var taint = CheckedTypes.WrittenTaint(type);
         if (_captures.TryPop(out var sofar))
         {
             _captures.Push(TaintRules.Joined(sofar, taint));

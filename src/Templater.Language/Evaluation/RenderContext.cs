@@ -239,7 +239,7 @@ internal sealed partial class RenderContext
                 Output.Write(value.Bits);
                 return;
             default:
-                PrintText(ToText(value), Taints.Of(value), span);
+                PrintText(ToText(value), Taints.OfText(value), span);
                 return;
         }
     }

@@ -9,7 +9,7 @@ internal static partial class Operators
             case BinaryOperator.Equal or BinaryOperator.NotEqual when left.IsText && right.IsText:
                 return TemplateValue.From(AreEqual(left.AsText()!, right.AsText()!, context) == (op == BinaryOperator.Equal));
             case BinaryOperator.Add:
-                var taint = TaintRules.Joined(Taints.Of(left), Taints.Of(right));
+                var taint = TaintRules.Joined(Taints.OfText(left), Taints.OfText(right));
                 var (a, b) = (context.ToText(left), context.ToText(right));
                 if ((long)a.Length + b.Length > context.Limits.StringCharacters)
                     throw RuntimeErrors.StringTooLong(context.Limits.StringCharacters, spans.Operator);

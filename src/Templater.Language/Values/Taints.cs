@@ -14,6 +14,9 @@ internal static class Taints
         return Of(value, RenderLimits.ValueDepth, ref budget);
     }
 
+    /// <summary>The taint of a value as text. What is written of a list or an object escapes the texts in it, which their quoting does not survive.</summary>
+    public static Taint OfText(TemplateValue value) => value.IsText ? value.Taint : TaintRules.Changed(Of(value));
+
     private static Taint Of(TemplateValue value, int depth, ref int budget)
     {
         // What is too big to look at is taken for tainted: that can only refuse, never let through.
