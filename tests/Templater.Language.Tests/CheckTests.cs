@@ -33,6 +33,8 @@ public sealed class CheckTests
     [TestCase("{{ while «null»; 1; end }}", "constant-condition")]
     [TestCase("{{ «true» ? 1 : 2 }}", "constant-condition")]
     [TestCase("{{ if item.open; 1; else if «item.open»; 2; end }}", "repeated-condition")]
+    [TestCase("{{ func f(a); if a == 1; 1; else if «a == 1»; 2; end; end; f 1 }}", "repeated-condition")]
+    [TestCase("{{ x = {a: 1}; func f; ret x; end; if x.a == 1; f; else if «x.a == 1»; 2; end }}", "repeated-condition")]
     [TestCase("{{ case item.name; when 'a'; 1; when \"b\", «\"a\"»; 2; end }}", "repeated-when")]
     [TestCase("{{ x = {a: 1, «a: 2»}; x.a }}", "repeated-member")]
     [TestCase("a{{ capture «x» }}b{{ end }}", "unused-capture")]
@@ -47,7 +49,16 @@ public sealed class CheckTests
     [TestCase("{{ items | array.each «'name'» }}", "wrong-argument")]
     [TestCase("{{ string.replace 'a' «mach»:'b' replace:'c' }}", "unknown-argument")]
     [TestCase("{{ func f(a); a; end; f «b»:1 }}", "unknown-argument")]
-    [TestCase("{{ «'a' | string.replace 'b'» }}", "argument-count")]
+    [TestCase("{{ 'a' | «string.replace» 'b' }}", "argument-count")]
+    [TestCase("{{ «string.replace» 'a' }}", "argument-count")]
+    [TestCase("{{ «string.upcase» }}", "argument-count")]
+    [TestCase("{{ string.upcase 'a' «'b'» 'c' }}", "argument-count")]
+    [TestCase("{{ 'a' | string.upcase «'b'» }}", "argument-count")]
+    [TestCase("{{ «'a'» | math.uuid }}", "argument-count")]
+    [TestCase("{{ string.upcase 'a' «text:'b'» }}", "argument-count")]
+    [TestCase("{{ func f(a); a; end; f 1 «2» }}", "argument-count")]
+    [TestCase("{{ func f(a, b); a; b; end; 1 | «f» }}", "argument-count")]
+    [TestCase("{{ func f(a, b=1); a; b; end; f(1, 2, «3») }}", "argument-count")]
     [TestCase("{{ item.name.«lenght» }}", "unknown-member")]
     public void IsFound(string annotated, string id)
     {
@@ -57,6 +68,14 @@ public sealed class CheckTests
         Assert.That(found.Select(d => (d.Id, d.Span)), Is.EqualTo(new[] { (id, TextSpan.FromBounds(start, end)) }), string.Join('\n', found));
     }
 
+    [TestCase("{{ func f; ret math.random 1 9; end; if f == 1; 1; else if f == 1; 2; end }}")]
+    [TestCase("{{ f = @math.uuid; if f == 'a'; 1; else if f == 'a'; 2; end }}")]
+    [TestCase("{{ if math.uuid == 'a'; 1; else if math.uuid == 'a'; 2; end }}")]
+    [TestCase("{{ o = {f: @math.uuid}; if o.f == 'a'; 1; else if o.f == 'a'; 2; else if o['f'] == 'b'; 3; else if o['f'] == 'b'; 4; end }}")]
+    [TestCase("{{ func f(g); if g == 'a'; 1; else if g == 'a'; 2; end; end; f @math.uuid }}")]
+    [TestCase("{{ func $f; ret math.random 1 9; end; if $f == 1; 1; else if $f == 1; 2; end }}")]
+    [TestCase("{{ func f; ret math.uuid; end; case 'a'; when f; 1; when f; 2; end }}")]
+    [TestCase("{{ for g in [@math.uuid]; if g == 'a'; 1; else if g == 'a'; 2; end; end }}")]
     [TestCase("{{ for x in items; if x.open; break; end; x.name; end }}")]
     [TestCase("{{ for x in items; break; end }}a")]
     [TestCase("{{ while true; break; end }}")]

@@ -78,7 +78,7 @@ public sealed class DiagnosticTests
     [TestCase("{{ for c in containers; c.«nmae»; end }}", "unknown-member")]
     [TestCase("{{ «contaner».name }}", "unknown-variable")]
     [TestCase("{{ «string.upcas» 'a' }}", "unknown-function")]
-    [TestCase("{{ «string.upcase 'a' 'b'» }}", "argument-count")]
+    [TestCase("{{ string.upcase 'a' «'b'» }}", "argument-count")]
     [TestCase("{{ func f(a); end; «f» }}", "argument-count")]
     [TestCase("{{ for x in «1»; end }}", "not-iterable")]
     [TestCase("{{ func unused; container.«nope»; end }}", "unknown-member")]

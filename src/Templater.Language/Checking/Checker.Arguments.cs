@@ -6,11 +6,14 @@ internal sealed partial class Checker
 {
     /// <summary>The arguments of a call as written and what is known of their values.</summary>
     private sealed record GivenArguments(
-        ImmutableArray<ArgumentSyntax> Syntax, ExpressionSyntax? Piped, List<TemplateType> Positional, Dictionary<string, TemplateType> Named, TextSpan Span)
+        ImmutableArray<ArgumentSyntax> Syntax, ExpressionSyntax? Piped, List<TemplateType> Positional, Dictionary<string, TemplateType> Named, TextSpan Name)
     {
         public int Count => Positional.Count + Named.Count;
 
-        public static GivenArguments None(TextSpan span) => new([], null, [], [], span);
+        public static GivenArguments None(TextSpan name) => new([], null, [], [], name);
+
+        /// <summary>Where a reader looks when the number is wrong: at the first argument that is too much, or at the name of the function that lacks one.</summary>
+        public TextSpan Wrong(int most) => Count <= most ? Name : Positional.Count > most ? At(most).Span : Syntax[^1].Span;
 
         /// <summary>The expression of a positional argument.</summary>
         public ExpressionSyntax At(int index)
@@ -23,7 +26,7 @@ internal sealed partial class Checker
     private void CheckArguments(FunctionDefinition definition, GivenArguments given)
     {
         if (given.Count < definition.RequiredCount || (!definition.HasRest && given.Count > definition.Parameters.Length))
-            ReportCount(definition.Name, [.. definition.Parameters.Select(p => p.IsRest ? $"[{p.Name}...]" : p.Optional ? $"[{p.Name}]" : p.Name)], given);
+            ReportCount(definition.Name, [.. definition.Parameters.Select(p => p.IsRest ? $"[{p.Name}...]" : p.Optional ? $"[{p.Name}]" : p.Name)], definition.HasRest ? int.MaxValue : definition.Parameters.Length, given);
         var names = definition.Parameters.Where(static p => !p.IsRest).Select(static p => p.Name).ToArray();
         CheckNames(definition.Name, names, static (parameter, name) =>
             parameter == name || parameter.Replace("_", "", StringComparison.Ordinal).Equals(name, StringComparison.OrdinalIgnoreCase), given);
@@ -37,17 +40,18 @@ internal sealed partial class Checker
         if (function.Parameters is not { } parameters)
             return;
         var required = parameters.Count(static p => p.Default is null && !p.IsRest);
-        if (given.Count < required || (given.Count > parameters.Length && !parameters.Any(static p => p.IsRest)))
-            ReportCount(function.Name, [.. parameters.Select(p => p.IsRest ? $"[{p.Name}...]" : p.Default is not null ? $"[{p.Name}]" : p.Name)], given);
+        var most = parameters.Any(static p => p.IsRest) ? int.MaxValue : parameters.Length;
+        if (given.Count < required || given.Count > most)
+            ReportCount(function.Name, [.. parameters.Select(p => p.IsRest ? $"[{p.Name}...]" : p.Default is not null ? $"[{p.Name}]" : p.Name)], most, given);
         CheckNames(function.Name, [.. parameters.Where(static p => !p.IsRest).Select(static p => p.Name)], static (parameter, name) => parameter == name, given);
     }
 
-    private void ReportCount(string function, string[] parameters, GivenArguments given)
+    private void ReportCount(string function, string[] parameters, int most, GivenArguments given)
     {
-        var mistake = RuntimeErrors.ArgumentCount(given.Span, function, string.Join(' ', parameters.Prepend(function)), given.Count);
+        var mistake = RuntimeErrors.ArgumentCount(given.Wrong(most), function, string.Join(' ', parameters.Prepend(function)), given.Count);
         var hint = given.Piped is null || parameters.Length == 0 ? mistake.Hint
             : $"it is called as {string.Join(' ', parameters.Skip(1).Prepend($"{parameters[0]} | {function}"))}: what is piped counts as the first argument";
-        Report(given.Span, mistake.Id, mistake.Message, hint);
+        Report(given.Wrong(most), mistake.Id, mistake.Message, hint);
     }
 
     private void CheckNames(string function, string[] parameters, Func<string, string, bool> isName, GivenArguments given)

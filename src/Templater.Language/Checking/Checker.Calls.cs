@@ -42,11 +42,11 @@ internal sealed partial class Checker
                 // A text that is run may use every name.
                 _mayIncludeMore |= defined.Definition.Name is "object.eval" or "object.eval_template";
                 if (!hasSpread)
-                    CheckArguments(defined.Definition, new GivenArguments(arguments, piped, positional, named, span));
+                    CheckArguments(defined.Definition, new GivenArguments(arguments, piped, positional, named, target.Span));
                 return Invoke(defined.Definition, [.. positional, .. named.Values]);
             case TemplateType.Declared declared:
                 if (!hasSpread)
-                    CheckArguments(declared.Syntax, new GivenArguments(arguments, piped, positional, named, span));
+                    CheckArguments(declared.Syntax, new GivenArguments(arguments, piped, positional, named, target.Span));
                 return Follow(declared.Syntax, declared.Source, positional, named, isDirect);
             default:
                 return CheckedTypes.Derived(positional);

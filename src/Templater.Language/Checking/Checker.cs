@@ -143,7 +143,8 @@ internal sealed partial class Checker
 
     private void FindUseless()
     {
-        var found = _sources.SelectMany(static part => FlowFinder.Find(part.Source, part.Tree)).Concat(UnusedNames.Find(_sources, _mayIncludeMore));
+        var callable = new CallableNames(_program, _sources.Select(static part => part.Tree), _mayIncludeMore);
+        var found = _sources.SelectMany(part => FlowFinder.Find(part.Source, part.Tree, callable)).Concat(UnusedNames.Find(_sources, _mayIncludeMore));
         foreach (var diagnostic in found)
             if (!IsFull && _seen.Add((diagnostic.Path, diagnostic.Span.Start, diagnostic.Id)))
                 _found.Add(diagnostic);

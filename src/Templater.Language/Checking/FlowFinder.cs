@@ -8,12 +8,14 @@ internal sealed class FlowFinder
     private readonly SourceText _source;
     private readonly List<Diagnostic> _found = [];
 
-    private FlowFinder(SourceText source) => _source = source;
+    private readonly CallableNames _callable;
+
+    private FlowFinder(SourceText source, CallableNames callable) => (_source, _callable) = (source, callable);
 
     /// <summary>Warnings about one source text.</summary>
-    public static List<Diagnostic> Find(SourceText source, BlockSyntax tree)
+    public static List<Diagnostic> Find(SourceText source, BlockSyntax tree, CallableNames callable)
     {
-        var finder = new FlowFinder(source);
+        var finder = new FlowFinder(source, callable);
         finder.Reaches(tree);
         return finder._found;
     }
@@ -129,8 +131,8 @@ internal sealed class FlowFinder
         _ => HasCall(expression) ? null : _source.Slice(expression.Span),
     };
 
-    private static bool HasCall(ExpressionSyntax expression) =>
-        !RuntimeHelpers.TryEnsureSufficientExecutionStack() || expression is ExpressionSyntax.Call or ExpressionSyntax.Pipe or ExpressionSyntax.Step or ExpressionSyntax.AnonymousFunction || SyntaxParts.Children(expression).Any(HasCall);
+    private bool HasCall(ExpressionSyntax expression) =>
+        !RuntimeHelpers.TryEnsureSufficientExecutionStack() || expression is ExpressionSyntax.Call or ExpressionSyntax.Pipe or ExpressionSyntax.Step or ExpressionSyntax.AnonymousFunction || _callable.MayCall(expression) || SyntaxParts.Children(expression).Any(HasCall);
 
     private void Look(ExpressionSyntax expression)
     {
