@@ -115,6 +115,7 @@ internal sealed partial class Parser
         while (Current.Kind is not (TokenKind.CloseBracket or TokenKind.End or TokenKind.CodeExit))
         {
             var before = _position;
+            SkipValueName();
             items.Add(ParseNested());
             // A line break separates items as a comma does.
             var isNewLine = Current.Kind == TokenKind.NewLine;

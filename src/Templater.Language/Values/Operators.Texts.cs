@@ -50,7 +50,7 @@ internal static partial class Operators
         var unit = text.AsText()!;
         count = Math.Max(0, count);
         if (unit.Length > 0 && count > context.Limits.StringCharacters / unit.Length)
-            throw RuntimeErrors.StringTooLong(context.Limits.StringCharacters, spans.Operator);
+            throw RuntimeErrors.StringTooLong(context.Limits.StringCharacters, right.IsText ? spans.Left : spans.Right);
         context.CountText((int)count * unit.Length);
         var repeated = unit.Length == 0 ? "" : string.Create((int)count * unit.Length, unit, static (target, source) =>
         {
