@@ -41,7 +41,8 @@ internal static class MathFunctions
             NumberKind.Double => TemplateValue.From(Math.Abs(value.ToDouble())),
             NumberKind.Single => TemplateValue.FromSingle(Math.Abs(value.ToDouble())),
             NumberKind.Decimal => TemplateValue.From(Math.Abs(Language.Convert.ToDecimal(value))),
-            _ => value.IsNull || value.Kind == ValueKind.Boolean ? value : throw call.Wrong(0, "a number"),
+            // Scriban gives back what has no sign.
+            _ => value.IsNull || value.Kind == ValueKind.Boolean || !call.Context.Options.Strict ? value : throw call.Wrong(0, "a number"),
         };
     }
 
@@ -90,6 +91,8 @@ internal static class MathFunctions
             return "";
         IFormattable number = value.NumberKind switch
         {
+            // Of a negative number the hexadecimal digits tell how wide it is.
+            NumberKind.Integer when value.Bits is >= int.MinValue and <= int.MaxValue => (int)value.Bits,
             NumberKind.Integer => value.Bits,
             NumberKind.Big => value.ToBig(),
             NumberKind.Single => (float)value.ToDouble(),
