@@ -82,8 +82,12 @@ internal sealed partial class Checker
     }
 
     // Each way starts from the same state; afterwards any of them may have been taken.
+    // A copy of all that is known costs about a step for every few names.
+    private void CountCopies(int count) => _steps += (int)Math.Min((long)count * (_state.Globals.Count + _frame.Locals.Count) / 16, MostSteps);
+
     private void Branch(BlockSyntax?[] ways)
     {
+        CountCopies(ways.Length + 1);
         var (before, locals) = (_state.Copy(), new Dictionary<string, TemplateType>(_frame.Locals, StringComparer.Ordinal));
         State? after = null;
         Dictionary<string, TemplateType>? localsAfter = null;
@@ -108,6 +112,7 @@ internal sealed partial class Checker
     {
         for (var pass = 0; pass < MostLoopPasses; pass++)
         {
+            CountCopies(1);
             var before = _state.Copy();
             var locals = new Dictionary<string, TemplateType>(_frame.Locals, StringComparer.Ordinal);
             body();

@@ -27,6 +27,8 @@ internal sealed class Frame(RenderContext context, Body body, TemplateValue[] sl
 /// <summary>A compiled body and the layout of its frame.</summary>
 internal sealed class Body
 {
+    private const int MostForALoop = 32;
+
     public required string Name { get; init; }
 
     public required SourceText Source { get; init; }
@@ -48,7 +50,18 @@ internal sealed class Body
     public int SlotCount { get; set; }
 
     /// <summary>Names of the function's own variables, with their slots.</summary>
-    public (int Name, int Slot)[] Names { get; set; } = [];
+    public (int Name, int Slot)[] Names
+    {
+        get;
+        set
+        {
+            field = value;
+            ManyNames = value.Length > MostForALoop && value.All(n => n.Name >= 0 == value[0].Name >= 0) ? value.ToDictionary(static n => n.Name, static n => n.Slot) : null;
+        }
+    } = [];
+
+    /// <summary>The same names, if they are too many to look at each.</summary>
+    public Dictionary<int, int>? ManyNames { get; private set; }
 
     /// <summary>Slots of <c>$name</c>s, for named arguments.</summary>
     public Dictionary<string, int> Locals { get; } = new(StringComparer.Ordinal);

@@ -79,6 +79,14 @@ internal sealed partial class RenderContext
 
     private bool TryFindSlot(Frame frame, int name, out int slot)
     {
+        if (frame.Body.ManyNames is { } many && many.TryGetValue(name, out slot))
+            return true;
+        // Numbers of the same kind differ only with their names.
+        if (frame.Body.ManyNames is not null && frame.Body.Names[0].Name >= 0 == name >= 0)
+        {
+            slot = -1;
+            return false;
+        }
         CountWork(frame.Body.Names.Length / 64);
         foreach (var (known, at) in frame.Body.Names)
         {

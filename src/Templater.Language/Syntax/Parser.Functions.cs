@@ -52,6 +52,7 @@ internal sealed partial class Parser
             return null;
         Take();
         var parameters = ImmutableArray.CreateBuilder<ParameterSyntax>(UsualItems);
+        var names = new HashSet<string>(StringComparer.Ordinal);
         while (Current.Kind is not (TokenKind.CloseParenthesis or TokenKind.End or TokenKind.CodeExit))
         {
             if (Current.Kind != TokenKind.Identifier)
@@ -65,7 +66,7 @@ internal sealed partial class Parser
             TemplateValue? otherwise = null;
             if (!isRest && TryTake(TokenKind.Equal))
                 otherwise = ParseDefault(name);
-            AddParameter(parameters, new ParameterSyntax(From(name.Start), TextOf(name), otherwise, isRest));
+            AddParameter(parameters, names, new ParameterSyntax(From(name.Start), TextOf(name), otherwise, isRest));
             if (!TryTake(TokenKind.Comma))
                 break;
         }
@@ -73,9 +74,9 @@ internal sealed partial class Parser
         return parameters.DrainToImmutable();
     }
 
-    private void AddParameter(ImmutableArray<ParameterSyntax>.Builder parameters, ParameterSyntax parameter)
+    private void AddParameter(ImmutableArray<ParameterSyntax>.Builder parameters, HashSet<string> names, ParameterSyntax parameter)
     {
-        if (parameters.Any(p => p.Name == parameter.Name))
+        if (!names.Add(parameter.Name))
             _diagnostics.DuplicateParameter(parameter.Span, parameter.Name);
         else if (parameters.Count > 0 && (parameters[^1].IsRest || (parameters[^1].Default is not null && parameter is { Default: null, IsRest: false })))
             _diagnostics.ParameterOrder(parameter.Span);

@@ -123,7 +123,7 @@ public sealed class MapObject : TemplateObject
             at = Count;
             OwnLayout().Add(name, hash, key.Taint);
             if (at >= FirstValues.Length + (_others?.Length ?? 0))
-                Array.Resize(ref _others, Math.Max(FirstValues.Length, at));
+                Array.Resize(ref _others, Math.Max(FirstValues.Length, (at - FirstValues.Length) * 2));
         }
         else if (TaintRules.Joined(_layout.TaintAt(at), key.Taint) != _layout.TaintAt(at))
         {
