@@ -30,6 +30,8 @@ internal sealed partial class Checker
         var names = definition.Parameters.Where(static p => !p.IsRest).Select(static p => p.Name).ToArray();
         CheckNames(definition.Name, names, static (parameter, name) =>
             parameter == name || parameter.Replace("_", "", StringComparison.Ordinal).Equals(name, StringComparison.OrdinalIgnoreCase), given);
+        if (AreSwapped(definition, given))
+            Report(given.At(0).Span, "swapped-arguments", $"{definition.Name} takes a list first and then a text; these two are the other way round", $"it is called as {definition.Signature}", DiagnosticSeverity.Warning);
         for (var i = 0; i < Math.Min(given.Positional.Count, definition.Parameters.Length) && !definition.Parameters[i].IsRest; i++)
             if (WrongKind(definition.Parameters[i].Type, given.Positional[i]) is { } expected)
                 Report(given.At(i).Span, "wrong-argument", $"{definition.Name}: \"{definition.Parameters[i].Name}\" must be {expected}, not a {given.Positional[i]}", $"it is called as {definition.Signature}");
@@ -62,6 +64,11 @@ internal sealed partial class Checker
                 Report(RuntimeErrors.UnknownArgument(new TextSpan(argument.Span.Start, name.Length), function, name, parameters));
         }
     }
+
+    // A text may stand for the list of its characters, and a list is written where a text is wanted; both at once is hardly meant.
+    private static bool AreSwapped(FunctionDefinition definition, GivenArguments given) =>
+        definition.Parameters.Length > 1 && given.Positional.Count > 1 && definition.Parameters[0].Type is TemplateType.ListOf && definition.Parameters[1].Type is TemplateType.Text
+        && given.Positional[0] is TemplateType.Text && given.Positional[1] is TemplateType.ListOf;
 
     // Only what no conversion makes fit; null is an argument left out.
     private static string? WrongKind(TemplateType parameter, TemplateType given) => (parameter, given) switch

@@ -18,6 +18,7 @@ internal sealed partial class Checker
         var positional = new List<TemplateType>();
         var named = new Dictionary<string, TemplateType>(StringComparer.Ordinal);
         var hasSpread = false;
+        var isUnnamed = function is TemplateType.Defined { Definition.Special: SpecialFunction.Include } && ReportUnquotedName(piped ?? (arguments.Length > 0 ? arguments[0].Value : null));
         if (piped is not null)
             positional.Add(Evaluate(piped, isDefault));
         foreach (var argument in arguments)
@@ -37,6 +38,8 @@ internal sealed partial class Checker
             case TemplateType.Defined { Definition: { Special: not SpecialFunction.None } include }:
                 var name = piped ?? (arguments.Length > 0 ? arguments[0].Value : null);
                 _mayIncludeMore |= include.Special != SpecialFunction.Include;
+                if (isUnnamed)
+                    return CheckedTypes.TextOf(Taint.Clean);
                 return include.Special == SpecialFunction.Include ? FollowInclude(name, positional, named, span, isDirect) : CheckedTypes.TextOf(Taint.Tainted);
             case TemplateType.Defined defined:
                 // A text that is run may use every name.

@@ -104,7 +104,7 @@ internal sealed partial class Checker
         {
             if (IsFull)
                 return CheckedTypes.Unknown;
-            Report(RuntimeErrors.UnknownVariable(variable.Span, name, KnownNames(), _program.Library, _program.Options.Root));
+            ReportVariable(variable);
             return CheckedTypes.Unknown;
         }
         return isLenient ? CheckedTypes.Nothing : CheckedTypes.Derived([CheckedTypes.UnknownUntrusted]);
@@ -144,20 +144,9 @@ internal sealed partial class Checker
             return CheckedTypes.Unknown;
         }
         var target = Evaluate(member.Target, isLenient || member.IsConditional);
-        if (TryMember(target, member.Name, out var type))
+        if (!IsUnknownOfList(member, target) && TryMember(target, member.Name, out var type))
             return target.Nullable ? type.OrNull() : type;
-        if (target is TemplateType.ObjectOf typed && _program.Options.Strict)
-        {
-            // With ?. or ?? it would be null for ever, which is hardly meant.
-            var severity = member.IsConditional || isLenient ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error;
-            Report(member.NameSpan, "unknown-member", $"\"{member.Name}\" is not a member of {typed.Shape.Name}", MemberHints.For(member.Name, typed.Shape, _program.Options.Root), severity);
-        }
-        else if (target is TemplateType.Text or TemplateType.Number or TemplateType.Boolean && !isLenient && _program.Options.Strict)
-        {
-            var hint = target is not TemplateType.Text ? "" : member.Name is "length" or "len" or "count" or "Length" or "Count" ? "did you mean \"size\"?"
-                : FunctionHints.For(member.Name, [], _program.Library) is { Length: > 0 } function ? function : "a text has only .size";
-            Report(member.NameSpan, "unknown-member", $"\"{member.Name}\" is not a member of a {target with { Nullable = false }}", hint);
-        }
+        ReportMember(member, target, isLenient);
         return CheckedTypes.Nothing;
     }
 

@@ -159,7 +159,12 @@ internal sealed partial class Checker
     {
         var value = Evaluate(assignment.Value);
         if (assignment.Compound is { } op)
-            value = OfBinary(op, Evaluate(assignment.Target, isLenient: true), value);
+        {
+            var before = Evaluate(assignment.Target, isLenient: true);
+            if (assignment.Target is ExpressionSyntax.Variable { Name: var name } && before is TemplateType.Nothing && !_importsUnknown && !_mayIncludeMore && _program.Options.Strict)
+                Report(assignment.Target.Span, "unknown-variable", $"\"{name}\" has no value yet", $"give it one before: {name} = ...", DiagnosticSeverity.Warning);
+            value = OfBinary(op, before, value);
+        }
         Set(assignment.Target, value);
     }
 

@@ -238,7 +238,7 @@ internal sealed partial class Checker
         if (_program.LoadInclude(text, _source.IncludingPath) is not { } included)
         {
             _mayIncludeMore = true;
-            Report(RuntimeErrors.IncludeMissing(span, text, _program.Options.Loader is not null));
+            Report(RuntimeErrors.IncludeMissing(name.Span, text, _program.Options.Loader is not null));
             return CheckedTypes.TextOf(Taint.Clean);
         }
         if (included.Error is not null)

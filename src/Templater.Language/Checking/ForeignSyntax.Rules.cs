@@ -172,19 +172,9 @@ internal sealed partial class ForeignSyntax
                 Add(index, index, "\"=\" assigns and cannot stand in a condition", "to compare write ==");
                 break;
             default:
-                LookAtQuote(index);
+                LookAtOtherSign(index);
                 break;
         }
-    }
-
-    // “x” comes out of a word processor.
-    private void LookAtQuote(int index)
-    {
-        if (At(index).End - At(index).Start != 1 || IsKnown(At(index).Span) || _text[At(index).Start] is not ('“' or '”' or '‘' or '’' or '„' or '«'))
-            return;
-        var line = _text.IndexOf('\n', At(index).Start);
-        var close = _text.IndexOfAny(['”', '“', '’', '‘', '»'], At(index).Start + 1, (line < 0 ? _text.Length : line) - At(index).Start - 1);
-        Add(TextSpan.FromBounds(At(index).Start, close < 0 ? At(index).End : close + 1), StatementAround(index), "a text stands between straight quotes", "write \"...\" or '...'");
     }
 
     private static bool EndsOperand(TokenKind kind) => kind is TokenKind.Identifier or TokenKind.LocalName or TokenKind.Integer or TokenKind.HexInteger or TokenKind.Float

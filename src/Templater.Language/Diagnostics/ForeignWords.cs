@@ -44,6 +44,7 @@ internal static class ForeignWords
         ["let"] = Assign,
         ["var"] = Assign,
         ["assign"] = Assign,
+        ["const"] = Assign,
         ["template"] = "write include \"file\"",
         ["partial"] = "write include \"file\"",
         ["render"] = "write include \"file\"",
@@ -79,10 +80,25 @@ internal static class ForeignWords
         ["forloop"] = "write for.index, for.first or for.last",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    // Words that stand between or before operands elsewhere.
+    private static readonly FrozenDictionary<string, string> Operators = new Dictionary<string, string>
+    {
+        ["if"] = "write condition ? a : b",
+        ["else"] = "write condition ? a : b",
+        ["then"] = "leave it out",
+        ["in"] = "write list | array.contains item",
+        ["contains"] = "write list | array.contains item, or text | string.contains part",
+        ["exists"] = "write x != null",
+        ["isset"] = "write x != null",
+        ["defined"] = "write x != null",
+        ["mod"] = "write %",
+        ["div"] = "write //",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     private static readonly FrozenSet<string> Opening =
         FrozenSet.ToFrozenSet(["foreach", "each", "range", "unless", "switch", "function", "def", "define", "macro", "block"], StringComparer.Ordinal);
 
-    private static readonly FrozenSet<string> Assigning = FrozenSet.ToFrozenSet(["set", "let", "var", "assign"], StringComparer.Ordinal);
+    private static readonly FrozenSet<string> Assigning = FrozenSet.ToFrozenSet(["set", "let", "var", "assign", "const"], StringComparer.Ordinal);
 
     // What stands in the braces with percent signs of Jinja and Liquid.
     private static readonly FrozenSet<string> InPercents = FrozenSet.ToFrozenSet(
@@ -93,6 +109,9 @@ internal static class ForeignWords
 
     /// <summary>What to write instead; empty for a word that no other language has.</summary>
     public static string Hint(string word) => Known.GetValueOrDefault(word, "");
+
+    /// <summary>The same for a word inside an expression.</summary>
+    public static string HintInside(string word) => Known.TryGetValue(word, out var hint) ? hint : Operators.GetValueOrDefault(word, "");
 
     /// <summary>Whether the word begins a block elsewhere, so that an "end" belongs to it.</summary>
     public static bool IsOpening(string word) => Opening.Contains(word);

@@ -27,7 +27,7 @@ internal static class FunctionHints
     /// <param name="library">All functions.</param>
     public static string For(string name, IEnumerable<string> known, Library library)
     {
-        if (ForeignWords.Hint(name) is { Length: > 0 } foreign)
+        if (ForeignWords.HintInside(name) is { Length: > 0 } foreign)
             return foreign;
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         return dot < 0 ? OfPlain(name, known, library) : OfMember(name[..dot], name[(dot + 1)..], library);

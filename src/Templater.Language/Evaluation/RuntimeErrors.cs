@@ -10,7 +10,7 @@ internal static class RuntimeErrors
     {
         string[] hints =
         [
-            ForeignWords.Hint(name),
+            ForeignWords.HintInside(name),
             NearestName.Hint(name, known),
             root is null ? "" : MemberHints.ForVariable(name, root),
             library is null ? "" : FunctionHints.For(name, [], library),
