@@ -45,8 +45,19 @@ public sealed record LanguageOptions
     /// <summary>What is printed for a mistake, where it happens, before the template goes on; null: a mistake ends the render.</summary>
     internal Func<TemplateRuntimeException, string>? PrintMistake { get; init; }
 
-    /// <summary>What is printed instead of a value inside <c>$"…"</c>; null, or when it gives null: the value. It must not be made from the value's own text.</summary>
-    internal Func<TemplateValue, string?>? Interpolated { get; init; }
+    /// <summary>How values look that have no text of their own; null: as the language prints them.</summary>
+    internal IValueForms? Forms { get; init; }
+}
+
+/// <summary>Forms of values that only the comparison with Scriban needs.</summary>
+internal interface IValueForms
+{
+    /// <summary>What a value looks like inside <c>$"…"</c>; null: as elsewhere. It must not be made from texts of the value.</summary>
+    string? Interpolated(TemplateValue value);
+
+    /// <summary>What a function without a name looks like where it stands alone; null: as elsewhere.</summary>
+    /// <param name="code">The function as written.</param>
+    string? Code(string code);
 }
 
 /// <summary>Which mistakes are forgiven; the defaults are the language's own.</summary>

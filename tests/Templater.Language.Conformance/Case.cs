@@ -35,7 +35,7 @@ internal sealed class Case
             },
             Loader = row.TryGetProperty("includes", out var includes) ? new Includes(includes, Flag(row, "includes_echo", false)) : null,
             TimeProvider = TimeProvider.System,
-            Interpolated = OriginalNames.Of,
+            Forms = OriginalForms.Instance,
             PrintMistake = Flag(options, "render_exceptions", false) ? OriginalTexts.Of : null,
             IndentEmptyLines = Flag(options, "indent_on_empty_lines", true),
         };

@@ -65,12 +65,19 @@ public sealed class LeniencyTests
         Assert.That(Template.Parse(new SourceText("t", template), options).Template!.Render(new MapObject()).Error?.Diagnostic.Id, Is.EqualTo(id));
     }
 
-    [Test]
-    public void AHostMaySayWhatAnInterpolationPrints()
+    [TestCase("{{ $'{[1]}{2}{1..3}{true}'; [1] }}", "<list>2<list>True[1]")]
+    [TestCase("{{ f = @(do; ret $0; end); @f }}|{{ func g; 1; end; @g }}|{{ [@f] }}", "<do; ret $0; end>||[<function>]")]
+    public void AHostMaySayHowValuesLook(string template, string expected)
     {
-        var options = new LanguageOptions { Strict = false, Interpolated = value => value.Kind == ValueKind.List ? "<list>" : null };
-        var result = Template.Parse(new SourceText("t", "{{ $'{[1]}{2}{1..3}{true}'; [1] }}"), options).Template!.Render(new MapObject());
-        Assert.That(result.Text, Is.EqualTo("<list>2<list>True[1]"));
+        var options = new LanguageOptions { Strict = false, Forms = new NamedForms() };
+        Assert.That(Template.Parse(new SourceText("t", template), options).Template!.Render(new MapObject()).Text, Is.EqualTo(expected));
+    }
+
+    private sealed class NamedForms : IValueForms
+    {
+        public string? Interpolated(TemplateValue value) => value.Kind == ValueKind.List ? "<list>" : null;
+
+        public string? Code(string code) => $"<{code}>";
     }
 
     [TestCase("{{ (1.10 * 3) | object.kind }} {{ 1.10 * 3 }}", "decimal 3.30")]

@@ -53,7 +53,7 @@ internal static partial class ArrayFunctions
     private static TemplateValue Join(FunctionCall call)
     {
         var context = call.Context;
-        var caller = Caller(call, 2);
+        var caller = call[0].IsNull ? null : Caller(call, 2);
         context.BeginCapture();
         var isFirst = true;
         foreach (var item in Items(call))

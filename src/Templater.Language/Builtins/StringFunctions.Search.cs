@@ -12,7 +12,7 @@ internal static partial class StringFunctions
         Test("string.contains", "Whether the text contains another one.", c => Has(c, (a, b) => a.Contains(b, StringComparison.Ordinal)), TextIn, In("value", Text)),
         Test("string.starts_with", "Whether the text starts with another one.", c => Has(c, (a, b) => a.StartsWith(b, StringComparison.Ordinal)), TextIn, In("value", Text)),
         Test("string.ends_with", "Whether the text ends with another one.", c => Has(c, (a, b) => a.EndsWith(b, StringComparison.Ordinal)), TextIn, In("value", Text)),
-        Test("string.equals_ignore_case", "Whether two texts are equal but for case.", c => c.Text(0).Equals(c.Text(1), StringComparison.OrdinalIgnoreCase), TextIn, In("value", Text)),
+        Test("string.equals_ignore_case", "Whether two texts are equal but for case.", c => c[0].IsNull == c[1].IsNull && c.Text(0).Equals(c.Text(1), StringComparison.OrdinalIgnoreCase), TextIn, In("value", Text)),
         Test("string.empty", "Whether the text is empty or null.", c => c.Text(0).Length == 0, TextIn),
         Test("string.whitespace", "Whether the text is empty, null or only white space.", c => string.IsNullOrWhiteSpace(c.Text(0)), TextIn),
         Scalar("string.size", "Number of UTF-16 characters.", Number, c => TemplateValue.From(c.Text(0).Length), TextIn),

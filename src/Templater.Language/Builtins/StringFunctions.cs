@@ -135,8 +135,6 @@ internal static partial class StringFunctions
 
     private static string Hmac(FunctionCall call, HashName name)
     {
-        if (call[0].IsNull)
-            return "";
         var (key, bytes) = (Encoding.UTF8.GetBytes(call.Text(1)), Encoding.UTF8.GetBytes(call.Text(0)));
         return System.Convert.ToHexStringLower(name switch
         {

@@ -54,14 +54,19 @@ internal sealed class AliasNode(TextSpan span, ExpressionNode operand) : Express
 {
     public override TemplateValue Evaluate(Frame frame) => operand.EvaluateRaw(frame);
 
-    // In Scriban a function with a name that stands alone is defined once more, which prints nothing; one without shows how it was written.
+    // In Scriban a function with a name that stands alone is defined once more, which prints nothing.
     public override void Print(Frame frame)
     {
         var value = Evaluate(frame);
-        if (value.Reference is not UserFunction function || frame.Context.Options.Strict)
-            frame.Context.Print(value, Span);
-        else if (function.Body.IsAnonymous)
-            frame.Context.Output.Write(CodeText.WithTightOperators(function.Body.Source.Slice(function.Body.Span)));
+        var (context, body) = (frame.Context, (value.Reference as UserFunction)?.Body);
+        if (body is null || context.Options.Strict)
+            context.Print(value, Span);
+        else if (!body.IsAnonymous)
+            return;
+        else if (context.Options.Forms?.Code(body.Source.Slice(body.Span)) is { } code)
+            context.Output.Write(code);
+        else
+            context.Print(value, Span);
     }
 }
 
@@ -119,7 +124,7 @@ internal sealed class InterpolationNode(TextSpan span, ExpressionNode[] parts) :
             // Here, and only here, Scriban writes a boolean with a capital.
             if (value.AsBoolean() is { } truth && !frame.Context.Options.Strict)
                 frame.Context.Output.Write(truth ? "True" : "False");
-            else if (frame.Context.Options.Interpolated?.Invoke(value) is { } text)
+            else if (frame.Context.Options.Forms?.Interpolated(value) is { } text)
                 frame.Context.Output.Write(text);
             else
                 frame.Context.Print(value, part.Span);

@@ -139,8 +139,9 @@ internal static partial class Operators
     /// <param name="depth">How many pairs within pairs are looked into.</param>
     public static bool AreSame(TemplateValue left, TemplateValue right, RenderContext context, int depth = RenderLimits.ValueDepth)
     {
+        // In Scriban a character is not the same as a text, nor is what was captured.
         if (left.Reference is string one && right.Reference is string other)
-            return AreEqual(one, other, context);
+            return (left.IsUnquoted == right.IsUnquoted || context.Options.Strict) && AreEqual(one, other, context);
         if (left.Kind != right.Kind || left.NumberKind != right.NumberKind)
             return false;
         if (left.NumberKind is NumberKind.Big)
