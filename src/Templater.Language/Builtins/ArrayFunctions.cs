@@ -170,7 +170,10 @@ internal static partial class ArrayFunctions
 
     private static TemplateValue Sort(FunctionCall call)
     {
-        var path = call[1].IsNull ? [] : call.Text(1).Split('.', StringSplitOptions.RemoveEmptyEntries);
+        var member = call[1].IsNull ? "" : call.Text(1);
+        if (member.AsSpan().Count('.') > RenderLimits.ValueDepth)
+            throw RuntimeErrors.ValueTooDeep();
+        var path = member.Split('.', StringSplitOptions.RemoveEmptyEntries);
         var items = Sequence.TryOpen(call[0], call.Context, out _) || call[0].IsNull ? Items(call) : [call[0]];
         var keyed = items.Select(item => (Item: item, Key: Follow(item, path))).ToList();
         (TemplateValue, TemplateValue)? unordered = null;

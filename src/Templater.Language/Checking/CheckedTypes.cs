@@ -3,8 +3,11 @@ namespace Templater.Language;
 /// <summary>Types of results of the functions of the language, for the static check.</summary>
 internal static class CheckedTypes
 {
-    // An object may hold itself: what lies deeper is not looked at.
+    private const int MostKnownMembers = 256;
+
+    // An object may hold itself, and others many times: what lies deeper, or is more than that, is not looked at.
     private const int DeepestType = 6;
+    private const int MostTypes = 10_000;
 
     /// <summary>Stands among the members of an object for those whose names are only known at run time.</summary>
     public const string AnyMember = "*";
@@ -19,33 +22,41 @@ internal static class CheckedTypes
     public static TemplateType TextOf(Taint taint) => new TemplateType.Text(taint == Taint.Tainted) { Quoted = taint == Taint.Quoted };
 
     /// <summary>The worst taint of text in a value of this type.</summary>
-    public static Taint TaintOf(TemplateType type) => TaintOf(type, DeepestType);
-
-    private static Taint TaintOf(TemplateType type, int depth)
+    public static Taint TaintOf(TemplateType type)
     {
-        if (depth == 0)
+        var left = MostTypes;
+        return TaintOf(type, DeepestType, ref left);
+    }
+
+    private static Taint TaintOf(TemplateType type, int depth, ref int left)
+    {
+        if (depth == 0 || --left <= 0)
             return Taint.Clean;
         return type switch
         {
             TemplateType.Text text => text.Taint,
             TemplateType.Any any => any.Untrusted ? Taint.Tainted : Taint.Clean,
-            TemplateType.ListOf list => TaintOf(list.Element, depth - 1),
-            TemplateType.MapOf map => map.UntrustedKeys ? Taint.Tainted : TaintOf(map.Value, depth - 1),
-            TemplateType.ObjectOf typed => Worst(typed.Shape.Members.Select(m => m.Type), depth - 1),
-            TemplateType.Literal literal => Worst(literal.Known.Values, depth - 1),
+            TemplateType.ListOf list => TaintOf(list.Element, depth - 1, ref left),
+            TemplateType.MapOf map => map.UntrustedKeys ? Taint.Tainted : TaintOf(map.Value, depth - 1, ref left),
+            TemplateType.ObjectOf typed => Worst(typed.Shape.Members.Select(m => m.Type), depth - 1, ref left),
+            TemplateType.Literal literal => Worst(literal.Known.Values, depth - 1, ref left),
             _ => Taint.Clean,
         };
     }
 
-    private static Taint Worst(IEnumerable<TemplateType> types, int depth)
+    private static Taint Worst(IEnumerable<TemplateType> types, int depth, ref int left)
     {
         var worst = Taint.Clean;
         foreach (var type in types)
-            worst = TaintRules.Joined(worst, TaintOf(type, depth));
+            worst = TaintRules.Joined(worst, TaintOf(type, depth, ref left));
         return worst;
     }
 
-    public static Taint TaintOf(IReadOnlyList<TemplateType> types) => Worst(types, DeepestType);
+    public static Taint TaintOf(IReadOnlyList<TemplateType> types)
+    {
+        var left = MostTypes;
+        return Worst(types, DeepestType, ref left);
+    }
 
     /// <summary>The taint of a value of this type as text: what is written of a list or an object escapes the texts in it.</summary>
     public static Taint WrittenTaint(TemplateType type) => type is TemplateType.Text or TemplateType.Any ? TaintOf(type) : TaintRules.Changed(TaintOf(type));
@@ -113,13 +124,24 @@ internal static class CheckedTypes
         _ => Unknown,
     };
 
-    /// <summary>The type of a value that is of either type.</summary>
-    public static TemplateType Join(TemplateType left, TemplateType right) => Join(left, right, DeepestType);
+    /// <summary>An object with these members. Of a very large one nothing is known: each way through the template would need a copy of its members.</summary>
+    public static TemplateType OfMembers(Dictionary<string, TemplateType> known) =>
+        known.Count <= MostKnownMembers ? new TemplateType.Literal(known) : Derived([.. known.Values]);
 
-    private static TemplateType Join(TemplateType left, TemplateType right, int depth)
+    /// <summary>The type of a value that is of either type.</summary>
+    public static TemplateType Join(TemplateType left, TemplateType right)
+    {
+        var most = MostTypes;
+        return Join(left, right, DeepestType, ref most);
+    }
+
+    private static TemplateType Join(TemplateType left, TemplateType right, int depth, ref int most)
     {
         if (ReferenceEquals(left, right))
             return left;
+        // What cannot be known is left to the render.
+        if (--most <= 0)
+            return Unknown;
         var isNullable = left.Nullable || right.Nullable;
         if (left is TemplateType.Nothing)
             return right.OrNull();
@@ -128,10 +150,10 @@ internal static class CheckedTypes
         TemplateType joined = (left, right) switch
         {
             (TemplateType.Text a, TemplateType.Text b) => TextOf(TaintRules.Joined(a.Taint, b.Taint)),
-            (TemplateType.ListOf a, TemplateType.ListOf b) when depth > 0 => new TemplateType.ListOf(Join(a.Element, b.Element, depth - 1)),
-            (TemplateType.MapOf a, TemplateType.MapOf b) when depth > 0 => new TemplateType.MapOf(Join(a.Value, b.Value, depth - 1), a.UntrustedKeys || b.UntrustedKeys),
+            (TemplateType.ListOf a, TemplateType.ListOf b) when depth > 0 => new TemplateType.ListOf(Join(a.Element, b.Element, depth - 1, ref most)),
+            (TemplateType.MapOf a, TemplateType.MapOf b) when depth > 0 => new TemplateType.MapOf(Join(a.Value, b.Value, depth - 1, ref most), a.UntrustedKeys || b.UntrustedKeys),
             (TemplateType.ObjectOf a, TemplateType.ObjectOf b) when ReferenceEquals(a.Shape, b.Shape) => left,
-            (TemplateType.Literal a, TemplateType.Literal b) when depth > 0 => JoinLiterals(a, b, depth - 1),
+            (TemplateType.Literal a, TemplateType.Literal b) when depth > 0 => JoinLiterals(a, b, depth - 1, ref most),
             _ when left.GetType() == right.GetType() && left is TemplateType.Boolean or TemplateType.Number or TemplateType.Date or TemplateType.Duration or TemplateType.Function => left,
             _ => TaintRules.Joined(TaintOf(left), TaintOf(right)) switch
             {
@@ -144,11 +166,11 @@ internal static class CheckedTypes
         return joined with { Nullable = isNullable };
     }
 
-    private static TemplateType.Literal JoinLiterals(TemplateType.Literal a, TemplateType.Literal b, int depth)
+    private static TemplateType JoinLiterals(TemplateType.Literal a, TemplateType.Literal b, int depth, ref int most)
     {
         var known = new Dictionary<string, TemplateType>(a.Known, StringComparer.Ordinal);
         foreach (var (name, type) in b.Known)
-            known[name] = known.TryGetValue(name, out var other) ? Join(other, type, depth) : type.OrNull();
-        return new TemplateType.Literal(known);
+            known[name] = known.TryGetValue(name, out var other) ? Join(other, type, depth, ref most) : type.OrNull();
+        return OfMembers(known);
     }
 }

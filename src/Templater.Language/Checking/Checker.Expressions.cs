@@ -203,12 +203,12 @@ internal sealed partial class Checker
         };
     }
 
-    private TemplateType.Literal OfObject(ExpressionSyntax.Object made)
+    private TemplateType OfObject(ExpressionSyntax.Object made)
     {
         var known = new Dictionary<string, TemplateType>(StringComparer.Ordinal);
         foreach (var member in made.Members)
             known[member.Name] = Evaluate(member.Value);
-        return new TemplateType.Literal(known);
+        return CheckedTypes.OfMembers(known);
     }
 
     // ---- operators

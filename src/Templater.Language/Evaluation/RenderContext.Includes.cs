@@ -2,6 +2,10 @@ namespace Templater.Language;
 
 internal sealed partial class RenderContext
 {
+    // No file has such a name.
+    private const int LongestName = 4096;
+    private const int LongestShown = 100;
+
     private TemplateValue Include(FunctionDefinition definition, CallArguments arguments, CallPlace place, bool isDirect)
     {
         var span = place.Span;
@@ -36,12 +40,15 @@ internal sealed partial class RenderContext
     private TemplateValue IncludeOne(TemplateValue name, CallArguments arguments, TextSpan span, bool isDirect)
     {
         var text = name.IsNull ? "" : ToText(name);
+        if (text.Length > LongestName)
+            throw RuntimeErrors.IncludeMissing(span, text[..LongestShown] + "...", Options.Loader is not null);
         EnterCall(span);
         var body = Program.LoadInclude(text, Source.IncludingPath) ?? throw RuntimeErrors.IncludeMissing(span, text, Options.Loader is not null);
         Includes.Push((Source, span));
         if (body.Error is { } broken)
             throw new IncludeParseException(broken);
         CountWork(body.Body!.Work);
+        CountText(body.Source.Text.Length);
         var frame = new Frame(this, body.Body!, new TemplateValue[body.Body!.SlotCount]) { Arguments = arguments.Positional, NamedArguments = arguments.Named };
         foreach (var (key, value) in arguments.Named?.Members ?? [])
             if (frame.Body.Locals.TryGetValue("$" + key.AsText(), out var slot))

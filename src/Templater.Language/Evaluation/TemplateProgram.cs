@@ -8,7 +8,7 @@ internal sealed class TemplateProgram
 {
     private const int MostIncludes = 1000;
 
-    private readonly ConcurrentDictionary<(string Path, string Text), IncludedTemplate> _includes = new();
+    private readonly ConcurrentDictionary<string, IncludedTemplate> _includes = new(StringComparer.Ordinal);
 
     private int _includeCount;
 
@@ -36,7 +36,7 @@ internal sealed class TemplateProgram
 
     public NameTable Names { get; } = new();
 
-    /// <summary>Whether it holds more than a template and its includes need: former texts of includes, and names that only they had.</summary>
+    /// <summary>Whether it holds more than a template and its includes need: includes that have changed again and again leave their names.</summary>
     public bool IsFull => _includeCount > MostIncludes;
 
     // Renders that begin at once may compile it twice; one of the two is kept.
@@ -47,7 +47,10 @@ internal sealed class TemplateProgram
     {
         if (Options.Loader?.Load(name, includedFrom) is not { } loaded)
             return null;
-        return _includes.GetOrAdd((loaded.Path, loaded.Text), key => CompileInclude(new SourceText(key.Path, key.Text), isScript: false));
+        // Compared, not hashed: mostly it is the same text, if not the same string.
+        if (_includes.TryGetValue(loaded.Path, out var known) && known.Source.Text == loaded.Text)
+            return known;
+        return _includes[loaded.Path] = CompileInclude(new SourceText(loaded.Path, loaded.Text), isScript: false);
     }
 
     public IncludedTemplate CompileInclude(SourceText source, bool isScript)
