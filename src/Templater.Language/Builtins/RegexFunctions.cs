@@ -16,7 +16,7 @@ internal static class RegexFunctions
 
     public static ImmutableArray<FunctionDefinition> All { get; } =
     [
-        TextOf("regex.escape", "The text with everything escaped that has a meaning in a pattern.", c => Regex.Escape(c.Text(0)), PatternIn),
+        TextOf("regex.escape", "The text with everything escaped that has a meaning in a pattern.", c => Regex.Escape(Pattern(c)), PatternIn),
         TextOf("regex.unescape", "The opposite of escape.", Unescape, PatternIn),
         Texts("regex.match", "The groups of the first match, the whole match first; an empty list if there is none.", Match, TextIn, PatternIn, OptionsIn),
         Texts("regex.matches", "The groups of each match.", Matches, TextIn, PatternIn, OptionsIn),
@@ -170,11 +170,16 @@ internal static class RegexFunctions
         return match.NextMatch();
     }
 
+    private static string Pattern(FunctionCall call)
+    {
+        return !call[0].IsNull ? call.Text(0) : throw call.Error("the pattern is null", "write ?? '' after it if it may be missing");
+    }
+
     private static string Unescape(FunctionCall call)
     {
         try
         {
-            return Regex.Unescape(call.Text(0));
+            return Regex.Unescape(Pattern(call));
         }
         catch (RegexParseException)
         {
