@@ -10,6 +10,7 @@ internal sealed class OriginalForms : IValueForms
 
     public string? Interpolated(TemplateValue value) => value switch
     {
+        { IsDate: true } => value.ToDate().ToString(System.Globalization.CultureInfo.InvariantCulture),
         { Kind: ValueKind.List } => value.Reference is TemplateRange ? "Scriban.Runtime.ScriptRange" : "Scriban.Runtime.ScriptArray",
         { Reference: DefinedFunction function } => "Scriban.Runtime.DynamicCustomFunction+Function" + Signature(function.Definition),
         _ => null,
