@@ -15,8 +15,13 @@ internal static class Cultures
             return CultureInfo.InvariantCulture;
         if (name.StartsWith("en-", StringComparison.OrdinalIgnoreCase))
             return DayFirst;
+        // Where nobody is strict, a name that can be no culture's is one without customs of its own.
+        if (!call.Context.Options.Strict && !IsLanguage(name.Split('-')[0]))
+            return CultureInfo.InvariantCulture;
         throw call.Wrong(index, "an English culture, such as \"en-US\" or \"en-GB\"");
     }
+
+    private static bool IsLanguage(string name) => name.Length is 2 or 3 && name.All(char.IsAsciiLetter);
 
     private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
 

@@ -107,6 +107,12 @@ internal sealed class DefinedCallNode(TextSpan span, CallPlace place, DefinedCal
     private void EvaluateArguments(Frame frame, int start)
     {
         var context = frame.Context;
+        if (arguments.Length == 1)
+        {
+            var only = arguments[0].Evaluate(frame);
+            context.Arguments[start] = only.IsUnset ? TemplateValue.Null : only;
+            return;
+        }
         var done = 0;
         try
         {
