@@ -201,7 +201,13 @@ internal sealed partial class Parser
 
     private static bool IsCallable(ExpressionSyntax value) => value is ExpressionSyntax.Variable or ExpressionSyntax.Local or ExpressionSyntax.Member or ExpressionSyntax.Index;
 
-    private static bool IsIndexable(ExpressionSyntax value) => value is not (ExpressionSyntax.Literal { Value.IsText: false } or ExpressionSyntax.Object);
+    // In Scriban "[" behind a list or an object as written begins an argument; a list has elements where mistakes are looked for.
+    private bool IsIndexable(ExpressionSyntax value) => value switch
+    {
+        ExpressionSyntax.Object => false,
+        ExpressionSyntax.List => _isStrict,
+        _ => true,
+    };
 
     private ExpressionSyntax ParseMember(int start, ExpressionSyntax target)
     {
