@@ -18,7 +18,7 @@ internal static class ObjectFunctions
         Value("object.keys", "The names of the members.", CheckedTypes.Keys, c => Parts(c, m => m.Key), ObjectIn),
         Value("object.values", "The values of the members.", CheckedTypes.Values, c => Parts(c, m => m.Value), ObjectIn),
         Scalar("object.size", "Number of characters, items or members.", Number, Size, ObjectIn),
-        TextOf("object.typeof", "The kind of value: string, boolean, number, array, iterator, object, function; null gives an empty text.", c => TypeOf(c[0]), ObjectIn) with { Flow = TaintFlow.Explicit, Result = static _ => Text },
+        TextOf("object.typeof", "The kind of value: string, boolean, number, array, iterator, object, function; null gives an empty text.", c => TypeOf(c[0], c.Context.Options.Strict), ObjectIn) with { Flow = TaintFlow.Explicit, Result = static _ => Text },
         TextOf("object.kind", "The exact kind of value, such as int, double, array, range.", c => KindOf(c[0]), ObjectIn) with { Flow = TaintFlow.Explicit, Result = static _ => Text },
         TextOf("object.format", "A number, a date or a duration by a .NET format.", Format, ObjectIn, In("format", Text), Maybe("culture", Text)),
         new FunctionDefinition
@@ -82,12 +82,12 @@ internal static class ObjectFunctions
         return Sequence.TryOpen(call[0], call.Context, out var items) ? TemplateValue.From(items.Count) : TemplateValue.From(0);
     }
 
-    private static string TypeOf(TemplateValue value) => value.Kind switch
+    private static string TypeOf(TemplateValue value, bool isStrict) => value.Kind switch
     {
         ValueKind.Null => "",
         ValueKind.Boolean => "boolean",
         ValueKind.Number => "number",
-        ValueKind.Text when !value.IsUnquoted => "string",
+        ValueKind.Text when isStrict || !value.IsUnquoted => "string",
         ValueKind.List => Operators.IsRange(value) ? "iterator" : "array",
         _ => "object",
     };
