@@ -7,6 +7,9 @@ namespace Templater.Language;
 /// <summary>JSON to values and back.</summary>
 internal static class Json
 {
+    private const int Piece = 64 * 1024;
+    private const int LongestEscape = 6;
+
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.Default };
 
     public static string Write(TemplateValue value, FunctionCall call)
@@ -23,8 +26,7 @@ internal static class Json
             throw RuntimeErrors.ValueTooDeep();
         call.Context.CountIteration(call.Span);
         // Each character is at least a byte.
-        var left = call.Context.Limits.StringCharacters - writer.BytesCommitted - writer.BytesPending;
-        if (left < (value.AsText()?.Length ?? 0))
+        if (LeftFor(writer, call) < (value.AsText()?.Length ?? 0))
             throw RuntimeErrors.StringTooLong(call.Context.Limits.StringCharacters, call.Span);
         switch (value.Kind)
         {
@@ -50,14 +52,39 @@ internal static class Json
                 foreach (var (key, member) in value.AsObject()!.Members)
                 {
                     call.Context.CountText(key.AsText()?.Length ?? 0);
-                    writer.WritePropertyName(WellFormed(call.Context.ToText(key)));
+                    var name = WellFormed(call.Context.ToText(key));
+                    // A name is written at once, and may become six times as long.
+                    if (name.Length > LeftFor(writer, call) / LongestEscape)
+                        throw RuntimeErrors.StringTooLong(call.Context.Limits.StringCharacters, call.Span);
+                    writer.WritePropertyName(name);
                     Write(writer, member, depth - 1, call);
                 }
                 writer.WriteEndObject();
                 break;
             default:
-                writer.WriteStringValue(WellFormed(call.Context.ToText(value)));
+                WriteText(writer, WellFormed(call.Context.ToText(value)), call);
                 break;
+        }
+    }
+
+    private static long LeftFor(Utf8JsonWriter writer, FunctionCall call) =>
+        call.Context.Limits.StringCharacters - writer.BytesCommitted - writer.BytesPending;
+
+    // In pieces: each may become six times as long, and all of them together too long.
+    private static void WriteText(Utf8JsonWriter writer, string text, FunctionCall call)
+    {
+        if (text.Length <= Piece)
+        {
+            writer.WriteStringValue(text);
+            return;
+        }
+        for (var at = 0; at < text.Length; at += Piece)
+        {
+            var length = Math.Min(Piece, text.Length - at);
+            writer.WriteStringValueSegment(text.AsSpan(at, length), isFinalSegment: at + length == text.Length);
+            writer.Flush();
+            if (LeftFor(writer, call) < 0)
+                throw RuntimeErrors.StringTooLong(call.Context.Limits.StringCharacters, call.Span);
         }
     }
 

@@ -19,7 +19,7 @@ public sealed record RenderLimits
     public int StringCharacters { get; init => field = (int)Positive(value); } = 16 * 1024 * 1024;
 
     /// <summary>Most bytes of memory that a render takes for all that it makes but its output, also for what it lets go of again. Positive.</summary>
-    public long MemoryBytes { get; init => field = Positive(value); } = 512 * 1024 * 1024;
+    public long MemoryBytes { get; init => field = Positive(value); } = 256 * 1024 * 1024;
 
     /// <summary>Longest time of one regular expression. Positive.</summary>
     public TimeSpan RegexTime { get; init => field = Positive(value); } = TimeSpan.FromSeconds(1);
