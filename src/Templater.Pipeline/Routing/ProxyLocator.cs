@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Dialects;
+using Templater.Pipeline.Routing.Dialects.NginxProxy;
 using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Routing;
@@ -130,7 +131,8 @@ public static class ProxyLocator
         container.Labels.ContainsKey($"{labelPrefix}.host")
         || container.Labels.Keys.Any(key => key.StartsWith($"{labelPrefix}.routes.", StringComparison.Ordinal) && key.EndsWith(".host", StringComparison.Ordinal))
         || container.Labels.ContainsKey(DotegeDialect.HostLabel)
-        || container.Env.ContainsKey(NginxProxyDialect.Host);
+        || container.Env.ContainsKey(NginxProxyDialect.Host)
+        || container.Env.ContainsKey(MultiPorts.Variable);
 
     /// <summary>The compose project that Templater runs in; null when it runs in none.</summary>
     internal static string? OwnProject(Snapshot snapshot) =>

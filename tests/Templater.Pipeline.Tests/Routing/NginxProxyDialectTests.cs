@@ -133,10 +133,6 @@ public sealed class NginxProxyDialectTests
         Assert.That(Given.Routed(With(("ENABLE_HTTP_ON_MISSING_CERT", value), ("HTTPS_METHOD", method))).FateOf("shop").Reason, Is.EqualTo(reason));
 
     [Test]
-    public void MultiPortsAreRefusedAsAWhole() =>
-        Assert.That(Given.Routed(With(("VIRTUAL_HOST_MULTIPORTS", "{}"))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.UnsupportedOption));
-
-    [Test]
     public void AnEmptyHostNamesNone() =>
         Assert.That(Given.Routed(Given.Container("shop").WithEnv(("VIRTUAL_HOST", ""))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.NoHost));
 

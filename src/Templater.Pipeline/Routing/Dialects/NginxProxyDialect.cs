@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Dialects.NginxProxy;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Names;
@@ -19,16 +20,13 @@ internal static class NginxProxyDialect
     private const string Path = "VIRTUAL_PATH";
     private const string Destination = "VIRTUAL_DEST";
     private const string Protocol = "VIRTUAL_PROTO";
-    private const string MultiPorts = "VIRTUAL_HOST_MULTIPORTS";
 
-    private const string Access = "NETWORK_ACCESS";
+    /// <summary>The variable that says which clients are admitted.</summary>
+    public const string Access = "NETWORK_ACCESS";
 
     /// <summary>The variables that decide who may reach what; an unreadable one refuses the container.</summary>
     private static readonly ImmutableArray<string> Names =
-        [Host, Port, Path, Destination, Protocol, MultiPorts, Access, NginxProxyHost.Method, NginxProxyHost.WithoutCertificate];
-
-    /// <summary>Destinations that leave the path as it is.</summary>
-    private static readonly ImmutableArray<string> Identities = ["", "$request_uri", "$uri$is_args$args"];
+        [Host, Port, Path, Destination, Protocol, MultiPorts.Variable, Access, NginxProxyHost.Method, NginxProxyHost.WithoutCertificate];
 
     /// <summary>Reads the claims; null when no variable names a host. An empty one names none.</summary>
     /// <param name="container">The container.</param>
@@ -45,15 +43,15 @@ internal static class NginxProxyDialect
         };
         if (Names.FirstOrDefault(name => !Untrusted.IsReadable(container.Env.GetValueOrDefault(name, ""))) is { } unreadable)
             return claims with { Refusal = Refuse(unreadable, ReasonIds.InvalidValue, $"text of at most {Untrusted.MaxValueBytes} bytes was expected", findings) };
-        if (Variable(container, MultiPorts).Length > 0)
-            return claims with { Refusal = Refuse(MultiPorts, ReasonIds.UnsupportedOption, "it is not supported by this version", findings) };
+        if (Variable(container, MultiPorts.Variable).Length > 0)
+            return new MultiPorts(container, policy, findings).Read(claims);
         if (value.Length == 0)
             return null;
         var hosts = HostListReader.Read(Host, value, findings);
         if (hosts.Length == 0)
             return claims with { Refusal = new Refusal(ReasonIds.InvalidHost, $"{Host} names no usable host.") };
         return ReadPath(container, findings, out var refusal) is { } path
-            ? claims with { Routes = [ReadRoute(container, hosts, path, policy, findings)] }
+            ? claims with { Routes = [new RouteWordsReader(container, policy, findings).Read(hosts, path, Words(container))] }
             : claims with { Refusal = refusal };
     }
 
@@ -62,42 +60,12 @@ internal static class NginxProxyDialect
     public static IEnumerable<string> RestrictingVariables(Container container) =>
         NginxProxyHost.RestrictingKeys(container).Concat(Variable(container, Access) is "" or "external" ? [] : [Access]);
 
-    private static RouteClaim ReadRoute(
-        Container container, ImmutableArray<HostPattern> hosts, PathPattern path, RoutingPolicy policy, ContainerFindings findings)
+    private static RouteWords Words(Container container) => new()
     {
-        Refusal? refusal = null;
-        var access = Variable(container, Access);
-        if (access is not "" and not "external" and not "internal")
-            refusal = Refuse(Access, ReasonIds.InvalidValue, "internal or external was expected", findings, access);
-        return new RouteClaim
-        {
-            Hosts = hosts,
-            Path = path,
-            FallsBackToPort80 = true,
-            Port = ReadPort(container, findings, ref refusal),
-            Settings = new RouteSettings
-            {
-                Balance = policy.Balance,
-                MaxBody = policy.MaxBody,
-                Rewrite = ReadDestination(container, path, findings, ref refusal),
-                Protocol = ReadProtocol(container, findings, ref refusal),
-                Allow = access == "internal" ? ClientRange.Private : [],
-            },
-            Host = NginxProxyHost.Read(container, findings, ref refusal),
-            Refusal = refusal,
-        };
-    }
-
-    private static int? ReadPort(Container container, ContainerFindings findings, ref Refusal? refusal)
-    {
-        var text = Variable(container, Port);
-        if (text is "" or "default")
-            return null;
-        if (Quantities.TryPort(text, out var port))
-            return port;
-        refusal ??= Refuse(Port, ReasonIds.InvalidPort, $"{Quantities.LegalPort} was expected", findings, text);
-        return null;
-    }
+        Port = Variable(container, Port),
+        Destination = Variable(container, Destination),
+        Protocol = Variable(container, Protocol),
+    };
 
     private static PathPattern? ReadPath(Container container, ContainerFindings findings, out Refusal? refusal)
     {
@@ -122,45 +90,6 @@ internal static class NginxProxyDialect
         return null;
     }
 
-    private static string? ReadDestination(Container container, PathPattern path, ContainerFindings findings, ref Refusal? refusal)
-    {
-        var text = Variable(container, Destination);
-        if (Identities.Contains(text, StringComparer.Ordinal))
-            return null;
-        if (text.Contains('$', StringComparison.Ordinal) || path.Match == PathMatch.Regex)
-        {
-            refusal ??= Refuse(
-                Destination,
-                ReasonIds.UnsupportedOption,
-                "variables, and a destination behind a regular expression, are not supported by this version",
-                findings,
-                text);
-        }
-        else if (!PathPatternParser.IsPath(text))
-            refusal ??= Refuse(Destination, ReasonIds.InvalidValue, "a path that begins with / was expected", findings, text);
-        else
-            return text;
-        return null;
-    }
-
-    private static UpstreamProtocol ReadProtocol(Container container, ContainerFindings findings, ref Refusal? refusal)
-    {
-        var text = Variable(container, Protocol);
-        UpstreamProtocol? protocol = text switch
-        {
-            "" or "http" => UpstreamProtocol.Http,
-            "https" => UpstreamProtocol.Https,
-            "uwsgi" => UpstreamProtocol.Uwsgi,
-            "fastcgi" => UpstreamProtocol.FastCgi,
-            "grpc" => UpstreamProtocol.Grpc,
-            "grpcs" => UpstreamProtocol.Grpcs,
-            _ => null,
-        };
-        if (protocol is null)
-            refusal ??= Refuse(Protocol, ReasonIds.InvalidValue, "http, https, uwsgi, fastcgi, grpc or grpcs was expected", findings, text);
-        return protocol ?? UpstreamProtocol.Http;
-    }
-
     /// <summary>A variable without surrounding white space; empty when it is absent.</summary>
     /// <param name="container">The container.</param>
     /// <param name="name">Its name.</param>
@@ -168,10 +97,16 @@ internal static class NginxProxyDialect
         container.Env.GetValueOrDefault(name, "").Trim();
 
     /// <summary>Says why the container is not routed.</summary>
-    public static Refusal Refuse(string name, string reason, string why, ContainerFindings findings, string? value = null)
+    /// <param name="name">What is wrong, as messages call it.</param>
+    /// <param name="reason">One of <see cref="ReasonIds"/>.</param>
+    /// <param name="why">What was expected.</param>
+    /// <param name="findings">Where complaints go.</param>
+    /// <param name="value">The value; null = it is not repeated.</param>
+    /// <param name="variable">The variable that it is part of; null = the name is one.</param>
+    public static Refusal Refuse(string name, string reason, string why, ContainerFindings findings, string? value = null, string? variable = null)
     {
         var detail = value is null ? $"{name}: {why}." : $"{name}=\"{Untrusted.Shown(value)}\": {why}.";
-        findings.Warn(reason, $"container {findings.Name} is not routed: {detail}", name, value);
+        findings.Warn(reason, $"container {findings.Name} is not routed: {detail}", variable ?? name, value);
         return new Refusal(reason, detail) { Closes = name == Access ? Closure.Place : NginxProxyHost.Closes(name) };
     }
 }

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Labels;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Routing.Dialects.NginxProxy;
+
+/// <summary>Makes a claim out of what a container says about one route. What cannot be read refuses that route alone.</summary>
+internal sealed class RouteWordsReader(Container container, RoutingPolicy policy, ContainerFindings findings)
+{
+    /// <summary>Destinations that leave the path as it is.</summary>
+    private static readonly ImmutableArray<string> Identities = ["", "$request_uri", "$uri$is_args$args"];
+
+    /// <summary>Makes the claim.</summary>
+    /// <param name="hosts">Its hosts; not empty.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="words">What was said.</param>
+    /// <param name="refusal">Why it is refused already; null when nothing speaks against it yet.</param>
+    public RouteClaim Read(ImmutableArray<HostPattern> hosts, PathPattern path, RouteWords words, Refusal? refusal = null)
+    {
+        var access = NginxProxyDialect.Variable(container, NginxProxyDialect.Access);
+        if (access is not "" and not "external" and not "internal")
+            refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(NginxProxyDialect.Access, ReasonIds.InvalidValue, "internal or external was expected", findings, access));
+        var host = NginxProxyHost.Read(container, findings, ref refusal);
+        return new RouteClaim
+        {
+            Hosts = hosts,
+            Path = path,
+            FallsBackToPort80 = true,
+            Port = ReadPort(words, ref refusal),
+            Settings = new RouteSettings
+            {
+                Balance = policy.Balance,
+                MaxBody = policy.MaxBody,
+                Rewrite = ReadDestination(words, path, ref refusal),
+                Protocol = ReadProtocol(words, ref refusal),
+                Allow = access == "internal" ? ClientRange.Private : [],
+            },
+            Host = host with { HttpPort = words.HttpPort ?? host.HttpPort, HttpsPort = words.HttpsPort ?? host.HttpsPort },
+            Refusal = refusal,
+        };
+    }
+
+    private int? ReadPort(RouteWords words, ref Refusal? refusal)
+    {
+        if (words.Port is "" or "default")
+            return null;
+        if (Quantities.TryPort(words.Port, out var port))
+            return port;
+        refusal ??= Refuse(words, words.PortKey, ReasonIds.InvalidPort, $"{Quantities.LegalPort} was expected", words.Port);
+        return null;
+    }
+
+    private string? ReadDestination(RouteWords words, PathPattern path, ref Refusal? refusal)
+    {
+        var text = words.Destination;
+        if (Identities.Contains(text, StringComparer.Ordinal))
+            return null;
+        if (text.Contains('$', StringComparison.Ordinal) || path.Match == PathMatch.Regex)
+        {
+            refusal ??= Refuse(
+                words,
+                words.DestinationKey,
+                ReasonIds.UnsupportedOption,
+                "variables, and a destination behind a regular expression, are not supported by this version",
+                text);
+        }
+        else if (!PathPatternParser.IsPath(text))
+            refusal ??= Refuse(words, words.DestinationKey, ReasonIds.InvalidValue, "a path that begins with / was expected", text);
+        else
+            return text;
+        return null;
+    }
+
+    private UpstreamProtocol ReadProtocol(RouteWords words, ref Refusal? refusal)
+    {
+        UpstreamProtocol? protocol = words.Protocol switch
+        {
+            "" or "http" => UpstreamProtocol.Http,
+            "https" => UpstreamProtocol.Https,
+            "uwsgi" => UpstreamProtocol.Uwsgi,
+            "fastcgi" => UpstreamProtocol.FastCgi,
+            "grpc" => UpstreamProtocol.Grpc,
+            "grpcs" => UpstreamProtocol.Grpcs,
+            _ => null,
+        };
+        if (protocol is null)
+            refusal ??= Refuse(words, words.ProtocolKey, ReasonIds.InvalidValue, "http, https, uwsgi, fastcgi, grpc or grpcs was expected", words.Protocol);
+        return protocol ?? UpstreamProtocol.Http;
+    }
+
+    private Refusal Refuse(RouteWords words, string key, string reason, string why, string text) =>
+        NginxProxyDialect.Refuse(key, reason, why, findings, text, words.Variable);
+}
