@@ -35,7 +35,7 @@ internal static class DateFunctions
     private static TemplateValue Add(FunctionCall call, long unit)
     {
         var date = ToDate(call);
-        var amount = call[1].AsDouble() ?? throw call.Wrong(1, "a number");
+        var amount = Language.Convert.ToDouble(call, 1);
         // As a double the sum would be rounded, also past the last date.
         if (!(Math.Abs(amount * unit) < DateTime.MaxValue.Ticks))
             throw RuntimeErrors.Overflow(call.Span);

@@ -46,20 +46,11 @@ internal static class MathFunctions
         };
     }
 
-    // Rounding calculates with doubles, whatever the number is; nothing is 0.
-    private static double ToDouble(FunctionCall call, int index)
-    {
-        var value = call[index];
-        if (value.IsNull)
-            return 0;
-        return value.IsNumber || value.Kind == ValueKind.Boolean ? value.ToDouble() : throw call.Wrong(index, "a number");
-    }
-
-    private static TemplateValue OnDouble(FunctionCall call, Func<double, double> operation) => TemplateValue.From(operation(ToDouble(call, 0)));
+    private static TemplateValue OnDouble(FunctionCall call, Func<double, double> operation) => TemplateValue.From(operation(Language.Convert.ToDouble(call, 0)));
 
     private static TemplateValue Round(FunctionCall call)
     {
-        var value = ToDouble(call, 0);
+        var value = Language.Convert.ToDouble(call, 0);
         var precision = call.Integer(1);
         if (precision is < 0 or > MostDigits)
             throw call.Error($"a number has 0 to {MostDigits} digits after the point, not {precision}");
@@ -70,7 +61,7 @@ internal static class MathFunctions
 
     private static TemplateValue DividedBy(FunctionCall call)
     {
-        var value = TemplateValue.From(ToDouble(call, 0));
+        var value = TemplateValue.From(Language.Convert.ToDouble(call, 0));
         var divisor = call[1];
         if (!divisor.IsInteger || divisor.Bits is < int.MinValue or > int.MaxValue)
             return Operators.Apply(BinaryOperator.Divide, value, divisor, call.Context, call.Span);

@@ -20,7 +20,7 @@ internal static class TimeSpanFunctions
 
     private static TemplateValue From(FunctionCall call, long unit)
     {
-        var ticks = (call[0].IsNull ? 0 : call[0].AsDouble() ?? throw call.Wrong(0, "a number")) * unit;
+        var ticks = Language.Convert.ToDouble(call, 0) * unit;
         return Math.Abs(ticks) < long.MaxValue ? TemplateValue.From(new TimeSpan((long)ticks)) : throw RuntimeErrors.Overflow(call.Span);
     }
 

@@ -46,6 +46,15 @@ internal static class Convert
         return number is >= int.MinValue and <= int.MaxValue ? (int)number : throw call.Wrong(index, "a number between -2147483648 and 2147483647");
     }
 
+    /// <summary>An argument of which the function takes a double, whatever number it is: nothing is 0, and a truth is 0 or 1.</summary>
+    public static double ToDouble(FunctionCall call, int index)
+    {
+        var value = call[index];
+        if (value.IsNull)
+            return 0;
+        return value.IsNumber || value.Kind == ValueKind.Boolean ? value.ToDouble() : throw call.Wrong(index, "a number");
+    }
+
     public static BigInteger ToBig(TemplateValue value) => value.ToBig();
 
     public static decimal ToDecimal(TemplateValue value) => value.Reference is DecimalNumber number ? number.Value : value.NumberKind switch
