@@ -5,15 +5,28 @@ namespace Templater.Language;
 /// <summary>The functions of the language itself, one table for each object. Listed by <c>templater model</c> and the documentation.</summary>
 public static class Builtins
 {
+    private static readonly Lazy<ImmutableArray<FunctionDefinition>> Everything = new(static () =>
+        [.. Objects.SelectMany(static name => Of(name)).Concat(IncludeFunctions.All).OrderBy(static function => function.Name, StringComparer.Ordinal)]);
+
     /// <summary>All functions of the language, by name.</summary>
-    public static ImmutableArray<FunctionDefinition> All { get; } =
-    [
-        .. new[]
-        {
-            IncludeFunctions.All, ArrayFunctions.All, ArrayFunctions.Callbacks, StringFunctions.Case, StringFunctions.Search, StringFunctions.Cut, StringFunctions.Convert,
-            MathFunctions.All, ChanceFunctions.All, ObjectFunctions.All, RegexFunctions.All, HtmlFunctions.All, DateFunctions.All, TimeSpanFunctions.All,
-        }.SelectMany(table => table).OrderBy(f => f.Name, StringComparer.Ordinal),
-    ];
+    public static ImmutableArray<FunctionDefinition> All => Everything.Value;
+
+    /// <summary>The objects that have functions.</summary>
+    internal static ImmutableArray<string> Objects { get; } = ["array", "date", "html", "math", "object", "regex", "string", "timespan"];
+
+    /// <summary>The functions of one object; those of the others are not made yet, which a start would notice.</summary>
+    internal static IEnumerable<FunctionDefinition> Of(string name) => name switch
+    {
+        "array" => [.. ArrayFunctions.All, .. ArrayFunctions.Callbacks],
+        "date" => DateFunctions.All,
+        "html" => HtmlFunctions.All,
+        "math" => [.. MathFunctions.All, .. ChanceFunctions.All],
+        "object" => ObjectFunctions.All,
+        "regex" => RegexFunctions.All,
+        "string" => [.. StringFunctions.Case, .. StringFunctions.Search, .. StringFunctions.Cut, .. StringFunctions.Convert],
+        "timespan" => TimeSpanFunctions.All,
+        _ => [],
+    };
 }
 
 /// <summary>Short forms for the tables of functions.</summary>

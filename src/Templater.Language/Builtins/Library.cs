@@ -7,6 +7,7 @@ internal sealed class Library
 {
     private static readonly Library OfLanguage = new([]);
 
+    private readonly IReadOnlyList<FunctionDefinition> _functions;
     private readonly Dictionary<string, TemplateValue> _roots;
     private readonly (string Name, int Hash)[] _hashes;
 
@@ -15,38 +16,30 @@ internal sealed class Library
 
     private Library(IReadOnlyList<FunctionDefinition> functions)
     {
-        All = [.. Builtins.All, .. functions];
-        var roots = new Dictionary<string, TemplateValue>(StringComparer.Ordinal)
+        _functions = functions;
+        _roots = new Dictionary<string, TemplateValue>(StringComparer.Ordinal)
         {
             ["empty"] = TemplateValue.From(EmptyObject.Instance),
             ["blank"] = TemplateValue.From(EmptyObject.Instance),
         };
-        var objects = new Dictionary<string, Dictionary<string, TemplateValue>>(StringComparer.Ordinal);
-        foreach (var definition in All)
+        foreach (var definition in IncludeFunctions.All)
+            _roots[definition.Name] = TemplateValue.From(new DefinedFunction(definition));
+        foreach (var name in Builtins.Objects)
+            _roots[name] = TemplateValue.From(new NamespaceObject(name, functions));
+        foreach (var definition in functions)
         {
-            var function = TemplateValue.From(new DefinedFunction(definition));
             var dot = definition.Name.IndexOf('.', StringComparison.Ordinal);
-            if (dot < 0)
-            {
-                roots[definition.Name] = function;
-                continue;
-            }
-            var name = definition.Name[..dot];
-            if (!objects.TryGetValue(name, out var members))
-                objects.Add(name, members = new Dictionary<string, TemplateValue>(StringComparer.Ordinal));
-            // The program's functions win over the language's.
-            members[definition.Name[(dot + 1)..]] = function;
+            var name = dot < 0 ? definition.Name : definition.Name[..dot];
+            if (_roots.GetValueOrDefault(name).Reference is not NamespaceObject)
+                _roots[name] = dot < 0 ? TemplateValue.From(new DefinedFunction(definition)) : TemplateValue.From(new NamespaceObject(name, functions));
         }
-        // What dates look like that no function formats. A template that is not strict may set the second one.
-        objects["date"].TryAdd("default_format", TemplateValue.FromText(DateFormat.Default));
-        objects["date"].TryAdd("format", TemplateValue.FromText(DateFormat.Default));
-        foreach (var (name, members) in objects)
-            roots[name] = TemplateValue.From(new NamespaceObject(name, members));
-        _roots = roots;
-        _hashes = [.. _roots.Keys.Select(name => (name, MapLayout.HashOf(name)))];
+        _hashes = new (string, int)[_roots.Count];
+        var count = 0;
+        foreach (var name in _roots.Keys)
+            _hashes[count++] = (name, MapLayout.HashOf(name));
     }
 
-    public ImmutableArray<FunctionDefinition> All { get; }
+    public IEnumerable<FunctionDefinition> All => Builtins.All.Concat(_functions);
 
     public IEnumerable<string> Names => _roots.Keys;
 
@@ -64,20 +57,39 @@ internal sealed class Library
     public IEnumerable<string> QuotingFunctions(string format) => All.Where(function => function.Quotes == format).Select(function => function.Name);
 }
 
-/// <summary>An object of functions, such as <c>string</c>.</summary>
-internal sealed class NamespaceObject(string name, Dictionary<string, TemplateValue> members) : TemplateObject
+/// <summary>An object of functions, such as <c>string</c>. They are made when a template first names one.</summary>
+internal sealed class NamespaceObject(string name, IReadOnlyList<FunctionDefinition> functions) : TemplateObject
 {
+    private readonly Lazy<Dictionary<string, TemplateValue>> _members = new(() => Make(name, functions));
+
     public override string TypeName => name;
 
     /// <summary>The function that the object itself stands for: <c>date x</c> is <c>date.parse x</c>.</summary>
-    public TemplateFunction? Callee => name == "date" ? members.GetValueOrDefault("parse").AsFunction() : null;
+    public TemplateFunction? Callee => name == "date" ? _members.Value.GetValueOrDefault("parse").AsFunction() : null;
 
-    public override int Count => members.Count;
+    public override int Count => _members.Value.Count;
 
     public override IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Members =>
-        members.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(TemplateValue.FromText(m.Key), m.Value));
+        _members.Value.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(TemplateValue.FromText(m.Key), m.Value));
 
     internal override bool HasFixedMembers => true;
 
-    public override bool TryGet(string name, out TemplateValue value) => members.TryGetValue(name, out value);
+    public override bool TryGet(string name, out TemplateValue value) => _members.Value.TryGetValue(name, out value);
+
+    private static Dictionary<string, TemplateValue> Make(string name, IReadOnlyList<FunctionDefinition> functions)
+    {
+        var members = new Dictionary<string, TemplateValue>(StringComparer.Ordinal);
+        var start = name + ".";
+        // The program's functions win over the language's.
+        foreach (var definition in Builtins.Of(name).Concat(functions))
+            if (definition.Name.StartsWith(start, StringComparison.Ordinal))
+                members[definition.Name[start.Length..]] = TemplateValue.From(new DefinedFunction(definition));
+        if (name == "date")
+        {
+            // What dates look like that no function formats. A template that is not strict may set the second one.
+            members.TryAdd("default_format", TemplateValue.FromText(DateFormat.Default));
+            members.TryAdd("format", TemplateValue.FromText(DateFormat.Default));
+        }
+        return members;
+    }
 }
