@@ -17,9 +17,9 @@ internal static class EnvironmentLayer
         foreach (var setting in SettingsTable.All)
             if (setting.PlainEnvironmentName is { } plain && variables.GetValueOrDefault(plain)?.Trim() is { Length: > 0 } text)
                 values[setting] = new SettingValue(text, SettingLayer.Environment, plain);
-        foreach (var (name, text) in variables.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
-            if (name.StartsWith(SettingDefinition.EnvironmentPrefix, StringComparison.Ordinal) && name != ConfigName && text.Trim().Length > 0)
-                ReadOne(name, text.Trim(), variables, values, problems);
+        foreach (var name in variables.Keys.Where(static name => name.StartsWith(SettingDefinition.EnvironmentPrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+            if (name != ConfigName && variables[name].Trim() is { Length: > 0 } text)
+                ReadOne(name, text, variables, values, problems);
         return values;
     }
 

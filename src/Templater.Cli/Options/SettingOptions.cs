@@ -54,14 +54,19 @@ internal sealed class SettingOptions
     }
 
     /// <summary>What was given.</summary>
-    public FlagLayer Read(ParseResult parse) => new()
+    public FlagLayer Read(ParseResult parse)
     {
-        Values = _settings
-            .Where(pair => parse.GetResult(pair.Option) is { Implicit: false })
-            .ToDictionary(static pair => pair.Setting, pair => parse.GetValue(pair.Option) ?? ""),
-        Sets = (Set == SetFlag.None ? null : parse.GetValue(_sets)) ?? [],
-        ConfigPath = parse.GetValue(_config),
-    };
+        var values = new Dictionary<SettingDefinition, string>();
+        foreach (var (setting, option) in _settings)
+            if (parse.GetResult(option) is { Implicit: false })
+                values.Add(setting, parse.GetValue(option) ?? "");
+        return new FlagLayer
+        {
+            Values = values,
+            Sets = (Set == SetFlag.None ? null : parse.GetValue(_sets)) ?? [],
+            ConfigPath = parse.GetValue(_config),
+        };
+    }
 
     private static Option<string> OptionOf(SettingDefinition setting, bool isShown)
     {

@@ -71,8 +71,8 @@ internal static class SettingTypes
     public static SettingType<T> Choice<T>(params (string Word, T Value)[] choices)
         where T : struct
     {
-        ImmutableArray<string> words = [.. choices.Select(static choice => choice.Word)];
-        return OfValue<T>(Enumerated(words), Find) with { Words = words };
+        var words = Array.ConvertAll(choices, static choice => choice.Word);
+        return OfValue<T>(Enumerated(words), Find) with { Words = [.. words] };
 
         T? Find(string text)
         {

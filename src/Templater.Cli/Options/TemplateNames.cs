@@ -14,13 +14,13 @@ internal static class TemplateNames
     private const string ConfigDirectory = "/config/";
 
     /// <summary>Names of the shipped templates with what they are for.</summary>
-    public static readonly (string Name, string Output, ProxyKind Kind, string Path)[] Shipped =
+    public static readonly ShippedName[] Shipped =
     [
-        ("nginx", "nginx", ProxyKind.Nginx, ConfigDirectory + "nginx.conf"),
-        ("nginx-http", "nginx", ProxyKind.Nginx, "/etc/nginx/conf.d/templater.conf"),
-        ("haproxy", "haproxy", ProxyKind.HAProxy, ConfigDirectory + "haproxy.cfg"),
-        ("centauri", "centauri", ProxyKind.Centauri, ConfigDirectory + "centauri.conf"),
-        (Domains, Domains, ProxyKind.Other, ConfigDirectory + "domains.txt"),
+        new("nginx", "nginx", ProxyKind.Nginx, ConfigDirectory + "nginx.conf"),
+        new("nginx-http", "nginx", ProxyKind.Nginx, "/etc/nginx/conf.d/templater.conf"),
+        new("haproxy", "haproxy", ProxyKind.HAProxy, ConfigDirectory + "haproxy.cfg"),
+        new("centauri", "centauri", ProxyKind.Centauri, ConfigDirectory + "centauri.conf"),
+        new(Domains, Domains, ProxyKind.Other, ConfigDirectory + "domains.txt"),
     ];
 
     /// <summary>The kind of value that names a template.</summary>
@@ -91,7 +91,7 @@ internal static class TemplateNames
         return isLegal;
     }
 
-    private static (string Name, string Output, ProxyKind Kind, string Path)? Find(string template)
+    private static ShippedName? Find(string template)
     {
         foreach (var shipped in Shipped)
             if (shipped.Name == template)
@@ -100,7 +100,7 @@ internal static class TemplateNames
     }
 
     // The template of a whole configuration is the one with the proxy's own name.
-    private static (string Name, string Output, ProxyKind Kind, string Path)? Usual(ProxyKind kind)
+    private static ShippedName? Usual(ProxyKind kind)
     {
         foreach (var shipped in Shipped)
             if (shipped.Kind == kind && kind != ProxyKind.Other && shipped.Name == shipped.Output)
@@ -123,3 +123,10 @@ internal static class TemplateNames
         _ => ProxyKind.Other,
     };
 }
+
+/// <summary>What follows from the name of a shipped template.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Output">The output's name.</param>
+/// <param name="Kind">The proxy that reads the result.</param>
+/// <param name="Path">Where the result goes.</param>
+internal sealed record ShippedName(string Name, string Output, ProxyKind Kind, string Path);

@@ -12,11 +12,12 @@ internal static class NetworkFunctions
 
     private static readonly TemplateType Text = new TemplateType.Any(Untrusted: true);
 
-    private static readonly IPNetwork[] PrivateNetworks =
+    // Made when first asked for: most templates never do, and reading eight networks is a good part of a start.
+    private static readonly Lazy<IPNetwork[]> PrivateNetworks = new(static () =>
     [
         IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"),
         IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("::1/128"), IPNetwork.Parse("fc00::/7"), IPNetwork.Parse("fe80::/10"),
-    ];
+    ]);
 
     /// <summary>All of them.</summary>
     public static readonly FunctionDefinition[] All =
@@ -34,7 +35,7 @@ internal static class NetworkFunctions
             Name = "net.is_private",
             Documentation = "Whether an address is loopback, link-local or of a private network.",
             Parameters = [new FunctionParameter("address", Text)],
-            Body = call => TemplateValue.From(IPAddress.TryParse(call.Text(0), out var address) && PrivateNetworks.Any(network => network.Contains(address))),
+            Body = call => TemplateValue.From(IPAddress.TryParse(call.Text(0), out var address) && PrivateNetworks.Value.Any(network => network.Contains(address))),
             Result = _ => new TemplateType.Boolean(),
         },
         new()
