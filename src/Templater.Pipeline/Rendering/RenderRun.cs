@@ -33,7 +33,7 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
         // HAProxy loads its whole folder.
         var pairs = all || routing.Proxy.Kind == ProxyKind.HAProxy
             ? snapshot.Certificates
-            : _sites.Values.SelectMany(sites => sites).Select(site => site.Certificate).OfType<CertificatePair>();
+            : routing.VirtualHosts.SelectMany(host => _sites[host]).Select(site => site.Certificate).OfType<CertificatePair>();
         return [.. pairs.DistinctBy(pair => pair.ChainPath).OrderBy(pair => pair.ChainPath, StringComparer.Ordinal)];
     }
 }

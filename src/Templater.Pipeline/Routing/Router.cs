@@ -63,7 +63,7 @@ public static class Router
         {
             Upstream = upstream,
             Containers = upstream.Servers.Length > 0
-                ? [.. upstream.Servers.Select(server => server.Container).OfType<ContainerId>()]
+                ? [.. upstream.Servers.Where(server => server.Container is not null).Select(server => server.Container!.Value)]
                 : route.Containers,
         };
     }

@@ -13,9 +13,9 @@ internal static class TaskLabels
     /// <param name="prefix">Prefix of native labels, without dot.</param>
     /// <returns>One finding for each service, however many tasks it has.</returns>
     public static IEnumerable<Finding> Examine(ImmutableArray<Container> containers, IEnumerable<ContainerFate> fates, string prefix) =>
-        containers.Zip(fates)
-            .Where(pair => pair.First.Swarm is not null && AsksForRoute(pair.Second))
-            .GroupBy(pair => pair.First.Swarm!.Service, pair => HostLabel(pair.First, prefix), StringComparer.Ordinal)
+        containers.Zip(fates, (container, fate) => container.Swarm is not null && AsksForRoute(fate) ? container : null)
+            .OfType<Container>()
+            .GroupBy(container => container.Swarm!.Service, container => HostLabel(container, prefix), StringComparer.Ordinal)
             .Select(service => Found(service.Key, service.Min(StringComparer.Ordinal)!));
 
     // Tasks that have ended stay in the list for a while with the labels they had.

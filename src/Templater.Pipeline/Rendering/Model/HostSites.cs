@@ -45,6 +45,11 @@ internal sealed record Site
     public bool IsDefault => Names.Any(name => name.Match == HostMatch.Default);
 }
 
+/// <summary>A name with the site that it leads to.</summary>
+/// <param name="Site">The site.</param>
+/// <param name="Pattern">The name.</param>
+internal sealed record SiteName(Site Site, HostPattern Pattern);
+
 /// <summary>Groups a host's names by certificate. Pure.</summary>
 internal static class HostSites
 {
@@ -69,27 +74,26 @@ internal static class HostSites
     {
         foreach (var group in names.Distinct().GroupBy(name => Choose(host, name, snapshot, kind)))
         {
-            var (certificate, isWithheld) = group.Key;
+            var certificate = group.Key.Pair;
             sites.Add(new Site
             {
                 Key = sites.Count == 0 ? host.Name : string.Create(CultureInfo.InvariantCulture, $"{host.Name}/{sites.Count}"),
                 Host = host,
                 Names = [.. group],
                 Certificate = certificate,
-                Http = movedTo is null ? Action(host.Https.Mode, certificate, isWithheld) : HttpAction.Serve,
+                Http = movedTo is null ? Action(host.Https.Mode, certificate, group.Key.IsWithheld) : HttpAction.Serve,
                 MovedTo = movedTo,
             });
         }
     }
 
-    /// <returns>The pair, and whether there is none only because the one that is there cannot be used.</returns>
-    private static (CertificatePair? Pair, bool IsWithheld) Choose(VirtualHost host, HostPattern name, Snapshot snapshot, ProxyKind kind)
+    private static Cover Choose(VirtualHost host, HostPattern name, Snapshot snapshot, ProxyKind kind)
     {
         if (host.Https.Mode == HttpsMode.Off)
-            return (null, false);
+            return new Cover(null, IsWithheld: false);
         if (Certificate(host, name, snapshot, kind) is { } pair)
-            return (pair, false);
-        return (null, IsHosts(name, host) ? host.Https.Unusable is not null : CertificateSelection.Unusable(snapshot.UnusableCertificates, Plain(name), kind) is not null);
+            return new Cover(pair, IsWithheld: false);
+        return new Cover(null, IsHosts(name, host) ? host.Https.Unusable is not null : CertificateSelection.Unusable(snapshot.UnusableCertificates, Plain(name), kind) is not null);
     }
 
     // Names that stand for many have the host's own pair: nothing can be checked about them beforehand.
@@ -124,4 +128,9 @@ internal static class HostSites
         var name = host.Pattern.Text.Contains(':', StringComparison.Ordinal) && !host.Pattern.Text.StartsWith('[') ? $"[{host.Pattern.Text}]" : host.Pattern.Text;
         return port == usual ? $"{scheme}://{name}" : string.Create(CultureInfo.InvariantCulture, $"{scheme}://{name}:{port}");
     }
+
+    /// <summary>The pair that covers a name.</summary>
+    /// <param name="Pair">The pair; null when there is none.</param>
+    /// <param name="IsWithheld">Whether there is none only because the one that is there cannot be used.</param>
+    private sealed record Cover(CertificatePair? Pair, bool IsWithheld);
 }

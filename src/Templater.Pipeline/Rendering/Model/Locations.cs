@@ -26,7 +26,7 @@ internal static class Locations
     /// <param name="host">The host.</param>
     public static ImmutableArray<Location> Of(VirtualHost host) =>
     [
-        .. host.Routes.SelectMany(Of).Where(location => !IsReserved(location)).DistinctBy(location => (location.Match, location.Path)),
+        .. host.Routes.SelectMany(Of).Where(location => !IsReserved(location)).DistinctBy(location => new PathPattern(location.Match, location.Path)),
     ];
 
     /// <summary>True for a route that asks for a path which the proxy needs for itself.</summary>

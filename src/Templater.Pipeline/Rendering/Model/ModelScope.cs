@@ -69,8 +69,8 @@ internal sealed class ModelScope
         TemplateValue.From(RouteModel.Server.Of(new Scoped<UpstreamServer>(server, this), server.Container is { } id ? [id] : []));
 
     /// <summary>A name with the site that it leads to.</summary>
-    public TemplateValue Pattern(Site site, HostPattern pattern) =>
-        TemplateValue.From(VirtualHostModel.SitePattern.Of(new Scoped<(Site, HostPattern)>((site, pattern), this), site.Host.Containers));
+    public TemplateValue Pattern(SiteName name) =>
+        TemplateValue.From(VirtualHostModel.SitePattern.Of(new Scoped<SiteName>(name, this), name.Site.Host.Containers));
 
     /// <summary>Eight hex digits that stand for a text where only a plain word can stand.</summary>
     public static string Id(string text) =>

@@ -55,8 +55,13 @@ internal static class ModelValues
 
     /// <summary>Labels, environment and the like: keys and values from containers.</summary>
     public static TemplateValue UntrustedEntries(IEnumerable<KeyValuePair<string, string>> entries, string typeName) =>
-        TemplateValue.From(new MapObject(
-            entries.Select(entry => KeyValuePair.Create(entry.Key, TemplateValue.FromUntrusted(entry.Value))), untrustedKeys: true, typeName));
+        TemplateValue.From(new MapObject(UntrustedValues(entries), untrustedKeys: true, typeName));
+
+    private static IEnumerable<KeyValuePair<string, TemplateValue>> UntrustedValues(IEnumerable<KeyValuePair<string, string>> entries)
+    {
+        foreach (var (key, value) in entries)
+            yield return KeyValuePair.Create(key, TemplateValue.FromUntrusted(value));
+    }
 
     /// <summary>An object, or null.</summary>
     public static TemplateValue Optional<T>(ModelObject<T> kind, T? source) where T : class =>

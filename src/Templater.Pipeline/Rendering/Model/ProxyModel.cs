@@ -27,11 +27,16 @@ internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output
         .Where(container => Context.Containers.Contains(container.Id))
         .Any(container => container.Endpoints.Any(endpoint => endpoint.IPv6.Length > 0));
 
-    private ImmutableArray<ListeningPort> Ports(int policyPort, Func<Site, int> portOf, Func<Site, bool> answers) =>
-    [
-        .. Sites.Select(portOf).Append(policyPort).Distinct().Order()
-            .Select(port => new ListeningPort(port, Sites.Any(site => portOf(site) == port && site.IsDefault && answers(site)))),
-    ];
+    private ImmutableArray<ListeningPort> Ports(int policyPort, Func<Site, int> portOf, Func<Site, bool> answers)
+    {
+        var numbers = new SortedSet<int> { policyPort };
+        foreach (var site in Sites)
+            numbers.Add(portOf(site));
+        var ports = ImmutableArray.CreateBuilder<ListeningPort>(numbers.Count);
+        foreach (var port in numbers)
+            ports.Add(new ListeningPort(port, Sites.Any(site => portOf(site) == port && site.IsDefault && answers(site))));
+        return ports.ToImmutable();
+    }
 }
 
 /// <summary>What templates see of the proxy, the engine and its networks.</summary>
@@ -137,7 +142,9 @@ internal static class NginxHashSizes
     /// <summary>Bytes of a bucket for these keys, a power of two.</summary>
     public static long Bucket(IEnumerable<string> keys)
     {
-        var largest = keys.Select(Size).DefaultIfEmpty(0).Max();
+        var largest = 0;
+        foreach (var key in keys)
+            largest = Math.Max(largest, Size(key));
         return Math.Max(MinBucket, (long)BitOperations.RoundUpToPowerOf2((uint)((KeysPerBucket * largest) + Pointer)));
     }
 
@@ -146,8 +153,8 @@ internal static class NginxHashSizes
     /// <param name="others">Number of other keys, which are short.</param>
     public static bool IsUsual(IEnumerable<string> keys, int others = 0)
     {
-        var sizes = keys.Select(Size).ToArray();
-        return sizes.Length + others <= UsualKeys && sizes.All(size => size + Pointer <= UsualBucket);
+        var all = keys.ToArray();
+        return all.Length + others <= UsualKeys && all.All(key => Size(key) + Pointer <= UsualBucket);
     }
 
     private static int Size(string key) => Pointer + ((Encoding.UTF8.GetByteCount(key) + LengthBytes + Pointer - 1) / Pointer * Pointer);

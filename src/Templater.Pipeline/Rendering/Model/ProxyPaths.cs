@@ -14,7 +14,7 @@ internal sealed class ProxyPaths
     private readonly Container? _self;
     private readonly ImmutableArray<Container> _proxies;
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
-    private readonly Dictionary<(ContainerId Proxy, Mount? Holder), Finding> _findings = [];
+    private readonly Dictionary<Place, Finding> _findings = [];
 
     /// <summary>Prepares the views.</summary>
     /// <param name="snapshot">The snapshot.</param>
@@ -45,14 +45,13 @@ internal sealed class ProxyPaths
 
     private string Translate(string path)
     {
-        var views = _proxies.Select(proxy => (Proxy: proxy, Path: PathView.Translate(_self!.Mounts, proxy.Mounts, path))).ToList();
-        var seen = views.Select(static view => view.Path).OfType<string>().ToList();
+        var views = _proxies.Select(proxy => PathView.Translate(_self!.Mounts, proxy.Mounts, path)).ToList();
         // One file, one path: a proxy that sees it elsewhere does not see it there.
-        var chosen = seen.Count == 0 || seen.Contains(path) ? path : seen[0];
-        foreach (var (proxy, view) in views)
+        var chosen = views.Contains(path) ? path : views.Find(static view => view is not null) ?? path;
+        for (var i = 0; i < views.Count; i++)
         {
-            if (view != chosen)
-                Note(proxy, PathView.Holder(_self!.Mounts, path), path, view, chosen);
+            if (views[i] != chosen)
+                Note(_proxies[i], PathView.Holder(_self!.Mounts, path), path, views[i], chosen);
         }
 
         return chosen;
@@ -61,8 +60,9 @@ internal sealed class ProxyPaths
     // The first by name, whatever the order in which a template asks.
     private void Note(Container proxy, Mount? holder, string path, string? view, string chosen)
     {
-        if (!_findings.TryGetValue((proxy.Id, holder), out var known) || string.CompareOrdinal(path, known.Value) < 0)
-            _findings[(proxy.Id, holder)] = NotShared(proxy, holder, path, view, chosen);
+        var place = new Place(proxy.Id, holder);
+        if (!_findings.TryGetValue(place, out var known) || string.CompareOrdinal(path, known.Value) < 0)
+            _findings[place] = NotShared(proxy, holder, path, view, chosen);
     }
 
     private Finding NotShared(Container proxy, Mount? holder, string path, string? view, string chosen)
@@ -83,4 +83,7 @@ internal sealed class ProxyPaths
             Value = path,
         };
     }
+
+    /// <summary>What a proxy does not see: a mount, or what lies in none.</summary>
+    private sealed record Place(ContainerId Proxy, Mount? Holder);
 }

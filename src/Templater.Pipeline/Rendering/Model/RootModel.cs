@@ -52,7 +52,7 @@ internal static class RootModel
     /// <param name="sites">The sites of each virtual host.</param>
     public static ShapedObject Build(
         Snapshot snapshot, RoutingResult routing, RoutingPolicy policy, OutputDefinition output, string generation, ProxyPaths paths,
-        IReadOnlyDictionary<VirtualHost, ImmutableArray<Site>> sites)
+        Dictionary<VirtualHost, ImmutableArray<Site>> sites)
     {
         var scope = new ModelScope { Snapshot = snapshot, Paths = paths, Sites = host => sites[host] };
         var fates = routing.Fates.ToDictionary(fate => fate.Container);
@@ -68,14 +68,24 @@ internal static class RootModel
 
     private static TemplateValue Patterns(RootSource source) => List(
         source.Sites
-            .SelectMany(site => site.Names.Select(name => (Site: site, Name: name)))
-            .OrderBy(entry => Order(entry.Name.Match))
-            .ThenByDescending(entry => entry.Name.Match == HostMatch.Wildcard ? entry.Name.Text.Length : 0)
-            .ThenByDescending(entry => entry.Name.Match == HostMatch.Regex ? entry.Site.Host.Routes.Max(route => route.Priority) : 0)
-            .ThenBy(entry => entry.Name.Text, StringComparer.Ordinal)
-            .Select(entry => source.Scope.Pattern(entry.Site, entry.Name)));
+            .SelectMany(site => site.Names.Select(name => new SiteName(site, name)))
+            .Order(Comparer<SiteName>.Create(Compare))
+            .Select(source.Scope.Pattern));
 
-    private static int Order(HostMatch match) => match switch
+    private static int Compare(SiteName left, SiteName right)
+    {
+        var match = left.Pattern.Match;
+        var order = Rank(match).CompareTo(Rank(right.Pattern.Match));
+        if (order == 0 && match == HostMatch.Wildcard)
+            order = right.Pattern.Text.Length.CompareTo(left.Pattern.Text.Length);
+        if (order == 0 && match == HostMatch.Regex)
+            order = Priority(right.Site).CompareTo(Priority(left.Site));
+        return order != 0 ? order : string.CompareOrdinal(left.Pattern.Text, right.Pattern.Text);
+    }
+
+    private static int Priority(Site site) => site.Host.Routes.Max(route => route.Priority);
+
+    private static int Rank(HostMatch match) => match switch
     {
         HostMatch.Exact or HostMatch.Ip => 0,
         HostMatch.Wildcard => 1,

@@ -86,7 +86,7 @@ internal static class VirtualHostModel
         new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "Containers behind it.", host => host.Scope.Containers(host.Value.Containers)),
     ], isOwner: true);
 
-    public static readonly ModelObject<Scoped<(Site Site, HostPattern Pattern)>> SitePattern = new("pattern",
+    public static readonly ModelObject<Scoped<SiteName>> SitePattern = new("pattern",
     [
         new("match", Plain, "exact, wildcard, regex, ip or default.", source => Word(source.Value.Pattern.Match)),
         new("name", Plain, "As in host_name.", source => PlainText(Name(source.Value.Pattern))),

@@ -54,8 +54,13 @@ internal static class HostSettingsReader
     }
 
     /// <summary>Data for templates, any readable text.</summary>
-    public static ImmutableSortedDictionary<string, string> ReadData(LabelReader reader) =>
-        Ordinal.Empty.AddRange(reader.Group("data.").Select(item => KeyValuePair.Create(item.Name, item.Value)));
+    public static ImmutableSortedDictionary<string, string> ReadData(LabelReader reader)
+    {
+        var data = Ordinal.Empty.ToBuilder();
+        foreach (var (name, _, value) in reader.Group("data."))
+            data.Add(name, value);
+        return data.ToImmutable();
+    }
 
     /// <summary>Reads the name of a certificate: a file name, never a path.</summary>
     public static bool TryCertificateName(string text, out string value)

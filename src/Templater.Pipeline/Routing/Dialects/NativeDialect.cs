@@ -25,17 +25,17 @@ internal static class NativeDialect
         if (hostLabels.Length == 0)
             return null;
         var readers = names.Length == 0
-            ? [(Name: "", Reader: new LabelReader(container, prefix, route: null, findings))]
-            : names.Select(name => (Name: name, Reader: new LabelReader(container, prefix, name, findings))).ToArray();
-        var routes = readers.Select(pair => ReadRoute(pair.Name, pair.Reader, policy, findings)).OfType<RouteClaim>().ToImmutableArray();
+            ? [new LabelReader(container, prefix, route: null, findings)]
+            : names.Select(name => new LabelReader(container, prefix, name, findings)).ToArray();
+        var routes = readers.Select(reader => ReadRoute(reader, policy, findings)).OfType<RouteClaim>().ToImmutableArray();
         return new ContainerClaims
         {
             Dialect = Dialect.Templater,
             PortKey = $"{prefix}.port",
             Requested = [.. hostLabels.SelectMany(label => HostListReader.AsWritten(container.Labels[label])).Distinct(StringComparer.Ordinal)],
-            Routes = Closed(routes, readers.Select(pair => pair.Reader), Unplaced(container, prefix, names, routes, findings)),
+            Routes = Closed(routes, readers, Unplaced(container, prefix, names, routes, findings)),
             Refusal = routes.Length == 0
-                ? readers.Select(pair => pair.Reader.Refusal).FirstOrDefault(refusal => refusal is not null)
+                ? readers.Select(reader => reader.Refusal).FirstOrDefault(refusal => refusal is not null)
                     ?? new Refusal(ReasonIds.InvalidHost, $"{hostLabels[0]} names no usable host.")
                 : null,
         };
@@ -65,8 +65,9 @@ internal static class NativeDialect
         return new Refusal(ReasonIds.InvalidPath, detail) { Closes = Closure.Place };
     }
 
-    private static RouteClaim? ReadRoute(string name, LabelReader reader, RoutingPolicy policy, ContainerFindings findings)
+    private static RouteClaim? ReadRoute(LabelReader reader, RoutingPolicy policy, ContainerFindings findings)
     {
+        var name = reader.Route ?? "";
         if (reader.Raw("host") is not var (label, value))
         {
             if (reader.Refusal is null)

@@ -19,9 +19,10 @@ internal static class UnheardRestrictions
     /// <returns>Why the container must not be routed; null when nothing speaks against it.</returns>
     public static Refusal? Find(Container container, Dialect winner, RoutingPolicy policy, ContainerFindings findings)
     {
-        var label = policy.Dialects.Where(dialect => dialect != winner)
-            .SelectMany(dialect => Restricting(dialect, container, policy))
-            .FirstOrDefault();
+        string? label = null;
+        foreach (var dialect in policy.Dialects)
+            if (dialect != winner)
+                label ??= Restricting(dialect, container, policy).FirstOrDefault();
         if (label is null)
             return null;
         var detail = $"{Untrusted.Shown(label)} has no effect, because {HostKey(winner, policy)} names the hosts in other words, "

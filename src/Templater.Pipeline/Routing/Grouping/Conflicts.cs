@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Routing.Grouping;
@@ -26,27 +25,21 @@ internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
     /// <returns>The hosts, ordinal order.</returns>
     public ImmutableArray<HostClaims> Resolve(IEnumerable<Claim> claims)
     {
-        var hosts = claims
-            .SelectMany(claim => claim.Route.Hosts.Select(host => (Host: host, Claim: claim)))
-            .GroupBy(pair => pair.Host, pair => pair.Claim)
-            .OrderBy(group => group.Key.ToString(), StringComparer.Ordinal);
-        var kept = ImmutableArray.CreateBuilder<HostClaims>();
-        foreach (var host in hosts)
+        var hosts = new OrderedDictionary<HostPattern, List<Claim>>();
+        foreach (var claim in claims)
         {
-            // Hardly any host is claimed twice.
-            if (host.Take(2).ToArray() is [var only])
+            foreach (var host in claim.Route.Hosts)
             {
-                kept.Add(new HostClaims(host.Key, [only]));
-                continue;
+                if (hosts.TryGetValue(host, out var others))
+                    others.Add(claim);
+                else
+                    hosts.Add(host, [claim]);
             }
-
-            var winners = host
-                .GroupBy(claim => claim.Route.Path)
-                .OrderBy(group => group.Key.ToString(), StringComparer.Ordinal)
-                .SelectMany(group => Winners(host.Key, group.Key, [.. group.Order(ByPrecedence)]));
-            kept.Add(new HostClaims(host.Key, [.. winners.Order(ByPrecedence)]));
         }
 
+        var kept = ImmutableArray.CreateBuilder<HostClaims>(hosts.Count);
+        foreach (var host in hosts.Keys.OrderBy(static host => host.ToString(), StringComparer.Ordinal))
+            kept.Add(new HostClaims(host, Winners(host, hosts[host])));
         return kept.ToImmutable();
     }
 
@@ -62,18 +55,30 @@ internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
 
     private static readonly Comparer<Claim> ByPrecedence = Comparer<Claim>.Create(Claim.Compare);
 
-    private OrderedDictionary<ContainerId, Claim>.ValueCollection Winners(HostPattern host, PathPattern path, ImmutableArray<Claim> claims)
+    // Hardly any host is claimed twice.
+    private ImmutableArray<Claim> Winners(HostPattern host, List<Claim> claims) => claims is [var only]
+        ? [only]
+        :
+        [
+            .. claims
+                .GroupBy(static claim => claim.Route.Path)
+                .OrderBy(static group => group.Key.ToString(), StringComparer.Ordinal)
+                .SelectMany(group => Winners(host, group.Key, [.. group.Order(ByPrecedence)]))
+                .Order(ByPrecedence),
+        ];
+
+    private OrderedDictionary<string, Claim>.ValueCollection Winners(HostPattern host, PathPattern path, ImmutableArray<Claim> claims)
     {
         var winner = claims[0];
         var isMerged = IsMerged(claims);
         var reported = new HashSet<string>(StringComparer.Ordinal);
-        var kept = new OrderedDictionary<ContainerId, Claim>();
+        var kept = new OrderedDictionary<string, Claim>(StringComparer.Ordinal);
         foreach (var claim in claims)
         {
             if (!isMerged && claim.Application != winner.Application)
                 Lose(host, path, winner, claim, reported.Add(claim.Application));
-            else if (!kept.TryAdd(claim.Container.Id, claim))
-                kept[claim.Container.Id] = Twice(host, path, kept[claim.Container.Id], claim);
+            else if (!kept.TryAdd(claim.Container.Id.Value, claim))
+                kept[claim.Container.Id.Value] = Twice(host, path, kept[claim.Container.Id.Value], claim);
         }
 
         return kept.Values;

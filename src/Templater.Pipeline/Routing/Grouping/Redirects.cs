@@ -14,7 +14,7 @@ internal static class Redirects
     /// <param name="labelPrefix">Prefix of native labels, without dot.</param>
     /// <param name="findings">Where lost names go.</param>
     /// <returns>The names by virtual host, in label order.</returns>
-    public static IReadOnlyDictionary<string, ImmutableArray<HostPattern>> Resolve(
+    public static Dictionary<string, ImmutableArray<HostPattern>> Resolve(
         IReadOnlyCollection<HostDraft> drafts, string labelPrefix, List<Finding> findings)
     {
         var served = new Dictionary<HostPattern, HostDraft>();
@@ -26,14 +26,12 @@ internal static class Redirects
 
         var taken = new Dictionary<HostPattern, HostDraft>(served);
 
-        var won = new SortedDictionary<string, ImmutableArray<HostPattern>>(StringComparer.Ordinal);
-        var wishes = drafts
-            .Select(draft => (Draft: draft, By: Wish(draft, served)))
-            .Where(wish => wish.By is not null)
-            .Select(wish => (wish.Draft, By: wish.By!))
-            .OrderBy(wish => wish.By, Comparer<Claim>.Create(Claim.Compare))
-            .ThenBy(wish => wish.Draft.Name, StringComparer.Ordinal);
-        foreach (var (draft, claim) in wishes)
+        var won = new Dictionary<string, ImmutableArray<HostPattern>>(StringComparer.Ordinal);
+        var wishes = new List<Redirect>();
+        foreach (var draft in drafts)
+            if (Wish(draft, served) is { } claim)
+                wishes.Add(new Redirect(draft, claim));
+        foreach (var (draft, claim) in wishes.OrderBy(wish => wish.By, Comparer<Claim>.Create(Claim.Compare)).ThenBy(wish => wish.To.Name, StringComparer.Ordinal))
         {
             if (draft.Patterns[0].Match is not (HostMatch.Exact or HostMatch.Ip))
             {
@@ -89,4 +87,6 @@ internal static class Redirects
             Container = loser.Container.Name,
             Host = name.Text,
         };
+
+    private sealed record Redirect(HostDraft To, Claim By);
 }

@@ -98,10 +98,12 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         var used = deciding.Route.Settings.Facts().ToArray();
         foreach (var other in claims.Skip(1).Where(claim => claim.IsContender))
         {
-            foreach (var ((key, text, shown), (_, mine, mineShown)) in other.Route.Settings.Facts().Zip(used))
+            var theirs = other.Route.Settings.Facts().ToArray();
+            for (var i = 0; i < used.Length; i++)
             {
-                if (text != mine)
-                    Differ(host, $"{policy.LabelPrefix}.{key}", key, mineShown, deciding, shown == mineShown ? $"{shown} with another value" : shown, other);
+                var (key, text, shown) = theirs[i];
+                if (text != used[i].Text)
+                    Differ(host, $"{policy.LabelPrefix}.{key}", key, used[i].Shown, deciding, shown == used[i].Shown ? $"{shown} with another value" : shown, other);
             }
 
             if (ImageOf(other) != ImageOf(deciding))

@@ -72,12 +72,12 @@ internal sealed record RouteSettings
     /// The settings by label key: as text that shows differences, and as text for people. Values of headers may be credentials and
     /// are never shown. Who may reach the route is compared apart.
     /// </summary>
-    public IEnumerable<(string Key, string Text, string Shown)> Facts()
+    public IEnumerable<RouteFact> Facts()
     {
         foreach (var (key, text) in PlainFacts())
-            yield return (key, text, text);
-        yield return ("response", Headers(ResponseHeaders, withValues: true), Headers(ResponseHeaders, withValues: false));
-        yield return ("request", Headers(RequestHeaders, withValues: true), Headers(RequestHeaders, withValues: false));
+            yield return new RouteFact(key, text, text);
+        yield return new RouteFact("response", Headers(ResponseHeaders, withValues: true), Headers(ResponseHeaders, withValues: false));
+        yield return new RouteFact("request", Headers(RequestHeaders, withValues: true), Headers(RequestHeaders, withValues: false));
     }
 
     private IEnumerable<(string Key, string Text)> PlainFacts()
@@ -118,3 +118,9 @@ internal sealed record RouteSettings
         ? "none"
         : string.Join(", ", changes.Select(change => $"{Word(change.Operation)} {change.Name}{(withValues ? ": " + change.Value : "")}"));
 }
+
+/// <summary>One setting of a route, by label key.</summary>
+/// <param name="Key">The label's key.</param>
+/// <param name="Text">Text that shows differences.</param>
+/// <param name="Shown">Text for people.</param>
+internal sealed record RouteFact(string Key, string Text, string Shown);

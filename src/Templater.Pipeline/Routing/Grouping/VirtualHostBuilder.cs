@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Inventory;
 
 namespace Templater.Pipeline.Routing.Grouping;
@@ -22,7 +21,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
     {
         var taken = hosts.Where(host => host.Pattern.Match is not (HostMatch.Regex or HostMatch.Default)).Select(host => host.Pattern.Text).ToHashSet(StringComparer.Ordinal);
         var all = hosts
-            .Select(host => (Host: host, Chosen: Choose(host)))
+            .Select(host => new ServedHost(host, Choose(host)))
             .GroupBy(item => Signature(item.Host, item.Chosen), StringComparer.Ordinal)
             .Select(group => Draft([.. group], taken))
             .OrderBy(draft => draft.Name, StringComparer.Ordinal)
@@ -52,14 +51,14 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
     private static string Signature(HostClaims host, ChosenCertificate chosen) =>
         string.Join('\n', host.Claims.Select(claim => claim.Key).Prepend($"{chosen.Pair?.Name}\n{chosen.Pair?.Fingerprint}\n{chosen.Unusable?.ChainPath}"));
 
-    private static HostDraft Draft(ImmutableArray<(HostClaims Host, ChosenCertificate Chosen)> group, HashSet<string> taken)
+    private static HostDraft Draft(ImmutableArray<ServedHost> group, HashSet<string> taken)
     {
         // The same claims name all these hosts, so the order of the deciding label is an order of all of them.
         var order = group[0].Host.Claims[0].Route.Hosts;
         var patterns = group.Select(item => item.Host.Pattern).OrderBy(pattern => order.IndexOf(pattern)).ToImmutableArray();
         return new HostDraft(UpstreamNames.HostName(patterns[0], taken), patterns, group[0].Host.Claims, group[0].Chosen)
         {
-            Elsewhere = [.. group.Where(item => item.Chosen.Elsewhere is not null).Select(item => (item.Host.Pattern, item.Chosen.Elsewhere!))],
+            Elsewhere = [.. group.Where(item => item.Chosen.Elsewhere is not null)],
         };
     }
 
@@ -74,7 +73,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
         if (unusable is not null)
             _findings.Add(CertificateFindings.Unusable(draft.Patterns[0], unusable, https.Mode, policy.LabelPrefix));
         else
-            _findings.AddRange(draft.Elsewhere.Select(item => CertificateFindings.Elsewhere(item.Host, item.Pair)));
+            _findings.AddRange(draft.Elsewhere.Select(item => CertificateFindings.Elsewhere(item.Host.Pattern, item.Chosen.Elsewhere!)));
         return https;
     }
 
@@ -126,6 +125,9 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
         ];
 }
 
+/// <summary>A host with what it is served with.</summary>
+internal sealed record ServedHost(HostClaims Host, ChosenCertificate Chosen);
+
 /// <summary>A virtual host before its routes are made.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Patterns">Primary, then aliases.</param>
@@ -135,5 +137,5 @@ internal sealed record HostDraft(
     string Name, ImmutableArray<HostPattern> Patterns, ImmutableArray<Claim> Claims, ChosenCertificate Chosen)
 {
     /// <summary>Its names whose pair lies where the proxy does not read it.</summary>
-    public ImmutableArray<(HostPattern Host, CertificatePair Pair)> Elsewhere { get; init; } = [];
+    public ImmutableArray<ServedHost> Elsewhere { get; init; } = [];
 }

@@ -18,6 +18,9 @@ internal delegate bool ValueParser<T>(string text, out T value);
 /// <param name="findings">Where complaints go.</param>
 internal sealed class LabelReader(Container container, string prefix, string? route, ContainerFindings findings)
 {
+    /// <summary>Name of the route; null when the container has one without a name.</summary>
+    public string? Route => route;
+
     /// <summary>Why the route must not be served: a bad value of a key that fails closed.</summary>
     public Refusal? Refusal { get; private set; }
 
@@ -61,7 +64,7 @@ internal sealed class LabelReader(Container container, string prefix, string? ro
                 value = index < 0 ? default : words[index];
                 return index >= 0;
             },
-            "one of " + string.Join(", ", words.Select(RouteSettings.Word)));
+            "one of " + string.Join(", ", Array.ConvertAll(words, RouteSettings.Word)));
     }
 
     /// <summary>All keys that begin with a text: those of the route come first and win over those without one, then ordinal order.</summary>
