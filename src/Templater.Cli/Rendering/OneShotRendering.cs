@@ -181,6 +181,8 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
             return ExitCode.Done;
         }
 
+        foreach (var side in NamedFile.Instead(path) is null ? file.SideFiles : [])
+            await WrittenFile.WriteAsync(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, side.Name), side.Content, cancellationToken);
         var isChanged = await WrittenFile.WriteAsync(path, file.Content, cancellationToken);
         var hosts = OutputResults.Summaries(rendering.Routing);
         if (!request.IsQuiet)

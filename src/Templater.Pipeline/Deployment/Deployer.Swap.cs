@@ -45,6 +45,7 @@ public sealed partial class Deployer
         var before = State;
         try
         {
+            _sideFiles.Write(file.SideFiles);
             using var candidate = _parts.File.WriteCandidate(file.Content, file.Generation);
             var (stopped, findings) = await CheckAsync(candidate, file, cause, cancellationToken);
             if (stopped is not null)
@@ -53,7 +54,9 @@ public sealed partial class Deployer
             before = State;
             // A journal that cannot be written holds nothing up: a file that it does not know is told to the proxy after a crash, too.
             Note(State.Begin(NewEntry(file, cause)));
+            var unnamed = _sideFiles.Unnamed(() => Contents(file));
             var warning = candidate.Swap();
+            SideFiles.Remove(unnamed);
             Note(State with { Current = State.Current! with { Phase = DeliveryPhase.Swapped, Swapped = Now } });
             BeginDebt(warning is null ? findings : findings.Add(warning));
             return null;
@@ -62,6 +65,30 @@ public sealed partial class Deployer
         {
             TakeBack(before);
             return Stop(file, error.Finding);
+        }
+    }
+
+    // The next one, the one before it, and the one that would be put back.
+    private IEnumerable<byte[]> Contents(RenderedFile next)
+    {
+        yield return next.Content.ToArray();
+        if (_parts.File.Read() is { } present)
+            yield return present;
+        if (_parts.Journal.ReadGood() is { } good)
+            yield return good;
+    }
+
+    // Somebody may have removed them.
+    private Finding? KeepSideFiles(RenderedFile file)
+    {
+        try
+        {
+            _sideFiles.Write(file.SideFiles);
+            return null;
+        }
+        catch (OutputFileException error)
+        {
+            return error.Finding;
         }
     }
 

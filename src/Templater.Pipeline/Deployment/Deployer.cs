@@ -17,6 +17,7 @@ public sealed partial class Deployer : IDisposable
     private readonly DeployerParts _parts;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly WallClock _clock;
+    private readonly SideFiles _sideFiles;
 
     // The generation that the inputs ask for. Once it has failed it is not tried again until they ask for another one or
     // the operator asks. What is put back meanwhile is nobody's wish, and its failure says nothing about the wanted one.
@@ -32,6 +33,7 @@ public sealed partial class Deployer : IDisposable
     {
         _parts = parts;
         _clock = new WallClock(parts.Time);
+        _sideFiles = new SideFiles(parts.Output, parts.File);
         _lastReload = LastReloadBefore();
         parts.File.RemoveStaleCandidates();
         RecallSwap();
@@ -110,8 +112,9 @@ public sealed partial class Deployer : IDisposable
                 return Said(stopped with { Findings = stopped.Findings.AddRange(_standing) });
             }
 
+            var missing = KeepSideFiles(file);
             if (!entry.IsOwed)
-                return Said(new DeployOutcome.Unchanged { Findings = _standing });
+                return Said(new DeployOutcome.Unchanged { Findings = missing is null ? _standing : _standing.Add(missing) });
             return _unproven is null ? (await SettleAsync(ProofPatience, cancellationToken))! : Waiting(entry);
         }
         finally

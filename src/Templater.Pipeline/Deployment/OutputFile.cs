@@ -108,6 +108,23 @@ internal sealed class OutputFile
         }
     }
 
+    /// <summary>Writes a new file with the owner and mode that were asked for, complete and synced.</summary>
+    /// <param name="path">Where; nothing must be there.</param>
+    /// <param name="content">The bytes.</param>
+    public void WriteBeside(string path, ReadOnlySpan<byte> content)
+    {
+        if (!UnixFile.IsSupported)
+        {
+            File.WriteAllBytes(path, content);
+            return;
+        }
+
+        using var side = UnixFile.CreateNew(path);
+        SetOwner(_options, UnixFile.Owner(Target()), path, (uid, gid) => UnixFile.SetOwner(side, uid, gid));
+        UnixFile.SetMode(side, (uint?)_options.Mode ?? OutputFileOptions.DefaultMode);
+        UnixFile.WriteAll(side, content);
+    }
+
     private Candidate Create(string path, string target, ReadOnlyMemory<byte> content, bool inPlace)
     {
         try

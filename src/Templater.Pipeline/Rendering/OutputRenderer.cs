@@ -118,7 +118,7 @@ public sealed class OutputRenderer
     {
         if (_last is { } last && ReferenceEquals(last.Snapshot, snapshot) && last.Policy == policy && last.Hint == hint)
             return last.Routing;
-        var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix);
+        var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix) with { IgnoresLogins = !Mentions(".auth") };
         _last = new LastRouting(snapshot, policy, hint, Router.Route(snapshot, proxy, policy, _outcomes));
         return _last.Routing;
     }
@@ -158,6 +158,7 @@ public sealed class OutputRenderer
             Generation = generation,
             PrintsGeneration = content.Stamps is { Length: > 0 } || !final.Bytes.AsSpan().SequenceEqual(content.Bytes),
             Provenance = final.Lines,
+            SideFiles = SideFile.NamedIn(final.Bytes, SideFile.Of(_output.Name, run.Logins)),
         };
     }
 

@@ -26,6 +26,9 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
     /// <summary>The proxy's view of paths, with what the renders found out about it.</summary>
     public ProxyPaths Paths { get; } = new(snapshot, routing.Proxy);
 
+    /// <summary>The logins of all routes.</summary>
+    public IEnumerable<BasicAuth> Logins => routing.VirtualHosts.SelectMany(static host => host.Routes).Select(static route => route.Auth).OfType<BasicAuth>();
+
     /// <summary>The pairs that the file depends on, ordered by path.</summary>
     /// <param name="all">True when the template looks at all pairs itself.</param>
     public ImmutableArray<CertificatePair> Certificates(bool all)

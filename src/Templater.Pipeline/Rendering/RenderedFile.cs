@@ -24,6 +24,9 @@ public sealed record RenderedFile
     /// <summary>True when the content contains <see cref="Generation"/>, so that a proof can read it back.</summary>
     public bool PrintsGeneration { get; init; }
 
+    /// <summary>Files that the content names and that have to lie beside it, by name.</summary>
+    public ImmutableArray<SideFile> SideFiles { get; init; } = [];
+
     /// <summary>Which lines come from which container, ordered by line; lines of nobody are absent.</summary>
     public ImmutableArray<LineOwner> Provenance { get; init; } = [];
 }

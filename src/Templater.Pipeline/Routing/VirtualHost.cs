@@ -181,6 +181,9 @@ public sealed record Route
     /// <summary>Clients that may not; wins over <see cref="Allow"/>.</summary>
     public ImmutableArray<string> Deny { get; init; } = [];
 
+    /// <summary>Who has to log in, after <see cref="Allow"/> and <see cref="Deny"/>; null = nobody.</summary>
+    public BasicAuth? Auth { get; init; }
+
     /// <summary>True when nobody is served because what restricts the route cannot be honoured.</summary>
     public bool IsClosed { get; init; }
 

@@ -30,6 +30,22 @@ public sealed class RenderCommandTests : IDisposable
         }
     }
 
+    [Test]
+    public async Task APasswordFileIsWrittenBesideTheConfigurationThatNamesIt()
+    {
+        const string User = "ops:$5$abcdefgh$gruCpC7VkOTspMQTTSAR8mtlO9Upms.fwqE5y16JVM.";
+        var from = _directory.Write("login.json", Containers("shop", "templater.host", "shop.example.com").Replace(
+            "\"templater.host\":\"shop.example.com\"", $"\"templater.host\":\"shop.example.com\",\"templater.auth.basic\":\"{User}\"", StringComparison.Ordinal));
+        var run = await CommandRun.Of("render", "--template", "nginx", "--from", from, "--output", _directory["out/nginx.conf"]);
+        var side = Directory.EnumerateFiles(_directory["out"], ".nginx.auth-*").Single();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.ExitCode, Is.Zero, run.Error);
+            Assert.That(File.ReadAllText(side), Is.EqualTo(User + "\n"));
+            Assert.That(_directory.Read("out/nginx.conf"), Does.Contain($"auth_basic_user_file \"/config/{Path.GetFileName(side)}\";").And.Not.Contains("$5$"));
+        }
+    }
+
     [Test, CancelAfter(10_000)]
     public async Task APipeThatIsTheOutputIsWrittenIntoAndStaysAPipe(CancellationToken cancellationToken)
     {

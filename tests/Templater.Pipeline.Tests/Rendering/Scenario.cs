@@ -106,11 +106,14 @@ internal sealed class Scenario
         (renderer ?? Renderer(template)).Render(Snapshot, Policy, new ProxyHint.None(), CancellationToken.None);
 
     /// <summary>The rendered text; the test fails when there is none.</summary>
-    public string Text(string template, OutputRenderer? renderer = null)
+    public string Text(string template, OutputRenderer? renderer = null) => Encoding.UTF8.GetString(File(template, renderer).Content.Span);
+
+    /// <summary>The rendered file; the test fails when there is none.</summary>
+    public RenderedFile File(string template, OutputRenderer? renderer = null)
     {
         var rendering = Render(template, renderer);
         Assert.That(rendering.File, Is.Not.Null, () => string.Join('\n', rendering.Findings.Select(finding => finding.ToString())));
-        return Encoding.UTF8.GetString(rendering.File!.Content.Span);
+        return rendering.File!;
     }
 
     /// <summary>One of the hosts of the bigger scenarios.</summary>

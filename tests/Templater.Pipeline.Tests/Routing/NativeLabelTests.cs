@@ -101,7 +101,7 @@ public sealed class NativeLabelTests
     [TestCase("templater.enable", "perhaps", ReasonIds.InvalidValue)]
     [TestCase("templater.upstream.verify", "true", ReasonIds.UnsupportedOption)]
     [TestCase("templater.tls.client-auth", "required", ReasonIds.UnsupportedOption)]
-    [TestCase("templater.auth.basic", "ops:$2y$05$abcdef", ReasonIds.UnsupportedOption)]
+    [TestCase("templater.auth.basic", "ops:$2y$05$abcdef", ReasonIds.AuthUnusable)]
     [TestCase("templater.auth.basic.file", "users", ReasonIds.UnsupportedOption)]
     [TestCase("templater.auth.forward", "authelia", ReasonIds.UnsupportedOption)]
     public void RefusesTheRouteWhenAKeyFailsClosed(string key, string value, string reason)

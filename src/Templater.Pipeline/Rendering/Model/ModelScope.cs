@@ -30,6 +30,12 @@ internal sealed class ModelScope
     /// <summary>The sites of a virtual host; always the same ones.</summary>
     public required Func<VirtualHost, ImmutableArray<Site>> Sites { get; init; }
 
+    /// <summary>Path, as Templater sees it, of the password file of a login.</summary>
+    public required Func<BasicAuth, string> PasswordPath { get; init; }
+
+    /// <summary>The password file of a login, as the proxy sees it.</summary>
+    public string PasswordFile(BasicAuth auth) => Paths.Of(PasswordPath(auth));
+
     /// <summary>The containers behind an object that owns output; empty for any other.</summary>
     public static ImmutableArray<ContainerId> ContainersBehind(TemplateObject? owner) => owner is IContainersBehind known ? known.Containers : [];
 

@@ -54,7 +54,13 @@ internal static class RootModel
         Snapshot snapshot, RoutingResult routing, RoutingPolicy policy, OutputDefinition output, string generation, ProxyPaths paths,
         Dictionary<VirtualHost, ImmutableArray<Site>> sites)
     {
-        var scope = new ModelScope { Snapshot = snapshot, Paths = paths, Sites = host => sites[host] };
+        var scope = new ModelScope
+        {
+            Snapshot = snapshot,
+            Paths = paths,
+            Sites = host => sites[host],
+            PasswordPath = auth => $"{output.Proxy.ConfigDirectory.TrimEnd('/')}/{SideFile.NameOf(output.Name, auth)}",
+        };
         var fates = routing.Fates.ToDictionary(fate => fate.Container);
         foreach (var container in snapshot.Containers)
         {

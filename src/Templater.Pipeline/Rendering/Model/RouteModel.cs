@@ -22,6 +22,19 @@ internal static class RouteModel
         new("code", Number, "301, 302, 307 or 308.", redirect => Whole(redirect.Code)),
     ]);
 
+    public static readonly ModelObject<BasicUser> User = new("user",
+    [
+        new("name", Untrusted, "The name.", user => UntrustedText(user.Name)),
+        new("hash", Untrusted, "The password's hash, of a form that the proxy can check.", user => UntrustedText(user.Hash)),
+    ]);
+
+    public static readonly ModelObject<Scoped<BasicAuth>> Auth = new("auth",
+    [
+        new("realm", Untrusted, "What browsers show; never the word off, which turns logins off in nginx.", auth => UntrustedText(auth.Value.Realm)),
+        new("users", new TemplateType.ListOf(User.Type), "The users.", auth => User.ListOf(auth.Value.Users)),
+        new("file", Untrusted, "Password file with the users, as nginx sees it; it is written where the configuration names it.", auth => UntrustedText(auth.Scope.PasswordFile(auth.Value))),
+    ]);
+
     public static readonly ModelObject<RouteTimeouts> Timeouts = new("timeouts",
     [
         new("connect", Plain, "Time to connect, such as 5s.", timeouts => TimeText(timeouts.Connect)),
@@ -81,6 +94,7 @@ internal static class RouteModel
         new("upstream", Upstream.Type, "The pool of servers.", route => TemplateValue.From(Upstream.Of(new Scoped<Upstream>(route.Value.Upstream, route.Scope)))),
         new("allow", PlainList, "Addresses and networks that may use it; empty is everyone.", route => PlainTexts(route.Value.Allow)),
         new("deny", PlainList, "Addresses and networks that may not; wins over allow.", route => PlainTexts(route.Value.Deny)),
+        new("auth", Auth.Type.OrNull(), "Who has to log in, after allow and deny; null is nobody.", route => Optional(Auth, route.Value.Auth is { } auth ? new Scoped<BasicAuth>(auth, route.Scope) : null)),
         new("timeouts", Timeouts.Type, "Times towards the upstream.", route => TemplateValue.From(Timeouts.Of(route.Value.Timeouts))),
         new("max_body", Number, "Largest request body in bytes; 0 is no limit.", route => Whole(route.Value.MaxBody)),
         new("buffering", Flag, "False passes answers on as they come.", route => Truth(route.Value.Buffering)),

@@ -39,6 +39,7 @@ internal static class RouteSettingsReader
             RequestHeaders = ReadHeaders(reader, "request.", isRequest: true),
             Allow = reader.Value<ImmutableArray<string>>("allow", ClientRange.TryParse, ClientRange.Legal) ?? [],
             Deny = reader.Value<ImmutableArray<string>>("deny", ClientRange.TryParse, ClientRange.Legal) ?? [],
+            Login = AuthReader.Read(reader),
             Data = HostSettingsReader.ReadData(reader),
         };
     }

@@ -18,9 +18,15 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         // Who restricts is heard even when another container decides: a mixed set must not open what one closes.
         var restricting = claims.FirstOrDefault(claim => claim.Route.Settings.Allow.Length > 0) ?? deciding;
         CompareAllow(host, restricting, claims);
+        var guarding = claims.FirstOrDefault(claim => claim.Route.Settings.Login is not null);
+        CompareLogin(host, guarding, claims);
         CheckBackups(host, settings, claims);
         // A server that speaks another protocol cannot share the upstream, and one that admits other clients must not.
-        var servers = Servers([.. claims.Where(claim => claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol && Admits(claim, restricting))]);
+        var servers = Servers(
+        [
+            .. claims.Where(claim => claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol
+                && Admits(claim, restricting) && IsGuardedBy(claim, guarding)),
+        ]);
         return new Route
         {
             Key = $"{host} {Text(path)}",
@@ -31,6 +37,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
             Upstream = BuildUpstream(names.Name(host, path), settings, settings.RedirectTo is null ? servers : []),
             Allow = restricting.Route.Settings.Allow,
             Deny = claims.All(claim => claim.Route.Settings.Deny.IsEmpty) ? [] : [.. claims.SelectMany(claim => claim.Route.Settings.Deny).Distinct(StringComparer.Ordinal)],
+            Auth = guarding?.Route.Settings.Login?.On(host),
             IsClosed = claims.Any(claim => claim.IsAlive && claim.Route.Refusal is { Closes: not Closure.Nothing }),
             Timeouts = settings.Timeouts,
             MaxBody = settings.MaxBody,
@@ -124,6 +131,25 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
             var own = other.Route.Settings.Allow;
             if (!Admits(other, restricting) || own.Length != restricting.Route.Settings.Allow.Length)
                 Differ(host, $"{policy.LabelPrefix}.allow", "allow", used, restricting, RouteSettings.AllowText(own), other, isLeftOut: own.Length > 0);
+        }
+    }
+
+    /// <summary>True when the claim asks for no login of its own, or lets in the very users that are let in.</summary>
+    private static bool IsGuardedBy(Claim claim, Claim? guarding) =>
+        claim.Route.Settings.Login is not { } login || login.Digest == guarding?.Route.Settings.Login?.Digest;
+
+    private void CompareLogin(string host, Claim? guarding, ImmutableArray<Claim> claims)
+    {
+        if (guarding is null || claims.Length == 1)
+            return;
+        var used = guarding.Route.Settings.Login!;
+        foreach (var other in claims.Where(claim => claim != guarding && claim.IsContender))
+        {
+            var own = other.Route.Settings.Login;
+            if (own?.Digest == used.Digest)
+                continue;
+            var shown = own is null ? "no login" : own.ToString() == used.ToString() ? $"{own} with other passwords" : own.ToString();
+            Differ(host, $"{policy.LabelPrefix}.auth.basic", "auth.basic", used.ToString(), guarding, shown, other, isLeftOut: own is not null);
         }
     }
 

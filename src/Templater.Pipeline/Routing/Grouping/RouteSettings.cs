@@ -65,6 +65,9 @@ internal sealed record RouteSettings
     /// <summary>Clients that may not.</summary>
     public ImmutableArray<string> Deny { get; init; } = [];
 
+    /// <summary>Who has to log in; null = nobody.</summary>
+    public RouteLogin? Login { get; init; }
+
     /// <summary>Data for templates.</summary>
     public ImmutableSortedDictionary<string, string> Data { get; init; } = Ordinal.Empty;
 

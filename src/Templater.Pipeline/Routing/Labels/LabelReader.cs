@@ -105,24 +105,42 @@ internal sealed class LabelReader(Container container, string prefix, string? ro
             : "It has no effect.";
         var detail = MayBeSecret(key) ? $"{Untrusted.Shown(label)}: {expected} was expected." : $"{Untrusted.Shown(label)}=\"{Untrusted.Shown(value)}\": {expected} was expected.";
         findings.Warn(reason, $"container {findings.Name}: {detail} {consequence}", label, MayBeSecret(key) ? null : value);
-        if (!known.FailsClosed)
-            return;
-        var refusal = new Refusal(reason, detail) { Closes = known.Closes };
+        if (known.FailsClosed)
+            Close(known, new Refusal(reason, detail) { Closes = known.Closes });
+    }
+
+    /// <summary>Refuses the route because of a key that fails closed, without repeating its value.</summary>
+    /// <param name="key">Key without prefix.</param>
+    /// <param name="label">Full key.</param>
+    /// <param name="reason">One of <see cref="ReasonIds"/>.</param>
+    /// <param name="detail">One sentence with the facts.</param>
+    public void Refuse(string key, string label, string reason, string detail)
+    {
+        var known = NativeKeys.Find(key) ?? throw new UnreachableException($"{key} is not in the vocabulary");
+        var hosts = Find("host") is { Value: { } host } ? $" for {Untrusted.Shown(host.Trim())}" : "";
+        findings.Warn(reason, $"container {findings.Name} is not routed{hosts}: {detail}", label);
+        Close(known, new Refusal(reason, detail) { Closes = known.Closes });
+    }
+
+    private void Close(NativeKey known, Refusal refusal)
+    {
         Refusal = Refusal.Graver(Refusal, refusal);
         if (known.Scope == KeyScope.Host)
             HostRefusal = Refusal.Graver(HostRefusal, refusal);
     }
 
-    /// <summary>Headers carry credentials and data carries anything: their values are never repeated.</summary>
+    /// <summary>Headers carry credentials, users carry hashes and data carries anything: their values are never repeated.</summary>
     private static bool MayBeSecret(string key) =>
-        key is not ("request.delete" or "response.delete")
-        && (key.StartsWith("request.", StringComparison.Ordinal) || key.StartsWith("response.", StringComparison.Ordinal) || key.StartsWith("data.", StringComparison.Ordinal));
+        key == "auth.basic"
+        || (key is not ("request.delete" or "response.delete")
+        && (key.StartsWith("request.", StringComparison.Ordinal) || key.StartsWith("response.", StringComparison.Ordinal) || key.StartsWith("data.", StringComparison.Ordinal)));
 
     private static string ReasonFor(string key) => key switch
     {
         "host" => ReasonIds.InvalidHost,
         "path" => ReasonIds.InvalidPath,
         "port" => ReasonIds.InvalidPort,
+        "auth.basic" => ReasonIds.AuthUnusable,
         _ => ReasonIds.InvalidValue,
     };
 

@@ -123,9 +123,9 @@ internal static class NativeKeys
         new("request.delete", KeyScope.Route),
         new("allow", KeyScope.Route, FailsClosed: true),
         new("deny", KeyScope.Route, FailsClosed: true),
-        new("auth.basic", KeyScope.Route, FailsClosed: true, KeySupport.Refused),
+        new("auth.basic", KeyScope.Route, FailsClosed: true),
         new("auth.basic.file", KeyScope.Route, FailsClosed: true, KeySupport.Refused),
-        new("auth.realm", KeyScope.Route, Support: KeySupport.Ignored),
+        new("auth.realm", KeyScope.Route),
         new("auth.forward", KeyScope.Route, FailsClosed: true, KeySupport.Refused),
         new("errors.", KeyScope.Route, Support: KeySupport.Ignored),
     ];

@@ -1,4 +1,5 @@
 using Templater.Pipeline.Rendering.Quoting;
+using Templater.Pipeline.Routing.Access;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Names;
@@ -44,6 +45,7 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
             claim = claim with { Refusal = Refusal.Graver(claim.Refusal, refusal) };
         }
 
+        claim = FitLogin(claim);
         AskForHost(claim.Host);
         var settings = claim.Settings;
         if (settings.Sticky == StickyMode.Cookie && proxy.Kind == ProxyKind.Nginx)
@@ -53,6 +55,24 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
         if (proxy.Kind == ProxyKind.Nginx)
             settings = FitNginx(settings);
         return claim with { Settings = settings };
+    }
+
+    private RouteClaim FitLogin(RouteClaim claim)
+    {
+        if (claim.Settings.Login is not { } login)
+            return claim;
+        var (reason, problem) = (ReasonIds.UnsupportedOption, "");
+        if (proxy.Kind == ProxyKind.Centauri)
+            problem = $"auth.basic is not available in {Name}";
+        else if (proxy.IgnoresLogins)
+            problem = "auth.basic has no effect in the template of this output, which never looks at the auth of a route";
+        else if (login.Users.FirstOrDefault(user => !PasswordHash.CanCheck(proxy.Kind, PasswordHash.SchemeOf(user.Hash))) is { } user)
+            (reason, problem) = (ReasonIds.AuthUnusable, $"{Name} cannot check the hash of user \"{Untrusted.Shown(user.Name)}\" in auth.basic; it checks {PasswordHash.Legal(proxy.Kind)}");
+        if (problem.Length == 0)
+            return claim;
+        if (claim.Refusal is null)
+            findings.Warn(reason, $"container {findings.Name} is not routed for {Untrusted.Shown(string.Join(", ", claim.Hosts))}: {problem}.", host: claim.Hosts[0].ToString());
+        return claim with { Refusal = Refusal.Graver(claim.Refusal, new Refusal(reason, problem + ".") { Closes = Closure.Place }) };
     }
 
     private RouteSettings FitNginx(RouteSettings settings)

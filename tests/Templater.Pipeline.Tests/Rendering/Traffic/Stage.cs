@@ -115,7 +115,10 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Renders, has the proxy check the file, and starts it.</summary>
     public async Task<Stage> StartAsync()
     {
-        Config = Scenario.Text(ProxyName);
+        var file = Scenario.File(ProxyName);
+        Config = System.Text.Encoding.UTF8.GetString(file.Content.Span);
+        foreach (var side in file.SideFiles)
+            _directory.Write(side.Name, System.Text.Encoding.UTF8.GetString(side.Content.Span));
         if (IsNginx)
         {
             await RealChecker.AcceptsNginx(Config);

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Rendering;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>
+/// The files that lie beside an output because its content names them. They are there before a file that names them takes its place, never
+/// change, and go when neither the present file nor the one before it names them: workers that are about to end still read theirs.
+/// </summary>
+internal sealed class SideFiles(string output, OutputFile file)
+{
+    private const string UnfinishedMark = ".new";
+
+    private readonly string _prefix = SideFile.PrefixOf(output);
+
+    private string Directory => Path.GetDirectoryName(file.Path)!;
+
+    /// <summary>Writes those that are not there as they should be.</summary>
+    /// <param name="files">The files.</param>
+    /// <exception cref="OutputFileException">One cannot be written.</exception>
+    public void Write(ImmutableArray<SideFile> files)
+    {
+        foreach (var side in files)
+        {
+            var path = Path.Combine(Directory, side.Name);
+            if (!HasContent(path, side.Content.Span))
+                Write(path, side.Content.Span);
+        }
+    }
+
+    /// <summary>The files of former generations that none of these contents names.</summary>
+    /// <param name="contents">Reads the contents; asked only when there is a file that may go.</param>
+    public ImmutableArray<string> Unnamed(Func<IEnumerable<byte[]>> contents)
+    {
+        try
+        {
+            var present = System.IO.Directory.EnumerateFiles(Directory, _prefix + "*").ToArray();
+            if (present.Length == 0)
+                return [];
+            var naming = contents().ToArray();
+            return [.. present.Where(path => !Array.Exists(naming, content => Names(content, Path.GetFileName(path))))];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Nobody knows what is named: all stay.
+            return [];
+        }
+    }
+
+    /// <summary>Removes files; what cannot be removed does no harm.</summary>
+    /// <param name="paths">The files.</param>
+    public static void Remove(ImmutableArray<string> paths)
+    {
+        foreach (var path in paths)
+        {
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // It is tried again after the next swap.
+            }
+        }
+    }
+
+    private static bool Names(byte[] content, string name) => content.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(name)) >= 0;
+
+    private static bool HasContent(string path, ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            return File.Exists(path) && new FileInfo(path).Length == content.Length && content.SequenceEqual(File.ReadAllBytes(path));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private void Write(string path, ReadOnlySpan<byte> content)
+    {
+        var unfinished = path + UnfinishedMark;
+        try
+        {
+            File.Delete(unfinished);
+            file.WriteBeside(unfinished, content);
+            if (UnixFile.IsSupported)
+                UnixFile.Rename(unfinished, path);
+            else
+                File.Move(unfinished, path, overwrite: true);
+            UnixFile.SyncDirectory(Directory);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw OutputProblem.From(path, new IOException(error.Message, error));
+        }
+        catch (IOException error) when (error is not OutputFileException)
+        {
+            throw OutputProblem.From(path, error);
+        }
+    }
+}
