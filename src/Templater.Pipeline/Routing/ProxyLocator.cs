@@ -27,6 +27,9 @@ public static class ProxyLocator
         Snapshot snapshot, string output, ProxyKind kind, ProxyHint hint, string labelPrefix = "templater")
     {
         var found = Living(Candidates(snapshot, output, hint, labelPrefix));
+        // nginx-proxy's own mark counts where nothing of Templater's says which one it is.
+        if (found.Length == 0 && kind == ProxyKind.Nginx)
+            found = Living(snapshot.Containers.Where(static container => container.Labels.ContainsKey(ProxyLabels.Proxy)));
         return new ProxyContext
         {
             Output = output,

@@ -77,6 +77,9 @@ public sealed record VirtualHost
     /// <summary>What http and https do.</summary>
     public required HttpsPolicy Https { get; init; }
 
+    /// <summary>What nginx tells about itself: on, off or build; null = its own default.</summary>
+    public string? ServerTokens { get; init; }
+
     /// <summary>Names that only redirect to the primary, path kept.</summary>
     public ImmutableArray<HostPattern> RedirectFrom { get; init; } = [];
 
@@ -120,6 +123,17 @@ public enum TlsPolicy
     Old,
 }
 
+/// <summary>What http does for a host that is meant to have https, while there is no pair.</summary>
+public enum MissingPair
+{
+    /// <summary>A redirect waits and serves; what only https may have answers 503.</summary>
+    Usual,
+    /// <summary>It serves.</summary>
+    Serve,
+    /// <summary>It never serves: it redirects to https, or answers 503.</summary>
+    Refuse,
+}
+
 /// <summary>HTTPS of one virtual host.</summary>
 public sealed record HttpsPolicy
 {
@@ -135,6 +149,15 @@ public sealed record HttpsPolicy
     /// <summary>Status of the redirect from http to https.</summary>
     public int RedirectCode { get; init; } = 308;
 
+    /// <summary>Status of that redirect for other methods than GET and HEAD; null = the same.</summary>
+    public int? NonGetRedirectCode { get; init; }
+
+    /// <summary>What http does while there is no pair.</summary>
+    public MissingPair WithoutPair { get; init; }
+
+    /// <summary>True when the pair is the one called <c>default</c>, which covers no name of the host.</summary>
+    public bool IsDefaultPair { get; init; }
+
     /// <summary>Validated Strict-Transport-Security value; null when none is sent.</summary>
     public string? Hsts { get; init; }
 
@@ -148,10 +171,19 @@ public sealed record HttpsPolicy
     public TlsPolicy Policy { get; init; } = TlsPolicy.Intermediate;
 
     /// <summary>True when http must not serve, because https is meant and its pair cannot be used.</summary>
-    public bool IsWithheld => Mode == HttpsMode.Redirect && Certificate is null && Unusable is not null;
+    public bool IsWithheld => Certificate is null && Unusable is not null
+        && (Mode == HttpsMode.Redirect || (Mode == HttpsMode.Only && WithoutPair == MissingPair.Serve));
+
+    /// <summary>True when http serves nothing, whether there is a pair or not.</summary>
+    public bool IsPlainRefused => Mode switch
+    {
+        HttpsMode.Only => WithoutPair != MissingPair.Serve,
+        HttpsMode.Redirect => WithoutPair == MissingPair.Refuse,
+        _ => false,
+    };
 
     /// <summary>True when http must redirect now.</summary>
-    public bool RedirectsNow => Mode == HttpsMode.Redirect && Certificate is not null;
+    public bool RedirectsNow => Mode == HttpsMode.Redirect && (Certificate is not null || WithoutPair == MissingPair.Refuse);
 }
 
 /// <summary>Match -> upstream (or redirect), with what happens on the way.</summary>
@@ -284,6 +316,13 @@ public enum BalanceAlgorithm
     Random,
 }
 
+/// <summary>
+/// What nginx-proxy's label asks of a proxy beyond an algorithm that both know. Made by a closed grammar, so that it is safe to print.
+/// </summary>
+/// <param name="Nginx">The directive of nginx without its semicolon.</param>
+/// <param name="HAProxy">What follows <c>balance</c> in HAProxy; null = the algorithm says it all.</param>
+public sealed record BalanceMethod(string Nginx, string? HAProxy);
+
 /// <summary>Session affinity.</summary>
 public enum StickyMode
 {
@@ -308,6 +347,9 @@ public sealed record Upstream
 
     /// <summary>Algorithm.</summary>
     public BalanceAlgorithm Balance { get; init; }
+
+    /// <summary>What was asked for beyond the algorithm; null = nothing.</summary>
+    public BalanceMethod? BalanceMethod { get; init; }
 
     /// <summary>Affinity.</summary>
     public StickyMode Sticky { get; init; }

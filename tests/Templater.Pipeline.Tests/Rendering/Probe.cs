@@ -59,7 +59,7 @@ internal sealed record Probe(string Name, Func<Container, string, Container> Wri
     private static readonly string[] OtherVariables =
     [
         "ACME_CA_URI", "ACME_EMAIL", "ACME_HOST", "ENABLE_HTTP_ON_MISSING_CERT", "HAPROXY_VERSION",
-        "HTTPS_METHOD", "LETSENCRYPT_HOST", "NETWORK_ACCESS", "NGINX_VERSION", "NON_GET_REDIRECT", "SERVER_TOKENS", "SSL_POLICY", "VIRTUAL_HOST_MULTIPORTS",
+        "HTTPS_METHOD", "LETSENCRYPT_HOST", "NETWORK_ACCESS", "NGINX_VERSION", "NON_GET_REDIRECT", "SERVER_TOKENS", "SSL_POLICY",
         "VIRTUAL_PORT", "VIRTUAL_PROTO", "VIRTUAL_ROOT",
     ];
 
@@ -78,6 +78,7 @@ internal sealed record Probe(string Name, Func<Container, string, Container> Wri
         Dotege("com.chameth.vhost", Hosts), Dotege("com.chameth.proxy"), Dotege("com.chameth.proxytag"), Dotege("com.chameth.auth"),
         Dotege("com.chameth.headers", HeaderLines), Dotege("com.chameth.headers.x", HeaderLines), Dotege("com.chameth.other"),
         Variable("VIRTUAL_HOST", Hosts), Variable("VIRTUAL_PATH", "/p", "= /P", "~ ^/P$"), Variable("VIRTUAL_DEST", "/R"), Variable("HSTS", "max-age=1", "off"), Variable("CERT_NAME", "nowhere"), Variable("EXTERNAL_HTTP_PORT", "8", "8080"), Variable("EXTERNAL_HTTPS_PORT", "8", "8080"),
+        Variable("VIRTUAL_HOST_MULTIPORTS", "unix:", "x-y: z", "vname.example.com: {/p: {port: 8}}"),
         .. OtherVariables.Select(name => Variable(name)),
         Fact("the container's name", (container, value) => container with { Name = "victim" + value }),
         Fact("the image", (container, value) => container with { Image = new ImageReference(value, value, value, value) }),

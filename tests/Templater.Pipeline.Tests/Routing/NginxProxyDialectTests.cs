@@ -107,6 +107,8 @@ public sealed class NginxProxyDialectTests
     [TestCase("EXTERNAL_HTTPS_PORT", "0", ReasonIds.InvalidValue)]
     [TestCase("CERT_NAME", "../other", ReasonIds.InvalidValue)]
     [TestCase("HSTS", "maybe", ReasonIds.InvalidValue)]
+    [TestCase("SERVER_TOKENS", "off; evil", ReasonIds.InvalidValue)]
+    [TestCase("NON_GET_REDIRECT", "302", ReasonIds.InvalidValue)]
     public void WhatOnlyNarrowsIsIgnoredWithAWarning(string key, string value, string reason)
     {
         var result = Given.Routed(With((key, value)));
@@ -123,14 +125,53 @@ public sealed class NginxProxyDialectTests
         Assert.That(Given.Routed(native).FateOf("shop").Reason, Is.EqualTo(ReasonIds.UnsupportedOption));
     }
 
-    [TestCase("false", "", ReasonIds.UnsupportedOption)]
-    [TestCase("False", "redirect", ReasonIds.UnsupportedOption)]
-    [TestCase("never", "", ReasonIds.InvalidValue)]
-    [TestCase("false", "nohttp", null)]
-    [TestCase("false", "nohttps", null)]
-    [TestCase("true", "", null)]
-    public void AHostThatMustNotBeServedWithoutCertificateIsNotServedInPlainText(string value, string method, string? reason) =>
-        Assert.That(Given.Routed(With(("ENABLE_HTTP_ON_MISSING_CERT", value), ("HTTPS_METHOD", method))).FateOf("shop").Reason, Is.EqualTo(reason));
+    [TestCase("false", "", MissingPair.Refuse)]
+    [TestCase("F", "redirect", MissingPair.Refuse)]
+    [TestCase("false", "nohttp", MissingPair.Refuse)]
+    [TestCase("false", "nohttps", MissingPair.Serve)]
+    [TestCase("sometimes", "noredirect", MissingPair.Serve)]
+    [TestCase("true", "", MissingPair.Serve)]
+    [TestCase("", "nohttp", MissingPair.Serve)]
+    public void ReadsWhetherAHostIsServedWithoutCertificate(string value, string method, MissingPair expected) =>
+        Assert.That(
+            Given.Routed(With(("ENABLE_HTTP_ON_MISSING_CERT", value), ("HTTPS_METHOD", method))).Host("shop.example.com").Https.WithoutPair,
+            Is.EqualTo(expected));
+
+    [TestCase("")]
+    [TestCase("redirect")]
+    [TestCase("nohttp")]
+    public void AWordThatMayMeanNeverClosesTheHost(string method)
+    {
+        var result = Given.Routed(With(("ENABLE_HTTP_ON_MISSING_CERT", "never"), ("HTTPS_METHOD", method)));
+        Assert.That((result.FateOf("shop").Reason, result.Host("shop.example.com").Routes.Single().IsClosed), Is.EqualTo((ReasonIds.InvalidValue, true)));
+    }
+
+    [Test]
+    public void AHostThatMustNotBeServedWithoutCertificateIsReported()
+    {
+        var finding = Given.Routed(With(("ENABLE_HTTP_ON_MISSING_CERT", "false"))).Findings.Single();
+        Assert.That((finding.Reason, finding.Host), Is.EqualTo((ReasonIds.CertificateMissing, "shop.example.com")));
+    }
+
+    [Test]
+    public void NativeHttpsOnlyIsNotSoftenedByAnotherContainer()
+    {
+        var native = Given.Container("native", ("templater.host", "shop.example.com"), ("templater.path", "/x"), ("templater.https", "only"));
+        Assert.That(Given.Routed(With(("HTTPS_METHOD", "nohttp")).In("p", "a"), native.In("p", "b")).Host("shop.example.com").Https.IsPlainRefused, Is.True);
+    }
+
+    [TestCase("noredirect", "max-age=7", null)]
+    [TestCase("redirect", "max-age=7", "max-age=7")]
+    [TestCase("nohttp", "max-age=7", "max-age=7")]
+    [TestCase("redirect", "off", null)]
+    public void SendsHstsOnlyWhereHttpIsNotServed(string method, string hsts, string? expected) =>
+        Assert.That(Given.Routed(With(("HTTPS_METHOD", method), ("HSTS", hsts))).Host("shop.example.com").Https.Hsts, Is.EqualTo(expected));
+
+    [TestCase("on", "on")]
+    [TestCase("off", "off")]
+    [TestCase("build", "build")]
+    public void ReadsTheServerTokens(string value, string expected) =>
+        Assert.That(Given.Routed(With(("SERVER_TOKENS", value))).Host("shop.example.com").ServerTokens, Is.EqualTo(expected));
 
     [Test]
     public void AnEmptyHostNamesNone() =>

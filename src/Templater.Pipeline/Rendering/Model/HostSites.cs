@@ -81,7 +81,7 @@ internal static class HostSites
                 Host = host,
                 Names = [.. group],
                 Certificate = certificate,
-                Http = movedTo is null ? Action(host.Https.Mode, certificate, group.Key.IsWithheld) : HttpAction.Serve,
+                Http = movedTo is null ? Action(host.Https, certificate, group.Key.IsWithheld) : HttpAction.Serve,
                 MovedTo = movedTo,
             });
         }
@@ -107,15 +107,18 @@ internal static class HostSites
         if (IsHosts(name, host))
             return own;
         var plain = Plain(name);
-        return own is not null && CertificateSelection.Covers(own, plain) ? own : CertificateSelection.For(snapshot.Certificates, plain, kind, snapshot.TakenAt);
+        return own is not null && CertificateSelection.Covers(own, plain) ? own : CertificateSelection.For(snapshot.Certificates, plain, kind, snapshot.TakenAt)
+            ?? (host.Https.IsDefaultPair && CertificateSelection.Unusable(snapshot.UnusableCertificates, plain, kind) is null ? own : null);
     }
 
-    private static HttpAction Action(HttpsMode mode, CertificatePair? certificate, bool isWithheld) => mode switch
+    private static HttpAction Action(HttpsPolicy https, CertificatePair? certificate, bool isWithheld) => https.Mode switch
     {
+        HttpsMode.Only when certificate is null && !isWithheld && https.WithoutPair == MissingPair.Serve => HttpAction.Serve,
         HttpsMode.Only => HttpAction.Unavailable,
         HttpsMode.Redirect when certificate is not null => HttpAction.Redirect,
         // What went by https yesterday is not sent in plain text today because a renewal went wrong.
         HttpsMode.Redirect when isWithheld => HttpAction.Unavailable,
+        HttpsMode.Redirect when https.WithoutPair == MissingPair.Refuse => HttpAction.Redirect,
         _ => HttpAction.Serve,
     };
 
@@ -123,7 +126,7 @@ internal static class HostSites
     {
         if (host.Pattern.Match is not (HostMatch.Exact or HostMatch.Ip))
             return null;
-        var isSecure = host.Https is { Certificate: not null, Mode: not HttpsMode.Off } || host.Https.IsWithheld || host.Https.Mode == HttpsMode.Only;
+        var isSecure = host.Https is { Certificate: not null, Mode: not HttpsMode.Off } || host.Https.IsWithheld || host.Https.IsPlainRefused;
         var (scheme, port, usual) = isSecure ? ("https", host.HttpsPort, DefaultHttpsPort) : ("http", host.HttpPort, DefaultHttpPort);
         var name = host.Pattern.Text.Contains(':', StringComparison.Ordinal) && !host.Pattern.Text.StartsWith('[') ? $"[{host.Pattern.Text}]" : host.Pattern.Text;
         return port == usual ? $"{scheme}://{name}" : string.Create(CultureInfo.InvariantCulture, $"{scheme}://{name}:{port}");

@@ -70,6 +70,8 @@ internal static class RouteModel
         new("name", Plain, "Unique within the output; letters, digits, dots, underscores and hyphens.", upstream => PlainText(upstream.Value.Name)),
         new("protocol", Plain, "http, https, h2c, grpc, grpcs, fastcgi or uwsgi.", upstream => Word(upstream.Value.Protocol)),
         new("balance", Plain, "roundrobin, leastconn, source, uri or random.", upstream => Word(upstream.Value.Balance)),
+        new("balance_nginx", Plain.OrNull(), "Directive of nginx (without semicolon) that says more exactly what was asked for; null for none.", upstream => OwnText(upstream.Value.BalanceMethod?.Nginx)),
+        new("balance_haproxy", Plain.OrNull(), "Algorithm of HAProxy that says more exactly what was asked for; null for none.", upstream => OwnText(upstream.Value.BalanceMethod?.HAProxy)),
         new("sticky", Plain, "off, source or cookie.", upstream => Word(upstream.Value.Sticky)),
         new("sticky_cookie", Untrusted, "Name of the cookie; empty unless sticky is cookie.", upstream => UntrustedText(upstream.Value.StickyCookie)),
         new("keepalive", Number, "Idle connections kept; 0 is off.", upstream => Whole(upstream.Value.Keepalive)),

@@ -47,6 +47,8 @@ internal static class VirtualHostModel
         new("withheld", Flag, "Whether there is no certificate only because the one that is there cannot be used; http must not serve instead then.", https =>
             Truth(https.Value.IsWithheld)),
         new("redirect_code", Number, "Status of the redirect from http.", https => Whole(https.Value.RedirectCode)),
+        new("non_get_redirect_code", Number, "Status of that redirect for other methods than GET and HEAD.", https =>
+            Whole(https.Value.NonGetRedirectCode ?? https.Value.RedirectCode)),
         new("redirects_now", Flag, "Whether http redirects to https now.", https => Truth(https.Value.RedirectsNow)),
         new("hsts", Untrusted.OrNull(), "Value of Strict-Transport-Security; null for none.", https => UntrustedText(https.Value.Hsts)),
         new("http2", Flag, "HTTP/2 offered.", https => Truth(https.Value.Http2)),
@@ -74,6 +76,7 @@ internal static class VirtualHostModel
         new("aliases", new TemplateType.ListOf(Pattern.Type), "Further names that are answered alike.", host => Pattern.ListOf(host.Value.Aliases)),
         new("listen", Listen.Type, "Ports as the client sees them.", host => TemplateValue.From(Listen.Of(host.Value))),
         new("https", Https.Type, "What http and https do.", host => TemplateValue.From(Https.Of(new Scoped<HttpsPolicy>(host.Value.Https, host.Scope)))),
+        new("server_tokens", Plain.OrNull(), "What nginx tells about itself: on, off or build; null for its own default.", host => OwnText(host.Value.ServerTokens)),
         new("redirects", Redirects.Type, "Names that only redirect.", host => TemplateValue.From(Redirects.Of(host.Value))),
         new("sites", new TemplateType.ListOf(Site.Type), "All its names, grouped by the certificate that covers them.", host => List(Sites(host).Select(host.Scope.Site))),
         new("routes", new TemplateType.ListOf(RouteModel.Route.Type), "Its routes, in the order in which they must be tried.", host =>

@@ -1,4 +1,5 @@
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Dialects.NginxProxy;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Names;
@@ -19,10 +20,15 @@ internal static class NginxProxyHost
 
     private const string Policy = "SSL_POLICY";
     private const string Certificate = "CERT_NAME";
-    private const string ClientCertificates = "com.github.nginx-proxy.nginx-proxy.ssl_verify_client";
+    private const string ClientCertificates = ProxyLabels.ClientCertificates;
+    private const string NonGet = "NON_GET_REDIRECT";
+
+    /// <summary>The variable that says what nginx tells about itself.</summary>
+    public const string Tokens = "SERVER_TOKENS";
+
     private const string HttpsOnly = "nohttp";
 
-    private static readonly HostSettings Defaults = new() { Https = HttpsMode.Redirect, HttpsCode = 301, Hsts = "max-age=31536000" };
+    private static readonly HostSettings Defaults = new() { Https = HttpsMode.Redirect, HttpsCode = 301, Hsts = "max-age=31536000", WithoutPair = MissingPair.Serve };
 
     /// <summary>Variables and labels that close something when another dialect names the hosts.</summary>
     /// <param name="container">The container.</param>
@@ -45,6 +51,7 @@ internal static class NginxProxyHost
     public static HostSettings Read(Container container, ContainerFindings findings, ref Refusal? refusal)
     {
         var mode = ReadMode(container, findings, ref refusal);
+        var withoutPair = ReadWithoutPair(container, mode, findings, ref refusal);
         if (VerifiesClients(container))
         {
             refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(
@@ -54,8 +61,11 @@ internal static class NginxProxyHost
                 findings));
         }
 
-        return new HostSettings
+        return new ProxyLabels(container, findings).Apply(new HostSettings
         {
+            WithoutPair = withoutPair,
+            NonGetCode = ReadNonGetCode(container, findings),
+            ServerTokens = ReadTokens(container, findings),
             HttpPort = ReadPort(container, "EXTERNAL_HTTP_PORT", findings),
             HttpsPort = ReadPort(container, "EXTERNAL_HTTPS_PORT", findings),
             Https = mode,
@@ -63,7 +73,7 @@ internal static class NginxProxyHost
             TlsPolicy = ReadPolicy(container, findings),
             Certificate = ReadCertificate(container, findings),
             Defaults = Defaults,
-        };
+        });
     }
 
     private static bool VerifiesClients(Container container) =>
@@ -82,22 +92,36 @@ internal static class NginxProxyHost
         };
         if (mode is null && method.Length > 0)
             refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(Method, ReasonIds.InvalidValue, "redirect, noredirect, nohttp or nohttps was expected", findings, method));
-        var plain = NginxProxyDialect.Variable(container, WithoutCertificate);
-        if (plain.Length == 0 || mode is not (null or HttpsMode.Redirect))
-            return mode;
-        if (!Quantities.TryBoolean(plain.ToLowerInvariant() switch { "t" => "true", "f" => "false", var text => text }, out var isServed))
-            refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(WithoutCertificate, ReasonIds.InvalidValue, $"{Quantities.LegalBoolean} was expected", findings, plain));
-        else if (!isServed)
-        {
-            refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(
-                WithoutCertificate,
-                ReasonIds.UnsupportedOption,
-                $"it is not supported by this version; {Method}={HttpsOnly} never serves http",
-                findings,
-                plain));
-        }
-
         return mode;
+    }
+
+    private static int? ReadNonGetCode(Container container, ContainerFindings findings)
+    {
+        var text = NginxProxyDialect.Variable(container, NonGet);
+        if (!ProxyLabels.TryNonGetCode(text, out var code) && text.Length > 0)
+            Ignore(NonGet, text, ProxyLabels.LegalNonGetCode, findings);
+        return code;
+    }
+
+    private static string? ReadTokens(Container container, ContainerFindings findings)
+    {
+        var text = NginxProxyDialect.Variable(container, Tokens);
+        if (text is "on" or "off" or "build")
+            return text;
+        if (text.Length > 0)
+            Ignore(Tokens, text, "on, off or build", findings);
+        return null;
+    }
+
+    private static MissingPair? ReadWithoutPair(Container container, HttpsMode? mode, ContainerFindings findings, ref Refusal? refusal)
+    {
+        var plain = NginxProxyDialect.Variable(container, WithoutCertificate);
+        if (plain.Length == 0 || mode is HttpsMode.Optional or HttpsMode.Off)
+            return null;
+        if (ProxyLabels.TryTruth(plain, out var isServed))
+            return isServed ? MissingPair.Serve : MissingPair.Refuse;
+        refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(WithoutCertificate, ReasonIds.InvalidValue, $"{Quantities.LegalBoolean} was expected", findings, plain));
+        return null;
     }
 
     private static int? ReadPort(Container container, string name, ContainerFindings findings)
@@ -114,9 +138,11 @@ internal static class NginxProxyHost
     private static string? ReadHsts(Container container, HttpsMode? mode, ContainerFindings findings)
     {
         var text = NginxProxyDialect.Variable(container, "HSTS");
-        // nginx-proxy sends no HSTS for a host that is also served without TLS.
+        // nginx-proxy sends no HSTS for a host that is also served without TLS, whatever the variable says.
+        if (mode == HttpsMode.Optional)
+            return "";
         if (text.Length == 0)
-            return mode == HttpsMode.Optional ? "" : null;
+            return null;
         if (HostSettingsReader.TryHsts(text, out var header))
             return header;
         Ignore("HSTS", text, "off or a header value", findings);

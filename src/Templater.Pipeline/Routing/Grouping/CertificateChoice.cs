@@ -8,7 +8,11 @@ namespace Templater.Pipeline.Routing.Grouping;
 /// <param name="Pair">The pair; null when there is none.</param>
 /// <param name="Unusable">The pair that is there and cannot be used, where there is no other.</param>
 /// <param name="Elsewhere">The usable pair that lies where the proxy does not read it, where there is no other.</param>
-internal sealed record ChosenCertificate(CertificatePair? Pair, UnusablePair? Unusable, CertificatePair? Elsewhere);
+internal sealed record ChosenCertificate(CertificatePair? Pair, UnusablePair? Unusable, CertificatePair? Elsewhere)
+{
+    /// <summary>True when the pair covers no name of the host and is used all the same.</summary>
+    public bool IsDefault { get; init; }
+}
 
 /// <summary>
 /// Which pair a name is served with. A pair that the proxy cannot read, that is not valid yet or that does not cover the name
@@ -16,6 +20,8 @@ internal sealed record ChosenCertificate(CertificatePair? Pair, UnusablePair? Un
 /// </summary>
 internal sealed class CertificateChoice
 {
+    private const string DefaultName = "default";
+
     private readonly ProxyKind _kind;
     private readonly DateTimeOffset _now;
     private readonly Dictionary<string, List<CertificatePair>> _covering = new(StringComparer.Ordinal);
@@ -53,6 +59,9 @@ internal sealed class CertificateChoice
             ? new ChosenCertificate(best, null, null)
             : new ChosenCertificate(null, CertificateSelection.Unusable(_unusable, name, _kind), Elsewhere(covering));
     }
+
+    /// <summary>The pair called <c>default</c>, for names that no pair covers; null when there is none that the proxy would show.</summary>
+    public CertificatePair? Default() => _called[DefaultName].FirstOrDefault(pair => CertificateSelection.IsUsable(pair, _kind) && pair.NotBefore <= _now);
 
     /// <summary>The pair of that name, if it can serve the host.</summary>
     /// <param name="pattern">The name of the host; of patterns that stand for many names nothing can be checked.</param>

@@ -23,6 +23,15 @@ internal static class CertificateFindings
         };
     }
 
+    /// <summary>There is no pair, and the host must not be served without.</summary>
+    public static Finding Needed(HostPattern host) => new(
+        FindingSeverity.Warning,
+        ReasonIds.CertificateMissing,
+        $"{Untrusted.Shown(host.ToString())} is not served: the certificates directory has no pair that covers it, and {Dialects.NginxProxyHost.WithoutCertificate}=false keeps it from being served without https. Put a pair there.")
+    {
+        Host = host.ToString(),
+    };
+
     /// <summary>The best pair has expired.</summary>
     public static Finding Expired(HostPattern host, CertificatePair pair) => new(
         FindingSeverity.Warning,

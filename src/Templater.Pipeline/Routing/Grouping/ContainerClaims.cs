@@ -96,7 +96,7 @@ internal sealed record RouteClaim
             (string Key, string? Value)[] all =
             [
                 ("allow", Sorted(Settings.Allow)), ("deny", Sorted(Settings.Deny)), ("auth.basic", Settings.Login?.Digest), ("redirect.to", Settings.RedirectTo?.ToString()),
-                ("https", Host.Https?.ToString()), ("tls.certificate", Host.Certificate),
+                ("https", Host.Https?.ToString()), ("https without certificate", Host.WithoutPair == MissingPair.Refuse ? "refuse" : null), ("tls.certificate", Host.Certificate),
             ];
             return string.Join('\n', all.Where(item => item.Value is not null).Select(item => $"{item.Key}={item.Value}"));
         }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Routing.Dialects;
+using Templater.Pipeline.Routing.Dialects.NginxProxy;
 using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Routing.Grouping;
@@ -67,14 +69,19 @@ internal sealed class HostDecision
 
     /// <summary>Everything about http and https.</summary>
     /// <param name="certificate">The pair, if there is one.</param>
-    public HttpsPolicy Https(CertificatePair? certificate)
+    /// <param name="isDefaultPair">True when the pair covers no name of the host and is used all the same.</param>
+    public HttpsPolicy Https(CertificatePair? certificate, bool isDefaultPair)
     {
         var hsts = Text(settings => settings.Hsts, "hsts", _policy.Hsts ?? "");
         if (_claims.Any(static claim => claim.Route.Host.Certificate is not null))
             First(settings => settings.Certificate, "tls.certificate", name => name, certificate?.Name ?? "none", _ => true);
+        var mode = Value(settings => settings.Https, "https", _policy.Https, mode => mode == HttpsMode.Only);
         return new HttpsPolicy
         {
-            Mode = Value(settings => settings.Https, "https", _policy.Https, mode => mode == HttpsMode.Only),
+            Mode = mode,
+            WithoutPair = WithoutPair(mode),
+            IsDefaultPair = certificate is not null && isDefaultPair,
+            NonGetRedirectCode = NonGetCode(),
             Certificate = certificate,
             RedirectCode = Value(settings => settings.HttpsCode, "https.code", _policy.HttpsCode),
             Hsts = string.IsNullOrEmpty(hsts) ? null : hsts,
@@ -82,6 +89,27 @@ internal sealed class HostDecision
             Http3 = Value(settings => settings.Http3, "http3", _policy.Http3),
             Policy = Value(settings => settings.TlsPolicy, "tls.policy", _policy.TlsPolicy),
         };
+    }
+
+    /// <summary>True when the pair called <c>default</c> serves names that no pair covers.</summary>
+    public bool TrustsDefaultPair() => Value(settings => settings.TrustsDefaultPair, ProxyLabels.TrustDefault, false);
+
+    /// <summary>What nginx tells about itself; null = its own default.</summary>
+    public string? ServerTokens() =>
+        _claims.Any(static claim => claim.Route.Host.ServerTokens is not null)
+            ? First(settings => settings.ServerTokens, NginxProxyHost.Tokens, tokens => tokens, "the default", _ => false)
+            : null;
+
+    private int? NonGetCode() =>
+        _claims.Any(static claim => claim.Route.Host.NonGetCode is not null) ? Value(settings => settings.NonGetCode, ProxyLabels.NonGet, _policy.HttpsCode) : null;
+
+    // The words of nginx-proxy for "https only" let http serve until there is a pair; the others' do not.
+    private MissingPair WithoutPair(HttpsMode mode)
+    {
+        var wish = Value(settings => settings.WithoutPair, NginxProxyHost.WithoutCertificate, MissingPair.Usual, value => value == MissingPair.Refuse);
+        var isMeantStrictly = mode == HttpsMode.Only
+            && _claims.Any(static claim => claim.Dialect != Dialect.NginxProxy && claim.Route.Host.Https == HttpsMode.Only);
+        return wish == MissingPair.Serve && isMeantStrictly ? MissingPair.Usual : wish;
     }
 
     /// <summary>External port for http.</summary>
@@ -153,11 +181,15 @@ internal sealed class HostDecision
             var isRefused = !_isHeard(other) && closes(own);
             Differs(key, used, deciding, show(own), other, isRefused);
             if (isRefused)
-                Refuse(other, $"{_policy.LabelPrefix}.{key}={Untrusted.Shown(show(own))}");
+                Refuse(other, $"{Label(key)}={Untrusted.Shown(show(own))}");
         }
 
         return value;
     }
+
+    // Keys of native labels are lower case and begin with no domain.
+    private string Label(string key) =>
+        char.IsAsciiLetterUpper(key[0]) || key.StartsWith(ProxyLabels.Prefix, StringComparison.Ordinal) ? key : $"{_policy.LabelPrefix}.{key}";
 
     private void Refuse(Claim other, string label) => (_refused ??= new(StringComparer.Ordinal)).TryAdd(
         other.Key,
@@ -173,11 +205,11 @@ internal sealed class HostDecision
         _findings.Add(new Finding(
             FindingSeverity.Warning,
             ReasonIds.ConflictValue,
-            $"{_host}: {_policy.LabelPrefix}.{key} differs: {heard} {Untrusted.Shown(ignored)} (\"{Untrusted.Shown(other.Container.Name)}\"). {tail}")
+            $"{_host}: {Label(key)} differs: {heard} {Untrusted.Shown(ignored)} (\"{Untrusted.Shown(other.Container.Name)}\"). {tail}")
         {
             Container = other.Container.Name,
             Host = _host,
-            Label = $"{_policy.LabelPrefix}.{key}",
+            Label = Label(key),
         });
     }
 }

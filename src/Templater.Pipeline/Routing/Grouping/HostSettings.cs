@@ -18,6 +18,18 @@ internal sealed record HostSettings
     /// <summary>Status of the redirect to https.</summary>
     public int? HttpsCode { get; init; }
 
+    /// <summary>Status of that redirect for other methods than GET and HEAD.</summary>
+    public int? NonGetCode { get; init; }
+
+    /// <summary>What http does while there is no pair.</summary>
+    public MissingPair? WithoutPair { get; init; }
+
+    /// <summary>The pair called <c>default</c> serves names that no pair covers.</summary>
+    public bool? TrustsDefaultPair { get; init; }
+
+    /// <summary>What nginx tells about itself: on, off or build.</summary>
+    public string? ServerTokens { get; init; }
+
     /// <summary>Strict-Transport-Security; empty = off.</summary>
     public string? Hsts { get; init; }
 

@@ -89,6 +89,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         Name = name,
         Protocol = settings.Protocol,
         Balance = settings.Balance,
+        BalanceMethod = settings.BalanceMethod,
         Sticky = settings.Sticky,
         StickyCookie = settings.StickyCookie,
         Keepalive = settings.Keepalive == RouteSettings.AutoKeepalive ? 2 * servers.Length : settings.Keepalive,
@@ -159,7 +160,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         var balance = settings.Sticky == StickyMode.Source ? BalanceAlgorithm.Source : settings.Balance;
         if (kind != ProxyKind.Nginx || balance is BalanceAlgorithm.RoundRobin or BalanceAlgorithm.LeastConn || claims.All(claim => claim.Route.Backup))
             return;
-        var wish = settings.Sticky == StickyMode.Source ? "sticky=source" : $"balance={RouteSettings.Word(balance)}";
+        var wish = settings.Sticky == StickyMode.Source ? "sticky=source" : $"balance={settings.BalanceMethod?.Nginx ?? RouteSettings.Word(balance)}";
         foreach (var claim in claims.Where(claim => claim.Route.Backup && claim.IsContender))
         {
             findings.Add(new Finding(

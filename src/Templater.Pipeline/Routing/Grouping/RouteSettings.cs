@@ -29,6 +29,9 @@ internal sealed record RouteSettings
     /// <summary>Algorithm.</summary>
     public BalanceAlgorithm Balance { get; init; }
 
+    /// <summary>What was asked for beyond the algorithm; null = nothing.</summary>
+    public BalanceMethod? BalanceMethod { get; init; }
+
     /// <summary>Affinity.</summary>
     public StickyMode Sticky { get; init; }
 
@@ -90,7 +93,7 @@ internal sealed record RouteSettings
         yield return ("redirect.code", Number(RedirectTo?.Code ?? DefaultRedirectCode));
         yield return ("protocol", Word(Protocol));
         yield return ("upstream.server-name", ServerName ?? "none");
-        yield return ("balance", Word(Balance));
+        yield return ("balance", BalanceMethod?.Nginx ?? Word(Balance));
         yield return ("sticky", StickyCookie.Length > 0 ? $"cookie:{StickyCookie}" : Word(Sticky));
         yield return ("keepalive", Keepalive == AutoKeepalive ? "auto" : Number(Keepalive));
         yield return ("maxconn", Number(MaxConnections));

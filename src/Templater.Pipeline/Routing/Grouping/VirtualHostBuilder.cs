@@ -38,12 +38,17 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
     {
         var decision = Decision(host);
         if (decision.NamedCertificate() is not var (name, claim))
-            return _certificates.Best(host.Pattern);
+            return Trusted(decision, _certificates.Best(host.Pattern));
         var chosen = _certificates.Named(host.Pattern, name);
         if (chosen is { Pair: null, Unusable: null, Elsewhere: null })
             _findings.Add(CertificateFindings.Missing(host.Pattern, claim, name, policy.LabelPrefix));
         return chosen;
     }
+
+    private ChosenCertificate Trusted(HostDecision decision, ChosenCertificate best) =>
+        best is { Pair: null, Unusable: null } && decision.TrustsDefaultPair() && _certificates.Default() is { } pair
+            ? new ChosenCertificate(pair, null, null) { IsDefault = true }
+            : best;
 
     private HostDecision Decision(HostClaims host) =>
         new(policy, host.Pattern.ToString(), host.Claims, conflicts.IsMerged(host.Claims));
@@ -65,13 +70,15 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
     private HttpsPolicy Https(HostDecision decision, HostDraft draft)
     {
         var (pair, unusable, _) = draft.Chosen;
-        var https = decision.Https(pair) with { Unusable = unusable };
+        var https = decision.Https(pair, draft.Chosen.IsDefault) with { Unusable = unusable };
         if (https.Mode == HttpsMode.Off)
             return https;
         if (pair is not null && pair.NotAfter <= snapshot.TakenAt)
             _findings.Add(CertificateFindings.Expired(draft.Patterns[0], pair));
         if (unusable is not null)
             _findings.Add(CertificateFindings.Unusable(draft.Patterns[0], unusable, https.Mode, policy.LabelPrefix));
+        else if (pair is null && https.WithoutPair == MissingPair.Refuse && https.IsPlainRefused)
+            _findings.Add(CertificateFindings.Needed(draft.Patterns[0]));
         else
             _findings.AddRange(draft.Elsewhere.Select(item => CertificateFindings.Elsewhere(item.Host.Pattern, item.Chosen.Elsewhere!)));
         return https;
@@ -91,6 +98,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
             HttpPort = decision.HttpPort(),
             HttpsPort = decision.HttpsPort(),
             Https = https,
+            ServerTokens = decision.ServerTokens(),
             RedirectFrom = redirects,
             RedirectCode = decision.RedirectCode(),
             Routes = Routes(draft.Name, [.. closed.Close(draft.Patterns[0], [.. draft.Claims.Select(decision.WithoutRefused)])], routes),

@@ -29,6 +29,7 @@ internal sealed class CentauriCapabilities(RoutingPolicy policy, ContainerFindin
                 HttpPort = null,
                 HttpsPort = null,
                 HttpsCode = null,
+                NonGetCode = null,
                 Certificate = null,
                 RedirectCode = null,
                 Https = claim.Host.Https is HttpsMode.Off or HttpsMode.Optional ? null : claim.Host.Https,
@@ -81,7 +82,7 @@ internal sealed class CentauriCapabilities(RoutingPolicy policy, ContainerFindin
         (string Wish, bool IsAsked)[] wishes =
         [
             ("weight", claim.Weight > 1),
-            ($"balance={RouteSettings.Word(settings.Balance)}", settings.Balance != policy.Balance),
+            ($"balance={RouteSettings.Word(settings.Balance)}", settings.Balance != policy.Balance || settings.BalanceMethod is not null),
             ("sticky", settings.Sticky != StickyMode.Off),
             ("keepalive", settings.Keepalive != RouteSettings.AutoKeepalive),
             ("maxconn", settings.MaxConnections > 0),
@@ -104,6 +105,7 @@ internal sealed class CentauriCapabilities(RoutingPolicy policy, ContainerFindin
             ("listen.http", host.HttpPort is { } http && http != policy.HttpPort),
             ("listen.https", host.HttpsPort is { } https && https != policy.HttpsPort),
             ($"https={(host.Https is { } mode ? RouteSettings.Word(mode) : "")}", host.Https is HttpsMode.Off or HttpsMode.Optional),
+            ("NON_GET_REDIRECT", host.NonGetCode is not null),
             ("https.code", host.HttpsCode is { } code && code != policy.HttpsCode),
             ($"http2={(host.Http2 == true ? "true" : "false")}", host.Http2 is { } http2 && http2 != policy.Http2),
             ($"tls.policy={(host.TlsPolicy is { } tls ? RouteSettings.Word(tls) : "")}", host.TlsPolicy is { } asked && asked != policy.TlsPolicy),

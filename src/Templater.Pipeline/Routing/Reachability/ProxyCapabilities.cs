@@ -1,5 +1,7 @@
 using Templater.Pipeline.Rendering.Quoting;
 using Templater.Pipeline.Routing.Access;
+using Templater.Pipeline.Routing.Dialects;
+using Templater.Pipeline.Routing.Dialects.NginxProxy;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Names;
@@ -47,6 +49,8 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
 
         claim = FitLogin(claim);
         AskForHost(claim.Host);
+        if (proxy.Kind != ProxyKind.Nginx)
+            claim = claim with { Host = WithoutNginx(claim.Host) };
         var settings = claim.Settings;
         if (settings.Sticky == StickyMode.Cookie && proxy.Kind == ProxyKind.Nginx)
             settings = Ignored("sticky=cookie", settings with { Sticky = StickyMode.Off, StickyCookie = "" });
@@ -114,9 +118,24 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
         var isShared = proxy.Kind == ProxyKind.HAProxy;
         if (host.TlsPolicy is { } tls && tls != policy.TlsPolicy)
             DifferentPolicy(isShared, $"tls.policy={RouteSettings.Word(tls)}", $"tls_policy={RouteSettings.Word(policy.TlsPolicy)}");
+        if (host.Http3 == true && !policy.Http3)
+            IgnoredOfHost("http3=true", "http3=false");
         if ((isShared || (proxy.Kind == ProxyKind.Nginx && !(proxy.Version >= NginxWithHttp2ByHost))) && host.Http2 is { } http2 && http2 != policy.Http2)
             IgnoredOfHost($"http2={(http2 ? "true" : "false")}", $"http2={(policy.Http2 ? "true" : "false")}");
     }
+
+    /// <summary>What only nginx has. HAProxy chooses a pair by the names that it covers, and shows no other.</summary>
+    private HostSettings WithoutNginx(HostSettings host)
+    {
+        if (host.ServerTokens is { } tokens)
+            IgnoredWish($"{NginxProxyHost.Tokens}={tokens}");
+        if (host.TrustsDefaultPair == true)
+            IgnoredWish($"{ProxyLabels.TrustDefault}=true");
+        return host with { ServerTokens = null, TrustsDefaultPair = null };
+    }
+
+    private void IgnoredWish(string wish) =>
+        findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: {wish} is not available in {Name}; it is ignored.");
 
     private void DifferentPolicy(bool isShared, string wish, string setting)
     {

@@ -7,7 +7,7 @@ namespace Templater.Pipeline.Tests.Rendering.Traffic;
 public sealed class ClientClaimTrafficTests(string proxy)
 {
     private const string Forged =
-        "X-Forwarded-For: 203.0.113.9\nX-Forwarded-Proto: https\nX-Forwarded-Host: other.example.com\nX-Forwarded-Port: 8443\nX-Real-IP: 203.0.113.9\nForwarded: for=203.0.113.9\nProxy: http://203.0.113.9\nX_Forwarded_For: 203.0.113.9\nX_Real_IP: 203.0.113.9\nX_Forwarded_Proto: https\n";
+        "X-Forwarded-For: 203.0.113.9\nX-Forwarded-Proto: https\nX-Forwarded-Host: other.example.com\nX-Forwarded-Port: 8443\nX-Real-IP: 203.0.113.9\nForwarded: for=203.0.113.9\nProxy: http://203.0.113.9\nX_Forwarded_For: 203.0.113.9\nX_Real_IP: 203.0.113.9\nX_Forwarded_Proto: https\nX-Forwarded-Ssl: on\nX-Original-URI: /203.0.113.9\n";
 
     private Stage _open = null!;
     private Stage _trusting = null!;
@@ -45,6 +45,8 @@ public sealed class ClientClaimTrafficTests(string proxy)
             Assert.That(answer.Seen("X-Forwarded-Host"), Is.EqualTo("a.example.com:81"));
             Assert.That(answer.Seen("X-Forwarded-Port"), Is.EqualTo($"{stage.HttpPort}"));
             Assert.That(answer.Seen("X-Real-IP"), Is.EqualTo("127.0.0.2"));
+            Assert.That(answer.Seen("X-Forwarded-Ssl"), Is.EqualTo("off"));
+            Assert.That(answer.Seen("X-Original-URI"), Is.EqualTo(path));
             Assert.That(answer.Body, Does.Not.Contain("203.0.113"), "underscores read like hyphens in many applications");
         }
     }
@@ -58,6 +60,8 @@ public sealed class ClientClaimTrafficTests(string proxy)
         {
             Assert.That(Folded(answer), Is.EqualTo("203.0.113.9, 127.0.0.3"));
             Assert.That(answer.Seen("X-Forwarded-Proto"), Is.EqualTo("https"));
+            Assert.That(answer.Seen("X-Forwarded-Ssl"), Is.EqualTo("on"), "it follows the protocol that is believed");
+            Assert.That(answer.Seen("X-Original-URI"), Is.EqualTo("/"));
             Assert.That(answer.Seen("X-Forwarded-Host"), Is.EqualTo("other.example.com"));
             Assert.That(answer.Seen("X-Forwarded-Port"), Is.EqualTo("8443"));
             Assert.That(answer.Seen("X-Real-IP"), Is.EqualTo("203.0.113.9"));

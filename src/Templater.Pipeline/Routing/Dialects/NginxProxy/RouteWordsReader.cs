@@ -29,14 +29,14 @@ internal sealed class RouteWordsReader(Container container, RoutingPolicy policy
             Path = path,
             FallsBackToPort80 = true,
             Port = ReadPort(words, ref refusal),
-            Settings = new RouteSettings
+            Settings = new ProxyLabels(container, findings).Apply(new RouteSettings
             {
                 Balance = policy.Balance,
                 MaxBody = policy.MaxBody,
                 Rewrite = ReadDestination(words, path, ref refusal),
                 Protocol = ReadProtocol(words, ref refusal),
                 Allow = access == "internal" ? ClientRange.Private : [],
-            },
+            }),
             Host = host with { HttpPort = words.HttpPort ?? host.HttpPort, HttpsPort = words.HttpsPort ?? host.HttpsPort },
             Refusal = refusal,
         };
