@@ -30,7 +30,7 @@ internal static class CheckedTypes
 
     private static Taint TaintOf(TemplateType type, int depth, ref int left)
     {
-        if (depth == 0 || --left <= 0)
+        if (depth == 0 || (left -= 1) <= 0)
             return Taint.Clean;
         return type switch
         {
@@ -140,7 +140,7 @@ internal static class CheckedTypes
         if (ReferenceEquals(left, right))
             return left;
         // What cannot be known is left to the render.
-        if (--most <= 0)
+        if ((most -= 1) <= 0)
             return Unknown;
         var isNullable = left.Nullable || right.Nullable;
         if (left is TemplateType.Nothing)
