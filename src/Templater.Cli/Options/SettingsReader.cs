@@ -160,7 +160,7 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
     }
 
     private static ImmutableSortedDictionary<string, string> TemplateValues(Dictionary<string, string> weak, Dictionary<string, string> strong) =>
-        weak.ToImmutableSortedDictionary(StringComparer.Ordinal).SetItems(strong);
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).SetItems(weak).SetItems(strong);
 
     private static Finding NotInEffect(string what, string instead) => new(FindingSeverity.Warning, ReasonIds.SettingNotInEffect,
         $"{what} has no effect in this version: {instead}. Remove it, or leave it for a version that acts on it.");

@@ -33,8 +33,7 @@ internal sealed class ContainerReader(EnvFilter env)
             Health = state == ContainerState.Running ? ContainerWords.Health(row.ReadHealth()) : HealthStatus.None,
             Labels = labels,
             Endpoints = Endpoints(row.NetworkSettings.Networks, details.Endpoints),
-            Ports = Ports(row.Ports.Select(static p => (p.PrivatePort, p.Type, p.PublicPort))
-                .Concat(details.Ports.Select(static p => (p.Number, p.Protocol, p.Published)))),
+            Ports = Ports(row.Ports.Select(static p => new ContainerPort(p.PrivatePort, p.Type, p.PublicPort)).Concat(details.Ports)),
             Compose = ContainerWords.Compose(labels),
             Swarm = ContainerWords.Swarm(labels),
         };
@@ -80,33 +79,32 @@ internal sealed class ContainerReader(EnvFilter env)
     }
 
     /// <summary>Bounded labels in ordinal order.</summary>
-    internal static ImmutableSortedDictionary<string, string> Labels(IEnumerable<KeyValuePair<string, string>> labels)
+    internal static ImmutableSortedDictionary<string, string> Labels(IReadOnlyDictionary<string, string> labels)
     {
         var kept = Ordinal.Empty.ToBuilder();
-        foreach (var (key, value) in labels.OrderBy(static label => label.Key, StringComparer.Ordinal).Take(MaxLabels))
-            kept.TryAdd(UntrustedText.Bounded(key), UntrustedText.Bounded(value));
+        foreach (var key in labels.Keys.Order(StringComparer.Ordinal).Take(MaxLabels))
+            kept.TryAdd(UntrustedText.Bounded(key), UntrustedText.Bounded(labels[key]));
         return kept.ToImmutable();
     }
 
     /// <summary>Ports in order; an exposed one that is published is one port, not two.</summary>
-    internal static ImmutableArray<ContainerPort> Ports(IEnumerable<(int Number, string Protocol, int Published)> ports)
+    /// <param name="ports">As they were read.</param>
+    internal static ImmutableArray<ContainerPort> Ports(IEnumerable<ContainerPort> ports)
     {
         var legal = ports
             .Where(static p => p.Number is > 0 and <= ushort.MaxValue && p.Published is >= 0 and <= ushort.MaxValue)
-            .Select(static p => new ContainerPort(p.Number, UntrustedText.Bounded(p.Protocol).ToLowerInvariant(), p.Published))
+            .Select(static p => p with { Protocol = UntrustedText.Bounded(p.Protocol).ToLowerInvariant() })
             .Distinct().ToList();
-        var published = legal.Where(static p => p.Published > 0).Select(static p => (p.Number, p.Protocol)).ToHashSet();
-        return [.. legal.Where(p => p.Published > 0 || !published.Contains((p.Number, p.Protocol)))
-            .OrderBy(static p => p.Number).ThenBy(static p => p.Protocol, StringComparer.Ordinal).ThenBy(static p => p.Published)
-            .Take(MaxPorts)];
+        var published = legal.Where(static p => p.Published > 0).Select(static p => p with { Published = 0 }).ToHashSet();
+        return [.. legal.Where(p => !published.Contains(p)).Order(SnapshotOrder.PortOrder).Take(MaxPorts)];
     }
 
-    private static IEnumerable<(int Number, string Protocol, int Published)> Ports(ContainerInspect details)
+    private static IEnumerable<ContainerPort> Ports(ContainerInspect details)
     {
         foreach (var exposed in details.Config.ExposedPorts.Concat(details.NetworkSettings.Ports.Keys))
         {
             if (ContainerWords.TryReadPort(exposed, out var number, out var protocol))
-                yield return (number, protocol, 0);
+                yield return new ContainerPort(number, protocol);
         }
 
         foreach (var (port, bindings) in details.NetworkSettings.Ports)
@@ -115,7 +113,7 @@ internal sealed class ContainerReader(EnvFilter env)
             {
                 if (ContainerWords.TryReadPort(port, out var number, out var protocol)
                     && int.TryParse(binding?.HostPort, NumberStyles.None, CultureInfo.InvariantCulture, out var host))
-                    yield return (number, protocol, host);
+                    yield return new ContainerPort(number, protocol, host);
             }
         }
     }
@@ -123,7 +121,7 @@ internal sealed class ContainerReader(EnvFilter env)
     // The list tells addresses and knows no aliases; an older inspection tells the aliases.
     private static ImmutableArray<Endpoint> Endpoints(
         IReadOnlyDictionary<string, EndpointSettings> settings, ImmutableArray<Endpoint> inspected) =>
-        [.. settings.Select(pair => Endpoint(pair.Key, pair.Value, inspected))
+        [.. settings.Keys.Select(network => Endpoint(network, settings[network], inspected))
             .OrderBy(static e => e.NetworkName, StringComparer.Ordinal)];
 
     private static Endpoint Endpoint(string network, EndpointSettings settings, ImmutableArray<Endpoint> inspected)

@@ -12,7 +12,7 @@ internal static class SnapshotOrder
     /// The canonical form of a snapshot. Pure. A container that is there twice, as files put together by hand have it, is there once.
     /// </summary>
     public static Snapshot Canonical(Snapshot snapshot) =>
-        Ordered(snapshot with { Containers = [.. snapshot.Containers.DistinctBy(static container => container.Id).Select(Canonical)] });
+        Ordered(snapshot with { Containers = [.. snapshot.Containers.DistinctBy(static container => container.Id.Value, StringComparer.Ordinal).Select(Canonical)] });
 
     /// <summary>The canonical form of a snapshot whose containers are canonical each: what a reader made needs no second sorting.</summary>
     public static Snapshot Ordered(Snapshot snapshot) => snapshot with
@@ -24,20 +24,19 @@ internal static class SnapshotOrder
         UnusableCertificates = Sorted(
             snapshot.UnusableCertificates.Select(static c => c with { Names = Sorted(c.Names) }), static c => c.Name, static c => c.ChainPath),
         Slots = Ordered(snapshot.Slots, static slots => IsOrdered(slots) ? slots : new SlotAssignment(
-            Ordered(slots.Upstreams, static upstream => upstream with { Taken = Ordered(upstream.Taken, static slot => slot) }))),
-        Quarantined = Ordered(snapshot.Quarantined, static text => text),
+            Ordered(slots.Upstreams, static upstream => upstream with { Taken = upstream.Taken.WithComparers(StringComparer.Ordinal) }))),
+        Quarantined = snapshot.Quarantined.WithComparers(StringComparer.Ordinal),
     };
 
     /// <summary>The canonical form of a container. Pure.</summary>
     public static Container Canonical(Container container) => container with
     {
-        Labels = Ordered(container.Labels, static text => text),
-        Env = Ordered(container.Env, static text => text),
+        Labels = container.Labels.WithComparers(StringComparer.Ordinal),
+        Env = container.Env.WithComparers(StringComparer.Ordinal),
         Endpoints = Sorted(
             container.Endpoints.Select(static e => e with { Aliases = Sorted(e.Aliases) }),
             static e => e.NetworkName, static e => e.NetworkId),
-        Ports = [.. container.Ports.Distinct().OrderBy(static p => p.Number)
-            .ThenBy(static p => p.Protocol, StringComparer.Ordinal).ThenBy(static p => p.Published)],
+        Ports = [.. container.Ports.Distinct().Order(PortOrder)],
         Mounts = [.. container.Mounts.OrderBy(static m => m.Destination, StringComparer.Ordinal)
             .ThenBy(static m => m.Source, StringComparer.Ordinal)],
     };
@@ -46,10 +45,24 @@ internal static class SnapshotOrder
     public static ImmutableArray<Network> Ordered(ImmutableArray<Network> networks)
     {
         var ordered = Sorted(networks.Select(static n => n with { Subnets = Sorted(n.Subnets) }), static n => n.Name, static n => n.Id);
-        return ordered.Zip(networks, static (a, b) => a with { Subnets = b.Subnets } == b && a.Subnets.SequenceEqual(b.Subnets, StringComparer.Ordinal)).All(static same => same)
-            ? networks
-            : ordered;
+        for (var i = 0; i < ordered.Length; i++)
+        {
+            var (now, before) = (ordered[i], networks[i]);
+            if (now with { Subnets = before.Subnets } != before || !now.Subnets.SequenceEqual(before.Subnets, StringComparer.Ordinal))
+                return ordered;
+        }
+
+        return networks;
     }
+
+    /// <summary>By number, then protocol, then the host's port.</summary>
+    public static Comparer<ContainerPort> PortOrder { get; } = Comparer<ContainerPort>.Create(static (left, right) =>
+    {
+        var order = left.Number.CompareTo(right.Number);
+        if (order == 0)
+            order = string.CompareOrdinal(left.Protocol, right.Protocol);
+        return order != 0 ? order : left.Published.CompareTo(right.Published);
+    });
 
     private static bool IsOrdered(SlotAssignment slots) =>
         slots.Upstreams.KeyComparer == StringComparer.Ordinal
@@ -62,7 +75,11 @@ internal static class SnapshotOrder
         [.. items.OrderBy(first, StringComparer.Ordinal).ThenBy(second, StringComparer.Ordinal)];
 
     private static ImmutableSortedDictionary<string, T> Ordered<T>(
-        ImmutableSortedDictionary<string, T> map, Func<T, T> canonical) =>
-        map.ToImmutableSortedDictionary(
-            static pair => pair.Key, pair => canonical(pair.Value), StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, T> map, Func<T, T> canonical)
+    {
+        var ordered = ImmutableSortedDictionary.CreateBuilder<string, T>(StringComparer.Ordinal);
+        foreach (var (key, value) in map)
+            ordered.Add(key, canonical(value));
+        return ordered.ToImmutable();
+    }
 }

@@ -116,7 +116,10 @@ public static class ProxyLocator
     /// <summary>Containers by age: what one that is older does must not change because a newer one appears.</summary>
     /// <param name="containers">The containers.</param>
     internal static IOrderedEnumerable<Container> OldestFirst(IEnumerable<Container> containers) =>
-        containers.OrderBy(container => container.Created).ThenBy(container => container.Id.Value, StringComparer.Ordinal);
+        containers.Order(ByAge);
+
+    private static readonly Comparer<Container> ByAge = Comparer<Container>.Create(static (left, right) =>
+        left.Created.CompareTo(right.Created) is not 0 and var order ? order : string.CompareOrdinal(left.Id.Value, right.Id.Value));
 
     private static ImmutableArray<Container> OfOurs(Snapshot snapshot, string output, string labelPrefix)
     {

@@ -76,11 +76,19 @@ public static class Router
     private static DateTimeOffset? RecheckAt(
         Snapshot snapshot, ImmutableArray<VirtualHost> hosts, ImmutableArray<ContainerOutcome> outcomes)
     {
-        var times = outcomes.Select(outcome => outcome.ReadyAt).OfType<DateTimeOffset>()
-            .Concat(hosts.Select(host => host.Https.Certificate?.NotAfter).OfType<DateTimeOffset>())
-            .Concat(snapshot.Certificates.Select(pair => pair.NotBefore))
-            .Where(time => time > snapshot.TakenAt)
-            .ToArray();
-        return times.Length > 0 ? times.Min() : null;
+        DateTimeOffset? soonest = null;
+        foreach (var outcome in outcomes)
+            Note(outcome.ReadyAt);
+        foreach (var host in hosts)
+            Note(host.Https.Certificate?.NotAfter);
+        foreach (var pair in snapshot.Certificates)
+            Note(pair.NotBefore);
+        return soonest;
+
+        void Note(DateTimeOffset? time)
+        {
+            if (time > snapshot.TakenAt && (soonest is null || time < soonest))
+                soonest = time;
+        }
     }
 }

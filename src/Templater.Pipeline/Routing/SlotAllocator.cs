@@ -45,9 +45,11 @@ public static class SlotAllocator
         return upstream with
         {
             SlotCapacity = slots.Capacity,
-            Servers = [.. upstream.Servers.Select(server => server with { Slot = slots.Taken[KeyOf(server)] }).OrderBy(server => server.Slot)],
+            Servers = [.. upstream.Servers.Select(server => server with { Slot = slots.Taken[KeyOf(server)] }).Order(BySlot)],
         };
     }
+
+    private static readonly Comparer<UpstreamServer> BySlot = Comparer<UpstreamServer>.Create(static (left, right) => left.Slot.CompareTo(right.Slot));
 
     /// <summary>What identifies a server: its container and port, or a static address and port.</summary>
     /// <param name="server">The server.</param>
@@ -79,7 +81,9 @@ public static class SlotAllocator
             taken[KeyOf(server)] = free;
         }
 
-        var needed = used.Count == 0 ? 0 : used.Max();
+        var needed = 0;
+        foreach (var slot in used)
+            needed = Math.Max(needed, slot);
         var isEnough = previous is { Capacity: <= MostKept } && previous.Capacity >= Math.Max(needed, LeastReserve);
         var reserve = Math.Max(LeastReserve, (taken.Count + ReserveDivisor - 1) / ReserveDivisor);
         return new UpstreamSlots(isEnough ? previous!.Capacity : needed + reserve, taken.ToImmutable());

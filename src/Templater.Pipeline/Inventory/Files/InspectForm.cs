@@ -34,14 +34,30 @@ internal static class InspectForm
         var containers = inspects.Select(reader.Read).ToList();
         return SnapshotOrder.Canonical(new Snapshot
         {
-            TakenAt = inspects.SelectMany(Moments).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max(),
+            TakenAt = Latest(inspects),
             Containers = [.. containers],
             Networks = EndpointNetworks.Of(containers),
         });
     }
 
-    private static IEnumerable<DateTimeOffset> Moments(ContainerInspect inspect) =>
-        new[] { inspect.Created, inspect.State.StartedAt, inspect.State.FinishedAt }
-            .Concat(inspect.State.Health?.Log.Select(static result => result.End) ?? [])
-            .OfType<DateTimeOffset>();
+    private static DateTimeOffset Latest(IReadOnlyList<ContainerInspect> inspects)
+    {
+        DateTimeOffset? latest = null;
+        foreach (var inspect in inspects)
+        {
+            Note(inspect.Created);
+            Note(inspect.State.StartedAt);
+            Note(inspect.State.FinishedAt);
+            foreach (var result in inspect.State.Health?.Log ?? [])
+                Note(result.End);
+        }
+
+        return latest ?? DateTimeOffset.UnixEpoch;
+
+        void Note(DateTimeOffset? moment)
+        {
+            if (moment is not null && (latest is null || moment > latest))
+                latest = moment;
+        }
+    }
 }

@@ -90,7 +90,7 @@ internal static class PsForm
         };
     }
 
-    internal static IEnumerable<KeyValuePair<string, string>> Labels(string text)
+    internal static Dictionary<string, string> Labels(string text)
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
         var last = "";
@@ -118,7 +118,7 @@ internal static class PsForm
         return true;
     }
 
-    internal static IEnumerable<(int Number, string Protocol, int Published)> Ports(string text)
+    internal static IEnumerable<ContainerPort> Ports(string text)
     {
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
@@ -130,7 +130,7 @@ internal static class PsForm
             var outside = arrow < 0 ? "" : part[(part.LastIndexOf(':', arrow) + 1)..arrow];
             var isPublished = TryReadRange(outside, out var host, out var hostCount) && hostCount == count;
             for (var i = 0; i < count; i++)
-                yield return (first + i, slash < 0 ? "tcp" : inside[(slash + 1)..], isPublished ? host + i : 0);
+                yield return new ContainerPort(first + i, slash < 0 ? "tcp" : inside[(slash + 1)..], isPublished ? host + i : 0);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class IncludeLoader(ITemplateFiles files, string templatePath, b
 
     // Also held while a file is read: two renders at once must not see two texts of it.
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Name, string From), LoadedTemplate?> _loaded = [];
+    private readonly Dictionary<Inclusion, LoadedTemplate?> _loaded = [];
     private volatile ImmutableSortedSet<string> _paths = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     /// <summary>Texts of all files that were included so far.</summary>
@@ -50,8 +50,8 @@ internal sealed class IncludeLoader(ITemplateFiles files, string templatePath, b
     {
         lock (_lock)
         {
-            if (!_loaded.TryGetValue((name, includedFrom), out var known))
-                _loaded[(name, includedFrom)] = known = Find(name, includedFrom);
+            if (!_loaded.TryGetValue(new Inclusion(name, includedFrom), out var known))
+                _loaded[new Inclusion(name, includedFrom)] = known = Find(name, includedFrom);
             return known;
         }
     }
@@ -106,4 +106,6 @@ internal sealed class IncludeLoader(ITemplateFiles files, string templatePath, b
     private static string Folder(string path) => path[..(path.LastIndexOf('/') + 1)];
 
     private static string Combine(string folder, string name) => folder + name;
+
+    private sealed record Inclusion(string Name, string From);
 }

@@ -135,10 +135,12 @@ internal static class RouteSettingsReader
     public static ImmutableArray<HeaderChange> Sorted(IEnumerable<HeaderChange> changes) =>
     [
         .. changes
-            .DistinctBy(change => (change.Operation, change.Name.ToLowerInvariant()))
-            .OrderBy(change => change.Operation)
-            .ThenBy(change => change.Name, StringComparer.OrdinalIgnoreCase),
+            .DistinctBy(static change => new HeaderChange(change.Operation, change.Name.ToLowerInvariant(), ""))
+            .Order(ChangeOrder),
     ];
+
+    private static readonly Comparer<HeaderChange> ChangeOrder = Comparer<HeaderChange>.Create(static (left, right) =>
+        ((int)left.Operation).CompareTo((int)right.Operation) is not 0 and var order ? order : StringComparer.OrdinalIgnoreCase.Compare(left.Name, right.Name));
 
     private static bool IsAllowed(LabelReader reader, string key, string label, string name, string value, bool isRequest)
     {

@@ -10,6 +10,16 @@ namespace Templater.Pipeline.Routing.Grouping;
 /// </summary>
 internal sealed class PortClash(RoutingPolicy policy, Conflicts conflicts, List<Finding> findings)
 {
+    // Contenders first.
+    private static readonly Comparer<HostDraft> ByAge = Comparer<HostDraft>.Create(static (left, right) =>
+    {
+        var (mine, theirs) = (left.Claims[0], right.Claims[0]);
+        var order = theirs.IsContender.CompareTo(mine.IsContender);
+        if (order == 0)
+            order = mine.Container.Created.CompareTo(theirs.Container.Created);
+        return order != 0 ? order : string.CompareOrdinal(left.Name, right.Name);
+    });
+
     /// <summary>The hosts whose ports fit together, in their order; the others are refused.</summary>
     /// <param name="drafts">The hosts.</param>
     public ImmutableArray<HostDraft> Fitting(IReadOnlyCollection<HostDraft> drafts)
@@ -17,11 +27,7 @@ internal sealed class PortClash(RoutingPolicy policy, Conflicts conflicts, List<
         var http = new Dictionary<int, HostDraft?> { [policy.HttpPort] = null };
         var https = new Dictionary<int, HostDraft?> { [policy.HttpsPort] = null };
         var refused = new HashSet<string>(StringComparer.Ordinal);
-        var byAge = drafts
-            .OrderByDescending(draft => draft.Claims[0].IsContender)
-            .ThenBy(draft => draft.Claims[0].Container.Created)
-            .ThenBy(draft => draft.Name, StringComparer.Ordinal);
-        foreach (var draft in byAge)
+        foreach (var draft in drafts.Order(ByAge))
         {
             var decision = new HostDecision(policy, draft.Name, draft.Claims, conflicts.IsMerged(draft.Claims));
             var (plain, secure) = (decision.HttpPort(), decision.HttpsPort());

@@ -60,7 +60,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
     {
         // The same claims name all these hosts, so the order of the deciding label is an order of all of them.
         var order = group[0].Host.Claims[0].Route.Hosts;
-        var patterns = group.Select(item => item.Host.Pattern).OrderBy(pattern => order.IndexOf(pattern)).ToImmutableArray();
+        ImmutableArray<HostPattern> patterns = group is [var only] ? [only.Host.Pattern] : [.. group.Select(item => item.Host.Pattern).OrderBy(pattern => order.IndexOf(pattern))];
         return new HostDraft(UpstreamNames.HostName(patterns[0], taken), patterns, group[0].Host.Claims, group[0].Chosen)
         {
             Elsewhere = [.. group.Where(item => item.Chosen.Elsewhere is not null)],

@@ -57,12 +57,11 @@ internal static class VocabularyCheck
     /// <param name="container">The container.</param>
     /// <param name="prefix">Prefix without dot.</param>
     public static IEnumerable<string> FailClosedLabels(Container container, string prefix) =>
-        container.Labels
-            .Where(pair => pair.Key.StartsWith(prefix + ".", StringComparison.Ordinal)
-                && NativeKeys.Find(Split(pair.Key[(prefix.Length + 1)..]).Key) is { FailsClosed: true, Scope: not KeyScope.Container } key
+        container.Labels.Keys
+            .Where(label => label.StartsWith(prefix + ".", StringComparison.Ordinal)
+                && NativeKeys.Find(Split(label[(prefix.Length + 1)..]).Key) is { FailsClosed: true, Scope: not KeyScope.Container } key
                 && key.Name != "host"
-                && !key.Harmless.Contains(pair.Value.Trim(), StringComparer.OrdinalIgnoreCase))
-            .Select(pair => pair.Key);
+                && !key.Harmless.Contains(container.Labels[label].Trim(), StringComparer.OrdinalIgnoreCase));
 
     /// <summary>True when a route's own labels close something.</summary>
     /// <param name="container">The container.</param>

@@ -102,12 +102,15 @@ internal sealed class ProxyReach
 
     private Finding? Difference(Container oldest, string output)
     {
-        var lacking = Proxies
-            .Select(other => (Proxy: other, Networks: Shared.Where(endpoint => !Usable(other).Any(mine => IsSame(mine, endpoint))).Select(endpoint => Untrusted.Shown(endpoint.NetworkName)).ToArray()))
-            .Where(other => other.Networks.Length > 0 && Lender(other.Proxy).NetworkMode != HostMode)
-            .Select(other => $"\"{Untrusted.Shown(other.Proxy.Name)}\" is not on {string.Join(", ", other.Networks)}")
-            .ToArray();
-        return lacking.Length == 0 ? null : new Finding(
+        var lacking = new List<string>();
+        foreach (var other in Proxies)
+        {
+            var networks = Shared.Where(endpoint => !Usable(other).Any(mine => IsSame(mine, endpoint))).Select(endpoint => Untrusted.Shown(endpoint.NetworkName)).ToArray();
+            if (networks.Length > 0 && Lender(other).NetworkMode != HostMode)
+                lacking.Add($"\"{Untrusted.Shown(other.Name)}\" is not on {string.Join(", ", networks)}");
+        }
+
+        return lacking.Count == 0 ? null : new Finding(
             FindingSeverity.Warning,
             ReasonIds.NoSharedNetwork,
             $"the proxies of the output {Untrusted.Shown(output)} are on different networks: {string.Join("; ", lacking)}. The networks of the oldest, \"{Untrusted.Shown(oldest.Name)}\", count, and what is only there is out of reach for the others. Attach all of them to the same networks, remove the label from what is no proxy, or give each stack a Templater of its own compose project.")
