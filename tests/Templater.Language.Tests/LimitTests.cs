@@ -104,6 +104,19 @@ public sealed class LimitTests
             parsed.Diagnostics.Select(d => (d.Id, d.Hint)), Is.EqualTo(new[] { ("limit-source", "this limit is fixed: divide the template by include") }));
     }
 
+    // Each match may take as long as an expression may.
+    [TestCase("('a' * 50) | regex.replace 'a' ''")]
+    [TestCase("('a' * 50) | regex.replace 'a' 'long enough for more than a line'")]
+    [TestCase("('a' * 50) | regex.matches 'a'")]
+    [TestCase("('a' * 50) | regex.split 'a'")]
+    [TestCase("('<a>' * 50) | html.strip")]
+    public void TimeIsLookedAtBetweenMatches(string call)
+    {
+        var limits = new RenderLimits { WallTime = TimeSpan.FromSeconds(20) };
+        var parsed = Template.Parse(new SourceText("t", "{{ " + call + " }}"), new LanguageOptions { Limits = limits, TimeProvider = new HurriedClock() });
+        Assert.That(parsed.Template!.Render(new MapObject()).Error?.Diagnostic.Id, Is.EqualTo("limit-wall-time"));
+    }
+
     [Test]
     public void CancellationEndsARender()
     {
@@ -111,5 +124,13 @@ public sealed class LimitTests
         cancellation.Cancel();
         var parsed = Template.Parse(new SourceText("t", "a"), new LanguageOptions());
         Assert.That(() => parsed.Template!.Render(new MapObject(), cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    // A second passes whenever somebody looks.
+    private sealed class HurriedClock : TimeProvider
+    {
+        private long _timestamp;
+
+        public override long GetTimestamp() => _timestamp += TimestampFrequency;
     }
 }

@@ -24,14 +24,27 @@ internal static partial class HtmlFunctions
 
     private static string StripTags(FunctionCall call)
     {
+        var text = call.Text(0);
+        var result = new BoundedText(call);
+        var from = 0;
         try
         {
-            return Tags.Replace(call.Text(0), "");
+            foreach (var tag in Tags.EnumerateMatches(text))
+            {
+                // Looking for the end of a script may take as long as an expression may.
+                call.Context.CheckUse();
+                result.Add(text.AsSpan(from, tag.Index - from));
+                from = tag.Index + tag.Length;
+            }
         }
         catch (RegexMatchTimeoutException late)
         {
             throw RuntimeErrors.RegexTime(call.Span, late.MatchTimeout);
         }
+        if (from == 0)
+            return text;
+        result.Add(text.AsSpan(from));
+        return result.ToString();
     }
 
     private static string BreakLines(FunctionCall call)

@@ -113,6 +113,7 @@ internal static class RegexFunctions
         var (from, length) = (0, 0);
         foreach (var match in expression.EnumerateMatches(text))
         {
+            call.Context.CheckUse();
             var kept = match.Index - from;
             if (length + kept + by.Length > longest)
                 return ReplaceLong(expression, text, by, call);
@@ -163,10 +164,11 @@ internal static class RegexFunctions
         return parts;
     }
 
-    // A match is a turn of a loop, its groups are work.
+    // A match is a turn of a loop, its groups are work. Each may take as long as an expression may, and there may be millions of them.
     private static Match Next(Match match, FunctionCall call)
     {
         call.Context.CountIteration(call.Span, match.Groups.Count);
+        call.Context.CheckUse();
         return match.NextMatch();
     }
 

@@ -21,7 +21,7 @@ public sealed record RenderLimits
     /// <summary>Most bytes of memory that a render takes for all that it makes but its output, also for what it lets go of again. Positive.</summary>
     public long MemoryBytes { get; init => field = Positive(value); } = 256 * 1024 * 1024;
 
-    /// <summary>Longest time of one regular expression. Positive.</summary>
+    /// <summary>Longest time of one match of a regular expression. Positive.</summary>
     public TimeSpan RegexTime { get; init => field = Positive(value); } = TimeSpan.FromSeconds(1);
 
     /// <summary>Longest time of one render. Positive.</summary>
