@@ -11,6 +11,9 @@ public sealed class ArgumentTests
     [TestCase("{{ math.plus 'a' ('b' «-» 1) }}", "\"-\" cannot be used between \"b\" and 1")]
     [TestCase("{{ 'a' | «string.size» (1 - 'b') }}", "string.size cannot take 2 arguments")]
     [TestCase("{{ 'a' | «string.size» x y z }}", "string.size cannot take 4 arguments")]
+    [TestCase("{{ «string.size» 'a' ^['b'] }}", "string.size cannot take 2 arguments")]
+    [TestCase("{{ 'a' | «string.size» ^['b', 'c'] }}", "string.size cannot take 3 arguments")]
+    [TestCase("{{ string.size 'a' ^(1 «-» 'b') }}", "\"-\" cannot be used between 1 and \"b\"")]
     [TestCase("{{ f = @array.join; f «1» ('a' - 'b') }}", "\"list\" must be a list, not 1")]
     [TestCase("{{ f = @array.join; «f» [1] 'a' null ('a' - 'b') }}", "array.join cannot take 4 arguments")]
     public void TheFirstCounts(string annotated, string message)

@@ -60,8 +60,8 @@ internal sealed class CallNode(TextSpan span, CallPlace place, ExpressionNode ta
         {
             foreach (var part in parts)
             {
-                // One that is too many is a mistake, whatever it is.
-                var value = positional.Count < most || part.Name is not null ? part.Value.Evaluate(frame) : TemplateValue.Null;
+                // One that is too many is a mistake, whatever it is; the items of a list may be none.
+                var value = positional.Count < most || part.Name is not null || part.IsSpread ? part.Value.Evaluate(frame) : TemplateValue.Null;
                 if (value.IsUnset)
                     value = TemplateValue.Null;
                 if (part.IsSpread)
