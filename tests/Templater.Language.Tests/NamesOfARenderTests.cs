@@ -41,6 +41,16 @@ public sealed class NamesOfARenderTests
         }
     }
 
+    // Of the include that is compiled now as of the one that an earlier render has compiled.
+    [Test]
+    public void ItHidesThatOfTheModel()
+    {
+        var data = TemplateValue.From(new MapObject([new("later", TemplateValue.FromText("imported"))]));
+        var template = Template.Parse(new SourceText("t", "{{ import data; include 'reads' }}"), new LanguageOptions { Loader = new Loader() }).Template!;
+        for (var i = 0; i < 2; i++)
+            Assert.That(template.Render(new MapObject([new("data", data), new("later", TemplateValue.FromText("model"))])).Text, Is.EqualTo("imported"));
+    }
+
     [TestCase("{{ import data }}")]
     [TestCase("{{ for p in data; this[p.key] = p.value; end }}")]
     [TestCase("{{ for p in data; this[p.key] ?? ''; end }}")]

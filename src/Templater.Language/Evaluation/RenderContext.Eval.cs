@@ -62,12 +62,15 @@ internal sealed partial class RenderContext
         if (length > MostKeptCharacters / 4)
             return compiled;
         if (_evaluatedCharacters + length > MostKeptCharacters)
-        {
-            _evaluated.Clear();
-            _evaluatedCharacters = 0;
-        }
+            ForgetTexts();
         _evaluatedCharacters += length;
         return _evaluated[key] = compiled;
+    }
+
+    private void ForgetTexts()
+    {
+        _evaluated.Clear();
+        _evaluatedCharacters = 0;
     }
 
     private TemplateValue Run(Body body, bool isCaptured)

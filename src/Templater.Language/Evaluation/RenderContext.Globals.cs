@@ -11,6 +11,9 @@ internal sealed partial class RenderContext
     /// <summary>Numbers for all names, also for those that only this render knows.</summary>
     public NameTable Names { get; private set; }
 
+    /// <summary>Whether there may be variables that are not in <see cref="Globals"/>, and hide members of the model all the same.</summary>
+    public bool HasOtherGlobals => _otherGlobals is not null;
+
     // A name may have got a number of the template after it had one of the render.
     private bool IsSame(int left, int right) => left == right || ((left ^ right) < 0 && Names.NameOf(left) == Names.NameOf(right));
 
@@ -97,7 +100,7 @@ internal sealed partial class RenderContext
             return;
         // The texts are compiled with the numbers.
         Names = new NameTable(Program);
-        _evaluated.Clear();
+        ForgetTexts();
     }
 }
 

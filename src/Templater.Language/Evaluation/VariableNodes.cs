@@ -40,7 +40,7 @@ internal sealed class GlobalNode(TextSpan span, int id, string name, bool isLeni
         var globals = context.Globals;
         if (Id < globals.Length && !globals[Id].IsUnset)
             return globals[Id];
-        if (_site.TryGet(context.Model, out var member))
+        if (!context.HasOtherGlobals && _site.TryGet(context.Model, out var member))
         {
             context.NoteModelRead(Id);
             return member;
