@@ -81,10 +81,10 @@ internal sealed partial class Checker
         }
     }
 
-    // Each way starts from the same state; afterwards any of them may have been taken.
     // A copy of all that is known costs about a step for every few names.
     private void CountCopies(int count) => _steps += (int)Math.Min((long)count * (_state.Globals.Count + _frame.Locals.Count) / 16, MostSteps);
 
+    // Each way starts from the same state; afterwards any of them may have been taken.
     private void Branch(BlockSyntax?[] ways)
     {
         CountCopies(ways.Length + 1);
