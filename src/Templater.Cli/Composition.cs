@@ -20,6 +20,6 @@ internal static class Composition
         var env = new EnvFilter(settings.Get(EngineSettings.Dialects), settings.Get(EngineSettings.EnvAllow));
         return from is not null || client is null
             ? new FileSnapshotSource(from?.Name ?? "", env, assembler, time, followsClock: stays) { Content = from?.Content }
-            : new DockerSnapshotSource(client, settings.Get(EngineSettings.DockerHost).ToString(), env, assembler, time);
+            : new DockerSnapshotSource(client, settings.Get(EngineSettings.DockerHost).ToString(), env, assembler, time, swarm: settings.Get(EngineSettings.Swarm));
     }
 }

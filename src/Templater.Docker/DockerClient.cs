@@ -83,6 +83,18 @@ public sealed partial class DockerClient : IDockerClient, IDisposable
         GetAsync($"/networks/{Segment(id)}", "", DockerJson.Default.NetworkSummary, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<ServiceRecord>> ListServicesAsync(CancellationToken cancellationToken) =>
+        Absent.Filled(await GetAsync("/services", "", DockerJson.Default.ServiceRecordArray, cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<TaskRecord>> ListTasksAsync(CancellationToken cancellationToken) =>
+        Absent.Filled(await GetAsync("/tasks", "", DockerJson.Default.TaskRecordArray, cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<NodeRecord>> ListNodesAsync(CancellationToken cancellationToken) =>
+        Absent.Filled(await GetAsync("/nodes", "", DockerJson.Default.NodeRecordArray, cancellationToken));
+
+    /// <inheritdoc/>
     [SuppressMessage("Reliability", "CA2000", Justification = "The stream owns the response, the caller owns the stream.")]
     public async Task<IEventSubscription> OpenEventsAsync(EventFilter filter, DateTimeOffset? since, CancellationToken cancellationToken)
     {

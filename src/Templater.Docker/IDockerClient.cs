@@ -42,6 +42,18 @@ public interface IDockerClient
     /// <param name="cancellationToken">Stops waiting.</param>
     Task<NetworkSummary> InspectNetworkAsync(string id, CancellationToken cancellationToken);
 
+    /// <summary>Lists the services of a Swarm. Only managers answer.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    Task<IReadOnlyList<ServiceRecord>> ListServicesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lists the tasks of all services of a Swarm, also those that have ended. Only managers answer.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    Task<IReadOnlyList<TaskRecord>> ListTasksAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lists the nodes of a Swarm. Only managers answer.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    Task<IReadOnlyList<NodeRecord>> ListNodesAsync(CancellationToken cancellationToken);
+
     /// <summary>Subscribes to events; the engine has accepted the subscription when this returns.</summary>
     /// <remarks>Subscribe first, then list: what happens between the two is then seen by one of them.</remarks>
     /// <param name="filter">What to be told about; the engine filters.</param>

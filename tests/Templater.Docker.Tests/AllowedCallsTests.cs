@@ -8,6 +8,7 @@ public sealed class AllowedCallsTests
     {
         "GET /_ping", "GET /version", "GET /info", "GET /events",
         "GET /containers/json", "GET /containers/{id}/json", "GET /networks", "GET /networks/{id}",
+        "GET /services", "GET /tasks", "GET /nodes",
     }));
 
     [Test]

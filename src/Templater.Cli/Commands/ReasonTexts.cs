@@ -35,7 +35,7 @@ internal static class ReasonTexts
         [ReasonIds.AuthUnusable] = "A login is asked for, and no user with a usable password hash was found. The route is refused until there is one.",
         [ReasonIds.CertificateMissing] = "There is no certificate for a host that is to be served by https. Put a pair for that name into the certificates directory.",
         [ReasonIds.UnknownLabel] = "A label under the prefix is not known, so it has no effect; the message names the nearest one. One that was surely meant to restrict access refuses the container.",
-        [ReasonIds.LabelOnTask] = "In a Swarm, a label was put on the tasks (labels: of the service in compose) and not on the service (deploy: labels:). It is served meanwhile.",
+        [ReasonIds.LabelOnTask] = "In a Swarm, a label was put on the tasks (labels: of the service in compose) and not on the service (deploy: labels:). Where services are read it has no effect there.",
         [ReasonIds.Quarantined] = "A line that comes from the container was refused by the template, the checker or the proxy. It alone is left out, until it or the template changes.",
         [ReasonIds.SnapshotStale] = "What is shown was read too long ago: the engine has not answered since.",
         [ReasonIds.SocketDenied] = "The engine's socket may not be opened. The message names the group that it belongs to: add that to the service's group_add, or to docker run as --group-add.",

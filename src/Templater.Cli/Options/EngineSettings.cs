@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Docker;
+using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 
 namespace Templater.Cli.Options;
@@ -31,12 +32,12 @@ internal static class EngineSettings
         PlainEnvironmentName = "DOCKER_CERT_PATH",
     };
 
-    public static readonly SettingDefinition<string> Swarm = new("swarm", Group, SettingTypes.Word("auto", "on", "off"),
+    public static readonly SettingDefinition<SwarmMode> Swarm = new("swarm", Group,
+        SettingTypes.Choice(("auto", SwarmMode.Auto), ("on", SwarmMode.On), ("off", SwarmMode.Off)),
         "services too: when the engine is a manager, always, never")
     {
-        Unset = "auto",
+        Unset = SwarmMode.Auto,
         Default = "auto",
-        Instead = "services are not read, and their containers are read like all others",
     };
 
     public static readonly SettingDefinition<string> Instance = new("instance", Group, SettingTypes.Text, "name of this instance, * = all")

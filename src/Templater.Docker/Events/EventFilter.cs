@@ -13,7 +13,7 @@ public sealed record EventFilter
     /// </summary>
     public static EventFilter Watching { get; } = new()
     {
-        Types = ["container", "network"],
+        Types = ["container", "network", "service", "node"],
         Actions =
         [
             "create", "start", "restart", "die", "kill", "stop", "pause", "unpause", "oom", "rename", "update", "destroy",

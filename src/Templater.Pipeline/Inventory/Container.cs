@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Templater.Pipeline.Inventory;
 
@@ -109,6 +110,10 @@ public sealed record Container
 
     /// <summary>The Swarm service it is a task of, if Swarm made it.</summary>
     public SwarmIdentity? Swarm { get; init; }
+
+    /// <summary>What a manager of the Swarm tells about it; null for a container that belongs to no known service.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SwarmOrigin? Origin { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => $"container {Name} ({Id.ShortId}, {State})";

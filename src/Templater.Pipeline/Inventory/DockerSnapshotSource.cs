@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Templater.Docker;
 using Templater.Docker.Wire;
 using Templater.Pipeline.Inventory.Engine;
+using Templater.Pipeline.Inventory.Swarm;
 
 namespace Templater.Pipeline.Inventory;
 
@@ -19,14 +20,19 @@ public sealed class DockerSnapshotSource : ISnapshotSource
     /// <summary>Networks are listed again after this time even if nothing hinted at a change.</summary>
     public static readonly TimeSpan NetworksMaxAge = TimeSpan.FromSeconds(60);
 
+    private const string TaskIdAttribute = "com.docker.swarm.task.id";
+
     private readonly IDockerClient _client;
     private readonly ContainerReader _reader;
     private readonly SnapshotAssembler _assembler;
     private readonly TimeProvider _time;
     private readonly IReadOnlyList<string> _ownCandidates;
+    private readonly EnvFilter _env;
+    private readonly SwarmReader _swarm;
+    private readonly SwarmPoller _poller;
     private readonly InspectCache _cache = new();
     private readonly MergedRows _merged = new();
-    private volatile EngineDescription? _engine;
+    private volatile KnownEngine? _engine;
     private volatile KnownNetworks? _networks;
     private long _networksHints;
     private volatile Dictionary<string, string> _names = [];
@@ -38,10 +44,14 @@ public sealed class DockerSnapshotSource : ISnapshotSource
     /// <param name="assembler">Adds certificates and slots.</param>
     /// <param name="time">The clock.</param>
     /// <param name="ownCandidates">Ids that this process may run in; null = found out from its surroundings.</param>
+    /// <param name="swarm">Where services of a Swarm are read.</param>
     public DockerSnapshotSource(
         IDockerClient client, string address, EnvFilter env, SnapshotAssembler assembler, TimeProvider time,
-        IReadOnlyList<string>? ownCandidates = null)
+        IReadOnlyList<string>? ownCandidates = null, SwarmMode swarm = SwarmMode.Auto)
     {
+        _env = env;
+        _swarm = new SwarmReader(client, swarm);
+        _poller = new SwarmPoller(client, time);
         _client = client;
         Description = address;
         _reader = new ContainerReader(env);
@@ -58,21 +68,27 @@ public sealed class DockerSnapshotSource : ISnapshotSource
     {
         try
         {
-            var engine = _engine ??= await EngineAsync(cancellationToken);
             var now = _time.GetUtcNow();
+            var engine = _engine = await EngineAsync(_engine, now, cancellationToken);
             var rows = Distinct(await _client.ListContainersAsync(all: true, cancellationToken));
             var (containers, findings) = await ContainersAsync(rows, cancellationToken);
+            var (swarm, limit) = await _swarm.ReadAsync(engine.Part, cancellationToken);
             // Replaced as a whole and never changed: the listener reads it meanwhile.
             _names = containers.ToDictionary(static c => c.Id.Value, static c => c.Name, StringComparer.Ordinal);
-            return _assembler.Assemble(new Snapshot
+            var self = OwnContainer.Find(_ownCandidates, _names.Keys.ToList());
+            if (swarm is not null)
+                containers = new TaskContainers(swarm, _env).Of(containers);
+            var snapshot = _assembler.Assemble(new Snapshot
             {
                 TakenAt = now,
-                Engine = engine,
+                Engine = engine.Description,
                 Containers = [.. containers],
                 Networks = await NetworksAsync(containers, now, cancellationToken),
-                Self = OwnContainer.Find(_ownCandidates, _names.Keys.ToList()),
-                Findings = findings,
+                Self = self,
+                Findings = limit is null ? findings : findings.Add(limit),
             });
+            _poller.Saw(swarm);
+            return snapshot;
         }
         catch (DockerException exception)
         {
@@ -94,10 +110,10 @@ public sealed class DockerSnapshotSource : ISnapshotSource
                 {
                     ForgetEverything();
                     yield return new SourceChange(SourceChangeKind.Reconnected, null, "", "connected to the engine", ExplainsRemoval: false);
-                    await using var messages = subscription.GetAsyncEnumerator(cancellationToken);
-                    while ((failure = await NextAsync(messages)) is null)
+                    await using var hints = new MergedHints(subscription, _poller, cancellationToken);
+                    while ((failure = await hints.NextAsync()) is null)
                     {
-                        if (Hint(messages.Current) is { } change)
+                        if ((hints.Polled ?? Hint(hints.Event!)) is { } change)
                             yield return change;
                     }
                 }
@@ -125,24 +141,12 @@ public sealed class DockerSnapshotSource : ISnapshotSource
         }
     }
 
-    private static async Task<DockerException?> NextAsync(IAsyncEnumerator<DockerEvent> messages)
-    {
-        try
-        {
-            return await messages.MoveNextAsync()
-                ? null
-                : new DockerException(DockerErrorReason.Unreachable, "the engine ended the event stream");
-        }
-        catch (DockerException exception)
-        {
-            return exception;
-        }
-    }
-
     private SourceChange? Hint(DockerEvent message)
     {
         if (message.Type == "network" && message.Action is not ("connect" or "disconnect"))
             Interlocked.Increment(ref _networksHints);
+        if (message.Type is "service" or "node" || message.Actor.Attributes.ContainsKey(TaskIdAttribute))
+            _poller.ExpectMovement();
         var change = EventWords.Read(message, id => _names.GetValueOrDefault(id.Value));
         if (change?.Container is { } container)
             _cache.Forget(container.Value);
@@ -157,13 +161,16 @@ public sealed class DockerSnapshotSource : ISnapshotSource
         _engine = null;
     }
 
-    private async Task<EngineDescription> EngineAsync(CancellationToken cancellationToken)
+    // An engine becomes a manager, or no longer is one, while its events go on.
+    private async Task<KnownEngine> EngineAsync(KnownEngine? known, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var api = await _client.PingAsync(cancellationToken);
-        var version = await _client.VersionAsync(cancellationToken);
+        if (known is not null && (!_swarm.IsWanted || now - known.ReadAt < NetworksMaxAge))
+            return known;
+        var api = known is null ? (await _client.PingAsync(cancellationToken)).ToString() : known.Description.ApiVersion;
+        var version = known is null ? UntrustedText.Bounded((await _client.VersionAsync(cancellationToken)).Version) : known.Description.Version;
         var info = await InfoAsync(cancellationToken);
-        return new EngineDescription(
-            UntrustedText.Bounded(version.Version), api.ToString(), UntrustedText.Bounded(info.Name), info.Swarm.ControlAvailable);
+        return new KnownEngine(
+            new EngineDescription(version, api, UntrustedText.Bounded(info.Name), info.Swarm.ControlAvailable), info.Swarm, now);
     }
 
     // Name and Swarm state only: a socket proxy that does not allow the call takes nothing from routing.
@@ -247,6 +254,8 @@ public sealed class DockerSnapshotSource : ISnapshotSource
 
     private static List<ContainerSummary> Distinct(IReadOnlyList<ContainerSummary> rows) =>
         [.. rows.Where(static row => row.Id.Length > 0).DistinctBy(static row => row.Id, StringComparer.Ordinal)];
+
+    private sealed record KnownEngine(EngineDescription Description, SwarmInfo Part, DateTimeOffset ReadAt);
 
     private sealed record KnownNetworks(ImmutableArray<Network> Networks, HashSet<string> Ids, DateTimeOffset ReadAt, long Hints);
 }

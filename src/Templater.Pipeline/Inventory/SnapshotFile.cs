@@ -69,6 +69,7 @@ public static class SnapshotFile
         var isComplete = snapshot.Containers.All(static c => c is not null
                 && c.Labels.Values.All(static v => v is not null) && c.Env.Values.All(static v => v is not null)
                 && c.Ports.All(static p => p is not null) && c.Mounts.All(static m => m is not null)
+                && (c.Origin is null || c.Origin.ServiceLabels.Values.All(static v => v is not null))
                 && c.Endpoints.All(static e => e is not null && e.Aliases.All(static a => a is not null)))
             && snapshot.Networks.All(static n => n is not null && n.Subnets.All(static s => s is not null))
             && snapshot.Certificates.All(static c => c is not null && c.Names.All(static n => n is not null))

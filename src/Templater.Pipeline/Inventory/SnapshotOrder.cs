@@ -33,6 +33,7 @@ internal static class SnapshotOrder
     {
         Labels = container.Labels.WithComparers(StringComparer.Ordinal),
         Env = container.Env.WithComparers(StringComparer.Ordinal),
+        Origin = container.Origin is { } origin ? origin with { ServiceLabels = origin.ServiceLabels.WithComparers(StringComparer.Ordinal) } : null,
         Endpoints = Sorted(
             container.Endpoints.Select(static e => e with { Aliases = Sorted(e.Aliases) }),
             static e => e.NetworkName, static e => e.NetworkId),

@@ -30,6 +30,8 @@ internal sealed class ContainerRouter(
     {
         if (snapshot.Quarantined.TryGetValue(container.Id.Value, out var quarantine))
             return Quarantined(quarantine);
+        if (ServiceView.AnsweredByAnother(container, policy.LabelPrefix) is { } another)
+            return new(Fate(null, another, null), [], [], null);
         var options = ContainerOptionsReader.Read(container, policy, _findings);
         var claims = ReadClaims();
         if (claims is null)
@@ -47,6 +49,8 @@ internal sealed class ContainerRouter(
 
         if (claims.Refusal is { } refusal)
             return Out(claims, refusal);
+        ServiceView.SayWhatIsMissing(container, policy.LabelPrefix, _findings);
+        options = options with { Drain = options.Drain || container.Origin is { IsLeaving: true } };
         var unheard = UnheardRestrictions.Find(container, claims.Dialect, policy, _findings);
         return Serve(claims, options with { Refusal = Refusal.Graver(options.Refusal, unheard) });
     }

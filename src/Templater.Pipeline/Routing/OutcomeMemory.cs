@@ -26,7 +26,7 @@ public sealed class OutcomeMemory
         {
             var isPlain = !snapshot.Quarantined.ContainsKey(container.Id.Value) && !ProxyReach.Borrows(container);
             if (!isPlain || !_last.TryGetValue(container, out var outcome))
-                outcome = new ContainerRouter(snapshot, proxy, policy, reach, container).Run();
+                outcome = new ContainerRouter(snapshot, proxy, policy, reach, ServiceView.Of(container)).Run();
             if (isPlain && !outcome.DependsOnTime)
                 kept[container] = outcome;
             outcomes.Add(outcome);

@@ -61,13 +61,13 @@ public static class ProxyLocator
     /// <returns>The containers, in the snapshot's order.</returns>
     public static ImmutableArray<Container> Named(Snapshot snapshot, string name)
     {
-        var exact = snapshot.Containers.Where(container => container.Name == name || container.Id.Value == name).ToImmutableArray();
+        var exact = Here(snapshot).Where(container => container.Name == name || container.Id.Value == name).ToImmutableArray();
         if (exact.Length > 0)
             return exact;
         // Fewer digits may be the beginning of any container's id, and of a service's name.
         var byId = name.Length < LeastIdLength
             ? []
-            : snapshot.Containers.Where(container => container.Id.Value.StartsWith(name, StringComparison.Ordinal)).ToImmutableArray();
+            : Here(snapshot).Where(container => container.Id.Value.StartsWith(name, StringComparison.Ordinal)).ToImmutableArray();
         if (byId.Length > 0)
             return byId;
         var project = OwnProject(snapshot);
@@ -125,7 +125,7 @@ public static class ProxyLocator
     {
         // Asked of every container at every look: one text, not a thousand.
         var label = $"{labelPrefix}.proxy";
-        var all = snapshot.Containers
+        var all = Here(snapshot)
             .Where(container => container.Labels.TryGetValue(label, out var value) && value.Trim() == output)
             .ToImmutableArray();
         var project = OwnProject(snapshot);
@@ -134,11 +134,15 @@ public static class ProxyLocator
     }
 
     private static bool AsksForHost(Container container, string labelPrefix) =>
-        container.Labels.ContainsKey($"{labelPrefix}.host")
-        || container.Labels.Keys.Any(key => key.StartsWith($"{labelPrefix}.routes.", StringComparison.Ordinal) && key.EndsWith(".host", StringComparison.Ordinal))
-        || container.Labels.ContainsKey(DotegeDialect.HostLabel)
-        || container.Env.ContainsKey(NginxProxyDialect.Host)
-        || container.Env.ContainsKey(MultiPorts.Variable);
+        ServiceView.Of(container) is var asked && (asked.Labels.ContainsKey($"{labelPrefix}.host")
+        || asked.Labels.Keys.Any(key => key.StartsWith($"{labelPrefix}.routes.", StringComparison.Ordinal) && key.EndsWith(".host", StringComparison.Ordinal))
+        || asked.Labels.ContainsKey(DotegeDialect.HostLabel)
+        || asked.Env.ContainsKey(NginxProxyDialect.Host)
+        || asked.Env.ContainsKey(MultiPorts.Variable));
+
+    // Whom nobody can reload from here is no proxy of ours: several edge nodes have a Templater each.
+    private static IEnumerable<Container> Here(Snapshot snapshot) =>
+        snapshot.Containers.Where(container => container.Origin is not { IsElsewhere: true } and not { Kind: OriginKind.Service });
 
     /// <summary>The compose project that Templater runs in; null when it runs in none.</summary>
     internal static string? OwnProject(Snapshot snapshot) =>
@@ -149,7 +153,7 @@ public static class ProxyLocator
         ProxyHint.None => [],
         ProxyHint.Own => snapshot.Containers.Where(container => container.Id == snapshot.Self),
         ProxyHint.Named named => Named(snapshot, named.Name),
-        ProxyHint.Labelled labelled => snapshot.Containers.Where(container =>
+        ProxyHint.Labelled labelled => Here(snapshot).Where(container =>
             container.Labels.TryGetValue(labelled.Key, out var value) && value == labelled.Value),
         _ => throw new UnreachableException($"unknown hint {hint}"),
     };

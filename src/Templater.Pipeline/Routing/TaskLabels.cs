@@ -13,24 +13,35 @@ internal static class TaskLabels
     /// <param name="prefix">Prefix of native labels, without dot.</param>
     /// <returns>One finding for each service, however many tasks it has.</returns>
     public static IEnumerable<Finding> Examine(ImmutableArray<Container> containers, IEnumerable<ContainerFate> fates, string prefix) =>
-        containers.Zip(fates, (container, fate) => container.Swarm is not null && AsksForRoute(fate) ? container : null)
+        containers.Zip(fates, (container, fate) => container.Swarm is not null && IsMeant(container, fate, prefix) ? container : null)
             .OfType<Container>()
-            .GroupBy(container => container.Swarm!.Service, container => HostLabel(container, prefix), StringComparer.Ordinal)
-            .Select(service => Found(service.Key, service.Min(StringComparer.Ordinal)!));
+            .GroupBy(container => container.Swarm!.Service, StringComparer.Ordinal)
+            .Select(service => Found(
+                service.Key,
+                service.Select(container => HostLabel(container.Labels, prefix)!).Min(StringComparer.Ordinal)!,
+                isServed: service.All(container => container.Origin is null)));
+
+    private static bool IsMeant(Container container, ContainerFate fate, string prefix) =>
+        container.Origin is { } origin ? IsUnheard(container, origin, prefix) : AsksForRoute(fate);
 
     // Tasks that have ended stay in the list for a while with the labels they had.
     private static bool AsksForRoute(ContainerFate fate) =>
         fate.Dialect == Dialect.Templater && fate.Reason is not (ReasonIds.NotRunning or ReasonIds.Disabled or ReasonIds.OtherInstance);
 
-    private static string HostLabel(Container container, string prefix) =>
-        container.Labels.ContainsKey(prefix + ".host")
-            ? prefix + ".host"
-            : container.Labels.Keys.First(label => label.StartsWith(prefix + ".routes.", StringComparison.Ordinal) && label.EndsWith(".host", StringComparison.Ordinal));
+    private static bool IsUnheard(Container container, SwarmOrigin origin, string prefix) =>
+        !origin.IsLeaving && container.State == ContainerState.Running
+        && HostLabel(container.Labels, prefix) is not null && HostLabel(origin.ServiceLabels, prefix) is null;
 
-    private static Finding Found(string service, string label) => new(
+    private static string? HostLabel(ImmutableSortedDictionary<string, string> labels, string prefix) =>
+        labels.ContainsKey(prefix + ".host")
+            ? prefix + ".host"
+            : labels.Keys.FirstOrDefault(label => label.StartsWith(prefix + ".routes.", StringComparison.Ordinal) && label.EndsWith(".host", StringComparison.Ordinal));
+
+    private static Finding Found(string service, string label, bool isServed) => new(
         FindingSeverity.Warning,
         ReasonIds.LabelOnTask,
-        $"service \"{Untrusted.Shown(service)}\" carries {Untrusted.Shown(label)} on its containers; in a Swarm put it under deploy.labels. Keep it on the containers too: this version does not read services yet.")
+        $"service \"{Untrusted.Shown(service)}\" carries {Untrusted.Shown(label)} on its containers; in a Swarm put it under deploy.labels. "
+            + (isServed ? "It is served meanwhile, because services are not read from this engine." : "There it has no effect."))
     {
         Container = service,
         Label = label,

@@ -197,6 +197,9 @@ internal sealed class Stage : IAsyncDisposable
     private async Task RemoveAllAsync()
     {
         Engine.Thaw();
+        // Else their tasks come back as fast as they are removed. No Swarm, no answer.
+        if (await NamesAsync("service", "ls", "-q") is { Length: > 0 } services)
+            await Engine.TryRunAsync(["service", "rm", .. services]);
         if (await NamesAsync("ps", "-aq") is { Length: > 0 } containers)
             await Engine.TryRunAsync(["rm", "-f", "-v", .. containers]);
         foreach (var network in (await NamesAsync("network", "ls", "--format", "{{.Name}}", "--filter", "type=custom")).Except(SwarmNetworks))

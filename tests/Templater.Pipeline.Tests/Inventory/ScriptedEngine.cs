@@ -100,7 +100,7 @@ internal sealed class ScriptedEngine : IDockerClient
     public async Task<SystemInfo> InfoAsync(CancellationToken cancellationToken)
     {
         await CallAsync("info", cancellationToken);
-        return new SystemInfo { Name = "host" };
+        return new SystemInfo { Name = "host", Swarm = Part };
     }
 
     public async Task<IReadOnlyList<ContainerSummary>> ListContainersAsync(bool all, CancellationToken cancellationToken)
@@ -124,6 +124,43 @@ internal sealed class ScriptedEngine : IDockerClient
     {
         await CallAsync("networks", cancellationToken);
         return [.. Networks];
+    }
+
+    /// <summary>Its part in a Swarm.</summary>
+    public SwarmInfo Part { get; set; } = new();
+
+    public List<ServiceRecord> Services { get; } = [];
+
+    public List<TaskRecord> Tasks { get; } = [];
+
+    public List<NodeRecord> Nodes { get; } = [];
+
+    public async Task<IReadOnlyList<ServiceRecord>> ListServicesAsync(CancellationToken cancellationToken)
+    {
+        await CallAsync("services", cancellationToken);
+        lock (_lock)
+            return [.. Services];
+    }
+
+    public async Task<IReadOnlyList<TaskRecord>> ListTasksAsync(CancellationToken cancellationToken)
+    {
+        await CallAsync("tasks", cancellationToken);
+        lock (_lock)
+            return [.. Tasks];
+    }
+
+    public async Task<IReadOnlyList<NodeRecord>> ListNodesAsync(CancellationToken cancellationToken)
+    {
+        await CallAsync("nodes", cancellationToken);
+        lock (_lock)
+            return [.. Nodes];
+    }
+
+    /// <summary>Changes one task.</summary>
+    public void ChangeTask(string id, Func<TaskRecord, TaskRecord> change)
+    {
+        lock (_lock)
+            Tasks[Tasks.FindIndex(task => task.ID == id)] = change(Tasks.Single(task => task.ID == id));
     }
 
     public async Task<IEventSubscription> OpenEventsAsync(EventFilter filter, DateTimeOffset? since, CancellationToken cancellationToken)

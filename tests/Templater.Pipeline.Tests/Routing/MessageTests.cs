@@ -33,7 +33,7 @@ public sealed class MessageTests
 
     [Test]
     public void LabelOnTaskIsSaidOnceForAllTasksOfAService() => AssertMessage(
-        "warning label-on-task: service \"shop\" carries templater.host on its containers; in a Swarm put it under deploy.labels. Keep it on the containers too: this version does not read services yet.",
+        "warning label-on-task: service \"shop\" carries templater.host on its containers; in a Swarm put it under deploy.labels. It is served meanwhile, because services are not read from this engine.",
         Task(Given.Hosted("shop.1", "shop.example.com"), "shop"),
         Task(Given.Hosted("shop.2", "shop.example.com"), "shop"),
         Task(Given.Container("db.1"), "db"));

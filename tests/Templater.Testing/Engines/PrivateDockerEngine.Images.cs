@@ -10,7 +10,7 @@ public sealed partial class PrivateDockerEngine
         UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     private static readonly string[] Applets =
-        ["sh", "httpd", "nc", "sleep", "wget", "cat", "hostname", "ls", "ps", "env", "true", "false", "test", "touch", "rm", "echo", "ip"];
+        ["sh", "httpd", "nc", "sleep", "wget", "cat", "hostname", "ls", "ps", "env", "true", "false", "test", "touch", "rm", "echo", "ip", "date"];
 
     // PID 1 has no default signal handlers: without the traps TERM would be ignored for ten seconds and HUP for ever.
     private const string WebCommand =

@@ -27,6 +27,13 @@ internal static class EventWords
             return Change(container, name, $"{name} {words}", explains) with { IsStep = message.Action == "kill" };
         }
 
+        if (message.Type is "service" or "node")
+        {
+            var named = Shown(attributes.GetValueOrDefault("name") ?? message.Actor.ID);
+            var verb = message.Action == "remove" ? "removed" : message.Action == "create" ? "created" : "updated";
+            return Change(null, "", $"{message.Type} {named} {verb}", explains: message.Action != "create");
+        }
+
         if (message.Type != "network")
             return null;
         var network = Shown(attributes.GetValueOrDefault("name") ?? "a network");

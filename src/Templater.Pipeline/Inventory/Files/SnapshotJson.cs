@@ -23,7 +23,7 @@ internal sealed record RecordedSnapshot(int TemplaterSnapshot, Snapshot Snapshot
     AllowDuplicateProperties = false,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     MaxDepth = 32,
-    Converters = [typeof(ContainerIdConverter), typeof(LowerCaseEnum<ContainerState>), typeof(LowerCaseEnum<HealthStatus>)])]
+    Converters = [typeof(ContainerIdConverter), typeof(LowerCaseEnum<ContainerState>), typeof(LowerCaseEnum<HealthStatus>), typeof(LowerCaseEnum<OriginKind>)])]
 [JsonSerializable(typeof(RecordedSnapshot))]
 internal sealed partial class SnapshotJson : JsonSerializerContext;
 
@@ -32,6 +32,9 @@ internal static class RecordedForm
 {
     /// <summary>The form's contract; every member is required.</summary>
     public static JsonTypeInfo<RecordedSnapshot> TypeInfo { get; } = Create();
+
+    // What older files do not have, and what is not written where there is nothing to say.
+    private static bool IsOptional(Type type, string member) => type == typeof(Container) && member is "origin";
 
     private static JsonTypeInfo<RecordedSnapshot> Create()
     {
@@ -43,7 +46,7 @@ internal static class RecordedForm
             TypeInfoResolver = SnapshotJson.Default.WithAddedModifier(static info =>
             {
                 foreach (var property in info.Properties)
-                    property.IsRequired = property.Set is not null || property.AssociatedParameter is not null;
+                    property.IsRequired = (property.Set is not null || property.AssociatedParameter is not null) && !IsOptional(info.Type, property.Name);
             }),
         };
         return (JsonTypeInfo<RecordedSnapshot>)options.GetTypeInfo(typeof(RecordedSnapshot));

@@ -27,7 +27,7 @@ internal static class RootModel
         new("virtual_hosts", new TemplateType.ListOf(VirtualHostModel.Host.Type), "What the proxy answers, by name.", source => List(source.Routing.VirtualHosts.Select(source.Scope.Host))),
         new("patterns", new TemplateType.ListOf(VirtualHostModel.SitePattern.Type), "All host names in the order in which they must be tried: exact and ip, wildcards from the longest, regex, default.", Patterns),
         new("streams", Later, "TCP and UDP routes; empty in this version.", _ => List([])),
-        new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "All containers but quarantined ones, by name.", source => source.Scope.Containers(source.Snapshot.Containers.Select(container => container.Id).Where(id => !source.Snapshot.Quarantined.ContainsKey(id.Value)))),
+        new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "All containers but quarantined ones, by name.", source => source.Scope.Containers(source.Snapshot.Containers.Where(container => container.Origin is not { Kind: OriginKind.Service }).Select(container => container.Id).Where(id => !source.Snapshot.Quarantined.ContainsKey(id.Value)))),
         new("services", Later, "Swarm services; empty in this version.", _ => List([])),
         new("tasks", Later, "Swarm tasks; empty in this version.", _ => List([])),
         new("nodes", Later, "Swarm nodes; empty in this version.", _ => List([])),

@@ -102,7 +102,8 @@ internal sealed class NetworkRule(Snapshot snapshot, ProxyReach reach, RoutingPo
     private static bool IsNamed(Endpoint endpoint, string name, Container container) =>
         endpoint.NetworkName == name
         || (endpoint.NetworkId.Length > 0 && endpoint.NetworkId == name)
-        || (container.Compose is { } compose && endpoint.NetworkName == $"{compose.Project}_{name}");
+        || (container.Compose is { } compose && endpoint.NetworkName == $"{compose.Project}_{name}")
+        || (container.Swarm?.Stack is { } stack && endpoint.NetworkName == $"{stack}_{name}");
 
     private static bool IsDnsName(string name) =>
         name.Length is > 0 and <= MaxName && char.IsAsciiLetterOrDigit(name[0])

@@ -18,7 +18,7 @@ internal static class Readiness
         if (container.Health == HealthStatus.Unhealthy && options.Health != HealthPolicy.Any)
             return new Refusal(ReasonIds.Unhealthy, "its health check fails");
         if (container.Health == HealthStatus.Starting && options.Health == HealthPolicy.Healthy)
-            return new Refusal(ReasonIds.Starting, "its health check has not succeeded yet");
+            return new Refusal(ReasonIds.Starting, container.Origin is null ? "its health check has not succeeded yet" : "the Swarm does not call it running yet");
         return ReadyAt(container, options) is { } ready && ready > now
             ? new Refusal(ReasonIds.NotReadyYet, string.Create(CultureInfo.InvariantCulture, $"it asks for {options.ReadyAfter.TotalSeconds:0.###} s after its start"))
             : null;

@@ -1,0 +1,196 @@
+using System.Text.Json.Serialization;
+using static Templater.Docker.Wire.Absent;
+
+namespace Templater.Docker.Wire;
+
+/// <summary>One row of <c>GET /services</c>. Only managers answer. Nothing in it is trusted.</summary>
+public sealed record ServiceRecord
+{
+    /// <summary>Id of the service.</summary>
+    public string ID { get; init => field = Filled(value); } = "";
+
+    /// <summary>When it was created.</summary>
+    [JsonConverter(typeof(TolerantTimeConverter))]
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>What was asked for.</summary>
+    public ServiceSpec Spec { get; init => field = value ?? new ServiceSpec(); } = new();
+
+    /// <summary>How it is reached.</summary>
+    public ServiceEndpoint Endpoint { get; init => field = value ?? new ServiceEndpoint(); } = new();
+
+    /// <summary>The last rolling update; null when there was none.</summary>
+    public ServiceUpdate? UpdateStatus { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"service {Spec.Name} ({ID})";
+}
+
+/// <summary>What was asked for of a service.</summary>
+public sealed record ServiceSpec
+{
+    /// <summary>Name.</summary>
+    public string Name { get; init => field = Filled(value); } = "";
+
+    /// <summary>Labels of the service itself, not of its containers.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init => field = Filled(value); } = Filled((IReadOnlyDictionary<string, string>?)null);
+}
+
+/// <summary>How a service is reached.</summary>
+public sealed record ServiceEndpoint
+{
+    /// <summary>Its virtual addresses, one for each network; none in the mode <c>dnsrr</c>.</summary>
+    public IReadOnlyList<ServiceAddress> VirtualIPs { get; init => field = Filled(value); } = [];
+
+    /// <summary>Its published ports.</summary>
+    public IReadOnlyList<ServicePort> Ports { get; init => field = Filled(value); } = [];
+}
+
+/// <summary>A virtual address of a service.</summary>
+public sealed record ServiceAddress
+{
+    /// <summary>The network.</summary>
+    public string NetworkID { get; init => field = Filled(value); } = "";
+
+    /// <summary>The address with its prefix length.</summary>
+    public string Addr { get; init => field = Filled(value); } = "";
+}
+
+/// <summary>A published port of a service.</summary>
+public sealed record ServicePort
+{
+    /// <summary><c>tcp</c>, <c>udp</c> or <c>sctp</c>.</summary>
+    public string Protocol { get; init => field = Filled(value); } = "";
+
+    /// <summary>Port inside the containers.</summary>
+    public int TargetPort { get; init; }
+}
+
+/// <summary>A rolling update.</summary>
+public sealed record ServiceUpdate
+{
+    /// <summary><c>updating paused completed rollback_started</c> and others.</summary>
+    public string State { get; init => field = Filled(value); } = "";
+}
+
+/// <summary>One row of <c>GET /tasks</c>, those that have ended included. Nothing in it is trusted.</summary>
+public sealed record TaskRecord
+{
+    /// <summary>Id of the task.</summary>
+    public string ID { get; init => field = Filled(value); } = "";
+
+    /// <summary>The service it belongs to.</summary>
+    public string ServiceID { get; init => field = Filled(value); } = "";
+
+    /// <summary>The node it runs on; empty while none was chosen.</summary>
+    public string NodeID { get; init => field = Filled(value); } = "";
+
+    /// <summary>Number of the replica, from 1; 0 for global services.</summary>
+    public int Slot { get; init; }
+
+    /// <summary>What its container is made from.</summary>
+    public TaskSpec Spec { get; init => field = value ?? new TaskSpec(); } = new();
+
+    /// <summary>What it is doing.</summary>
+    public SwarmTaskStatus Status { get; init => field = value ?? new SwarmTaskStatus(); } = new();
+
+    /// <summary>What it is meant to do: <c>running</c>, or one of <c>shutdown complete failed remove</c> when it is meant to end.</summary>
+    public string DesiredState { get; init => field = Filled(value); } = "";
+
+    /// <summary>Its attachments to networks.</summary>
+    public IReadOnlyList<TaskAttachment> NetworksAttachments { get; init => field = Filled(value); } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() => $"task {ID} ({Status.State}, wanted {DesiredState})";
+}
+
+/// <summary>What a task runs.</summary>
+public sealed record TaskSpec
+{
+    /// <summary>The container.</summary>
+    public TaskContainerSpec ContainerSpec { get; init => field = value ?? new TaskContainerSpec(); } = new();
+}
+
+/// <summary>What a task's container is made from.</summary>
+public sealed record TaskContainerSpec
+{
+    /// <summary>The image.</summary>
+    public string Image { get; init => field = Filled(value); } = "";
+
+    /// <summary>Labels of the container.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init => field = Filled(value); } = Filled((IReadOnlyDictionary<string, string>?)null);
+
+    /// <summary>Environment, as <c>NAME=value</c>.</summary>
+    public IReadOnlyList<string> Env { get; init => field = Filled(value); } = [];
+}
+
+/// <summary>What a task is doing.</summary>
+public sealed record SwarmTaskStatus
+{
+    /// <summary>Since when.</summary>
+    [JsonConverter(typeof(TolerantTimeConverter))]
+    public DateTimeOffset? Timestamp { get; init; }
+
+    /// <summary><c>new allocated pending assigned accepted preparing ready starting running complete shutdown failed rejected remove orphaned</c>.</summary>
+    public string State { get; init => field = Filled(value); } = "";
+
+    /// <summary>Its container.</summary>
+    public TaskContainerStatus ContainerStatus { get; init => field = value ?? new TaskContainerStatus(); } = new();
+}
+
+/// <summary>A task's container.</summary>
+public sealed record TaskContainerStatus
+{
+    /// <summary>Id; empty before it is created.</summary>
+    public string ContainerID { get; init => field = Filled(value); } = "";
+}
+
+/// <summary>A task's attachment to one network.</summary>
+public sealed record TaskAttachment
+{
+    /// <summary>The network.</summary>
+    public AttachedNetwork Network { get; init => field = value ?? new AttachedNetwork(); } = new();
+
+    /// <summary>Addresses with prefix lengths.</summary>
+    public IReadOnlyList<string> Addresses { get; init => field = Filled(value); } = [];
+}
+
+/// <summary>A network as an attachment names it.</summary>
+public sealed record AttachedNetwork
+{
+    /// <summary>Id.</summary>
+    public string ID { get; init => field = Filled(value); } = "";
+
+    /// <summary>What was asked for.</summary>
+    public AttachedNetworkSpec Spec { get; init => field = value ?? new AttachedNetworkSpec(); } = new();
+}
+
+/// <summary>What was asked for of a network.</summary>
+public sealed record AttachedNetworkSpec
+{
+    /// <summary>Name.</summary>
+    public string Name { get; init => field = Filled(value); } = "";
+
+    /// <summary>Whether it is the routing mesh.</summary>
+    public bool Ingress { get; init; }
+}
+
+/// <summary>One row of <c>GET /nodes</c>.</summary>
+public sealed record NodeRecord
+{
+    /// <summary>Id of the node.</summary>
+    public string ID { get; init => field = Filled(value); } = "";
+
+    /// <summary>What it says about itself.</summary>
+    public NodeDescription Description { get; init => field = value ?? new NodeDescription(); } = new();
+
+    /// <inheritdoc/>
+    public override string ToString() => $"node {Description.Hostname} ({ID})";
+}
+
+/// <summary>What a node says about itself.</summary>
+public sealed record NodeDescription
+{
+    /// <summary>Host name.</summary>
+    public string Hostname { get; init => field = Filled(value); } = "";
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Templater.Docker.Wire;
+
+namespace Templater.Pipeline.Inventory.Swarm;
+
+/// <summary>What a manager says about its Swarm at one moment: all of it, never a part. Immutable.</summary>
+internal sealed class SwarmReading
+{
+    private readonly Dictionary<string, ServiceRecord> _services = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _nodes = new(StringComparer.Ordinal);
+
+    /// <summary>Takes what three calls answered.</summary>
+    /// <param name="ownNode">Id of the engine's own node.</param>
+    /// <param name="services">All services.</param>
+    /// <param name="tasks">All tasks.</param>
+    /// <param name="nodes">All nodes.</param>
+    public SwarmReading(string ownNode, IReadOnlyList<ServiceRecord> services, IReadOnlyList<TaskRecord> tasks, IReadOnlyList<NodeRecord> nodes)
+    {
+        OwnNode = ownNode;
+        foreach (var service in services)
+            _services.TryAdd(service.ID, service);
+        foreach (var node in nodes)
+            _nodes.TryAdd(node.ID, UntrustedText.Bounded(node.Description.Hostname));
+        Services = [.. _services.Values.OrderBy(static service => service.ID, StringComparer.Ordinal)];
+        Tasks = [.. tasks.Where(static task => task.ID.Length > 0).DistinctBy(static task => task.ID, StringComparer.Ordinal)
+            .OrderBy(static task => task.ID, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Id of the engine's own node.</summary>
+    public string OwnNode { get; }
+
+    /// <summary>All services, by id.</summary>
+    public ImmutableArray<ServiceRecord> Services { get; }
+
+    /// <summary>All tasks, by id; also those that have ended.</summary>
+    public ImmutableArray<TaskRecord> Tasks { get; }
+
+    /// <summary>The service of an id; null when it is not known.</summary>
+    /// <param name="id">Its id.</param>
+    public ServiceRecord? Service(string id) => _services.GetValueOrDefault(id);
+
+    /// <summary>Host name of a node; empty when it is not known.</summary>
+    /// <param name="id">Its id.</param>
+    public string Node(string id) => _nodes.GetValueOrDefault(id, "");
+
+    /// <summary>True when something has not arrived where the Swarm wants it, so that more changes are to be expected soon.</summary>
+    public bool IsMoving() =>
+        Services.Any(static service => service.UpdateStatus?.State is "updating" or "rollback_started") || Tasks.Any(TaskWords.IsMoving);
+
+    /// <summary>What of a task can change what is routed, in one text.</summary>
+    /// <param name="task">The task.</param>
+    public static string Facts(TaskRecord task) => string.Create(
+        CultureInfo.InvariantCulture, $"{task.Status.State} {task.DesiredState} {task.NodeID} {task.Status.ContainerStatus.ContainerID}");
+}

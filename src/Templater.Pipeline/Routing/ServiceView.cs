@@ -1,0 +1,50 @@
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Labels;
+
+namespace Templater.Pipeline.Routing;
+
+/// <summary>How routing looks at what belongs to a service of a Swarm: by the service's labels and age, not the container's.</summary>
+internal static class ServiceView
+{
+    private const string VirtualAddress = "vip";
+
+    /// <summary>The container as routing sees it; the same one when it belongs to no known service. Pure.</summary>
+    /// <param name="container">A container of the snapshot.</param>
+    public static Container Of(Container container) =>
+        container.Origin is { } origin ? container with { Labels = origin.ServiceLabels, Created = origin.ServiceCreated } : container;
+
+    /// <summary>
+    /// Why another entry of the list answers for this one: a service is addressed either as a whole or by its tasks.
+    /// </summary>
+    /// <param name="container">What <see cref="Of"/> gave.</param>
+    /// <param name="prefix">Prefix of native labels, without dot.</param>
+    /// <returns>Null when it answers for itself.</returns>
+    public static Refusal? AnsweredByAnother(Container container, string prefix)
+    {
+        if (container.Origin is not { } origin)
+            return null;
+        var isWhole = AsksForAddress(container, prefix) && origin.HasVirtualAddress;
+        return origin.Kind == OriginKind.Service && !isWhole ? new Refusal(ReasonIds.NoHost, "its tasks are addressed one by one.")
+            : origin.Kind == OriginKind.Task && isWhole ? new Refusal(ReasonIds.NoHost, "its service is addressed as a whole, by its virtual address.")
+            : null;
+    }
+
+    /// <summary>Says that the virtual address that was asked for does not exist.</summary>
+    /// <param name="container">What <see cref="Of"/> gave.</param>
+    /// <param name="prefix">Prefix of native labels, without dot.</param>
+    /// <param name="findings">Where complaints go.</param>
+    public static void SayWhatIsMissing(Container container, string prefix, ContainerFindings findings)
+    {
+        if (!AsksForAddress(container, prefix) || container.Origin is { HasVirtualAddress: true })
+            return;
+        var why = container.Origin is null ? "it is no task of a service that is known here" : "its service has none (endpoint mode dnsrr)";
+        findings.Warn(
+            ReasonIds.UnsupportedOption,
+            $"container {findings.Name}: {prefix}.endpoints=vip asks for the virtual address of a service, and {why}. It is addressed like any other container.",
+            $"{prefix}.endpoints");
+    }
+
+    private static bool AsksForAddress(Container container, string prefix) =>
+        container.Labels.TryGetValue($"{prefix}.endpoints", out var value) && value.AsSpan().Trim().Equals(VirtualAddress, StringComparison.OrdinalIgnoreCase);
+}
