@@ -49,6 +49,21 @@ public enum PathMatch
 /// <param name="Text">Begins with <c>/</c> unless it is a regular expression.</param>
 public sealed record PathPattern(PathMatch Match, string Text)
 {
+    /// <summary>True for a prefix that may end within a segment: <c>/app</c> also matches <c>/application</c>.</summary>
+    public bool IsRaw { get; init; }
+
+    /// <summary>
+    /// True for a prefix that is tried before the regular expressions. The same path without that is the same place, so this
+    /// is no part of equality.
+    /// </summary>
+    public bool BeatsRegex { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(PathPattern? other) => other is not null && Match == other.Match && Text == other.Text && IsRaw == other.IsRaw;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Match, Text, IsRaw);
+
     /// <summary>Matches every path.</summary>
     public static readonly PathPattern Root = new(PathMatch.Prefix, "/");
 }
@@ -197,6 +212,12 @@ public sealed record Route
 
     /// <summary>Replaces the matched prefix; null leaves the path alone. Untrusted.</summary>
     public string? Rewrite { get; init; }
+
+    /// <summary>
+    /// What the path becomes in the way of nginx; null where <see cref="Rewrite"/> says it. Where it has no variables,
+    /// <see cref="Rewrite"/> is the same text, and takes the place of the matched path as it is, without care for slashes.
+    /// </summary>
+    public Destination? Destination { get; init; }
 
     /// <summary>Answer with a redirect instead of proxying.</summary>
     public RouteRedirect? RedirectTo { get; init; }

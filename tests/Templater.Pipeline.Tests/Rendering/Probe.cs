@@ -77,7 +77,7 @@ internal sealed record Probe(string Name, Func<Container, string, Container> Wri
         Key("templater."), Key("templater.routes."), Key(""),
         Dotege("com.chameth.vhost", Hosts), Dotege("com.chameth.proxy"), Dotege("com.chameth.proxytag"), Dotege("com.chameth.auth"),
         Dotege("com.chameth.headers", HeaderLines), Dotege("com.chameth.headers.x", HeaderLines), Dotege("com.chameth.other"),
-        Variable("VIRTUAL_HOST", Hosts), Variable("VIRTUAL_PATH", "/p", "= /P", "~ ^/P$"), Variable("VIRTUAL_DEST", "/R"), Variable("HSTS", "max-age=1", "off"), Variable("CERT_NAME", "nowhere"), Variable("EXTERNAL_HTTP_PORT", "8", "8080"), Variable("EXTERNAL_HTTPS_PORT", "8", "8080"),
+        Variable("VIRTUAL_HOST", Hosts), Variable("VIRTUAL_PATH", "/p", "= /P", "~ ^/P$"), Variable("VIRTUAL_DEST", "/R", "/R$request_uri"), Variable("HSTS", "max-age=1", "off"), Variable("CERT_NAME", "nowhere"), Variable("EXTERNAL_HTTP_PORT", "8", "8080"), Variable("EXTERNAL_HTTPS_PORT", "8", "8080"),
         Variable("VIRTUAL_HOST_MULTIPORTS", "unix:", "x-y: z", "vname.example.com: {/p: {port: 8}}"),
         .. OtherVariables.Select(name => Variable(name)),
         Fact("the container's name", (container, value) => container with { Name = "victim" + value }),

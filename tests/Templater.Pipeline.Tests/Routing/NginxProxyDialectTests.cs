@@ -41,13 +41,19 @@ public sealed class NginxProxyDialectTests
     public void TakesThePort(string key, string value) =>
         Assert.That(RouteWith((key, value)).Upstream.Servers.Single().Port, Is.EqualTo(value == "default" ? 8080 : 9000));
 
-    [TestCase("/api/", PathMatch.Prefix, "/api")]
-    [TestCase("^~ /api", PathMatch.Prefix, "/api")]
+    [TestCase("/api/", PathMatch.Prefix, "/api/", true)]
+    [TestCase("/api", PathMatch.Prefix, "/api", true)]
+    [TestCase("/", PathMatch.Prefix, "/")]
+    [TestCase("^~ /api", PathMatch.Prefix, "/api", true, true)]
+    [TestCase("^~ /", PathMatch.Prefix, "/", false, true)]
     [TestCase("= /exact", PathMatch.Exact, "/exact")]
     [TestCase("~ ^/(a|b)/", PathMatch.Regex, "^/(a|b)/")]
     [TestCase("~* \\.php$", PathMatch.Regex, "(?i)\\.php$")]
-    public void ReadsAPath(string text, PathMatch match, string path) =>
-        Assert.That(RouteWith(("VIRTUAL_PATH", text)).Path, Is.EqualTo(new PathPattern(match, path)));
+    public void ReadsAPath(string text, PathMatch match, string path, bool isRaw = false, bool beatsRegex = false)
+    {
+        var pattern = RouteWith(("VIRTUAL_PATH", text)).Path;
+        Assert.That((pattern.Match, pattern.Text, pattern.IsRaw, pattern.BeatsRegex), Is.EqualTo((match, path, isRaw, beatsRegex)));
+    }
 
     [TestCase("/a { return 200; }")]
     [TestCase("/a; deny all")]
@@ -58,18 +64,57 @@ public sealed class NginxProxyDialectTests
     public void RefusesAPathOutsideTheGrammar(string text) =>
         Assert.That(Given.Routed(With(("VIRTUAL_PATH", text))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.InvalidPath));
 
-    [TestCase("/", "/")]
-    [TestCase("/x/", "/x/")]
-    [TestCase("$request_uri", null)]
-    [TestCase("$uri$is_args$args", null)]
-    public void ReadsADestination(string text, string? rewrite) =>
-        Assert.That(RouteWith(("VIRTUAL_DEST", text)).Rewrite, Is.EqualTo(rewrite));
+    [TestCase("/x", "/", "/", "/")]
+    [TestCase("/x", "/x/%20", "/x/%20", "/x/%20")]
+    [TestCase("/x", "$request_uri", null, null)]
+    [TestCase("/x", "$uri$is_args$args", null, null)]
+    [TestCase("/x", "/base$request_uri", "/base${request_uri}", null)]
+    [TestCase("/x", "/base$uri?a=b&$args", "/base${uri}?a=b&${args}", null)]
+    [TestCase("~ ^/(a|b)/(.*)", "/$2/$1x$is_args$args", "/$2/$1x${is_args}${args}", null)]
+    public void ReadsADestination(string path, string text, string? nginx, string? rewrite)
+    {
+        var route = RouteWith(("VIRTUAL_PATH", path), ("VIRTUAL_DEST", text));
+        Assert.That((route.Destination?.Nginx, route.Rewrite), Is.EqualTo((nginx, rewrite)));
+    }
 
-    [TestCase("$http_x", ReasonIds.UnsupportedOption)]
-    [TestCase("x", ReasonIds.InvalidValue)]
-    [TestCase("/a; evil", ReasonIds.InvalidValue)]
-    public void RefusesADestinationOutsideTheGrammar(string text, string reason) =>
-        Assert.That(Given.Routed(With(("VIRTUAL_DEST", text))).FateOf("shop").Reason, Is.EqualTo(reason));
+    [TestCase("/", "$http_x")]
+    [TestCase("/", "/$http_x")]
+    [TestCase("/", "/$urix")]
+    [TestCase("/", "/${uri}")]
+    [TestCase("/", "/$")]
+    [TestCase("/", "/$1")]
+    [TestCase("~ ^/(.*)", "/$0")]
+    [TestCase("~ ^/(.*)", "$1")]
+    [TestCase("~ ^/(.*)", "/literal")]
+    [TestCase("/", "$args")]
+    [TestCase("/", "x")]
+    [TestCase("/", ".evil.example.org/")]
+    [TestCase("/", ":81/")]
+    [TestCase("/", "@evil.example.org/")]
+    [TestCase("/", "/a; evil")]
+    [TestCase("/", "/a?b")]
+    [TestCase("/", "/a\"b")]
+    [TestCase("/", "/a\\")]
+    [TestCase("/", "/a\nb")]
+    [TestCase("/", "/a#b")]
+    [TestCase("/", "/a{}")]
+    public void RefusesADestinationOutsideTheGrammar(string path, string text)
+    {
+        var result = Given.Routed(With(("VIRTUAL_PATH", path), ("VIRTUAL_DEST", text)));
+        Assert.That((result.FateOf("shop").Reason, result.Findings.Single().Label), Is.EqualTo((ReasonIds.InvalidValue, "VIRTUAL_DEST")));
+    }
+
+    [TestCase("/base$request_uri", ReasonIds.UnsupportedOption)]
+    [TestCase("/base", null)]
+    public void HAProxyHasNoVariablesInDestinations(string text, string? reason) =>
+        Assert.That(Given.Routed(Given.Snapshot(Given.Proxy(), With(("VIRTUAL_DEST", text))), kind: ProxyKind.HAProxy).FateOf("shop").Reason, Is.EqualTo(reason));
+
+    [Test]
+    public void APathIsOnePlaceWithAndWithoutPrecedence()
+    {
+        var other = Given.Container("web").WithEnv(("VIRTUAL_HOST", "shop.example.com"), ("VIRTUAL_PATH", "/api"));
+        Assert.That(Given.Routed(With(("VIRTUAL_PATH", "^~ /api")), other).Host("shop.example.com").Routes.Single().Upstream.Servers.Length, Is.EqualTo(2));
+    }
 
     [TestCase("VIRTUAL_PROTO", "ftp")]
     [TestCase("HTTPS_METHOD", "sometimes")]

@@ -5,7 +5,7 @@ namespace Templater.Pipeline.Rendering.Model;
 
 /// <summary>One place of a virtual host, in the words of proxies that know exact paths, prefixes and expressions.</summary>
 /// <param name="Match">How <paramref name="Path"/> selects.</param>
-/// <param name="Path">A path; a prefix ends in a slash.</param>
+/// <param name="Path">A path; a prefix ends in a slash, unless it may end within a segment.</param>
 /// <param name="Route">The route that answers.</param>
 /// <param name="Target">What replaces the matched path on the way to the container; null leaves it alone.</param>
 internal sealed record Location(PathMatch Match, string Path, Route Route, string? Target);
@@ -24,10 +24,28 @@ internal static class Locations
 
     /// <summary>The locations of a host in the order of its routes, without doubles and without reserved paths.</summary>
     /// <param name="host">The host.</param>
-    public static ImmutableArray<Location> Of(VirtualHost host) =>
-    [
-        .. host.Routes.SelectMany(Of).Where(location => !IsReserved(location)).DistinctBy(location => new PathPattern(location.Match, location.Path)),
-    ];
+    public static ImmutableArray<Location> Of(VirtualHost host)
+    {
+        var all = host.Routes.SelectMany(Of).Where(location => !IsReserved(location)).DistinctBy(location => new PathPattern(location.Match, location.Path));
+        return host.Routes.Any(static route => route.Path.BeatsRegex) ? BeforeRegex([.. all]) : [.. all];
+    }
+
+    /// <summary>
+    /// Puts prefixes that are tried before the expressions, with all longer prefixes below them, in front, the longest first: the
+    /// longest prefix answers, also where a shorter one shuts the expressions out.
+    /// </summary>
+    private static ImmutableArray<Location> BeforeRegex(ImmutableArray<Location> all)
+    {
+        var beating = all.Where(static location => location.Match == PathMatch.Prefix && location.Route.Path.BeatsRegex).ToArray();
+        bool IsFirst(Location location) =>
+            location.Match == PathMatch.Prefix && beating.Any(by => location.Path.StartsWith(by.Path, StringComparison.Ordinal));
+        return
+        [
+            .. all.Where(static location => location.Match == PathMatch.Exact),
+            .. all.Where(IsFirst).OrderByDescending(static location => location.Path.Length),
+            .. all.Where(location => location.Match != PathMatch.Exact && !IsFirst(location)),
+        ];
+    }
 
     /// <summary>True for a route that asks for a path which the proxy needs for itself.</summary>
     /// <param name="route">The route.</param>
@@ -38,6 +56,8 @@ internal static class Locations
         var path = route.Path.Text;
         if (route.Path.Match == PathMatch.Regex)
             return [new Location(PathMatch.Regex, path, route, null)];
+        if (route.Path.IsRaw || route.Destination is not null)
+            return [new Location(route.Path.Match, path, route, route.Rewrite)];
         var replacement = route.Rewrite?.TrimEnd('/');
         var exactTarget = replacement is null ? null : replacement.Length == 0 ? "/" : replacement;
         if (route.Path.Match == PathMatch.Exact)

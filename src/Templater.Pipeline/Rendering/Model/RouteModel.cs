@@ -88,9 +88,14 @@ internal static class RouteModel
     [
         new("id", Plain, "Eight hex digits, unique within the output.", route => OwnText(ModelScope.Id(route.Value.Key))),
         new("key", Untrusted, "Host and path.", route => UntrustedText(route.Value.Key)),
-        new("match", Plain, "How the path selects: prefix (on segment borders), exact or regex.", route => Word(route.Value.Path.Match)),
+        new("match", Plain, "How the path selects: prefix (on segment borders unless it is raw), exact or regex.", route => Word(route.Value.Path.Match)),
         new("path", Untrusted, "The path, or the expression.", route => UntrustedText(route.Value.Path.Text)),
+        new("raw", Flag, "Whether a prefix may end within a segment: /app also matches /application.", route => Truth(route.Value.Path.IsRaw)),
         new("rewrite", Untrusted.OrNull(), "Replaces the matched prefix; null leaves the path alone.", route => UntrustedText(route.Value.Rewrite)),
+        new("destination", Plain.OrNull(), "What stands behind the upstream's name in nginx's proxy_pass, with its variables, for double quotes; null where target says it.", route =>
+            OwnText(route.Value.Destination?.Nginx)),
+        new("destination_decoded", Flag, "Whether it has parts of the decoded path; a path with control characters or spaces must be refused then.", route =>
+            Truth(route.Value.Destination?.IsDecoded == true)),
         new("redirect", Redirect.Type.OrNull(), "Answer with a redirect instead of proxying; null normally.", route => Optional(Redirect, route.Value.RedirectTo)),
         new("priority", Number, "Order among conflicts and expressions, higher first.", route => Whole(route.Value.Priority)),
         new("upstream", Upstream.Type, "The pool of servers.", route => TemplateValue.From(Upstream.Of(new Scoped<Upstream>(route.Value.Upstream, route.Scope)))),
@@ -109,8 +114,9 @@ internal static class RouteModel
     public static readonly ModelObject<Scoped<Location>> Location = new("location",
     [
         new("match", Plain, "exact, prefix or regex.", location => Word(location.Value.Match)),
-        new("path", Untrusted, "The path; a prefix ends in a slash.", location => UntrustedText(location.Value.Path)),
+        new("path", Untrusted, "The path; a prefix ends in a slash unless its route is raw.", location => UntrustedText(location.Value.Path)),
         new("target", Untrusted.OrNull(), "What replaces the path on the way to the container; null leaves it alone.", location => UntrustedText(location.Value.Target)),
+        new("beats_regex", Flag, "Whether a prefix is tried before the expressions.", location => Truth(location.Value.Match == PathMatch.Prefix && location.Value.Route.Path.BeatsRegex)),
         new("route", Route.Type, "The route that answers.", location => location.Scope.Route(location.Value.Route)),
     ], isOwner: true);
 

@@ -78,14 +78,14 @@ internal static class NginxProxyDialect
         var path = PathPattern.Root;
         var isGood = modifier switch
         {
-            "" or "^~" => PathPatternParser.TryParsePrefix(rest, out path),
+            "" or "^~" => PathPatternParser.TryParseRawPrefix(rest, out path),
             "=" => PathPatternParser.TryParseExact(rest, out path),
             "~" => PathPatternParser.TryParseRegex(rest, out path),
             "~*" => PathPatternParser.TryParseRegex("(?i)" + rest, out path),
             _ => false,
         };
         if (isGood)
-            return path;
+            return modifier == "^~" ? path with { BeatsRegex = true } : path;
         refusal = Refuse(Path, ReasonIds.InvalidPath, "a path, optionally after one of = ~ ~* ^~, was expected", findings, text);
         return null;
     }

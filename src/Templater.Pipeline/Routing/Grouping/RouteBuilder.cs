@@ -32,6 +32,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
             Key = $"{host} {Text(path)}",
             Path = path,
             Rewrite = settings.Rewrite,
+            Destination = settings.Destination,
             RedirectTo = deciding.IsContender ? settings.RedirectTo : null,
             Priority = deciding.Route.Priority,
             Upstream = BuildUpstream(names.Name(host, path), settings, settings.RedirectTo is null ? servers : []),
@@ -75,7 +76,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         return order != 0 ? order : string.CompareOrdinal(left.Path.Text, right.Path.Text);
     }
 
-    private static int Rank(Route route) => route.Path.Match switch { PathMatch.Exact => 0, PathMatch.Regex => 1, _ => 2 };
+    private static int Rank(Route route) => route.Path.Match switch { PathMatch.Exact => 0, PathMatch.Regex => 2, _ => route.Path.BeatsRegex ? 1 : 3 };
 
     private static string Text(PathPattern path) => path.Match switch
     {

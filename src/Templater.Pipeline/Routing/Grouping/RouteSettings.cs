@@ -17,6 +17,9 @@ internal sealed record RouteSettings
     /// <summary>Replaces the matched prefix.</summary>
     public string? Rewrite { get; init; }
 
+    /// <summary>What the path becomes in the way of nginx; null where <see cref="Rewrite"/> says it.</summary>
+    public Destination? Destination { get; init; }
+
     /// <summary>Redirect instead of proxying.</summary>
     public RouteRedirect? RedirectTo { get; init; }
 
@@ -88,7 +91,7 @@ internal sealed record RouteSettings
 
     private IEnumerable<(string Key, string Text)> PlainFacts()
     {
-        yield return ("rewrite", Rewrite ?? "none");
+        yield return ("rewrite", Destination?.Nginx ?? Rewrite ?? "none");
         yield return ("redirect.to", RedirectTo is null ? "none" : RedirectTo.Url + (RedirectTo.AppendPath ? "" : "!"));
         yield return ("redirect.code", Number(RedirectTo?.Code ?? DefaultRedirectCode));
         yield return ("protocol", Word(Protocol));

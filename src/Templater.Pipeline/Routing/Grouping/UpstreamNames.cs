@@ -33,7 +33,7 @@ internal sealed class UpstreamNames
         var segment = path.Text.Trim('/');
         var plain = path == PathPattern.Root ? host : $"{host}-{segment}";
         var name = Sanitized(plain);
-        var isLossless = name == plain && name.Length <= MaxLength && path.Match == PathMatch.Prefix && !segment.Contains('-', StringComparison.Ordinal);
+        var isLossless = name == plain && name.Length <= MaxLength && path.Match == PathMatch.Prefix && (path == PathPattern.Root || path.Text.Length == segment.Length + 1) && !segment.Contains('-', StringComparison.Ordinal);
         if (isLossless && _taken.Add(name))
             return name;
         var start = name[..Math.Min(name.Length, MaxLength - HashDigits - 1)];

@@ -33,6 +33,15 @@ internal static class PathPatternParser
         return IsNormalized(text);
     }
 
+    /// <summary>Reads a prefix that may end within a segment.</summary>
+    /// <param name="text">The path.</param>
+    /// <param name="pattern">The pattern, when there is one.</param>
+    public static bool TryParseRawPrefix(string text, out PathPattern pattern)
+    {
+        pattern = text == "/" ? PathPattern.Root : new PathPattern(PathMatch.Prefix, text) { IsRaw = true };
+        return IsNormalized(text);
+    }
+
     /// <summary>Reads an exact path.</summary>
     /// <param name="text">The path.</param>
     /// <param name="pattern">The pattern, when there is one.</param>

@@ -47,7 +47,7 @@ internal sealed class CentauriCapabilities(RoutingPolicy policy, ContainerFindin
             return "a path";
         if (claim.Settings.Allow.Length + claim.Settings.Deny.Length > 0)
             return "an access list";
-        if (claim.Settings.RedirectTo is not null || claim.Settings.Rewrite is not null)
+        if (claim.Settings.RedirectTo is not null || claim.Settings.Rewrite is not null || claim.Settings.Destination is not null)
             return claim.Settings.RedirectTo is not null ? "redirect.to" : "rewrite";
         return claim.Hosts.Any(IsServed) ? null : Kind(claim.Hosts[0]);
     }

@@ -81,8 +81,8 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
 
     private RouteSettings FitNginx(RouteSettings settings)
     {
-        if (settings.Rewrite is not null && settings.Protocol is not (UpstreamProtocol.Http or UpstreamProtocol.Https))
-            settings = Ignored($"rewrite with the protocol {RouteSettings.Word(settings.Protocol)}", settings with { Rewrite = null });
+        if (settings is { Rewrite: not null } or { Destination: not null } && settings.Protocol is not (UpstreamProtocol.Http or UpstreamProtocol.Https))
+            settings = Ignored($"rewrite with the protocol {RouteSettings.Word(settings.Protocol)}", settings with { Rewrite = null, Destination = null });
         var isVariable = settings.Protocol is UpstreamProtocol.FastCgi or UpstreamProtocol.Uwsgi;
         return settings with
         {
@@ -165,6 +165,7 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
         ProxyKind.Nginx when claim.Settings.Protocol == UpstreamProtocol.H2c && !(proxy.Version >= NginxWithUpstreamHttp2) => $"the protocol h2c (before {NginxWithUpstreamHttp2})",
         ProxyKind.Nginx when claim.Settings.RedirectTo is { } target && NginxQuoting.Evaluated(target.Url).Problem is { } problem => $"redirect.to to an URL that {problem}",
         ProxyKind.HAProxy when claim.Settings.Protocol is UpstreamProtocol.FastCgi or UpstreamProtocol.Uwsgi => $"the protocol {RouteSettings.Word(claim.Settings.Protocol)}",
+        ProxyKind.HAProxy when claim.Settings.Destination is { HasVariables: true } => "a destination with variables",
         ProxyKind.Centauri => CentauriCapabilities.Impossible(claim),
         _ => null,
     };

@@ -74,7 +74,7 @@ internal sealed class MultiPorts(Container container, RoutingPolicy policy, Cont
     {
         var place = Untrusted.Shown($"{host}{key}");
         // Nobody knows which path was meant, so there is no place to hold.
-        if (!PathPatternParser.TryParsePrefix(key, out var path))
+        if (!PathPatternParser.TryParseRawPrefix(key, out var path))
         {
             findings.Warn(ReasonIds.InvalidPath, $"container {findings.Name} is not routed for {place}: {Variable}: a path without escapes, empty and dot segments was expected.", Variable, key);
             return;

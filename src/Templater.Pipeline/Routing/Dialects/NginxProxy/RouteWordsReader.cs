@@ -23,6 +23,7 @@ internal sealed class RouteWordsReader(Container container, RoutingPolicy policy
         if (access is not "" and not "external" and not "internal")
             refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(NginxProxyDialect.Access, ReasonIds.InvalidValue, "internal or external was expected", findings, access));
         var host = NginxProxyHost.Read(container, findings, ref refusal);
+        var destination = ReadDestination(words, path, ref refusal);
         return new RouteClaim
         {
             Hosts = hosts,
@@ -33,7 +34,8 @@ internal sealed class RouteWordsReader(Container container, RoutingPolicy policy
             {
                 Balance = policy.Balance,
                 MaxBody = policy.MaxBody,
-                Rewrite = ReadDestination(words, path, ref refusal),
+                Destination = destination,
+                Rewrite = destination is { HasVariables: false } ? destination.Nginx : null,
                 Protocol = ReadProtocol(words, ref refusal),
                 Allow = access == "internal" ? ClientRange.Private : [],
             }),
@@ -52,25 +54,14 @@ internal sealed class RouteWordsReader(Container container, RoutingPolicy policy
         return null;
     }
 
-    private string? ReadDestination(RouteWords words, PathPattern path, ref Refusal? refusal)
+    private Destination? ReadDestination(RouteWords words, PathPattern path, ref Refusal? refusal)
     {
-        var text = words.Destination;
-        if (Identities.Contains(text, StringComparer.Ordinal))
+        if (Identities.Contains(words.Destination, StringComparer.Ordinal))
             return null;
-        if (text.Contains('$', StringComparison.Ordinal) || path.Match == PathMatch.Regex)
-        {
-            refusal ??= Refuse(
-                words,
-                words.DestinationKey,
-                ReasonIds.UnsupportedOption,
-                "variables, and a destination behind a regular expression, are not supported by this version",
-                text);
-        }
-        else if (!PathPatternParser.IsPath(text))
-            refusal ??= Refuse(words, words.DestinationKey, ReasonIds.InvalidValue, "a path that begins with / was expected", text);
-        else
-            return text;
-        return null;
+        var destination = DestinationParser.Parse(words.Destination, path);
+        if (destination is null)
+            refusal ??= Refuse(words, words.DestinationKey, ReasonIds.InvalidValue, $"{DestinationParser.Legal} was expected", words.Destination);
+        return destination;
     }
 
     private UpstreamProtocol ReadProtocol(RouteWords words, ref Refusal? refusal)
