@@ -14,7 +14,7 @@ internal static class OneSnapshot
     public static async Task<Snapshot> ReadAsync(Settings settings, SnapshotInput? from, Surroundings surroundings, CancellationToken cancellationToken)
     {
         var memory = new SnapshotMemory(
-            settings.Get(CertificateSettings.CertsDirectory), from is not null ? null : Slots(settings), settings.Outputs.Select(static output => output.Name), surroundings.Time);
+            settings.Get(CertificateSettings.CertsDirectory), OutputSettings.FilesOf(settings), from is not null ? null : Slots(settings), settings.Outputs.Select(static output => output.Name), surroundings.Time);
         using var client = from is not null ? null : Engine.Connect(settings, CallPurposes.Watch, surroundings);
         return await Composition.Source(settings, from, client, memory.Assembler, surroundings.Time).ReadAsync(cancellationToken);
     }

@@ -1,4 +1,5 @@
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Inventory;
 
 namespace Templater.Cli.Options;
 
@@ -116,8 +117,14 @@ internal static class OutputSettings
     {
         Unset = "",
         DefaultNote = "/auth if mounted",
-        Instead = "a route whose labels ask for a login is refused",
     };
+
+    /// <summary>The directory of password files in force.</summary>
+    public static string AuthDirectoryOf(Settings settings) => settings.Get(AuthDirectory) is { Length: > 0 } chosen ? chosen : "/auth";
+
+    /// <summary>Reads the operator's files that labels name.</summary>
+    public static OperatorFileReader FilesOf(Settings settings) =>
+        new(AuthDirectoryOf(settings), settings.Get(CertificateSettings.CertsDirectory), settings.Get(EngineSettings.LabelPrefix));
 
     public static readonly SettingDefinition<string> VhostDirectory = new("vhost_dir", Group, SettingTypes.AbsolutePath, "include files of the operator")
     {

@@ -33,7 +33,7 @@ internal sealed class Session : IDisposable
         {
             var directory = StateDirectory.Open(StateDirectories.Of(settings));
             ImmutableArray<string> names = [.. outputs.Select(static output => output.Plan.Definition.Name)];
-            var memory = new SnapshotMemory(settings.Get(CertificateSettings.CertsDirectory), new SlotStore(directory), names, surroundings.Time);
+            var memory = new SnapshotMemory(settings.Get(CertificateSettings.CertsDirectory), OutputSettings.FilesOf(settings), new SlotStore(directory), names, surroundings.Time);
             if (outputs.Any(static output => output.Plan.Definition.Kind == ProxyKind.HAProxy))
                 memory.PrepareHAProxyFolder(settings.Get(CertificateSettings.CertsDirectory));
             var client = from is null ? Own(Engine.Connect(settings, Engine.PurposesOf(outputs.Select(static output => output.Plan)), surroundings)) : null;
@@ -107,7 +107,7 @@ internal sealed class Session : IDisposable
     }
 
     private WatchedFiles WatchedFiles(Settings settings) => new(
-        [.. _stages.SelectMany(static stage => stage.Files), settings.Get(CertificateSettings.CertsDirectory)],
+        [.. _stages.SelectMany(static stage => stage.Files), settings.Get(CertificateSettings.CertsDirectory), OutputSettings.AuthDirectoryOf(settings)],
         [.. _stages.Select(static stage => stage.Plan.Definition.Path)]);
 
     private static WatcherOptions Times(Settings settings) => new()

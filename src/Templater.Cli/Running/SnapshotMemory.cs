@@ -21,15 +21,16 @@ internal sealed class SnapshotMemory
 
     /// <summary>Creates it.</summary>
     /// <param name="certsDirectory">The certificates directory, the same path for the proxy.</param>
+    /// <param name="files">Reads the operator's files that labels name.</param>
     /// <param name="store">Keeps slots across restarts; null offline.</param>
     /// <param name="outputs">Names of the outputs.</param>
     /// <param name="time">The clock.</param>
-    public SnapshotMemory(string certsDirectory, SlotStore? store, IEnumerable<string> outputs, TimeProvider time)
+    public SnapshotMemory(string certsDirectory, OperatorFileReader files, SlotStore? store, IEnumerable<string> outputs, TimeProvider time)
     {
         _certificates = new CertificateDirectory(certsDirectory, time);
         _store = store;
         _time = time;
-        Assembler = new SnapshotAssembler(ReadCertificates, () => _slots, static () => ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
+        Assembler = new SnapshotAssembler(ReadCertificates, () => _slots, static () => ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)) { OperatorFiles = files.Read };
         if (store is null)
             return;
         foreach (var output in outputs)

@@ -41,6 +41,9 @@ public sealed record Snapshot
     /// <summary>Pairs of the certificates directory that are there and cannot be used, ordered by name.</summary>
     public ImmutableArray<UnusablePair> UnusableCertificates { get; init; } = [];
 
+    /// <summary>The operator's files that labels name, ordered by kind, then name.</summary>
+    public ImmutableArray<OperatorFile> OperatorFiles { get => field.IsDefault ? [] : field; init; } = [];
+
     /// <summary>Slots of upstream servers by output name, as assigned by the last render.</summary>
     public ImmutableSortedDictionary<string, SlotAssignment> Slots { get; init; } =
         ImmutableSortedDictionary.Create<string, SlotAssignment>(StringComparer.Ordinal);

@@ -5,7 +5,7 @@ namespace Templater.Pipeline.Inventory;
 
 /// <summary>
 /// Adds to what a source reads whatever else a render depends on, so that one snapshot holds all of it: the
-/// certificates directory, the slots of the last render, the quarantined containers.
+/// certificates directory, the operator's files, the slots of the last render, the quarantined containers.
 /// </summary>
 /// <param name="certificates">Reads the pairs now; called once for each snapshot.</param>
 /// <param name="slots">The slots of the last render, by output.</param>
@@ -15,6 +15,9 @@ public sealed class SnapshotAssembler(
     Func<ImmutableSortedDictionary<string, SlotAssignment>> slots,
     Func<ImmutableSortedDictionary<string, string>> quarantined)
 {
+    /// <summary>Reads the operator's files that the labels of containers name; null = there are none.</summary>
+    public Func<ImmutableArray<Container>, ImmutableArray<OperatorFile>>? OperatorFiles { get; init; }
+
     /// <summary>Adds nothing: no certificates, canonical slots, nobody quarantined.</summary>
     public static SnapshotAssembler Nothing { get; } = new(
         static () => CertificateReading.Nothing,
@@ -30,6 +33,7 @@ public sealed class SnapshotAssembler(
         {
             Certificates = present.Pairs,
             UnusableCertificates = present.Unusable,
+            OperatorFiles = OperatorFiles?.Invoke(reading.Containers) ?? [],
             Slots = slots(),
             Quarantined = quarantined(),
         });

@@ -74,6 +74,7 @@ public static class SnapshotFile
             && snapshot.Networks.All(static n => n is not null && n.Subnets.All(static s => s is not null))
             && snapshot.Certificates.All(static c => c is not null && c.Names.All(static n => n is not null))
             && snapshot.UnusableCertificates.All(static c => c is not null && c.Names.All(static n => n is not null))
+            && snapshot.OperatorFiles.All(static f => f is not null)
             && snapshot.Slots.Values.All(static s => s is not null && s.Upstreams.Values.All(static u => u is not null))
             && snapshot.Quarantined.Values.All(static v => v is not null);
         if (!isComplete)

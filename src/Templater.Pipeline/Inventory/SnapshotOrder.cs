@@ -23,6 +23,7 @@ internal static class SnapshotOrder
             snapshot.Certificates.Select(static c => c with { Names = Sorted(c.Names) }), static c => c.Name, static c => c.ChainPath),
         UnusableCertificates = Sorted(
             snapshot.UnusableCertificates.Select(static c => c with { Names = Sorted(c.Names) }), static c => c.Name, static c => c.ChainPath),
+        OperatorFiles = Sorted(snapshot.OperatorFiles, static f => f.Kind, static f => f.Name),
         Slots = Ordered(snapshot.Slots, static slots => IsOrdered(slots) ? slots : new SlotAssignment(
             Ordered(slots.Upstreams, static upstream => upstream with { Taken = upstream.Taken.WithComparers(StringComparer.Ordinal) }))),
         Quarantined = snapshot.Quarantined.WithComparers(StringComparer.Ordinal),

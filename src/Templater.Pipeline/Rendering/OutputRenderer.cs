@@ -118,7 +118,7 @@ public sealed class OutputRenderer
     {
         if (_last is { } last && ReferenceEquals(last.Snapshot, snapshot) && last.Policy == policy && last.Hint == hint)
             return last.Routing;
-        var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix) with { IgnoresLogins = !Mentions(".auth") };
+        var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix) with { IgnoresLogins = !Mentions(".auth"), IgnoresVerify = !Mentions(".verify") };
         _last = new LastRouting(snapshot, policy, hint, Router.Route(snapshot, proxy, policy, _outcomes));
         return _last.Routing;
     }
@@ -141,7 +141,7 @@ public sealed class OutputRenderer
 
     private RenderedFile Finish(RenderRun run, RenderedContent content, CancellationToken cancellationToken)
     {
-        var generation = content.Generation(run.Certificates(all: Mentions("certificates")));
+        var generation = content.Generation(run.Certificates(all: Mentions("certificates")), run.Authorities);
         var final = content;
         // By place and not by searching: a label may hold sixteen zeros too. Where more was done with the id than to print it, only
         // another render tells what comes of it.

@@ -29,6 +29,20 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
     /// <summary>The logins of all routes.</summary>
     public IEnumerable<BasicAuth> Logins => routing.VirtualHosts.SelectMany(static host => host.Routes).Select(static route => route.Auth).OfType<BasicAuth>();
 
+    /// <summary>The operator's files that the configuration refers to, with their digests, by path.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Authorities
+    {
+        get
+        {
+            var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            foreach (var host in routing.VirtualHosts)
+                foreach (var route in host.Routes)
+                    if (route.Upstream.Verify is { Path: { } path } verify)
+                        files[path] = verify.Digest;
+            return [.. files];
+        }
+    }
+
     /// <summary>The pairs that the file depends on, ordered by path.</summary>
     /// <param name="all">True when the template looks at all pairs itself.</param>
     public ImmutableArray<CertificatePair> Certificates(bool all)

@@ -36,12 +36,16 @@ internal sealed class RenderedContent
     }
 
     /// <summary>The id of a content that was rendered with zeros for it, and of the pairs it refers to.</summary>
-    public string Generation(ImmutableArray<CertificatePair> pairs)
+    /// <param name="pairs">The pairs, in a stable order.</param>
+    /// <param name="authorities">Other files that it refers to, path and digest, in a stable order.</param>
+    public string Generation(ImmutableArray<CertificatePair> pairs, ImmutableArray<KeyValuePair<string, string>> authorities)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Bytes);
         foreach (var pair in pairs)
             hash.AppendData(Utf8.GetBytes($"\0{pair.ChainPath}\0{pair.ContentDigest}"));
+        foreach (var file in authorities)
+            hash.AppendData(Utf8.GetBytes($"\0{file.Key}\0{file.Value}"));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..GenerationDigits];
     }
 

@@ -84,6 +84,7 @@ internal sealed class ContainerRouter(
         if (container.State == ContainerState.Created)
             return Silent(claims, new Refusal(ReasonIds.NotRunning, "it was never started"));
         var capabilities = new ProxyCapabilities(proxy, policy, _findings);
+        var files = new OperatorFilesRule(snapshot);
         var notReady = Readiness.Examine(container, options, snapshot.TakenAt);
         var rule = new NetworkRule(snapshot, reach, policy);
         var endpoint = rule.Choose(container, options, out var address, out var unreachable);
@@ -91,7 +92,7 @@ internal sealed class ContainerRouter(
         Refusal? first = null;
         foreach (var wish in claims.Routes)
         {
-            var route = capabilities.Fit(wish with { Refusal = Refusal.Graver(options.Refusal, wish.Refusal) });
+            var route = capabilities.Fit(files.Fit(wish with { Refusal = Refusal.Graver(options.Refusal, wish.Refusal) }));
             var port = PortRule.Choose(container, route, claims.PortKey, policy.DefaultPort, out var noPort);
             var isProxied = route.Settings.RedirectTo is null;
             if (isProxied && route.Refusal is null && noPort is not null)

@@ -24,6 +24,9 @@ public sealed record ProxyContext
     /// <summary>True when the template of the output never looks at logins: then no route that asks for one is served.</summary>
     public bool IgnoresLogins { get; init; }
 
+    /// <summary>True when the template never looks at the verification of upstreams: then no route that asks for it is served.</summary>
+    public bool IgnoresVerify { get; init; }
+
     /// <summary>Version of the proxy when its image or environment tells, for example 1.30.0; null when unknown.</summary>
     public Version? Version { get; init; }
 }

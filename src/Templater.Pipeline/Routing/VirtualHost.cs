@@ -387,6 +387,9 @@ public sealed record Upstream
     /// <summary>Name sent upstream as SNI and Host, a validated DNS name; null = the request's.</summary>
     public string? ServerName { get; init; }
 
+    /// <summary>How the servers' certificate is verified; null = not at all.</summary>
+    public UpstreamVerify? Verify { get; init; }
+
     /// <summary>Active check by the proxy; null = none.</summary>
     public UpstreamCheck? Check { get; init; }
 

@@ -33,6 +33,10 @@ internal static class Snapshots
         [
             new UnusablePair { Name = "blog", ChainPath = "/certs/haproxy/blog.pem", IsInHAProxyFolder = true, Names = ["blog.example.com"], Problem = "blog.pem is empty.", Remedy = "Make it readable." },
         ],
+        OperatorFiles =
+        [
+            new OperatorFile { Kind = OperatorFile.Passwords, Name = "staff", Path = "/auth/staff", Digest = "00ff", Text = "ops:x", Problem = "it cannot be read" },
+        ],
         Slots = Map(("nginx", new SlotAssignment(Map(("shop", new UpstreamSlots(4, Map(("k1", 1), ("k2", 3)))))))),
         Quarantined = Map((Id(1).Value, "template-error: …")),
     };

@@ -99,10 +99,12 @@ public sealed class NativeLabelTests
     [TestCase("templater.allow", "10.0.0.0/99", ReasonIds.InvalidValue)]
     [TestCase("templater.deny", "", ReasonIds.InvalidValue)]
     [TestCase("templater.enable", "perhaps", ReasonIds.InvalidValue)]
-    [TestCase("templater.upstream.verify", "true", ReasonIds.UnsupportedOption)]
+    [TestCase("templater.upstream.verify", "true", ReasonIds.InvalidValue)]
+    [TestCase("templater.upstream.verify", "../ca.pem", ReasonIds.InvalidValue)]
     [TestCase("templater.tls.client-auth", "required", ReasonIds.UnsupportedOption)]
     [TestCase("templater.auth.basic", "ops:$2y$05$abcdef", ReasonIds.AuthUnusable)]
-    [TestCase("templater.auth.basic.file", "users", ReasonIds.UnsupportedOption)]
+    [TestCase("templater.auth.basic.file", "users", ReasonIds.AuthUnusable)]
+    [TestCase("templater.auth.basic.file", "/etc/shadow", ReasonIds.InvalidValue)]
     [TestCase("templater.auth.forward", "authelia", ReasonIds.UnsupportedOption)]
     public void RefusesTheRouteWhenAKeyFailsClosed(string key, string value, string reason)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -30,11 +31,12 @@ internal sealed partial class SnapshotJson : JsonSerializerContext;
 /// <summary>How the recorded form is written and read.</summary>
 internal static class RecordedForm
 {
-    /// <summary>The form's contract; every member is required.</summary>
+    /// <summary>The form's contract; every member is required, but the operator's files.</summary>
     public static JsonTypeInfo<RecordedSnapshot> TypeInfo { get; } = Create();
 
     // What older files do not have, and what is not written where there is nothing to say.
-    private static bool IsOptional(Type type, string member) => type == typeof(Container) && member is "origin";
+    private static bool IsOptional(Type type, string member) =>
+        (type == typeof(Container) && member is "origin") || (type == typeof(Snapshot) && member is "operator_files");
 
     private static JsonTypeInfo<RecordedSnapshot> Create()
     {
@@ -46,7 +48,12 @@ internal static class RecordedForm
             TypeInfoResolver = SnapshotJson.Default.WithAddedModifier(static info =>
             {
                 foreach (var property in info.Properties)
+                {
                     property.IsRequired = (property.Set is not null || property.AssociatedParameter is not null) && !IsOptional(info.Type, property.Name);
+                    // Only where labels name such files: what older versions wrote holds none, and they read what holds none.
+                    if (property.PropertyType == typeof(ImmutableArray<OperatorFile>))
+                        property.ShouldSerialize = static (_, value) => value is ImmutableArray<OperatorFile> { IsDefaultOrEmpty: false };
+                }
             }),
         };
         return (JsonTypeInfo<RecordedSnapshot>)options.GetTypeInfo(typeof(RecordedSnapshot));

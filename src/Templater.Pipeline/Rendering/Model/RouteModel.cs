@@ -52,6 +52,12 @@ internal static class RouteModel
         new("fall", Number, "Bad answers until down.", check => Whole(check.Fall)),
     ]);
 
+    public static readonly ModelObject<Scoped<UpstreamVerify>> Verify = new("verify",
+    [
+        new("file", Untrusted.OrNull(), "File with the authorities, as the proxy sees it; null is those of the proxy's system.", verify =>
+            UntrustedText(verify.Value.Path is { } path ? verify.Scope.Paths.Of(path) : null)),
+    ]);
+
     public static readonly ModelObject<Scoped<UpstreamServer>> Server = new("server",
     [
         new("name", Plain, "s and the slot's number; stable while the container lives.", server => OwnText($"s{server.Value.Slot}")),
@@ -77,6 +83,8 @@ internal static class RouteModel
         new("keepalive", Number, "Idle connections kept; 0 is off.", upstream => Whole(upstream.Value.Keepalive)),
         new("max_connections", Number, "Connections per server; 0 is unlimited.", upstream => Whole(upstream.Value.MaxConnections)),
         new("server_name", Plain.OrNull(), "Name sent upstream as SNI and Host; null is the request's.", upstream => PlainText(upstream.Value.ServerName)),
+        new("verify", Verify.Type.OrNull(), "How the servers' certificate is verified (https, grpcs); null is not at all.", upstream =>
+            Optional(Verify, upstream.Value.Verify is { } verify ? new Scoped<UpstreamVerify>(verify, upstream.Scope) : null)),
         new("check", Check.Type.OrNull(), "Active check by the proxy; null for none.", upstream => Optional(Check, upstream.Value.Check)),
         new("servers", new TemplateType.ListOf(Server.Type), "The servers, by slot; may be empty.", upstream => List(upstream.Value.Servers.Select(upstream.Scope.Server))),
         new("usable", Flag, "Whether any server may get requests; if not, the answer is 503.", upstream => Truth(upstream.Value.Servers.Any(IsUsable))),

@@ -40,6 +40,7 @@ internal static class RouteSettingsReader
             Allow = reader.Value<ImmutableArray<string>>("allow", ClientRange.TryParse, ClientRange.Legal) ?? [],
             Deny = reader.Value<ImmutableArray<string>>("deny", ClientRange.TryParse, ClientRange.Legal) ?? [],
             Login = AuthReader.Read(reader),
+            Verify = AuthReader.ReadVerify(reader),
             Data = HostSettingsReader.ReadData(reader),
         };
     }

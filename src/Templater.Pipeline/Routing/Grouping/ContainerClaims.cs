@@ -95,7 +95,8 @@ internal sealed record RouteClaim
         {
             (string Key, string? Value)[] all =
             [
-                ("allow", Sorted(Settings.Allow)), ("deny", Sorted(Settings.Deny)), ("auth.basic", Settings.Login?.Digest), ("redirect.to", Settings.RedirectTo?.ToString()),
+                ("allow", Sorted(Settings.Allow)), ("deny", Sorted(Settings.Deny)), ("auth.basic", Settings.Login is { } login ? $"{login.Digest} {login.File}" : null),
+                ("upstream.verify", Settings.Verify?.ToString()), ("redirect.to", Settings.RedirectTo?.ToString()),
                 ("https", Host.Https?.ToString()), ("https without certificate", Host.WithoutPair == MissingPair.Refuse ? "refuse" : null), ("tls.certificate", Host.Certificate),
             ];
             return string.Join('\n', all.Where(item => item.Value is not null).Select(item => $"{item.Key}={item.Value}"));

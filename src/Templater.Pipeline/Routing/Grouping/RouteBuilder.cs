@@ -18,14 +18,17 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         // Who restricts is heard even when another container decides: a mixed set must not open what one closes.
         var restricting = claims.FirstOrDefault(claim => claim.Route.Settings.Allow.Length > 0) ?? deciding;
         CompareAllow(host, restricting, claims);
-        var guarding = claims.FirstOrDefault(claim => claim.Route.Settings.Login is not null);
+        var guarding = claims.FirstOrDefault(claim => claim.Route.Settings.Login is { Users.Length: > 0 });
         CompareLogin(host, guarding, claims);
+        var verifying = claims.FirstOrDefault(claim => claim.Route.Settings.Verify is not null);
+        CompareVerify(host, verifying, claims);
         CheckBackups(host, settings, claims);
         // A server that speaks another protocol cannot share the upstream, and one that admits other clients must not.
         var servers = Servers(
         [
             .. claims.Where(claim => claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol
-                && Admits(claim, restricting) && IsGuardedBy(claim, guarding)),
+                && Admits(claim, restricting) && IsGuardedBy(claim, guarding)
+                && (claim.Route.Settings.Verify ?? verifying?.Route.Settings.Verify) == verifying?.Route.Settings.Verify),
         ]);
         return new Route
         {
@@ -35,7 +38,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
             Destination = settings.Destination,
             RedirectTo = deciding.IsContender ? settings.RedirectTo : null,
             Priority = deciding.Route.Priority,
-            Upstream = BuildUpstream(names.Name(host, path), settings, settings.RedirectTo is null ? servers : []),
+            Upstream = BuildUpstream(names.Name(host, path), settings, settings.RedirectTo is null ? servers : []) with { Verify = verifying?.Route.Settings.Verify },
             Allow = restricting.Route.Settings.Allow,
             Deny = claims.All(claim => claim.Route.Settings.Deny.IsEmpty) ? [] : [.. claims.SelectMany(claim => claim.Route.Settings.Deny).Distinct(StringComparer.Ordinal)],
             Auth = guarding?.Route.Settings.Login?.On(host),
@@ -148,10 +151,22 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         foreach (var other in claims.Where(claim => claim != guarding && claim.IsContender))
         {
             var own = other.Route.Settings.Login;
-            if (own?.Digest == used.Digest)
+            if (own?.Digest == used.Digest || own is { Users.Length: 0 })
                 continue;
             var shown = own is null ? "no login" : own.ToString() == used.ToString() ? $"{own} with other passwords" : own.ToString();
             Differ(host, $"{policy.LabelPrefix}.auth.basic", "auth.basic", used.ToString(), guarding, shown, other, isLeftOut: own is not null);
+        }
+    }
+
+    private void CompareVerify(string host, Claim? verifying, ImmutableArray<Claim> claims)
+    {
+        if (verifying is null || claims.Length == 1)
+            return;
+        var used = verifying.Route.Settings.Verify!;
+        foreach (var other in claims.Where(claim => claim != verifying && claim.IsContender && claim.Route.Settings.Verify != used))
+        {
+            var own = other.Route.Settings.Verify;
+            Differ(host, $"{policy.LabelPrefix}.upstream.verify", "upstream.verify", used.ToString(), verifying, own?.ToString() ?? "false", other, isLeftOut: own is not null);
         }
     }
 

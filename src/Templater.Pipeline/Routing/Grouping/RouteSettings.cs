@@ -74,6 +74,9 @@ internal sealed record RouteSettings
     /// <summary>Who has to log in; null = nobody.</summary>
     public RouteLogin? Login { get; init; }
 
+    /// <summary>How the servers' certificate is verified; null = not at all.</summary>
+    public UpstreamVerify? Verify { get; init; }
+
     /// <summary>Data for templates.</summary>
     public ImmutableSortedDictionary<string, string> Data { get; init; } = Ordinal.Empty;
 

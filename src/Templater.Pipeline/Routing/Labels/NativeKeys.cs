@@ -71,7 +71,7 @@ internal static class NativeKeys
 
         new("port", KeyScope.Route, FailsClosed: true),
         new("protocol", KeyScope.Route, FailsClosed: true),
-        new("upstream.verify", KeyScope.Route, FailsClosed: true, KeySupport.Refused) { Harmless = ["false", "no", "off", "0"] },
+        new("upstream.verify", KeyScope.Route, FailsClosed: true) { Harmless = ["false", "no", "off", "0"] },
         new("upstream.group", KeyScope.Route, FailsClosed: true),
         new("upstream.server-name", KeyScope.Route),
         new("rewrite", KeyScope.Route),
@@ -124,7 +124,7 @@ internal static class NativeKeys
         new("allow", KeyScope.Route, FailsClosed: true),
         new("deny", KeyScope.Route, FailsClosed: true),
         new("auth.basic", KeyScope.Route, FailsClosed: true),
-        new("auth.basic.file", KeyScope.Route, FailsClosed: true, KeySupport.Refused),
+        new("auth.basic.file", KeyScope.Route, FailsClosed: true),
         new("auth.realm", KeyScope.Route),
         new("auth.forward", KeyScope.Route, FailsClosed: true, KeySupport.Refused),
         new("errors.", KeyScope.Route, Support: KeySupport.Ignored),

@@ -47,7 +47,7 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
             claim = claim with { Refusal = Refusal.Graver(claim.Refusal, refusal) };
         }
 
-        claim = FitLogin(claim);
+        claim = FitVerify(FitLogin(claim));
         AskForHost(claim.Host);
         if (proxy.Kind != ProxyKind.Nginx)
             claim = claim with { Host = WithoutNginx(claim.Host) };
@@ -74,9 +74,25 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
             (reason, problem) = (ReasonIds.AuthUnusable, $"{Name} cannot check the hash of user \"{Untrusted.Shown(user.Name)}\" in auth.basic; it checks {PasswordHash.Legal(proxy.Kind)}");
         if (problem.Length == 0)
             return claim;
+        return Refused(claim, reason, problem, Closure.Place);
+    }
+
+    private RouteClaim FitVerify(RouteClaim claim)
+    {
+        if (claim.Settings.Verify is null)
+            return claim;
+        if (proxy.Kind == ProxyKind.Centauri)
+            return Refused(claim, ReasonIds.UnsupportedOption, $"upstream.verify is not available in {Name}", Closure.Place);
+        return proxy.IgnoresVerify
+            ? Refused(claim, ReasonIds.UnsupportedOption, "upstream.verify has no effect in the template of this output, which never looks at the verify of an upstream", Closure.Place)
+            : claim;
+    }
+
+    private RouteClaim Refused(RouteClaim claim, string reason, string problem, Closure closes)
+    {
         if (claim.Refusal is null)
             findings.Warn(reason, $"container {findings.Name} is not routed for {Untrusted.Shown(string.Join(", ", claim.Hosts))}: {problem}.", host: claim.Hosts[0].ToString());
-        return claim with { Refusal = Refusal.Graver(claim.Refusal, new Refusal(reason, problem + ".") { Closes = Closure.Place }) };
+        return claim with { Refusal = Refusal.Graver(claim.Refusal, new Refusal(reason, problem + ".") { Closes = closes }) };
     }
 
     private RouteSettings FitNginx(RouteSettings settings)

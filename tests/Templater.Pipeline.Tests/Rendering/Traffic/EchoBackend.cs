@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Templater.Pipeline.Tests.Rendering.Traffic;
@@ -33,12 +36,14 @@ internal sealed class EchoBackend : IAsyncDisposable
     private readonly TcpListener _listener;
     private readonly Task _accepting;
     private readonly string _name;
+    private readonly X509Certificate2? _certificate;
     private int _connections;
     private int _requests;
 
-    public EchoBackend(string name, IPEndPoint address, Manner manner)
+    public EchoBackend(string name, IPEndPoint address, Manner manner, X509Certificate2? certificate = null)
     {
         _name = name;
+        _certificate = certificate;
         Manner = manner;
         _listener = new TcpListener(address);
         _listener.Start();
@@ -87,17 +92,26 @@ internal sealed class EchoBackend : IAsyncDisposable
         {
             try
             {
-                if (Manner != Manner.Close)
+                if (Manner != Manner.Close && _certificate is null)
                     await ConverseAsync(client.GetStream());
+                else if (Manner != Manner.Close)
+                    await ConverseSecurelyAsync(client.GetStream(), _certificate!);
             }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException)
+            catch (Exception exception) when (exception is AuthenticationException or IOException or OperationCanceledException or SocketException)
             {
                 // The proxy went away, or the test is over.
             }
         }
     }
 
-    private async Task ConverseAsync(NetworkStream stream)
+    private async Task ConverseSecurelyAsync(NetworkStream stream, X509Certificate2 certificate)
+    {
+        await using var secure = new SslStream(stream);
+        await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, _stop.Token);
+        await ConverseAsync(secure);
+    }
+
+    private async Task ConverseAsync(Stream stream)
     {
         while (await ReadRequestAsync(stream) is { } request)
         {
@@ -126,7 +140,7 @@ internal sealed class EchoBackend : IAsyncDisposable
         }
     }
 
-    private async Task<string?> ReadRequestAsync(NetworkStream stream)
+    private async Task<string?> ReadRequestAsync(Stream stream)
     {
         var request = new StringBuilder();
         var buffer = new byte[4096];
@@ -156,7 +170,7 @@ internal sealed class EchoBackend : IAsyncDisposable
     private static string Accepted(string? key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 #pragma warning restore CA5350
 
-    private async Task ShoutAsync(NetworkStream stream)
+    private async Task ShoutAsync(Stream stream)
     {
         var buffer = new byte[4096];
         int count;
@@ -164,5 +178,5 @@ internal sealed class EchoBackend : IAsyncDisposable
             await WriteAsync(stream, Encoding.Latin1.GetString(buffer, 0, count).ToUpperInvariant());
     }
 
-    private async Task WriteAsync(NetworkStream stream, string text) => await stream.WriteAsync(Encoding.Latin1.GetBytes(text), _stop.Token);
+    private async Task WriteAsync(Stream stream, string text) => await stream.WriteAsync(Encoding.Latin1.GetBytes(text), _stop.Token);
 }

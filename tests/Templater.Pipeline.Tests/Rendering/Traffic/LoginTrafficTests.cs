@@ -44,6 +44,9 @@ public sealed class LoginTrafficTests(string proxy)
             .Add("named", ("templater.host", "named.example.com"), ("templater.auth.basic", "ops:" + Sha256), ("templater.auth.realm", "It's 50% $off"))
             .Add("off", ("templater.host", "off"), ("templater.auth.basic", "ops:" + Sha256))
             .Add("odd", ("templater.host", "odd.example.com"), ("templater.auth.basic", "o'p$s{}\"\\:" + Sha256))
+            .OperatorFile("staff.htpasswd", $"# staff\n\nann:{Sha256}:comment\r\nbob:{Hashes[0].Hash}\n")
+            .Add("filed", ("templater.host", "filed.example.com"), ("templater.auth.basic.file", "staff.htpasswd"), ("templater.auth.basic", "ops:" + Sha256))
+            .Add("lost", ("templater.host", "lost.example.com"), ("templater.auth.basic.file", "missing"))
             .Add("bad", ("templater.host", "bad.example.com"), ("templater.auth.basic", "ops:secret"));
         await _stage.StartAsync();
     }
@@ -129,6 +132,21 @@ public sealed class LoginTrafficTests(string proxy)
     [Test]
     public async Task ANameMayHoldWhatProxiesTakeForSyntax() =>
         Assert.That((await _stage.GetAsync("odd.example.com", headers: Login("o'p$s{}\"\\", Password))).Status, Is.EqualTo(200));
+
+    [TestCase("ann", 200)]
+    [TestCase("bob", 200)]
+    [TestCase("ops", 200)]
+    [TestCase("# staff", 401)]
+    [TestCase("eve", 401)]
+    public async Task UsersOfAFileComeInLikeThoseOfTheLabel(string name, int status) =>
+        Assert.That((await _stage.GetAsync("filed.example.com", headers: Login(name, Password))).Status, Is.EqualTo(status));
+
+    [Test]
+    public async Task AMissingFileOpensNothing()
+    {
+        Assert.That((await _stage.GetAsync("lost.example.com", headers: Login("ops", Password))).Status, Is.EqualTo(503));
+        Assert.That(_stage["lost"].Requests, Is.Zero);
+    }
 
     [Test]
     public async Task APlainPasswordOpensNothing()

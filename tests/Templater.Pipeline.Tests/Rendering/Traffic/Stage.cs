@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
@@ -84,6 +85,22 @@ internal sealed class Stage : IAsyncDisposable
     {
         var address = AddContainer(name, labels);
         _backends[name] = new EchoBackend(name, address, manner);
+        return this;
+    }
+
+    /// <summary>Adds a container whose backend speaks TLS.</summary>
+    public Stage AddSecure(string name, X509Certificate2 certificate, params (string Key, string Value)[] labels)
+    {
+        var address = AddContainer(name, labels);
+        _backends[name] = new EchoBackend(name, address, Manner.Echo, certificate);
+        return this;
+    }
+
+    /// <summary>Puts a file into the directory of passwords and certificates, where labels find it.</summary>
+    public Stage OperatorFile(string name, string text)
+    {
+        _directory.Write(name, text);
+        Scenario.Files = new OperatorFileReader(_directory.Path, _directory.Path, "templater");
         return this;
     }
 
