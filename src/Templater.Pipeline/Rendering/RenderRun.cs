@@ -36,9 +36,14 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
         {
             var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
             foreach (var host in routing.VirtualHosts)
+            {
+                if (host.ClientAuth is { } auth)
+                    files[auth.Path] = auth.Digest;
                 foreach (var route in host.Routes)
                     if (route.Upstream.Verify is { Path: { } path } verify)
                         files[path] = verify.Digest;
+            }
+
             return [.. files];
         }
     }

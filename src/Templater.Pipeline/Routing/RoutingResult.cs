@@ -27,6 +27,9 @@ public sealed record ProxyContext
     /// <summary>True when the template never looks at the verification of upstreams: then no route that asks for it is served.</summary>
     public bool IgnoresVerify { get; init; }
 
+    /// <summary>True when the template never looks at client certificates: then no host that asks for them is served.</summary>
+    public bool IgnoresClientAuth { get; init; }
+
     /// <summary>Version of the proxy when its image or environment tells, for example 1.30.0; null when unknown.</summary>
     public Version? Version { get; init; }
 }

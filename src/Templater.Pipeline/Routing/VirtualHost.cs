@@ -95,6 +95,9 @@ public sealed record VirtualHost
     /// <summary>What nginx tells about itself: on, off or build; null = its own default.</summary>
     public string? ServerTokens { get; init; }
 
+    /// <summary>What clients have to show; null = nothing.</summary>
+    public ClientAuth? ClientAuth { get; init; }
+
     /// <summary>Names that only redirect to the primary, path kept.</summary>
     public ImmutableArray<HostPattern> RedirectFrom { get; init; } = [];
 

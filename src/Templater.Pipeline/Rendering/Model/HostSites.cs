@@ -81,7 +81,7 @@ internal static class HostSites
                 Host = host,
                 Names = [.. group],
                 Certificate = certificate,
-                Http = movedTo is null ? Action(host.Https, certificate, group.Key.IsWithheld) : HttpAction.Serve,
+                Http = movedTo is null ? Guarded(host, certificate, Action(host.Https, certificate, group.Key.IsWithheld)) : HttpAction.Serve,
                 MovedTo = movedTo,
             });
         }
@@ -121,6 +121,11 @@ internal static class HostSites
         HttpsMode.Redirect when https.WithoutPair == MissingPair.Refuse => HttpAction.Redirect,
         _ => HttpAction.Serve,
     };
+
+    // Plain http asks nobody for a certificate.
+    private static HttpAction Guarded(VirtualHost host, CertificatePair? certificate, HttpAction action) =>
+        action != HttpAction.Serve || host.ClientAuth is not { Mode: ClientAuthMode.Required } ? action
+            : certificate is null || host.Https.Mode == HttpsMode.Off ? HttpAction.Unavailable : HttpAction.Redirect;
 
     private static string? BaseUrl(VirtualHost host)
     {

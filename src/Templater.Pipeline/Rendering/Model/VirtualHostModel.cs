@@ -68,6 +68,12 @@ internal static class VirtualHostModel
         new("code", Number, "Status of that redirect.", host => Whole(host.RedirectCode)),
     ]);
 
+    public static readonly ModelObject<Scoped<ClientAuth>> Client = new("client_auth",
+    [
+        new("mode", Plain, "optional or required.", auth => Word(auth.Value.Mode)),
+        new("file", Untrusted, "File with the authorities, as the proxy sees it.", auth => UntrustedText(auth.Scope.Paths.Of(auth.Value.Path))),
+    ]);
+
     public static readonly ModelObject<Scoped<VirtualHost>> Host = new("virtual_host",
     [
         new("name", Plain, "Stable printable name, unique within the output: normally the primary host name.", host => PlainText(host.Value.Name)),
@@ -77,6 +83,8 @@ internal static class VirtualHostModel
         new("listen", Listen.Type, "Ports as the client sees them.", host => TemplateValue.From(Listen.Of(host.Value))),
         new("https", Https.Type, "What http and https do.", host => TemplateValue.From(Https.Of(new Scoped<HttpsPolicy>(host.Value.Https, host.Scope)))),
         new("server_tokens", Plain.OrNull(), "What nginx tells about itself: on, off or build; null for its own default.", host => OwnText(host.Value.ServerTokens)),
+        new("client_auth", Client.Type.OrNull(), "Certificates that clients have to show; null is none.", host =>
+            Optional(Client, host.Value.ClientAuth is { } auth ? new Scoped<ClientAuth>(auth, host.Scope) : null)),
         new("redirects", Redirects.Type, "Names that only redirect.", host => TemplateValue.From(Redirects.Of(host.Value))),
         new("sites", new TemplateType.ListOf(Site.Type), "All its names, grouped by the certificate that covers them.", host => List(Sites(host).Select(host.Scope.Site))),
         new("routes", new TemplateType.ListOf(RouteModel.Route.Type), "Its routes, in the order in which they must be tried.", host =>

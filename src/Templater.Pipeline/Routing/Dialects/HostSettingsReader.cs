@@ -26,6 +26,7 @@ internal static class HostSettingsReader
         Http3 = reader.Value<bool>("http3", Quantities.TryBoolean, Quantities.LegalBoolean),
         TlsPolicy = reader.Choice<TlsPolicy>("tls.policy"),
         Certificate = reader.Object<string>("tls.certificate", TryCertificateName, "the name of a certificate without /"),
+        ClientAuth = ClientAuthReader.Read(reader),
         RedirectFrom = ReadRedirectFrom(reader, findings),
         RedirectCode = reader.Value<int>("redirect.code", TryRedirectCode, LegalRedirectCode),
         Data = ReadData(reader),

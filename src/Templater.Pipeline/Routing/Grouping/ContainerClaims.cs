@@ -98,6 +98,7 @@ internal sealed record RouteClaim
                 ("allow", Sorted(Settings.Allow)), ("deny", Sorted(Settings.Deny)), ("auth.basic", Settings.Login is { } login ? $"{login.Digest} {login.File}" : null),
                 ("upstream.verify", Settings.Verify?.ToString()), ("redirect.to", Settings.RedirectTo?.ToString()),
                 ("https", Host.Https?.ToString()), ("https without certificate", Host.WithoutPair == MissingPair.Refuse ? "refuse" : null), ("tls.certificate", Host.Certificate),
+                ("tls.client-auth", Host.ClientAuth is { Mode: not ClientAuthMode.Off } auth ? auth.ToString() : null),
             ];
             return string.Join('\n', all.Where(item => item.Value is not null).Select(item => $"{item.Key}={item.Value}"));
         }

@@ -10,7 +10,7 @@ namespace Templater.Pipeline.Routing.Grouping;
 /// Decides what holds for a host as a whole. Of the containers that say something the one with the highest priority
 /// decides, then the oldest; what an application says that does not own the host is not heard.
 /// </summary>
-internal sealed class HostDecision
+internal sealed partial class HostDecision
 {
     private static readonly HostSettings NoDefaults = new();
 

@@ -42,6 +42,9 @@ internal sealed record HostSettings
     /// <summary>Protocol and cipher set.</summary>
     public TlsPolicy? TlsPolicy { get; init; }
 
+    /// <summary>Whether clients have to show a certificate; null says nothing.</summary>
+    public ClientAuth? ClientAuth { get; init; }
+
     /// <summary>Name of the certificate to use.</summary>
     public string? Certificate { get; init; }
 

@@ -88,6 +88,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
     {
         var decision = Decision(new HostClaims(draft.Patterns[0], draft.Claims));
         var https = Https(decision, draft);
+        var clientAuth = decision.ClientAuth();
         foreach (var (claim, refusal) in decision.Refused)
             conflicts.Refuse(claim, refusal);
         var host = new VirtualHost
@@ -98,6 +99,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
             HttpPort = decision.HttpPort(),
             HttpsPort = decision.HttpsPort(),
             Https = https,
+            ClientAuth = clientAuth,
             ServerTokens = decision.ServerTokens(),
             RedirectFrom = redirects,
             RedirectCode = decision.RedirectCode(),

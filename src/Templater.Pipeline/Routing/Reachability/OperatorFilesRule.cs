@@ -22,6 +22,14 @@ internal sealed class OperatorFilesRule(Snapshot snapshot)
                 : claim with { Settings = claim.Settings with { Verify = verify with { Path = file.Path, Digest = file.Digest } } };
         }
 
+        if (claim.Host.ClientAuth is { Mode: not ClientAuthMode.Off } auth)
+        {
+            var file = Find(OperatorFile.Authority, auth.File, "tls.client-ca", out var problem);
+            claim = file is null
+                ? Refused(claim, ReasonIds.CertificateMissing, problem, Closure.Host)
+                : claim with { Host = claim.Host with { ClientAuth = auth with { Path = file.Path, Digest = file.Digest } } };
+        }
+
         return claim.Settings is { Verify: not null, Protocol: not (UpstreamProtocol.Https or UpstreamProtocol.Grpcs) }
             ? Refused(claim, ReasonIds.InvalidValue, $"upstream.verify needs the protocol https or grpcs, and it is {RouteSettings.Word(claim.Settings.Protocol)}", Closure.Place)
             : claim;

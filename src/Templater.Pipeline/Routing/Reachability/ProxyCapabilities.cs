@@ -47,7 +47,7 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
             claim = claim with { Refusal = Refusal.Graver(claim.Refusal, refusal) };
         }
 
-        claim = FitVerify(FitLogin(claim));
+        claim = FitClientAuth(FitVerify(FitLogin(claim)));
         AskForHost(claim.Host);
         if (proxy.Kind != ProxyKind.Nginx)
             claim = claim with { Host = WithoutNginx(claim.Host) };
@@ -85,6 +85,21 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
             return Refused(claim, ReasonIds.UnsupportedOption, $"upstream.verify is not available in {Name}", Closure.Place);
         return proxy.IgnoresVerify
             ? Refused(claim, ReasonIds.UnsupportedOption, "upstream.verify has no effect in the template of this output, which never looks at the verify of an upstream", Closure.Place)
+            : claim;
+    }
+
+    private RouteClaim FitClientAuth(RouteClaim claim)
+    {
+        if (claim.Host.ClientAuth is not { Mode: not ClientAuthMode.Off })
+            return claim;
+        if (proxy.Kind is ProxyKind.Centauri or ProxyKind.HAProxy)
+        {
+            var why = proxy.Kind == ProxyKind.HAProxy ? ", which asks all clients of a port for certificates or none" : "";
+            return Refused(claim, ReasonIds.UnsupportedOption, $"tls.client-auth is not available in {Name}{why}", Closure.Host);
+        }
+
+        return proxy.IgnoresClientAuth
+            ? Refused(claim, ReasonIds.UnsupportedOption, "tls.client-auth has no effect in the template of this output, which never looks at the client_auth of a host", Closure.Host)
             : claim;
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Templater.Pipeline.Tests.Rendering.Traffic;
@@ -37,6 +38,17 @@ internal sealed class RawConnection : IAsyncDisposable
         var connection = new RawConnection(client);
         if (serverName is not null)
             await connection.SecureAsync(serverName, protocols);
+        return connection;
+    }
+
+    /// <summary>Connects by TLS and shows a certificate when asked for one.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="serverName">Name for TLS; empty sends none.</param>
+    /// <param name="certificate">The certificate; null = none.</param>
+    public static async Task<RawConnection> OpenWithAsync(int port, string serverName, X509Certificate2? certificate)
+    {
+        var connection = await OpenAsync(port);
+        await connection.SecureAsync(serverName, [], certificate);
         return connection;
     }
 
@@ -86,13 +98,17 @@ internal sealed class RawConnection : IAsyncDisposable
         _limit.Dispose();
     }
 
-    private async Task SecureAsync(string serverName, SslApplicationProtocol[] protocols)
+    private async Task SecureAsync(string serverName, SslApplicationProtocol[] protocols, X509Certificate2? certificate = null)
     {
 #pragma warning disable CA5359 // the test's own certificates
         var tls = new SslStream(_stream, leaveInnerStreamOpen: false, (_, _, _, _) => true);
 #pragma warning restore CA5359
         _stream = tls;
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = serverName, ApplicationProtocols = [.. protocols] }, _limit.Token);
+        var options = new SslClientAuthenticationOptions { TargetHost = serverName, ApplicationProtocols = [.. protocols] };
+        // Certificates are chosen among those that the server's authorities signed, unless there is no choice.
+        if (certificate is not null)
+            options.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true);
+        await tls.AuthenticateAsClientAsync(options, _limit.Token);
     }
 
     private async Task<string> ReadChunksAsync()

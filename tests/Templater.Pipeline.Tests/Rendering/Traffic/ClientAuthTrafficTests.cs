@@ -1,0 +1,133 @@
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Templater.Pipeline.Tests.Certificates;
+
+namespace Templater.Pipeline.Tests.Rendering.Traffic;
+
+/// <summary>Who comes in by a certificate in nginx, whatever they send.</summary>
+[Platform("Linux")]
+public sealed class ClientAuthTrafficTests
+{
+    private TestAuthority _own = null!;
+    private TestAuthority _other = null!;
+    private X509Certificate2 _good = null!;
+    private X509Certificate2 _foreign = null!;
+    private Stage _stage = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        (_own, _other) = (new TestAuthority("own"), new TestAuthority("other"));
+        (_good, _foreign) = (_own.Issue("ann"), _other.Issue("eve"));
+        (string, string) byOwn = ("templater.tls.client-ca", "own.pem");
+        (string, string) required = ("templater.tls.client-auth", "required");
+        (string, string) inBoth = ("templater.https", "optional");
+        _stage = new Stage(Stage.NginxName).OperatorFile("own.pem", _own.Pem).OperatorFile("other.pem", _other.Pem)
+            .Certificate("open.example.com").Certificate("closed.example.com").Certificate("maybe.example.com").Certificate("second.example.com")
+            .Certificate("lost.example.com").Certificate("off.example.com")
+            .Add("open", ("templater.host", "open.example.com"))
+            .Add("closed", ("templater.host", "closed.example.com"), required, byOwn, inBoth, ("templater.redirect.from", "www.example.com"))
+            .Add("path", ("templater.host", "closed.example.com"), ("templater.path", "/path"))
+            .Add("maybe", ("templater.host", "maybe.example.com"), ("templater.tls.client-auth", "optional"), byOwn, inBoth)
+            .Add("second", ("templater.host", "second.example.com"), required, ("templater.tls.client-ca", "other.pem"))
+            .Add("plain", ("templater.host", "plain.example.com"), required, byOwn)
+            .Add("off", ("templater.host", "off.example.com"), required, byOwn, ("templater.https", "off"))
+            .Add("lost", ("templater.host", "lost.example.com"), required, ("templater.tls.client-ca", "missing.pem"));
+        await _stage.StartAsync();
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await _stage.DisposeAsync();
+        _good.Dispose();
+        _foreign.Dispose();
+        _own.Dispose();
+        _other.Dispose();
+    }
+
+    private async Task<int> StatusAsync(string serverName, string host, X509Certificate2? certificate, string headers = "", string path = "/")
+    {
+        try
+        {
+            return (await AnswerAsync(serverName, host, certificate, headers, path)).Status;
+        }
+        catch (Exception exception) when (exception is IOException or AuthenticationException)
+        {
+            // The connection was refused.
+            return 0;
+        }
+    }
+
+    private async Task<Answer> AnswerAsync(string serverName, string host, X509Certificate2? certificate, string headers = "", string path = "/")
+    {
+        await using var connection = await RawConnection.OpenWithAsync(_stage.HttpsPort, serverName, certificate);
+        await connection.SendAsync($"GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
+        return await connection.ReadAsync();
+    }
+
+    private X509Certificate2? Shown(string who) => who switch { "ann" => _good, "eve" => _foreign, _ => null };
+
+    [TestCase("closed.example.com", "ann", 200)]
+    [TestCase("closed.example.com", "eve", 400)]
+    [TestCase("closed.example.com", "", 400)]
+    [TestCase("maybe.example.com", "ann", 200)]
+    [TestCase("maybe.example.com", "eve", 400)]
+    [TestCase("maybe.example.com", "", 200)]
+    [TestCase("second.example.com", "ann", 400)]
+    [TestCase("second.example.com", "eve", 200)]
+    [TestCase("open.example.com", "eve", 200)]
+    [TestCase("lost.example.com", "ann", 503)]
+    public async Task OnlyACertificateOfTheHostsOwnAuthorityIsGood(string host, string who, int status) =>
+        Assert.That(await StatusAsync(host, host, Shown(who)), Is.EqualTo(status));
+
+    [Test]
+    public async Task AllPathsOfTheHostAreClosed()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await StatusAsync("closed.example.com", "closed.example.com", null, path: "/path"), Is.EqualTo(400));
+            Assert.That(await StatusAsync("closed.example.com", "closed.example.com", _good, path: "/path"), Is.EqualTo(200));
+        }
+    }
+
+    [TestCase("open.example.com", "")]
+    [TestCase("open.example.com", "eve")]
+    [TestCase("second.example.com", "eve")]
+    [TestCase("maybe.example.com", "")]
+    [TestCase("maybe.example.com", "ann")]
+    [TestCase("unknown.example.com", "ann")]
+    [TestCase("", "ann")]
+    public async Task AnotherNameInTheConnectionIsNoWayIn(string serverName, string who)
+    {
+        var before = _stage["closed"].Requests;
+        var status = await StatusAsync(serverName, "closed.example.com", Shown(who));
+
+        Assert.That((status == 200, _stage["closed"].Requests), Is.EqualTo((false, before)), $"{status}");
+    }
+
+    [TestCase("closed.example.com", 308)]
+    [TestCase("plain.example.com", 503)]
+    [TestCase("off.example.com", 503)]
+    [TestCase("lost.example.com", 308)]
+    public async Task PlainHttpServesNoHostThatRequiresACertificate(string host, int status)
+    {
+        var answer = await _stage.GetAsync(host);
+        Assert.That((answer.Status, answer["X-Backend"]), Is.EqualTo((status, (string?)null)));
+    }
+
+    [Test]
+    public async Task PlainHttpMayServeWhereACertificateIsOptionalAndTellsOfNone()
+    {
+        var answer = await _stage.GetAsync("maybe.example.com", headers: "X-SSL-Client-Verify: SUCCESS\nX-SSL-Client-DN: CN=ann\n");
+        Assert.That((answer.Status, answer.Seen("X-SSL-Client-Verify"), answer.Seen("X-SSL-Client-DN")), Is.EqualTo((200, (string?)null, (string?)null)));
+    }
+
+    [TestCase("ann", "SUCCESS", "CN=ann")]
+    [TestCase("", "NONE", null)]
+    public async Task TheContainerIsToldWhoCameAndNotWhoTheyClaimToBe(string who, string verified, string? name)
+    {
+        var answer = await AnswerAsync("maybe.example.com", "maybe.example.com", Shown(who), "X-SSL-Client-Verify: SUCCESS\r\nX-SSL-Client-DN: CN=root\r\n");
+        Assert.That((answer.Seen("X-SSL-Client-Verify"), answer.Seen("X-SSL-Client-DN")), Is.EqualTo((verified, name)));
+    }
+}
