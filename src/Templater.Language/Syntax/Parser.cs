@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 
 namespace Templater.Language;
@@ -61,17 +60,18 @@ internal sealed partial class Parser
         var lexing = new DiagnosticBag(source);
         using var tokens = read(source, lexing, isStrict);
         var parser = new Parser(source, tokens, diagnostics, limits.ParseDepth, isStrict);
-        ImmutableArray<StatementSyntax> statements = [];
+        var begin = parser._statements.Begin();
         while (parser.Current.Kind != TokenKind.End)
         {
-            statements = statements.AddRange(parser.ParseStatements());
+            foreach (var statement in parser.ParseStatements())
+                parser._statements.Add(statement);
             if (parser.Current.Kind == TokenKind.End)
                 break;
             // ParseStatements stopped at an end, else or when that nothing opened.
             parser.SkipUnmatched();
         }
         diagnostics.Merge(lexing);
-        return new BlockSyntax(new TextSpan(0, source.Text.Length), statements) { HasIndents = parser._hasIndents };
+        return new BlockSyntax(new TextSpan(0, source.Text.Length), parser._statements.Take(begin)) { HasIndents = parser._hasIndents };
     }
 
     // ---- tokens
