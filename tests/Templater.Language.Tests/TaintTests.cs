@@ -122,6 +122,21 @@ public sealed class TaintTests
         }
     }
 
+    // A text that names a template is an argument of the template, too.
+    [TestCase("{{ include_join ['part', 'part'] ('tpl:' + t) }}")]
+    [TestCase("{{ include_join ['part'] '' ('tpl:' + t) }}")]
+    [TestCase("{{ include_join ['part'] '' '' ('tpl:' + t) }}")]
+    public void ANameIsTaintedInsideTheTemplateThatItNames(string template)
+    {
+        var parsed = Template.Parse(new SourceText("t", template), Options() with { Root = null, Loader = new Named() });
+        Assert.That(parsed.Template!.Render(Model()).Error?.Diagnostic.Id, Is.EqualTo("unquoted-text"));
+    }
+
+    private sealed class Named : ITemplateLoader
+    {
+        public LoadedTemplate? Load(string name, string includedFrom) => new(name, name == "part" ? "" : "{{ $0 }}");
+    }
+
     [Test]
     public void AQuotingFunctionOfAnotherFormatQuotesNothing()
     {

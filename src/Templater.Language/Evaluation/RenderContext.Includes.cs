@@ -20,10 +20,16 @@ internal sealed partial class RenderContext
         foreach (var name in Sequence.Of(positional[0], this, span))
             parts.Add(IncludeOne(name, new CallArguments([name], null), span, isDirect: false));
         // A separator or frame may be a template itself: "tpl:name".
-        TemplateValue Piece(int at) => at >= positional.Length ? TemplateValue.EmptyText
-            : positional[at].AsText() is { } text && text.StartsWith("tpl:", StringComparison.Ordinal)
-                ? IncludeOne(TemplateValue.FromText(text[4..]), new CallArguments([TemplateValue.FromText(text[4..])], null), span, isDirect: false)
-                : positional[at];
+        TemplateValue Piece(int at)
+        {
+            const string mark = "tpl:";
+            if (at >= positional.Length)
+                return TemplateValue.EmptyText;
+            if (positional[at].AsText() is not { } text || !text.StartsWith(mark, StringComparison.Ordinal))
+                return positional[at];
+            var name = TemplateValue.FromText(text[mark.Length..], TaintRules.Changed(positional[at].Taint));
+            return IncludeOne(name, new CallArguments([name], null), span, isDirect: false);
+        }
         var separator = Piece(1);
         BeginCapture();
         Print(Piece(2), span);
