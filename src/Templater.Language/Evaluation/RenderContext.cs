@@ -38,10 +38,11 @@ internal sealed partial class RenderContext
         Model = model;
         _cancellation = cancellation;
         _started = Options.TimeProvider.GetTimestamp();
+        // The memory of the output is none of the template's: taken before it is counted.
+        _root.Reset();
         _allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
         ModelMayShadow = Program.Library.IsHiddenBy(model);
         Source = Program.Source;
-        _root.Reset();
     }
 
     /// <summary>A render has ended without a mistake: forgets all of it. After a mistake the context is not used again.</summary>
