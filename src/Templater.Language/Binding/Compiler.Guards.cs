@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Templater.Language;
 
-// Deep templates need stack to compile and to run. A check in every so many levels is enough: so many always fit what a check leaves.
+// Deep templates need stack to compile and to run. When they run, a check in every so many levels is enough: so many always fit what a check leaves.
 internal sealed partial class Compiler
 {
     private const int LevelsBetweenGuards = 32;
