@@ -222,6 +222,9 @@ public sealed record Route
     /// </summary>
     public Destination? Destination { get; init; }
 
+    /// <summary>Folder of a FastCGI application's files, as the application sees it; null = the proxy's usual one. Untrusted.</summary>
+    public string? FastCgiRoot { get; init; }
+
     /// <summary>Answer with a redirect instead of proxying.</summary>
     public RouteRedirect? RedirectTo { get; init; }
 

@@ -218,6 +218,39 @@ public sealed class NginxProxyDialectTests
     public void ReadsTheServerTokens(string value, string expected) =>
         Assert.That(Given.Routed(With(("SERVER_TOKENS", value))).Host("shop.example.com").ServerTokens, Is.EqualTo(expected));
 
+    [TestCase("www.example.*", "^www\\.example\\..+$")]
+    [TestCase("WWW.*", "^www\\..+$")]
+    public void ReadsATrailingWildcard(string host, string expression)
+    {
+        var shop = Given.Container("shop").WithEnv(("VIRTUAL_HOST", host));
+        var multi = Given.Container("multi").WithEnv(("VIRTUAL_HOST_MULTIPORTS", $"'{host}':"));
+        foreach (var container in (Container[])[shop, multi])
+            Assert.That(Given.Routed(container).VirtualHosts.Single().Pattern, Is.EqualTo(new HostPattern(HostMatch.Regex, expression)));
+    }
+
+    [TestCase(".*")]
+    [TestCase("a b.*")]
+    [TestCase("*.example.*")]
+    [TestCase("http://x.*")]
+    public void RefusesWhatIsNoTrailingWildcard(string host) =>
+        Assert.That(Given.Routed(Given.Container("shop").WithEnv(("VIRTUAL_HOST", host))).Findings.All(finding => finding.Reason == ReasonIds.InvalidHost), Is.True);
+
+    [Test]
+    public void NativeLabelsHaveNoTrailingWildcard() =>
+        Assert.That(Given.Routed(Given.Hosted("shop", "www.example.*")).VirtualHosts, Is.Empty);
+
+    [TestCase("fastcgi", "", "/var/www/public")]
+    [TestCase("fastcgi", "/srv/app", "/srv/app")]
+    [TestCase("http", "/srv/app", null)]
+    public void ReadsTheRoot(string protocol, string root, string? expected) =>
+        Assert.That(RouteWith(("VIRTUAL_PROTO", protocol), ("VIRTUAL_ROOT", root)).FastCgiRoot, Is.EqualTo(expected));
+
+    [TestCase("srv")]
+    [TestCase("/srv/../etc")]
+    [TestCase("/srv;evil x")]
+    public void RefusesARootThatIsNone(string root) =>
+        Assert.That(Given.Routed(With(("VIRTUAL_PROTO", "fastcgi"), ("VIRTUAL_ROOT", root))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.InvalidValue));
+
     [Test]
     public void AnEmptyHostNamesNone() =>
         Assert.That(Given.Routed(Given.Container("shop").WithEnv(("VIRTUAL_HOST", ""))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.NoHost));

@@ -104,6 +104,7 @@ internal static class RouteModel
             OwnText(route.Value.Destination?.Nginx)),
         new("destination_decoded", Flag, "Whether it has parts of the decoded path; a path with control characters or spaces must be refused then.", route =>
             Truth(route.Value.Destination?.IsDecoded == true)),
+        new("fastcgi_root", Untrusted.OrNull(), "Folder of a FastCGI application's files; null for the usual one.", route => UntrustedText(route.Value.FastCgiRoot)),
         new("redirect", Redirect.Type.OrNull(), "Answer with a redirect instead of proxying; null normally.", route => Optional(Redirect, route.Value.RedirectTo)),
         new("priority", Number, "Order among conflicts and expressions, higher first.", route => Whole(route.Value.Priority)),
         new("upstream", Upstream.Type, "The pool of servers.", route => TemplateValue.From(Upstream.Of(new Scoped<Upstream>(route.Value.Upstream, route.Scope)))),

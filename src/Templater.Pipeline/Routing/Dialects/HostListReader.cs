@@ -15,15 +15,19 @@ internal static class HostListReader
     /// <param name="value">The list.</param>
     /// <param name="findings">Where complaints go.</param>
     /// <param name="exactOnly">True where only plain names are meant.</param>
+    /// <param name="withTrailing">True where <c>name.*</c> is a pattern.</param>
     /// <returns>The good ones, in label order, each once.</returns>
-    public static ImmutableArray<HostPattern> Read(string label, string value, ContainerFindings findings, bool exactOnly = false)
+    public static ImmutableArray<HostPattern> Read(string label, string value, ContainerFindings findings, bool exactOnly = false, bool withTrailing = false)
     {
         var good = new List<HostPattern>();
         var complaints = new List<(string Item, string Text)>();
         var items = ValueList.Split(value);
         foreach (var item in items.Take(MaxHosts))
         {
-            if (!HostPatternParser.TryParse(item, out var pattern, out var complaint))
+            var isGood = withTrailing
+                ? HostPatternParser.TryParseWithTrailing(item, out var pattern, out var complaint)
+                : HostPatternParser.TryParse(item, out pattern, out complaint);
+            if (!isGood)
                 complaints.Add((item, complaint));
             else if (exactOnly && pattern.Match is not HostMatch.Exact)
                 complaints.Add((item, "a plain host name was expected"));

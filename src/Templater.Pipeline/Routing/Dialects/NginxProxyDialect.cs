@@ -21,12 +21,15 @@ internal static class NginxProxyDialect
     private const string Destination = "VIRTUAL_DEST";
     private const string Protocol = "VIRTUAL_PROTO";
 
+    /// <summary>The variable with the folder of a FastCGI application's files.</summary>
+    public const string Root = "VIRTUAL_ROOT";
+
     /// <summary>The variable that says which clients are admitted.</summary>
     public const string Access = "NETWORK_ACCESS";
 
     /// <summary>The variables that decide who may reach what; an unreadable one refuses the container.</summary>
     private static readonly ImmutableArray<string> Names =
-        [Host, Port, Path, Destination, Protocol, MultiPorts.Variable, Access, NginxProxyHost.Method, NginxProxyHost.WithoutCertificate];
+        [Host, Port, Path, Destination, Protocol, Root, MultiPorts.Variable, Access, NginxProxyHost.Method, NginxProxyHost.WithoutCertificate];
 
     /// <summary>Reads the claims; null when no variable names a host. An empty one names none.</summary>
     /// <param name="container">The container.</param>
@@ -47,7 +50,7 @@ internal static class NginxProxyDialect
             return new MultiPorts(container, policy, findings).Read(claims);
         if (value.Length == 0)
             return null;
-        var hosts = HostListReader.Read(Host, value, findings);
+        var hosts = HostListReader.Read(Host, value, findings, withTrailing: true);
         if (hosts.Length == 0)
             return claims with { Refusal = new Refusal(ReasonIds.InvalidHost, $"{Host} names no usable host.") };
         return ReadPath(container, findings, out var refusal) is { } path
@@ -65,6 +68,7 @@ internal static class NginxProxyDialect
         Port = Variable(container, Port),
         Destination = Variable(container, Destination),
         Protocol = Variable(container, Protocol),
+        Root = Variable(container, Root),
     };
 
     private static PathPattern? ReadPath(Container container, ContainerFindings findings, out Refusal? refusal)

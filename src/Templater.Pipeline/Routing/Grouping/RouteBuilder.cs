@@ -36,6 +36,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
             Path = path,
             Rewrite = settings.Rewrite,
             Destination = settings.Destination,
+            FastCgiRoot = settings.FastCgiRoot,
             RedirectTo = deciding.IsContender ? settings.RedirectTo : null,
             Priority = deciding.Route.Priority,
             Upstream = BuildUpstream(names.Name(host, path), settings, settings.RedirectTo is null ? servers : []) with { Verify = verifying?.Route.Settings.Verify },

@@ -20,6 +20,9 @@ internal sealed record RouteSettings
     /// <summary>What the path becomes in the way of nginx; null where <see cref="Rewrite"/> says it.</summary>
     public Destination? Destination { get; init; }
 
+    /// <summary>Folder of a FastCGI application's files; null = the proxy's usual one.</summary>
+    public string? FastCgiRoot { get; init; }
+
     /// <summary>Redirect instead of proxying.</summary>
     public RouteRedirect? RedirectTo { get; init; }
 
@@ -95,6 +98,7 @@ internal sealed record RouteSettings
     private IEnumerable<(string Key, string Text)> PlainFacts()
     {
         yield return ("rewrite", Destination?.Nginx ?? Rewrite ?? "none");
+        yield return ("fastcgi.root", FastCgiRoot ?? "none");
         yield return ("redirect.to", RedirectTo is null ? "none" : RedirectTo.Url + (RedirectTo.AppendPath ? "" : "!"));
         yield return ("redirect.code", Number(RedirectTo?.Code ?? DefaultRedirectCode));
         yield return ("protocol", Word(Protocol));

@@ -46,6 +46,24 @@ internal static class HostPatternParser
         return complaint.Length == 0;
     }
 
+    /// <summary>
+    /// Reads one item of a dialect that also knows <c>name.*</c>, all names that begin like that: an expression for the rest of the
+    /// program.
+    /// </summary>
+    /// <param name="text">The item, without surrounding white space.</param>
+    /// <param name="pattern">The pattern, when there is one.</param>
+    /// <param name="complaint">What was expected, when there is none: a clause without a full stop.</param>
+    public static bool TryParseWithTrailing(string text, out HostPattern pattern, out string complaint)
+    {
+        if (!text.EndsWith(".*", StringComparison.Ordinal) || text.StartsWith('~'))
+            return TryParse(text, out pattern, out complaint);
+        pattern = Default;
+        if (!TryParseName(text[..^2], out var name, out complaint))
+            return false;
+        pattern = new HostPattern(HostMatch.Regex, $"^{name.Replace(".", @"\.", StringComparison.Ordinal)}\\..+$");
+        return true;
+    }
+
     /// <summary>Reads a DNS name: lower case, punycode, without the trailing dot.</summary>
     /// <param name="text">The name.</param>
     /// <param name="name">Its canonical form.</param>

@@ -39,6 +39,10 @@ public sealed class HttpsMatrixTrafficTests(string proxy)
         Change("off", "redirect", "true", ("HSTS", "off"));
         _stage.Add("usual");
         Change("usual", "redirect", "true");
+        _stage.Add("trailing");
+        Change("trailing", "noredirect", "true", ("VIRTUAL_HOST", "trailing.*"));
+        _stage.Add("files");
+        Change("files", "noredirect", "true", ("VIRTUAL_PROTO", _stage.IsNginx ? "fastcgi" : "http"), ("VIRTUAL_ROOT", "/srv/a$b;\"c"), ("SERVER_TOKENS", "off"));
         await _stage.StartAsync();
     }
 
@@ -92,6 +96,23 @@ public sealed class HttpsMatrixTrafficTests(string proxy)
     public async Task HstsIsSentOnlyWhereHttpIsNotServed(string host, string? expected) =>
         Assert.That((await _stage.GetSecurelyAsync(host))["Strict-Transport-Security"], Is.EqualTo(expected));
 
+    [TestCase("trailing.example.org", 200)]
+    [TestCase("trailing.example.co.uk", 200)]
+    [TestCase("trailing", 503)]
+    [TestCase("trailingx.example.org", 503)]
+    [TestCase("www.trailing.org", 503)]
+    public async Task ATrailingWildcardStandsForWhatBeginsLikeIt(string host, int status) =>
+        Assert.That((await _stage.GetAsync(host)).Status, Is.EqualTo(status));
+
+    [Test]
+    public void TheRootOfFastCgiIsPrintedQuoted()
+    {
+        if (_stage.IsNginx)
+            Assert.That(_stage.Config, Does.Contain("set $templater_root \"/srv/a${templater_dollar}b;\\\"c\";").And.Contain("SCRIPT_FILENAME $templater_root$fastcgi_script_name;").And.Contain("server_tokens off;"));
+        else
+            Assert.That(_stage.Config, Does.Not.Contain("/srv/a"));
+    }
+
     private void Add(string name, string trusted, string method, string served)
     {
         if (trusted.Length > 0)
@@ -108,7 +129,7 @@ public sealed class HttpsMatrixTrafficTests(string proxy)
     });
 
     private static ImmutableSortedDictionary<string, string> Variables((string Key, string Value)[] all) =>
-        all.ToImmutableSortedDictionary(item => item.Key, item => item.Value, StringComparer.Ordinal);
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).SetItems(all.Select(item => KeyValuePair.Create(item.Key, item.Value)));
 
     private async Task<(int Http, int Https)> AnswersAsync(string host)
     {

@@ -38,7 +38,7 @@ internal sealed class MultiPorts(Container container, RoutingPolicy policy, Cont
         var routes = ImmutableArray.CreateBuilder<RouteClaim>();
         foreach (var (name, host) in document.Members)
         {
-            if (HostPatternParser.TryParse(name.Trim(), out var pattern, out var complaint))
+            if (HostPatternParser.TryParseWithTrailing(name.Trim(), out var pattern, out var complaint))
                 ReadHost(pattern, host, routes);
             else
                 findings.Warn(ReasonIds.InvalidHost, $"container {findings.Name}: {Variable}: \"{Untrusted.Shown(name)}\": {complaint}. The container is not routed by it.", Variable, name);
@@ -51,7 +51,7 @@ internal sealed class MultiPorts(Container container, RoutingPolicy policy, Cont
 
     private void ReadHost(HostPattern host, YamlNode node, ImmutableArray<RouteClaim>.Builder routes)
     {
-        var words = new RouteWords { Variable = Variable, HttpPort = ExternalPort(host, node, HttpPort), HttpsPort = ExternalPort(host, node, HttpsPort) };
+        var words = new RouteWords { Variable = Variable, Root = NginxProxyDialect.Variable(container, NginxProxyDialect.Root), HttpPort = ExternalPort(host, node, HttpPort), HttpsPort = ExternalPort(host, node, HttpsPort) };
         if (!node.IsMapping && !node.IsNull)
             routes.Add(Route(host, PathPattern.Root, words, Refuse($"{Untrusted.Shown(host.ToString())}: a mapping of paths was expected")));
         var isPathless = true;

@@ -24,6 +24,9 @@ internal sealed record RouteWords
     /// <summary>The protocol.</summary>
     public string Protocol { get; init; } = "";
 
+    /// <summary>The folder of a FastCGI application's files.</summary>
+    public string Root { get; init; } = "";
+
     /// <summary>External port for http; null = what the container says for all its hosts.</summary>
     public int? HttpPort { get; init; }
 

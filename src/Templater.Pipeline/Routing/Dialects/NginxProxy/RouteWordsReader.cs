@@ -12,6 +12,8 @@ internal sealed class RouteWordsReader(Container container, RoutingPolicy policy
     /// <summary>Destinations that leave the path as it is.</summary>
     private static readonly ImmutableArray<string> Identities = ["", "$request_uri", "$uri$is_args$args"];
 
+    private const string DefaultRoot = "/var/www/public";
+
     /// <summary>Makes the claim.</summary>
     /// <param name="hosts">Its hosts; not empty.</param>
     /// <param name="path">Its path.</param>
@@ -24,6 +26,7 @@ internal sealed class RouteWordsReader(Container container, RoutingPolicy policy
             refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(NginxProxyDialect.Access, ReasonIds.InvalidValue, "internal or external was expected", findings, access));
         var host = NginxProxyHost.Read(container, findings, ref refusal);
         var destination = ReadDestination(words, path, ref refusal);
+        var protocol = ReadProtocol(words, ref refusal);
         return new RouteClaim
         {
             Hosts = hosts,
@@ -36,7 +39,8 @@ internal sealed class RouteWordsReader(Container container, RoutingPolicy policy
                 MaxBody = policy.MaxBody,
                 Destination = destination,
                 Rewrite = destination is { HasVariables: false } ? destination.Nginx : null,
-                Protocol = ReadProtocol(words, ref refusal),
+                Protocol = protocol,
+                FastCgiRoot = protocol == UpstreamProtocol.FastCgi ? ReadRoot(words, ref refusal) : null,
                 Allow = access == "internal" ? ClientRange.Private : [],
             }),
             Host = host with { HttpPort = words.HttpPort ?? host.HttpPort, HttpsPort = words.HttpsPort ?? host.HttpsPort },
@@ -79,6 +83,16 @@ internal sealed class RouteWordsReader(Container container, RoutingPolicy policy
         if (protocol is null)
             refusal ??= Refuse(words, words.ProtocolKey, ReasonIds.InvalidValue, "http, https, uwsgi, fastcgi, grpc or grpcs was expected", words.Protocol);
         return protocol ?? UpstreamProtocol.Http;
+    }
+
+    private string? ReadRoot(RouteWords words, ref Refusal? refusal)
+    {
+        if (words.Root.Length == 0)
+            return DefaultRoot;
+        if (PathPatternParser.TryParseExact(words.Root, out var path))
+            return path.Text;
+        refusal ??= Refuse(words, NginxProxyDialect.Root, ReasonIds.InvalidValue, "an absolute path without dot segments was expected", words.Root);
+        return null;
     }
 
     private Refusal Refuse(RouteWords words, string key, string reason, string why, string text) =>
