@@ -92,6 +92,9 @@ public static class ReasonIds
     /// <summary>A service label was put on the task container.</summary>
     public const string LabelOnTask = "label-on-task";
 
+    /// <summary>Connections may be idle for longer than a virtual address remembers them.</summary>
+    public const string IdleTimeout = "idle-timeout";
+
     /// <summary>The container made a render or a check fail and is left out until it changes.</summary>
     public const string Quarantined = "quarantined";
 

@@ -36,6 +36,7 @@ internal static class ReasonTexts
         [ReasonIds.CertificateMissing] = "There is no certificate for a host that is to be served by https. Put a pair for that name into the certificates directory.",
         [ReasonIds.UnknownLabel] = "A label under the prefix is not known, so it has no effect; the message names the nearest one. One that was surely meant to restrict access refuses the container.",
         [ReasonIds.LabelOnTask] = "In a Swarm, a label was put on the tasks (labels: of the service in compose) and not on the service (deploy: labels:). Where services are read it has no effect there.",
+        [ReasonIds.IdleTimeout] = "A Swarm forgets what is idle for 15 minutes behind a service's virtual address, and time-outs of the route are longer. Set the sysctl net.ipv4.tcp_keepalive_time of the proxy to at most 900, or address the tasks (templater.endpoints=tasks).",
         [ReasonIds.Quarantined] = "A line that comes from the container was refused by the template, the checker or the proxy. It alone is left out, until it or the template changes.",
         [ReasonIds.SnapshotStale] = "What is shown was read too long ago: the engine has not answered since.",
         [ReasonIds.SocketDenied] = "The engine's socket may not be opened. The message names the group that it belongs to: add that to the service's group_add, or to docker run as --group-add.",

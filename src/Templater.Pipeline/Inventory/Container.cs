@@ -111,6 +111,10 @@ public sealed record Container
     /// <summary>The Swarm service it is a task of, if Swarm made it.</summary>
     public SwarmIdentity? Swarm { get; init; }
 
+    /// <summary>Seconds after which the kernel asks whether an idle connection lives; null where the container does not set it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? TcpKeepaliveTime { get; init; }
+
     /// <summary>What a manager of the Swarm tells about it; null for a container that belongs to no known service.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SwarmOrigin? Origin { get; init; }

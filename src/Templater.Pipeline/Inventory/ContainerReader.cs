@@ -17,6 +17,7 @@ namespace Templater.Pipeline.Inventory;
 /// </remarks>
 internal sealed class ContainerReader(EnvFilter env)
 {
+    private const string KeepaliveSysctl = "net.ipv4.tcp_keepalive_time";
     private const int MaxLabels = 1000;
     private const int MaxPorts = 4096;
 
@@ -64,6 +65,7 @@ internal sealed class ContainerReader(EnvFilter env)
             NetworkMode = UntrustedText.Bounded(details.HostConfig.NetworkMode),
             User = UntrustedText.Bounded(details.Config.User),
             StopSignal = UntrustedText.Bounded(details.Config.StopSignal),
+            TcpKeepaliveTime = Seconds(details.HostConfig.Sysctls.GetValueOrDefault(KeepaliveSysctl, "")),
             Compose = ContainerWords.Compose(labels),
             Swarm = ContainerWords.Swarm(labels),
         };
@@ -98,6 +100,9 @@ internal sealed class ContainerReader(EnvFilter env)
         var published = legal.Where(static p => p.Published > 0).Select(static p => p with { Published = 0 }).ToHashSet();
         return [.. legal.Where(p => !published.Contains(p)).Order(SnapshotOrder.PortOrder).Take(MaxPorts)];
     }
+
+    private static int? Seconds(string text) =>
+        int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 ? seconds : null;
 
     private static IEnumerable<ContainerPort> Ports(ContainerInspect details)
     {

@@ -103,6 +103,8 @@ internal sealed class ContainerRouter(
                 Report(route, refusal);
             if (refusal is null && isProxied && PortRule.Doubt(container, route) is { } doubt)
                 _findings.Add(FindingSeverity.Info, ReasonIds.NoPort, $"container {_findings.Name}: {doubt}", host: route.Hosts[0].ToString());
+            if (refusal is null && isProxied)
+                ServiceView.SayWhatIsForgotten(container, route.Settings.Timeouts, proxy.Kind, reach.Proxies, policy.LabelPrefix, _findings);
             first ??= refusal;
             made.Add(new Claim
             {

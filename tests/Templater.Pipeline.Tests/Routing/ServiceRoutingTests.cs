@@ -65,6 +65,25 @@ public sealed class ServiceRoutingTests
         Assert.That(routed.Findings, Is.Empty);
     }
 
+    [TestCase(null, "templater.timeout.tunnel", "20m", true)]
+    [TestCase(7200, "templater.timeout.tunnel", "20m", true)]
+    [TestCase(901, "templater.timeout.server", "16m", true)]
+    [TestCase(900, "templater.timeout.tunnel", "20m", false)]
+    [TestCase(null, "templater.timeout.tunnel", "15m", false)]
+    [TestCase(null, "templater.timeout.server", "900s", false)]
+    public void LongTimeOutsThroughAVirtualAddressAreDoubted(int? keepalive, string label, string value, bool isSaid)
+    {
+        var service = GivenSwarm.Service("shop", Host, ("templater.endpoints", "vip"), (label, value));
+        var proxy = Given.Proxy() with { TcpKeepaliveTime = keepalive, Endpoints = [Given.On("front", 9)] };
+        Assert.That(
+            Routed(service, [GivenSwarm.Task("shop", 1)], proxy).Findings.Select(static f => f.ToString()),
+            isSaid ? Has.Exactly(1).StartsWith("warning idle-timeout: service \"shop\": its virtual address forgets connections") : Is.Empty);
+    }
+
+    [Test]
+    public void TasksThemselvesForgetNothing() =>
+        Assert.That(Routed(GivenSwarm.Service("shop", Host, ("templater.timeout.tunnel", "2h")), [GivenSwarm.Task("shop", 1)]).Findings, Is.Empty);
+
     [Test]
     public void WithAVirtualAddressScalingChangesNothing()
     {
@@ -87,6 +106,14 @@ public sealed class ServiceRoutingTests
     [Test]
     public void AContainerHasNoVirtualAddress() =>
         Assert.That(Given.Routed(Given.Hosted("shop", "shop.example.com", ("templater.endpoints", "vip"))).Messages(ReasonIds.UnsupportedOption), Has.Exactly(1).Contains("it is no task of a service that is known here"));
+
+    [TestCase("dns")]
+    [TestCase("")]
+    [TestCase("vip,tasks")]
+    public void AnotherWayIsNotTakenAndSaid(string value) =>
+        Assert.That(
+            Given.Routed(Given.Hosted("shop", "shop.example.com", ("templater.endpoints", value))).Messages(ReasonIds.UnsupportedOption),
+            Has.Exactly(1).EqualTo($"warning unsupported-option: container \"shop\": templater.endpoints={value} is not supported by this version, which knows tasks and vip; it has no effect."));
 
     [Test]
     public void AnotherPrefixesVirtualAddressLeavesTheTasks()

@@ -36,7 +36,7 @@ internal static class RecordedForm
 
     // What older files do not have, and what is not written where there is nothing to say.
     private static bool IsOptional(Type type, string member) =>
-        (type == typeof(Container) && member is "origin") || (type == typeof(Snapshot) && member is "operator_files");
+        (type == typeof(Container) && member is "origin" or "tcp_keepalive_time") || (type == typeof(Snapshot) && member is "operator_files");
 
     private static JsonTypeInfo<RecordedSnapshot> Create()
     {

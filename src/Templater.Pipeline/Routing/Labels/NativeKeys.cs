@@ -59,7 +59,7 @@ internal static class NativeKeys
         new("health", KeyScope.Container),
         new("ready-after", KeyScope.Container),
         new("drain", KeyScope.Container),
-        new("endpoints", KeyScope.Container, Support: KeySupport.Ignored) { Harmless = ["tasks", "vip"] },
+        new("endpoints", KeyScope.Container),
         new("proxy", KeyScope.Container),
         new("data.", KeyScope.Route),
 
