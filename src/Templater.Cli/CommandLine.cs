@@ -76,6 +76,7 @@ internal static class CommandLine
             RunCommand.Create(surroundings, showAll),
             RenderCommand.Create(surroundings, showAll),
             CheckCommand.Create(surroundings, showAll),
+            ExplainCommand.Create(surroundings, showAll),
             SnapshotCommand.Create(surroundings, showAll),
             ModelCommand.Create(surroundings),
             TemplatesCommand.Create(surroundings),

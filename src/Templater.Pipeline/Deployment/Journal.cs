@@ -30,7 +30,11 @@ internal sealed class Journal : IDisposable
 
     public string ScratchDirectory => _directory["scratch"];
 
-    private string JournalFile => $"journal/{_name}.json";
+    private string JournalFile => FileOf(_name);
+
+    /// <summary>Where a journal lies in the state directory.</summary>
+    /// <param name="name">The output's name as a file name.</param>
+    public static string FileOf(string name) => $"journal/{name}.json";
 
     private string GoodFile => $"proven/{_name}";
 
@@ -126,7 +130,8 @@ internal sealed class Journal : IDisposable
             $"the journal of output \"{output}\" could not be read ({problem}) and was kept as {_directory[JournalFile]}.bad. Nothing counts as proven: the proxy is reloaded once.");
     }
 
-    private static (JournalState? State, string Problem) Parse(byte[] bytes)
+    /// <summary>What a journal on disk says; null, with the reason, when that cannot be understood.</summary>
+    public static (JournalState? State, string Problem) Parse(byte[] bytes)
     {
         if (bytes.Length > MaxBytes)
             return (null, $"larger than {MaxBytes} bytes");

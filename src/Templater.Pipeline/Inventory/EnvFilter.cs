@@ -38,6 +38,10 @@ public sealed class EnvFilter
     /// <summary>The filter of the default dialects, with nothing allowed besides.</summary>
     public static EnvFilter Default { get; } = new(new RoutingPolicy().Dialects, []);
 
+    /// <summary>True for a variable that the dialect of nginx-proxy reads.</summary>
+    /// <param name="name">Its name.</param>
+    internal static bool IsOfNginxProxy(string name) => NginxProxyNames.Contains(name);
+
     /// <summary>True when the variable may be kept.</summary>
     /// <param name="name">Its name.</param>
     public bool Keeps(string name) => _names.Contains(name);

@@ -15,7 +15,25 @@ namespace Templater.Pipeline.Routing;
 /// <param name="ReadyAt">When it will be ready, if it only waits for that.</param>
 /// <param name="DependsOnTime">True when the same container may have another outcome at another time.</param>
 internal sealed record ContainerOutcome(
-    ContainerFate Fate, ImmutableArray<Claim> Claims, ImmutableArray<Finding> Findings, DateTimeOffset? ReadyAt, bool DependsOnTime = false);
+    ContainerFate Fate, ImmutableArray<Claim> Claims, ImmutableArray<Finding> Findings, DateTimeOffset? ReadyAt, bool DependsOnTime = false)
+{
+    /// <summary>The steps on the way to it, for whoever asks why; they decide nothing.</summary>
+    public DecisionSteps Steps { get; init; } = DecisionSteps.None;
+}
+
+/// <summary>What was found out on the way to a container's outcome; a step that was not reached is null.</summary>
+/// <param name="Asked">What it asked for, in the words of no dialect.</param>
+/// <param name="Options">What holds for it as a whole.</param>
+/// <param name="NotReady">Why it may be given no requests now.</param>
+/// <param name="Unreachable">Why the proxy does not reach it.</param>
+/// <param name="Endpoint">The attachment by which the proxy reaches it.</param>
+/// <param name="Address">Its address there; empty when there is none.</param>
+internal sealed record DecisionSteps(
+    ContainerClaims? Asked, ContainerOptions? Options, Refusal? NotReady = null, Refusal? Unreachable = null, Endpoint? Endpoint = null, string Address = "")
+{
+    /// <summary>Nothing was looked at.</summary>
+    public static readonly DecisionSteps None = new(null, null);
+}
 
 /// <summary>Takes one container through all rules that need no other container.</summary>
 internal sealed class ContainerRouter(
@@ -24,6 +42,7 @@ internal sealed class ContainerRouter(
     private const string AllInstances = "*";
 
     private readonly ContainerFindings _findings = new(container);
+    private DecisionSteps _steps = DecisionSteps.None;
 
     /// <summary>Decides.</summary>
     public ContainerOutcome Run()
@@ -34,6 +53,7 @@ internal sealed class ContainerRouter(
             return new(Fate(null, another, null), [], [], null);
         var options = ContainerOptionsReader.Read(container, policy, _findings);
         var claims = ReadClaims();
+        _steps = new DecisionSteps(claims, options);
         if (claims is null)
             return options.ProxyOf is { } output
                 ? Out(null, new Refusal(ReasonIds.IsProxy, $"it is the proxy of the output {Untrusted.Shown(output)}."))
@@ -113,6 +133,8 @@ internal sealed class ContainerRouter(
                 Route = route,
                 IsReachable = !isProxied || unreachable is not { Reason: ReasonIds.NoSharedNetwork or ReasonIds.NetworkNotFound },
                 Server = refusal is null && isProxied ? Server(route, options, address, port) : null,
+                Port = port,
+                Unserved = refusal,
             });
         }
 
@@ -122,7 +144,10 @@ internal sealed class ContainerRouter(
             made.ToImmutable(),
             [.. _findings.Items],
             notReady is { Reason: ReasonIds.NotReadyYet } ? Readiness.ReadyAt(container, options) : null,
-            DependsOnTime: Readiness.ReadyAt(container, options) is not null);
+            DependsOnTime: Readiness.ReadyAt(container, options) is not null)
+        {
+            Steps = new DecisionSteps(claims, options, notReady, unreachable, endpoint, address),
+        };
     }
 
     private UpstreamServer Server(RouteClaim route, ContainerOptions options, string address, int port) => new()
@@ -147,6 +172,19 @@ internal sealed class ContainerRouter(
             refusal.Reason,
             $"container {_findings.Name} is not routed for {hosts}: {refusal.Detail.TrimEnd('.')}.{hint}",
             host: route.Hosts[0].ToString());
+        if (refusal.Reason == ReasonIds.NoSharedNetwork && reach.Shared.Length > 0 && DefaultGateway.Moved(container, reach.Shared[0], snapshot) is { } before)
+            WarnOfGateway(before, reach.Shared[0], route.Hosts[0].ToString());
+    }
+
+    private void WarnOfGateway(Endpoint before, Endpoint after, string host)
+    {
+        var (why, remedy) = DefaultGateway.Rule(snapshot.Engine);
+        var (network, next) = (Untrusted.Shown(before.NetworkName), Untrusted.Shown(after.NetworkName));
+        _findings.Warn(
+            ReasonIds.NoSharedNetwork,
+            $"container {_findings.Name}: attaching it to {next} will move its default gateway from {network} to {next}, because {why}: what it sends out, and ports that it publishes, go there. "
+                + $"To keep it on {network}, {remedy}.",
+            host: host);
     }
 
     private ContainerOutcome Quarantined(string why)
@@ -157,10 +195,11 @@ internal sealed class ContainerRouter(
     }
 
     private ContainerOutcome Out(ContainerClaims? claims, Refusal refusal) =>
-        new(Fate(claims, refusal, null), [], [.. _findings.Items], null);
+        new(Fate(claims, refusal, null), [], [.. _findings.Items], null) { Steps = _steps };
 
     /// <summary>A container that is nobody's business here is not complained about either.</summary>
-    private ContainerOutcome Silent(ContainerClaims claims, Refusal refusal) => new(Fate(claims, refusal, null), [], [], null);
+    private ContainerOutcome Silent(ContainerClaims claims, Refusal refusal) =>
+        new(Fate(claims, refusal, null), [], [], null) { Steps = _steps };
 
     private ContainerFate Fate(ContainerClaims? claims, Refusal? refusal, Endpoint? endpoint) =>
         new(container.Id, refusal?.Reason, refusal?.Detail ?? "", claims?.Requested ?? [], claims?.Dialect, endpoint);

@@ -17,7 +17,7 @@ public sealed class OutcomeMemory
     internal ImmutableArray<ContainerOutcome> Outcomes(
         Snapshot snapshot, ProxyContext proxy, RoutingPolicy policy, ProxyReach reach)
     {
-        var surroundings = new Surroundings(policy, proxy, reach.Proxies, reach.Shared, reach.IsOnHost, snapshot.Networks, snapshot.HasAddresses, snapshot.OperatorFiles);
+        var surroundings = new Surroundings(policy, proxy, reach.Proxies, reach.Shared, reach.IsOnHost, snapshot.Networks, snapshot.HasAddresses, snapshot.OperatorFiles, snapshot.Engine);
         if (!surroundings.IsSameAs(_surroundings))
             _last.Clear();
         var outcomes = ImmutableArray.CreateBuilder<ContainerOutcome>(snapshot.Containers.Length);
@@ -39,7 +39,7 @@ public sealed class OutcomeMemory
     /// <summary>Everything besides the container itself that its outcome may depend on, but time and quarantine.</summary>
     private sealed record Surroundings(
         RoutingPolicy Policy, ProxyContext Proxy, ImmutableArray<Container> Proxies, ImmutableArray<Endpoint> Shared, bool IsOnHost, ImmutableArray<Network> Networks, bool HasAddresses,
-        ImmutableArray<OperatorFile> OperatorFiles)
+        ImmutableArray<OperatorFile> OperatorFiles, EngineDescription? Engine)
     {
         public bool IsSameAs(Surroundings? other) =>
             other is not null
@@ -51,6 +51,7 @@ public sealed class OutcomeMemory
             && IsOnHost == other.IsOnHost
             && Networks == other.Networks
             && HasAddresses == other.HasAddresses
-            && OperatorFiles.AsSpan().SequenceEqual(other.OperatorFiles.AsSpan());
+            && OperatorFiles.AsSpan().SequenceEqual(other.OperatorFiles.AsSpan())
+            && Engine == other.Engine;
     }
 }

@@ -47,6 +47,8 @@ public static class Router
                     .ThenBy(finding => finding.Message, StringComparer.Ordinal),
             ],
             Slots = slots,
+            Outcomes = outcomes,
+            LostPlaces = [.. conflicts.Places],
             RecheckAt = RecheckAt(snapshot, hosts, outcomes),
         };
     }

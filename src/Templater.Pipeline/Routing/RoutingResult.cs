@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Grouping;
 
 namespace Templater.Pipeline.Routing;
 
@@ -67,4 +68,10 @@ public sealed record RoutingResult
 
     /// <summary>The slots in effect; the next run's previous assignment.</summary>
     public SlotAssignment Slots { get; init; } = SlotAssignment.Empty;
+
+    /// <summary>What each container brought, looked at by itself, in the snapshot's order.</summary>
+    internal ImmutableArray<ContainerOutcome> Outcomes { get; init; } = [];
+
+    /// <summary>Places that different applications claimed.</summary>
+    internal ImmutableArray<LostPlace> LostPlaces { get; init; } = [];
 }

@@ -60,6 +60,7 @@ public sealed class DocumentCommandTests
     [TestCase("run")]
     [TestCase("render")]
     [TestCase("check")]
+    [TestCase("explain")]
     [TestCase("snapshot")]
     [TestCase("model")]
     [TestCase("templates")]

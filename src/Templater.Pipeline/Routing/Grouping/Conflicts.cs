@@ -8,17 +8,28 @@ namespace Templater.Pipeline.Routing.Grouping;
 /// <param name="Claims">The claims; not empty.</param>
 internal sealed record HostClaims(HostPattern Pattern, ImmutableArray<Claim> Claims);
 
+/// <summary>A place that one claim has and another lost.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="Path">The path.</param>
+/// <param name="Winner">Who has it.</param>
+/// <param name="Loser">Who wanted it.</param>
+internal sealed record LostPlace(HostPattern Host, PathPattern Path, Claim Winner, Claim Loser);
+
 /// <summary>Decides who may have a place (host and path) that several applications claim.</summary>
 internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
 {
     private readonly List<Finding> _findings = [];
     private readonly SortedDictionary<string, Refusal> _lost = new(StringComparer.Ordinal);
+    private readonly List<LostPlace> _places = [];
 
     /// <summary>What is to be said about it.</summary>
     public IEnumerable<Finding> Findings => _findings;
 
     /// <summary>Containers that lost a place, by id.</summary>
     public IReadOnlyDictionary<string, Refusal> Lost => _lost;
+
+    /// <summary>Places that different applications claimed, with who has them.</summary>
+    public IEnumerable<LostPlace> Places => _places;
 
     /// <summary>Sorts the claims by host and takes out those that lost.</summary>
     /// <param name="claims">All claims, in any order.</param>
@@ -89,6 +100,7 @@ internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
         if (!loser.IsContender)
             return;
         var place = Place(host, path);
+        _places.Add(new LostPlace(host, path, winner, loser));
         _lost.TryAdd(loser.Container.Id.Value, new Refusal(ReasonIds.ConflictLost, $"{place} belongs to {Quoted(winner)} ({Untrusted.Shown(winner.Application)})."));
         if (!isFirst)
             return;

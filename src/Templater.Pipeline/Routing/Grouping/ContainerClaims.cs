@@ -156,6 +156,12 @@ internal sealed record Claim
     /// <summary>Its server; null when there is none now.</summary>
     public UpstreamServer? Server { get; init; }
 
+    /// <summary>Its port; 0 when none could be chosen.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Why it brings no server, looked at by itself; null when it brings one, or a redirect.</summary>
+    public Refusal? Unserved { get; init; }
+
     /// <summary>False when this output's proxy can never reach the container as it is attached now.</summary>
     public bool IsReachable { get; init; } = true;
 

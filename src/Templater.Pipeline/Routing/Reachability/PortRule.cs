@@ -53,7 +53,9 @@ internal static class PortRule
             : null;
     }
 
-    private static int[] Exposed(Container container) =>
+    /// <summary>The TCP ports that a container exposes, ascending.</summary>
+    /// <param name="container">The container.</param>
+    public static int[] Exposed(Container container) =>
     [
         .. container.Ports
             .Where(port => port.Protocol == "tcp" && port.Number is >= 1 and <= 65535)

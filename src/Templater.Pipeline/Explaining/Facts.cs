@@ -1,0 +1,57 @@
+using System.Globalization;
+using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Grouping;
+
+namespace Templater.Pipeline.Explaining;
+
+/// <summary>Small facts that several explanations tell.</summary>
+internal static class Facts
+{
+    /// <summary>By what a claim's port was chosen.</summary>
+    public static string PortFrom(Claim claim, string? portKey)
+    {
+        if (claim.Route.Port is not null)
+            return portKey is null ? "chosen" : $"from {portKey}";
+        var exposed = Routing.Reachability.PortRule.Exposed(claim.Container);
+        return claim.Port == 0 ? "cannot choose"
+            : exposed.Length == 0 ? "nothing is exposed, so the default"
+            : exposed.Length == 1 ? "the only exposed one"
+            : "80 comes before the others";
+    }
+
+    /// <summary>True for a finding about a container, or the service that it is a task of.</summary>
+    public static bool IsAbout(Finding finding, Container container) =>
+        finding.Container is { } about && (about == container.Name || about == container.Swarm?.Service);
+
+    /// <summary>A certificate with the days that it has left.</summary>
+    public static ExplainedCertificate Certificate(CertificatePair pair, DateTimeOffset now) =>
+        new(Routing.Names.Untrusted.Shown(pair.Name), pair.NotAfter, (int)Math.Floor((pair.NotAfter - now).TotalDays));
+
+    /// <summary>A path as a label would say it.</summary>
+    public static string Path(PathPattern path) => Routing.Names.Untrusted.Shown(path.Match switch
+    {
+        PathMatch.Exact => "=" + path.Text,
+        PathMatch.Regex => "~" + path.Text,
+        _ => path.Text,
+    });
+
+    /// <summary>What a host does with http and https.</summary>
+    public static string Listens(VirtualHost host)
+    {
+        var (http, https) = (Number(host.HttpPort), Number(host.HttpsPort));
+        return (host.Https.Mode, host.Https.Certificate) switch
+        {
+            (HttpsMode.Off, _) => $"http {http}",
+            (HttpsMode.Redirect, not null) => $"http {http} -> redirect {Number(host.Https.RedirectCode)}, https {https}",
+            (HttpsMode.Redirect, null) when host.Https.IsWithheld => $"http {http} answers 503, https {https} has no usable certificate",
+            (HttpsMode.Only, not null) => $"http {http} answers 503, https {https}",
+            (HttpsMode.Only, null) => $"http {http} answers 503, https {https} has no certificate",
+            (_, not null) => $"http {http}, https {https}",
+            _ => $"http {http}, https {https} has no certificate",
+        };
+    }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

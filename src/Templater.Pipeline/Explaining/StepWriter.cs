@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Explaining;
+
+/// <summary>Puts the steps of a decision about a container into words.</summary>
+internal sealed class StepWriter(RoutingPolicy policy)
+{
+    /// <summary>The steps that were taken, in their order.</summary>
+    public ImmutableArray<ExplainedStep> Of(Container container, ContainerFate fate, DecisionSteps steps)
+    {
+        var written = ImmutableArray.CreateBuilder<ExplainedStep>();
+        if (steps.Options is { } options)
+        {
+            Dialect(written, container, fate);
+            var enable = policy.LabelPrefix + ".enable";
+            written.Add(new ExplainedStep("enabled", options.Enabled ? "yes" : "no",
+                container.Labels.TryGetValue(enable, out var value) ? $"{enable}={Untrusted.Shown(value)}" : "by default"));
+            Instance(written, options, steps.Asked);
+        }
+
+        written.Add(new ExplainedStep("state", State(container), steps.Options is { } ready ? $"policy \"{RouteSettings.Word(ready.Health)}\"" : ""));
+        if (steps.Options is { ReadyAfter.Ticks: > 0 } waiting)
+            written.Add(new ExplainedStep("ready-after", Quantity(waiting.ReadyAfter), steps.NotReady is { Reason: ReasonIds.NotReadyYet } ? "not passed yet" : "passed"));
+        foreach (var host in fate.Hosts)
+            written.Add(new ExplainedStep("host", Untrusted.Shown(host), HostPatternParser.TryParse(host, out _, out _) ? "valid" : "not a host name"));
+        return written.ToImmutable();
+    }
+
+    private void Dialect(ImmutableArray<ExplainedStep>.Builder written, Container container, ContainerFate fate)
+    {
+        if (fate.Dialect is not { } dialect)
+        {
+            written.Add(new ExplainedStep("dialect", "none", "no label names a host"));
+            return;
+        }
+
+        var labels = SourceLabels.Of(container, dialect, policy.LabelPrefix).Where(label => SourceLabels.IsHost(label.Key, policy.LabelPrefix));
+        written.Add(new ExplainedStep("dialect", SourceLabels.Word(dialect), string.Join(", ", labels.Select(static label => $"{label.Key}={label.Value}"))));
+        var ignored = string.Join(", ", SourceLabels.Ignored(container, dialect, policy));
+        if (ignored.Length > 0)
+            written.Add(new ExplainedStep("ignored", ignored, $"names hosts too; {SourceLabels.Word(dialect)} is read first"));
+    }
+
+    private void Instance(ImmutableArray<ExplainedStep>.Builder written, ContainerOptions options, ContainerClaims? asked)
+    {
+        var wanted = options.Instances.Length > 0 ? options.Instances : asked?.Instances ?? [];
+        if (wanted.Length > 0 || policy.Instance.Length > 0)
+            written.Add(new ExplainedStep("instance",
+                wanted.Length > 0 ? Untrusted.Shown(string.Join(", ", wanted)) : "without a name",
+                policy.Instance.Length > 0 ? $"this one is {policy.Instance}" : "this one has no name"));
+    }
+
+    private static string State(Container container) => RouteSettings.Word(container.State) + (container.Health switch
+    {
+        _ when container.State != ContainerState.Running => "",
+        HealthStatus.Healthy => ", health check passing",
+        HealthStatus.Starting => ", health check not passed yet",
+        HealthStatus.Unhealthy => ", health check failing",
+        _ => ", no health check",
+    });
+
+    private static string Quantity(TimeSpan span) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.###} s");
+}

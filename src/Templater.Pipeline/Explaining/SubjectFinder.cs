@@ -1,0 +1,51 @@
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Explaining;
+
+/// <summary>Finds what a word of the command line names.</summary>
+internal sealed class SubjectFinder(Snapshot snapshot, RoutingResult routing)
+{
+    /// <summary>Fewer digits of an id are more likely a name that is wrong.</summary>
+    private const int MinIdDigits = 4;
+
+    /// <summary>Containers of that name; else those of that service; else those whose id begins so. By their place in the snapshot.</summary>
+    public IEnumerable<int> Containers(string word)
+    {
+        var named = Where(container => container.Name == word);
+        if (named.Length == 0)
+            named = Where(container => container.Compose?.Service == word || container.Swarm?.Service == word);
+        return named.Length > 0 || word.Length < MinIdDigits ? named : Where(container => container.Id.Value.StartsWith(word, StringComparison.Ordinal));
+    }
+
+    /// <summary>The host that the word names or falls under; null when nobody asks for it.</summary>
+    public string? Host(string word)
+    {
+        var host = HostPatternParser.TryParse(word, out var pattern, out _) ? pattern.ToString() : word;
+        if (Asked().Contains(host, StringComparer.Ordinal))
+            return host;
+        if (Asked().Contains(word, StringComparer.OrdinalIgnoreCase))
+            return word;
+        // Below a wildcard: the longest one that covers it is what the proxies choose.
+        for (var dot = host.IndexOf('.', StringComparison.Ordinal); dot > 0; dot = host.IndexOf('.', dot + 1))
+            if (Asked().Contains("*" + host[dot..], StringComparer.Ordinal))
+                return "*" + host[dot..];
+        return null;
+    }
+
+    /// <summary>Everything that can be named.</summary>
+    public IEnumerable<string> Names =>
+        snapshot.Containers.Select(static container => container.Name)
+            .Concat(snapshot.Containers.Select(static container => container.Compose?.Service).OfType<string>())
+            .Concat(snapshot.Containers.Select(static container => container.Swarm?.Service).OfType<string>())
+            .Concat(Asked())
+            .Distinct(StringComparer.Ordinal);
+
+    private IEnumerable<string> Asked() =>
+        routing.VirtualHosts.SelectMany(static host => host.Aliases.Prepend(host.Pattern).Concat(host.RedirectFrom)).Select(static pattern => pattern.ToString())
+            .Concat(routing.Fates.SelectMany(static fate => fate.Hosts));
+
+    private int[] Where(Func<Container, bool> isMeant) =>
+        [.. Enumerable.Range(0, snapshot.Containers.Length).Where(index => isMeant(snapshot.Containers[index]))];
+}
