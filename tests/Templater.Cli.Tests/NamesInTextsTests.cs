@@ -13,7 +13,7 @@ public sealed partial class NamesInTextsTests
     // Flags of docker, of the test script and of the image's health check.
     private static readonly string[] FlagsOfOthers =
     [
-        "--build-arg", "--budget", "--full", "--group-add", "--interval", "--name", "--network", "--no-trunc", "--project", "--restart",
+        "--build-arg", "--budget", "--full", "--group-add", "--gw-priority", "--interval", "--name", "--network", "--no-trunc", "--project", "--restart",
         "--start-interval", "--start-period", "--timeout",
     ];
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Templater.Cli.Commands;
 using Templater.Cli.Options;
+using Templater.Cli.Tests.Explaining;
 
 namespace Templater.Cli.Tests;
 
@@ -30,6 +32,14 @@ public sealed class ReadmeTests
         using var signals = new ProcessSignals();
         foreach (var command in CommandRun.Tree(signals).Subcommands)
             Assert.That(readme, Does.Contain($"| `{command.Name}"), command.Name);
+    }
+
+    [Test]
+    public void EveryReasonOfContainersHasItsParagraph()
+    {
+        var readme = File.ReadAllText(PathOf("README.md"));
+        foreach (var reason in ExplainGoldenTests.OfContainers())
+            Assert.That(readme, Does.Contain($"| `{reason}` | {ReasonTexts.Find(reason)} |\n"), reason);
     }
 
     private static string PathOf(string name, [CallerFilePath] string source = "") =>

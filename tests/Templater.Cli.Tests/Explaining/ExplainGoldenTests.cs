@@ -69,7 +69,7 @@ public sealed class ExplainGoldenTests
         Assert.That(Fixtures().Concat(Unreachable.Keys), Is.EquivalentTo(OfContainers().Append("routed")));
 
     /// <summary>The reasons of containers and routes come first in the list, up to those of templates and outputs.</summary>
-    private static ImmutableArray<string> OfContainers() =>
+    internal static ImmutableArray<string> OfContainers() =>
     [
         .. typeof(ReasonIds).GetFields(BindingFlags.Public | BindingFlags.Static).Select(static field => (string)field.GetRawConstantValue()!)
             .TakeWhile(static reason => reason != ReasonIds.SocketDenied),

@@ -33,6 +33,7 @@ public sealed class DefaultGatewayTests
     [TestCase("29.7.0", "host", "")]
     [TestCase("29.7.0", "", "")]
     [TestCase("", "front back", "back", Description = "an engine that is not known")]
+    [TestCase("", "front:5 back", "", Description = "it depends on the engine")]
     [TestCase("dev", "front:5 back", "back")]
     public void TheEngineChoosesByItsVersion(string engine, string networks, string expected)
     {
@@ -55,13 +56,20 @@ public sealed class DefaultGatewayTests
         Assert.That(DefaultGateway.Moved(container, Attached(added)[0], snapshot)?.NetworkName, Is.EqualTo(loser));
     }
 
+    [Test]
+    public void OfAnEngineThatIsNotKnownNothingIsSaid()
+    {
+        var shop = Given.Hosted("shop", "shop.example.com") with { Endpoints = [Given.On("shop_default", 7)] };
+        Assert.That(Given.Routed(shop).Messages(ReasonIds.NoSharedNetwork).Count(), Is.EqualTo(1));
+    }
+
     [TestCase("host")]
     [TestCase("none")]
     [TestCase("container:abc")]
     public void AContainerWithoutNetworksOfItsOwnHasNoneToMove(string mode)
     {
         var container = Given.Container("shop") with { Endpoints = Attached("shop_default"), NetworkMode = mode };
-        Assert.That(DefaultGateway.Moved(container, Attached("front")[0], Given.Snapshot(container)), Is.Null);
+        Assert.That(DefaultGateway.Moved(container, Attached("front")[0], Given.Snapshot(container) with { Engine = Engine("20.10.24") }), Is.Null);
     }
 
     [TestCase("20.10.24", "use a network whose name sorts after it, or Engine 28 with gw_priority.")]
@@ -73,7 +81,7 @@ public sealed class DefaultGatewayTests
         Assert.That(routed.Messages(ReasonIds.NoSharedNetwork), Has.Some.StartsWith(
             "warning no-shared-network: container \"shop\": attaching it to front will move its default gateway from shop_default to front").And.Some.EndsWith(remedy));
         var back = shop with { Endpoints = [Given.On("back", 7)] };
-        Assert.That(Given.Routed(back).Messages(ReasonIds.NoSharedNetwork).Count(), Is.EqualTo(1));
+        Assert.That(Given.Routed(Given.Snapshot(Given.Proxy(), back) with { Engine = Engine(engine) }).Messages(ReasonIds.NoSharedNetwork).Count(), Is.EqualTo(1));
     }
 
     [Test]

@@ -15,20 +15,30 @@ internal static class DefaultGateway
 
     private const string SwarmBridge = "docker_gwbridge";
 
-    /// <summary>True when the engine looks at priorities before names. An engine that is not known is taken for an older one.</summary>
+    /// <summary>True when the engine looks at priorities before names.</summary>
     /// <param name="engine">What the engine says about itself.</param>
     public static bool HasPriorities(EngineDescription? engine) =>
         engine is not null
         && int.TryParse(engine.Version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major)
         && major >= FirstWithPriorities;
 
-    /// <summary>The network of the default gateway; null when none of them has a way out.</summary>
+    /// <summary>
+    /// The network of the default gateway; null when none of them has a way out, or when the engine is not known and it depends on that.
+    /// </summary>
     /// <param name="endpoints">The container's attachments.</param>
     /// <param name="networks">All networks.</param>
     /// <param name="engine">What the engine says about itself.</param>
     public static Endpoint? Of(IEnumerable<Endpoint> endpoints, ImmutableArray<Network> networks, EngineDescription? engine)
     {
-        var hasPriorities = HasPriorities(engine);
+        if (engine is not null)
+            return First(endpoints, networks, HasPriorities(engine));
+        var all = endpoints.ToArray();
+        var old = First(all, networks, hasPriorities: false);
+        return old == First(all, networks, hasPriorities: true) ? old : null;
+    }
+
+    private static Endpoint? First(IEnumerable<Endpoint> endpoints, ImmutableArray<Network> networks, bool hasPriorities)
+    {
         Endpoint? best = null;
         foreach (var endpoint in endpoints)
             if (HasWayOut(endpoint, networks) && (best is null || Compare(endpoint, best, networks, hasPriorities) < 0))
@@ -36,13 +46,13 @@ internal static class DefaultGateway
         return best;
     }
 
-    /// <summary>The network that loses the default gateway when the container is attached to another one; null when it stays.</summary>
+    /// <summary>The network that loses the default gateway when the container is attached to another one; null when it stays, or the engine is not known.</summary>
     /// <param name="container">The container.</param>
     /// <param name="added">The network to attach it to, as another container is attached to it.</param>
     /// <param name="snapshot">The snapshot.</param>
     public static Endpoint? Moved(Container container, Endpoint added, Snapshot snapshot)
     {
-        if (container.NetworkMode is "host" or "none" || ProxyReach.Borrows(container))
+        if (snapshot.Engine is null || container.NetworkMode is "host" or "none" || ProxyReach.Borrows(container))
             return null;
         var before = Of(container.Endpoints, snapshot.Networks, snapshot.Engine);
         // The priority belongs to the other container's attachment; a new one has none unless somebody gives it.
