@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline;
+using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Cli.Options;
 
@@ -18,6 +19,9 @@ internal sealed record FileLayer
     /// <summary>Values for templates.</summary>
     public Dictionary<string, string> TemplateValues { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Lists of clients that labels may name.</summary>
+    public Dictionary<string, ImmutableArray<string>> AccessLists { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Sections that are legal and not in effect yet, with their places.</summary>
     public List<(string Name, FilePlace Place)> LaterSections { get; } = [];
 }
@@ -27,9 +31,11 @@ internal sealed class FileLayerReader(string path, SettingsProblems problems)
 {
     private const string OutputsSection = "outputs";
     private const string ValuesSection = "values";
+    private const string AccessListsSection = "access_lists";
+    private const string BuiltInList = "private";
     private const string FileSuffix = "_file";
     private const int MaxBytes = 1024 * 1024;
-    private static readonly ImmutableArray<string> LaterSections = ["routes", "access_lists", "forward_auth", "cas", "dns"];
+    private static readonly ImmutableArray<string> LaterSections = ["routes", "forward_auth", "cas", "dns"];
     private readonly FileLayer _layer = new() { Path = path };
 
     /// <summary>Reads it.</summary>
@@ -84,6 +90,9 @@ internal sealed class FileLayerReader(string path, SettingsProblems problems)
                 case ValuesSection:
                     ReadTemplateValues(value, _layer.TemplateValues);
                     break;
+                case AccessListsSection:
+                    ReadAccessLists(value);
+                    break;
                 case { } name when LaterSections.Contains(name):
                     _layer.LaterSections.Add((name, key.Place));
                     break;
@@ -116,6 +125,26 @@ internal sealed class FileLayerReader(string path, SettingsProblems problems)
                     else
                         ReadSetting("", name, setting, values, isOutput: true);
             _layer.Outputs.Add((key.Text!, key.Place, values, templateValues));
+        }
+    }
+
+    private void ReadAccessLists(YamlNode value)
+    {
+        if (value is not YamlNode.Mapping lists)
+        {
+            problems.Add($"{value.Place}: {AccessListsSection}: names with lists of addresses were expected.");
+            return;
+        }
+
+        foreach (var (key, list) in lists.Entries)
+        {
+            var name = $"{AccessListsSection}.{VisibleText.Of(key.Text!)}";
+            if (!OutputNames.IsLegal(key.Text!) || key.Text == BuiltInList)
+                problems.Add($"{key.Place}: \"{VisibleText.Of(key.Text!)}\" cannot name an access list: expected {OutputNames.LegalValues}, and not {BuiltInList}.");
+            else if (TextOf(name, list) is var text && ClientRange.TryParse(text ?? "", out var ranges))
+                _layer.AccessLists[key.Text!] = ranges;
+            else
+                problems.Add($"{list.Place}: {name}: {ClientRange.Legal} was expected.");
         }
     }
 

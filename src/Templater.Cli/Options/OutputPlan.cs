@@ -35,7 +35,7 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
             Values = section.TemplateValues,
             Proxy = ProxyOf(values, Path.GetDirectoryName(path) ?? "/"),
         };
-        return new OutputPlan(section, definition, PolicyOf(values), DeploymentOf(values, template));
+        return new OutputPlan(section, definition, PolicyOf(values) with { AccessLists = section.AccessLists }, DeploymentOf(values, template));
     }
 
     // Which proxy reads a file decides how it is routed; the comment in the template's first line may be all that tells.

@@ -31,6 +31,10 @@ internal sealed class Settings
 /// <param name="TemplateValues">Values that its template sees.</param>
 internal sealed record OutputSection(string Name, SettingValues Values, ImmutableSortedDictionary<string, string> TemplateValues)
 {
+    /// <summary>Lists of clients that labels may name.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<string>> AccessLists { get; init; } =
+        ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+
     /// <summary>True when it is not one of the file's <c>outputs</c>, and so named by its template.</summary>
     public bool IsOnly { get; init; }
 }

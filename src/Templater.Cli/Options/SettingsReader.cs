@@ -43,6 +43,8 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
         var sets = Sets();
         var templateValues = TemplateValues(file.TemplateValues, sets);
         var outputs = Outputs(file, above, global, templateValues);
+        var lists = file.AccessLists.ToImmutableSortedDictionary(StringComparer.Ordinal);
+        outputs = [.. outputs.Select(output => output with { AccessLists = lists })];
         Check(global);
         foreach (var output in outputs)
             RefuseSharedPort(output);

@@ -76,6 +76,10 @@ public sealed record RoutingPolicy
     /// <summary>What to do about two applications at one place.</summary>
     public ConflictRule Conflict { get; init; } = ConflictRule.Oldest;
 
+    /// <summary>Lists of clients that labels may name, already addresses and networks.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<string>> AccessLists { get; init; } =
+        ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+
     /// <summary>External port for http.</summary>
     public int HttpPort { get; init; } = 80;
 

@@ -215,6 +215,20 @@ public sealed class SettingsReaderTests : IDisposable
         }));
 
     [Test]
+    public void AccessListsAreReadForAllOutputs() => Assert.That(
+        Read("template: nginx\naccess_lists: { office: [203.0.113.7, 10.1.2.3/8], home: private }").Outputs.Single().AccessLists.Select(list => $"{list.Key}: {string.Join(' ', list.Value)}"),
+        Is.EqualTo(new[] { "home: 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 fc00::/7 ::1/128", "office: 203.0.113.7 10.0.0.0/8" }));
+
+    [TestCase("access_lists: x", ":1:15: access_lists: names with lists of addresses were expected.")]
+    [TestCase("access_lists: { private: 10.0.0.1 }", "cannot name an access list")]
+    [TestCase("access_lists: { Of_fice: 10.0.0.1 }", "cannot name an access list")]
+    [TestCase("access_lists: { office: }", "access_lists.office: a list of addresses")]
+    [TestCase("access_lists: { office: [10.0.0.1, everyone] }", "access_lists.office: a list of addresses")]
+    [TestCase("access_lists: { home: 10.0.0.1, office: home }", "access_lists.office: a list of addresses")]
+    public void AnAccessListThatCannotBeReadIsAMistake(string text, string message) =>
+        Assert.That(Mistakes(text).Single(), Does.Contain(message));
+
+    [Test]
     public void EachReadingJudgesTheFileAsItIsThen()
     {
         var reader = new SettingsReader(new FlagLayer { ConfigPath = _directory.Write("templater.yaml", "http_prt: 80\nacme_email: a@example.com") }, new Dictionary<string, string>());

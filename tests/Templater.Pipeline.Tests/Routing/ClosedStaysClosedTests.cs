@@ -35,6 +35,27 @@ public sealed class ClosedStaysClosedTests
     public void ANativeLabelThatClosesNothingRefusesNoHostOfAnotherDialect(string label, string value) =>
         Assert.That(Given.Routed(Given.Container("shop", (label, value)).WithEnv(("VIRTUAL_HOST", "shop.example.com"))).FateOf("shop").Reason, Is.Null);
 
+    [TestCase("office", "203.0.113.7 198.51.100.0/24")]
+    [TestCase("office, 10.0.0.1", "203.0.113.7 198.51.100.0/24 10.0.0.1")]
+    [TestCase("Office", null)]
+    [TestCase("home", null)]
+    [TestCase("office, home", null)]
+    public void AListOfTheOperatorIsKnownByItsNameAndAnyOtherNameClosesTheRoute(string value, string? allowed)
+    {
+        var lists = System.Collections.Immutable.ImmutableSortedDictionary<string, System.Collections.Immutable.ImmutableArray<string>>.Empty.Add("office", ["203.0.113.7", "198.51.100.0/24"]);
+        foreach (var key in new[] { "templater.allow", "templater.deny" })
+        {
+            var result = Given.Routed(new RoutingPolicy { AccessLists = lists }, Given.Hosted("shop", "shop.example.com", (key, value)));
+            var route = result.Host("shop.example.com").Routes.Single();
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That((result.FateOf("shop").Reason, Servers(result)), Is.EqualTo(allowed is null ? (ReasonIds.InvalidValue, 0) : ((string?)null, 1)));
+                Assert.That(string.Join(' ', key == "templater.allow" ? route.Allow : route.Deny), Is.EqualTo(allowed ?? ""));
+                Assert.That(result.Messages().Any(message => message.Contains("access lists of the settings (office)", StringComparison.Ordinal)), Is.EqualTo(allowed is null));
+            }
+        }
+    }
+
     [TestCase("internal")]
     [TestCase("intern")]
     public void InternalAccessBesideANativeHostRefusesTheContainer(string access) =>

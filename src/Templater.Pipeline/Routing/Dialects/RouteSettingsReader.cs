@@ -37,13 +37,18 @@ internal static class RouteSettingsReader
             Buffering = reader.Value<bool>("buffering", Quantities.TryBoolean, Quantities.LegalBoolean) ?? true,
             ResponseHeaders = ReadHeaders(reader, "response.", isRequest: false),
             RequestHeaders = ReadHeaders(reader, "request.", isRequest: true),
-            Allow = reader.Value<ImmutableArray<string>>("allow", ClientRange.TryParse, ClientRange.Legal) ?? [],
-            Deny = reader.Value<ImmutableArray<string>>("deny", ClientRange.TryParse, ClientRange.Legal) ?? [],
+            Allow = ReadClients(reader, "allow", policy),
+            Deny = ReadClients(reader, "deny", policy),
             Login = AuthReader.Read(reader),
             Verify = AuthReader.ReadVerify(reader),
             Data = HostSettingsReader.ReadData(reader),
         };
     }
+
+    private static ImmutableArray<string> ReadClients(LabelReader reader, string key, RoutingPolicy policy) => reader.Value(
+        key,
+        (string text, out ImmutableArray<string> ranges) => ClientRange.TryParse(text, policy.AccessLists, out ranges),
+        ClientRange.LegalWith(policy.AccessLists)) ?? [];
 
     private static string? ReadRewrite(LabelReader reader, PathPattern path)
     {

@@ -4,10 +4,18 @@ using System.Net;
 namespace Templater.Pipeline.Routing.Names;
 
 /// <summary>Lists of clients: addresses, networks, and the name <c>private</c>.</summary>
-internal static class ClientRange
+public static class ClientRange
 {
     /// <summary>What is legal, for messages.</summary>
     public const string Legal = "a list of addresses, networks such as 10.0.0.0/8, or private";
+
+    /// <summary>What is legal where the operator has lists, for messages.</summary>
+    /// <param name="named">The operator's lists.</param>
+    public static string LegalWith(ImmutableSortedDictionary<string, ImmutableArray<string>> named)
+    {
+        ArgumentNullException.ThrowIfNull(named);
+        return named.IsEmpty ? Legal : $"{Legal}, or names of access lists of the settings ({string.Join(", ", named.Keys)})";
+    }
 
     /// <summary>Bits before the IPv4 address in ::ffff:0:0/96 (RFC 4291 2.5.5.2).</summary>
     private const int MappedPrefix = 96;
@@ -19,8 +27,17 @@ internal static class ClientRange
     /// <summary>Reads a list that is not empty into canonical addresses and networks, in label order, each once.</summary>
     /// <param name="text">The list.</param>
     /// <param name="ranges">The ranges.</param>
-    public static bool TryParse(string text, out ImmutableArray<string> ranges)
+    public static bool TryParse(string text, out ImmutableArray<string> ranges) =>
+        TryParse(text, ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty, out ranges);
+
+    /// <summary>Reads a list that may name lists of the operator, too.</summary>
+    /// <param name="text">The list.</param>
+    /// <param name="named">The operator's lists.</param>
+    /// <param name="ranges">The ranges.</param>
+    public static bool TryParse(string text, ImmutableSortedDictionary<string, ImmutableArray<string>> named, out ImmutableArray<string> ranges)
     {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(named);
         var found = new List<string>();
         ranges = [];
         foreach (var item in ValueList.Split(text))
@@ -29,6 +46,8 @@ internal static class ClientRange
                 found.AddRange(Private);
             else if (Canonical(item) is { } range)
                 found.Add(range);
+            else if (named.TryGetValue(item, out var list))
+                found.AddRange(list);
             else
                 return false;
         }
