@@ -1,7 +1,7 @@
 using System.Globalization;
 using Templater.Pipeline.Inventory;
-using Templater.Pipeline.Routing.Reachability;
 using Templater.Pipeline.Routing.Names;
+using Templater.Pipeline.Routing.Reachability;
 
 namespace Templater.Pipeline.Explaining;
 
