@@ -119,6 +119,9 @@ public sealed record ContainerConfig
     /// <summary>Signal that stops it; empty means SIGTERM.</summary>
     public string StopSignal { get; init => field = Filled(value); } = "";
 
+    /// <summary>Seconds that the engine waits for it to stop; null means the engine's own.</summary>
+    public int? StopTimeout { get; init; }
+
     /// <summary>Whether it has a terminal: its log is then one raw stream.</summary>
     public bool Tty { get; init; }
 

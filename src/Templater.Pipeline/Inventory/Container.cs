@@ -105,6 +105,14 @@ public sealed record Container
     /// <summary>Signal that the engine sends to stop it; empty means SIGTERM.</summary>
     public string StopSignal { get; init; } = "";
 
+    /// <summary>Seconds that the engine gives it to stop; null means the engine's own, and in files of older versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? StopTimeout { get; init; }
+
+    /// <summary>What its health checks said last; null unless it is unhealthy, and in files of older versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HealthFailure? HealthFailure { get; init; }
+
     /// <summary>The compose service it belongs to, if compose made it.</summary>
     public ComposeIdentity? Compose { get; init; }
 

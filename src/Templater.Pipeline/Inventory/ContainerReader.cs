@@ -20,6 +20,7 @@ internal sealed class ContainerReader(EnvFilter env)
     private const string KeepaliveSysctl = "net.ipv4.tcp_keepalive_time";
     private const int MaxLabels = 1000;
     private const int MaxPorts = 4096;
+    private const int MaxStopTimeout = 24 * 60 * 60;
 
     /// <summary>A container of the live list, with what its inspection told when it was last made.</summary>
     public static Container Merge(ContainerSummary row, Container details)
@@ -32,6 +33,7 @@ internal sealed class ContainerReader(EnvFilter env)
             Name = Name(row.Names.Count > 0 ? row.Names : [details.Name], row.Id),
             State = state,
             Health = state == ContainerState.Running ? ContainerWords.Health(row.ReadHealth()) : HealthStatus.None,
+            HealthFailure = state == ContainerState.Running && ContainerWords.Health(row.ReadHealth()) == HealthStatus.Unhealthy ? details.HealthFailure : null,
             Labels = labels,
             Endpoints = Endpoints(row.NetworkSettings.Networks, details.Endpoints),
             Ports = Ports(row.Ports.Select(static p => new ContainerPort(p.PrivatePort, p.Type, p.PublicPort)).Concat(details.Ports)),
@@ -64,6 +66,8 @@ internal sealed class ContainerReader(EnvFilter env)
                 .OrderBy(static m => m.Destination, StringComparer.Ordinal).ThenBy(static m => m.Source, StringComparer.Ordinal)],
             NetworkMode = UntrustedText.Bounded(details.HostConfig.NetworkMode),
             User = UntrustedText.Bounded(details.Config.User),
+            HealthFailure = state == ContainerState.Running ? ContainerWords.HealthFailure(details.State.Health) : null,
+            StopTimeout = details.Config.StopTimeout is >= 0 and <= MaxStopTimeout ? details.Config.StopTimeout : null,
             StopSignal = UntrustedText.Bounded(details.Config.StopSignal),
             TcpKeepaliveTime = Seconds(details.HostConfig.Sysctls.GetValueOrDefault(KeepaliveSysctl, "")),
             Compose = ContainerWords.Compose(labels),

@@ -28,6 +28,12 @@ internal static class ContainerWords
         _ => HealthStatus.None,
     };
 
+    /// <summary>What an unhealthy container's check said last; null for any other.</summary>
+    public static HealthFailure? HealthFailure(Docker.Wire.Health? health) =>
+        health is not null && Health(health.Status) == HealthStatus.Unhealthy && health.Log is [.., { } last]
+            ? new HealthFailure(Math.Max(health.FailingStreak, 1), last.ExitCode, UntrustedText.Bounded(last.Output))
+            : null;
+
     /// <summary>A port as the engine writes it, for example <c>80/tcp</c>.</summary>
     public static bool TryReadPort(string text, out int number, out string protocol)
     {

@@ -36,6 +36,7 @@ public sealed class DockerSnapshotSource : ISnapshotSource
     private volatile KnownNetworks? _networks;
     private long _networksHints;
     private volatile Dictionary<string, string> _names = [];
+    private volatile Dictionary<string, string> _stopSignals = [];
 
     /// <summary>Creates the source; nothing is asked yet.</summary>
     /// <param name="client">The engine.</param>
@@ -75,6 +76,7 @@ public sealed class DockerSnapshotSource : ISnapshotSource
             var (swarm, limit) = await _swarm.ReadAsync(engine.Part, cancellationToken);
             // Replaced as a whole and never changed: the listener reads it meanwhile.
             _names = containers.ToDictionary(static c => c.Id.Value, static c => c.Name, StringComparer.Ordinal);
+            _stopSignals = StopSignalsOf(containers);
             var self = OwnContainer.Find(_ownCandidates, _names.Keys.ToList());
             if (swarm is not null)
                 containers = new TaskContainers(swarm, _env).Of(containers);
@@ -147,10 +149,23 @@ public sealed class DockerSnapshotSource : ISnapshotSource
             Interlocked.Increment(ref _networksHints);
         if (message.Type is "service" or "node" || message.Actor.Attributes.ContainsKey(TaskIdAttribute))
             _poller.ExpectMovement();
-        var change = EventWords.Read(message, id => _names.GetValueOrDefault(id.Value));
+        var change = EventWords.Read(message, id => _names.GetValueOrDefault(id.Value), id => _stopSignals.GetValueOrDefault(id.Value));
         if (change?.Container is { } container)
             _cache.Forget(container.Value);
         return change;
+    }
+
+    // Few say which.
+    private static Dictionary<string, string> StopSignalsOf(List<Container> containers)
+    {
+        var signals = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var container in containers)
+        {
+            if (container.StopSignal.Length > 0)
+                signals[container.Id.Value] = container.StopSignal;
+        }
+
+        return signals;
     }
 
     // After a gap in the events anything may have happened, the engine may even be another one.

@@ -51,6 +51,10 @@ public sealed record Snapshot
     /// <summary>Ids of containers that are left out until they change, with the reason shown to the operator.</summary>
     public ImmutableSortedDictionary<string, string> Quarantined { get; init; } = Ordinal.Empty;
 
+    /// <summary>Who restarts in a loop and who is told to stop; null when nobody does, and in files of older versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Lifecycle? Lifecycle { get; init; }
+
     /// <summary>
     /// What could not be read of single containers, for the operator. Nothing rendered depends on it, so it is no part of
     /// the recorded form.

@@ -27,6 +27,9 @@ internal static class SnapshotOrder
         Slots = Ordered(snapshot.Slots, static slots => IsOrdered(slots) ? slots : new SlotAssignment(
             Ordered(slots.Upstreams, static upstream => upstream with { Taken = upstream.Taken.WithComparers(StringComparer.Ordinal) }))),
         Quarantined = snapshot.Quarantined.WithComparers(StringComparer.Ordinal),
+        Lifecycle = snapshot.Lifecycle is { } lifecycle
+            ? new Lifecycle { Held = lifecycle.Held.WithComparers(StringComparer.Ordinal), Stopping = lifecycle.Stopping.WithComparers(StringComparer.Ordinal) }
+            : null,
     };
 
     /// <summary>The canonical form of a container. Pure.</summary>

@@ -16,6 +16,22 @@ public enum SourceChangeKind
     Lost,
 }
 
+/// <summary>What a hint says about the run of its container.</summary>
+public enum LifecycleSign
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>It was started.</summary>
+    Started,
+
+    /// <summary>It was told to stop.</summary>
+    Stopping,
+
+    /// <summary>It has ended.</summary>
+    Ended,
+}
+
 /// <summary>A hint that a new snapshot may differ from the last one. Hints are never data.</summary>
 /// <param name="Kind">What kind of hint.</param>
 /// <param name="Container">The container it is about, if it is about one.</param>
@@ -32,6 +48,9 @@ public sealed record SourceChange(
 
     /// <summary>True for a step on the way of something larger, such as joining a network on the way of starting.</summary>
     public bool IsStep { get; init; }
+
+    /// <summary>What it says about the run of its container.</summary>
+    public LifecycleSign Sign { get; init; }
 
     /// <summary>Why the source stopped to listen; only with <see cref="SourceChangeKind.Lost"/>.</summary>
     public SnapshotFailedException? Failure { get; init; }

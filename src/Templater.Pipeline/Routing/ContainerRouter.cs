@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Dialects;
 using Templater.Pipeline.Routing.Grouping;
@@ -106,6 +107,11 @@ internal sealed class ContainerRouter(
         var capabilities = new ProxyCapabilities(proxy, policy, _findings);
         var files = new OperatorFilesRule(snapshot);
         var notReady = Readiness.Examine(container, options, snapshot.TakenAt);
+        var hold = Readiness.HeldDown(container, snapshot);
+        if (hold is { } held && notReady is null)
+            notReady = new Refusal(ReasonIds.HeldDown, string.Create(CultureInfo.InvariantCulture, $"it has restarted {held.Restarts} times within {Lifecycle.Window.TotalMinutes:0} minutes"));
+        // The proxies get signals of ours, which say nothing about their end.
+        var stopping = options.ProxyOf is null && !reach.Proxies.Any(proxy => proxy.Id == container.Id) ? Readiness.StoppingUntil(container, snapshot) : null;
         var rule = new NetworkRule(snapshot, reach, policy);
         var endpoint = rule.Choose(container, options, out var address, out var unreachable);
         var made = ImmutableArray.CreateBuilder<Claim>();
@@ -120,7 +126,7 @@ internal sealed class ContainerRouter(
             // Whatever is wrong with a container that does not run is said when it runs.
             var refusal = notReady is { Reason: ReasonIds.NotRunning } ? notReady : route.Refusal ?? (isProxied ? notReady ?? unreachable : null);
             if (refusal is not null && refusal != options.Refusal && refusal != wish.Refusal)
-                Report(route, refusal);
+                Report(route, refusal, hold);
             if (refusal is null && isProxied && PortRule.Doubt(container, route) is { } doubt)
                 _findings.Add(FindingSeverity.Info, ReasonIds.NoPort, $"container {_findings.Name}: {doubt}", host: route.Hosts[0].ToString());
             if (refusal is null && isProxied)
@@ -132,19 +138,25 @@ internal sealed class ContainerRouter(
                 Dialect = claims.Dialect,
                 Route = route,
                 IsReachable = !isProxied || unreachable is not { Reason: ReasonIds.NoSharedNetwork or ReasonIds.NetworkNotFound },
-                Server = refusal is null && isProxied ? Server(route, options, address, port) : null,
+                Server = refusal is null && isProxied ? Server(route, options, address, port) with { IsEnding = stopping is not null } : null,
                 Port = port,
                 Unserved = refusal,
             });
         }
 
-        var reason = first ?? (options.Drain ? new Refusal(ReasonIds.Draining, "it keeps its connections and gets no new ones.") : null);
+        var reason = first ?? (options.Drain ? new Refusal(ReasonIds.Draining, "it keeps its connections and gets no new ones.")
+            : stopping is not null ? new Refusal(ReasonIds.Draining, "it is being stopped.") : null);
         return new ContainerOutcome(
             Fate(claims, reason, first is null ? endpoint : null),
             made.ToImmutable(),
             [.. _findings.Items],
-            notReady is { Reason: ReasonIds.NotReadyYet } ? Readiness.ReadyAt(container, options) : null,
-            DependsOnTime: Readiness.ReadyAt(container, options) is not null)
+            notReady switch
+            {
+                { Reason: ReasonIds.NotReadyYet } => Readiness.ReadyAt(container, options),
+                { Reason: ReasonIds.HeldDown } => hold?.Until,
+                _ => stopping,
+            },
+            DependsOnTime: hold is not null || stopping is not null || Readiness.ReadyAt(container, options) is not null)
         {
             Steps = new DecisionSteps(claims, options, notReady, unreachable, endpoint, address),
         };
@@ -160,10 +172,16 @@ internal sealed class ContainerRouter(
         State = options.Drain || route.Weight == 0 ? ServerState.Drain : ServerState.Up,
     };
 
-    private void Report(RouteClaim route, Refusal refusal)
+    private void Report(RouteClaim route, Refusal refusal, HoldDown? hold)
     {
         if (refusal.Reason == ReasonIds.UnsupportedOption)
             return;
+        if (hold is { } held && refusal.Reason is ReasonIds.HeldDown or ReasonIds.NotRunning or ReasonIds.Starting)
+        {
+            ReportHold(route, held);
+            return;
+        }
+
         var isPassing = refusal.Reason is ReasonIds.NotRunning or ReasonIds.Starting or ReasonIds.NotReadyYet or ReasonIds.NoAddressYet;
         var hosts = string.Join(", ", route.Hosts.Select(host => Untrusted.Shown(host.ToString())));
         var hint = refusal.Reason == ReasonIds.Unhealthy ? $" Fix the check, or set {policy.LabelPrefix}.health=any." : "";
@@ -185,6 +203,23 @@ internal sealed class ContainerRouter(
             $"container {_findings.Name}: attaching it to {next} will move its default gateway from {network} to {next}, because {why}: what it sends out, and ports that it publishes, go there. "
                 + $"To keep it on {network}, {remedy}.",
             host: host);
+    }
+
+    // Said while it runs and while it does not, in the same words, so that a loop is one line and not two at each turn. One restart is none.
+    private void ReportHold(RouteClaim route, HoldDown held)
+    {
+        if (held.Restarts < 2)
+            return;
+        var hosts = string.Join(", ", route.Hosts.Select(host => Untrusted.Shown(host.ToString())));
+        var matter = $"container {_findings.Name} is not routed for {hosts}: it restarts again and again";
+        _findings.Add(new Finding(
+            FindingSeverity.Warning,
+            ReasonIds.HeldDown,
+            string.Create(CultureInfo.InvariantCulture, $"{matter} ({held.Restarts} times within {Lifecycle.Window.TotalMinutes:0} minutes). It is routed once it has run for a while, at most {Lifecycle.MaxHold.TotalSeconds:0} s. Look at its log for what ends it."))
+        {
+            Host = route.Hosts[0].ToString(),
+            Matter = matter,
+        });
     }
 
     private ContainerOutcome Quarantined(string why)

@@ -24,7 +24,8 @@ public sealed class OutcomeMemory
         var kept = new Dictionary<Container, ContainerOutcome>(snapshot.Containers.Length, ReferenceEqualityComparer.Instance);
         foreach (var container in snapshot.Containers)
         {
-            var isPlain = !snapshot.Quarantined.ContainsKey(container.Id.Value) && !ProxyReach.Borrows(container);
+            var isPlain = !snapshot.Quarantined.ContainsKey(container.Id.Value) && !ProxyReach.Borrows(container)
+                && Readiness.HeldDown(container, snapshot) is null && Readiness.StoppingUntil(container, snapshot) is null;
             if (!isPlain || !_last.TryGetValue(container, out var outcome))
                 outcome = new ContainerRouter(snapshot, proxy, policy, reach, ServiceView.Of(container)).Run();
             if (isPlain && !outcome.DependsOnTime)

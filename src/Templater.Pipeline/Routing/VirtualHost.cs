@@ -457,4 +457,7 @@ public sealed record UpstreamServer
 
     /// <summary>What it may be given.</summary>
     public ServerState State { get; init; }
+
+    /// <summary>True when its container was told to stop: it drains, where another server can take over.</summary>
+    public bool IsEnding { get; init; }
 }

@@ -49,6 +49,7 @@ public sealed partial class Watcher
     {
         TakeArrived();
         Snapshot snapshot;
+        var asked = _time.GetUtcNow();
         try
         {
             snapshot = await _source.ReadAsync(cancellationToken);
@@ -63,6 +64,13 @@ public sealed partial class Watcher
 
         NoteCompleteRead(snapshot);
         var late = TakeArrived();
+        // A recorded snapshot holds what was known when it was made.
+        if (snapshot.Engine is not null && snapshot.TakenAt >= asked)
+        {
+            lock (_lock)
+                snapshot = _lifecycle.Complete(snapshot);
+        }
+
         var routes = _pipeline.RoutesOf(snapshot);
         var now = Uptime;
         var before = _doubt;

@@ -38,6 +38,7 @@ public sealed partial class Watcher
 
     private readonly long _origin;
     private readonly Lock _lock = new();
+    private readonly LifecycleWatch _lifecycle = new();
     private CauseBatch _arrived = new();
     private (SnapshotFailedException Failure, TimeSpan Since)? _lost;
 
@@ -106,7 +107,10 @@ public sealed partial class Watcher
     private void Arrive(SourceChange change, bool isFile = false, bool isReload = false)
     {
         lock (_lock)
+        {
             _arrived.Add(change, Uptime, isFile, isReload);
+            _lifecycle.Note(change, _time.GetUtcNow());
+        }
     }
 
     private async Task ListenAsync(CancellationToken cancellationToken)

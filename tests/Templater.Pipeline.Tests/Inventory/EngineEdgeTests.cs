@@ -51,10 +51,10 @@ public sealed class OwnContainerTests
 public sealed class EventWordsTests
 {
     [TestCase("create", "web created", false)]
-    [TestCase("start", "web started", false)]
-    [TestCase("die", "web ended (exit 137)", true)]
+    [TestCase("start", "web started", false, LifecycleSign.Started)]
+    [TestCase("die", "web ended (exit 137)", true, LifecycleSign.Ended)]
     [TestCase("stop", "web stopped", true)]
-    [TestCase("destroy", "web removed", true)]
+    [TestCase("destroy", "web removed", true, LifecycleSign.Ended)]
     [TestCase("rename", "web renamed", true)]
     [TestCase("pause", "web paused", true)]
     [TestCase("unpause", "web resumed", false)]
@@ -62,10 +62,10 @@ public sealed class EventWordsTests
     [TestCase("health_status: healthy", "web is healthy", false)]
     [TestCase("health_status: unhealthy", "web is unhealthy", true)]
     [TestCase("something new", "web something new", true)]
-    public void ContainerEventsHaveWords(string action, string text, bool explains)
+    public void ContainerEventsHaveWords(string action, string text, bool explains, LifecycleSign sign = LifecycleSign.None)
     {
         var change = Read("container", action, ("name", "web"), ("exitCode", "137"));
-        Assert.That(change, Is.EqualTo(new SourceChange(SourceChangeKind.Event, new ContainerId("id"), "web", text, explains)));
+        Assert.That(change, Is.EqualTo(new SourceChange(SourceChangeKind.Event, new ContainerId("id"), "web", text, explains) { Sign = sign }));
     }
 
     [TestCase("connect", "web joined front", false)]
@@ -83,6 +83,29 @@ public sealed class EventWordsTests
     public void AReloadSignalIsNoHintAndAStopSignalIs(string signal, bool isHint) =>
         Assert.That(Read("container", "kill", ("name", "web"), ("signal", signal)) is not null, Is.EqualTo(isHint));
 
+    [TestCase("15", "", true)]
+    [TestCase("2", "", true)]
+    [TestCase("3", "", true)]
+    [TestCase("9", "", true)]
+    [TestCase("SIGTERM", "", true)]
+    [TestCase("term", "", true)]
+    [TestCase("1", "", false)]
+    [TestCase("10", "", false)]
+    [TestCase("12", "", false)]
+    [TestCase("6", "", false)]
+    [TestCase("", "", false)]
+    [TestCase("nonsense", "nonsense", false)]
+    [TestCase("10", "SIGUSR1", true)]
+    [TestCase("10", "USR1", true)]
+    [TestCase("28", "SIGWINCH", true)]
+    [TestCase("1", "SIGQUIT", false)]
+    [TestCase("37", "SIGRTMIN+3", true)]
+    [TestCase("15", "SIGQUIT", true)]
+    public void TheFirstSignOfStoppingIsASignalThatStops(string signal, string stopSignal, bool stops) =>
+        Assert.That(
+            Read(stopSignal, "container", "kill", ("name", "web"), ("signal", signal))?.Sign == LifecycleSign.Stopping,
+            Is.EqualTo(stops));
+
     [Test]
     public void ANameCannotForgeALogLine()
     {
@@ -93,14 +116,17 @@ public sealed class EventWordsTests
     [Test]
     public void OtherTypesAreNoHints() => Assert.That(Read("image", "pull"), Is.Null);
 
-    private static SourceChange? Read(string type, string action, params (string Key, string Value)[] attributes) => EventWords.Read(
+    private static SourceChange? Read(string type, string action, params (string Key, string Value)[] attributes) => Read("", type, action, attributes);
+
+    private static SourceChange? Read(string stopSignal, string type, string action, params (string Key, string Value)[] attributes) => EventWords.Read(
         new DockerEvent
         {
             Type = type,
             Action = action,
             Actor = new EventActor { ID = type == "container" ? "id" : "n1", Attributes = attributes.ToDictionary(static a => a.Key, static a => a.Value) },
         },
-        static _ => "web");
+        static _ => "web",
+        _ => stopSignal);
 }
 
 public sealed class BackoffTests

@@ -129,7 +129,7 @@ internal static class Given
         return text.Append(CultureInfo.InvariantCulture, $"recheck {result.RecheckAt:O}").ToString();
     }
 
-    private static string IdOf(string name) => "id-of-" + name;
+    public static string IdOf(string name) => "id-of-" + name;
 
     private static int LastByte(string name) => 2 + (name.Sum(character => character) % 250);
 

@@ -88,6 +88,19 @@ public sealed class MessageTests
         "warning unhealthy: container \"api\" is not routed for api.example.com: its health check fails. Fix the check, or set templater.health=any.",
         Given.Hosted("api", "api.example.com") with { Health = HealthStatus.Unhealthy });
 
+    [TestCase(5, 127, "curl: not found", "has failed 5 times (last: \"curl: not found\", exit 127)")]
+    [TestCase(1, 1, "", "has failed once (last: no output, exit 1)")]
+    [TestCase(3, -1, "a\r\nerror forged: \u001b[31mx\n", "has failed 3 times (last: \"a??error forged: ?[31mx\", exit -1)")]
+    public void UnhealthySaysWhatTheCheckSaidLast(int streak, int exit, string output, string said) => AssertMessage(
+        $"warning unhealthy: container \"api\" is not routed for api.example.com: its health check {said}. Fix the check, or set templater.health=any.",
+        Given.Hosted("api", "api.example.com") with { Health = HealthStatus.Unhealthy, HealthFailure = new HealthFailure(streak, exit, output) });
+
+    [Test]
+    public void UnhealthySaysNoMoreThanALine() =>
+        Assert.That(
+            Given.Routed(Given.Hosted("api", "api.example.com") with { Health = HealthStatus.Unhealthy, HealthFailure = new HealthFailure(9, 1, new string('x', 4000)) }).Messages(ReasonIds.Unhealthy).Single(),
+            Has.Length.LessThan(450));
+
     [Test]
     public void ProxyHasSocketNamesTheMount()
     {

@@ -53,7 +53,9 @@ public abstract class WatcherFixture : IAsyncDisposable
     private protected HealthReport Health(StatusFile file) =>
         HealthReport.Evaluate(file.Read(), Time.GetUtcNow(), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
 
-    protected void Start()
+    protected void Start() => Start(Pipeline);
+
+    private protected void Start(IOutputPipeline pipeline)
     {
         var source = new DockerSnapshotSource(Engine, "unix:///x", EnvFilter.Default, SnapshotAssembler.Nothing, Time, []);
         var files = new FileChanges(() =>
@@ -61,7 +63,7 @@ public abstract class WatcherFixture : IAsyncDisposable
             BeforeLook();
             return new WatchedFiles([Files["site.scriban"]], []);
         });
-        _watcher = new Watcher(source, Pipeline, files, new StatusFile(Files.Path), new WatcherOptions(), Time, Logger);
+        _watcher = new Watcher(source, pipeline, files, new StatusFile(Files.Path), new WatcherOptions(), Time, Logger);
         Running = _watcher.RunAsync(Stopping.Token);
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Templater.Docker.Wire;
 
 namespace Templater.Pipeline.Inventory.Engine;
@@ -8,23 +7,27 @@ internal static class EventWords
 {
     private const string HealthAction = "health_status";
 
-    // Signals that ask a process for something other than its end: our own reloads above all.
-    private static readonly FrozenSet<string> HarmlessSignals = new[] { "1", "10", "12", "17", "28" }.ToFrozenSet(StringComparer.Ordinal);
-
     /// <summary>The hint that an event gives; null when it cannot change what is routed.</summary>
     /// <param name="message">The event.</param>
     /// <param name="nameOf">The name of a listed container; null when it is not known.</param>
-    public static SourceChange? Read(DockerEvent message, Func<ContainerId, string?> nameOf)
+    /// <param name="stopSignalOf">The signal that stops a listed container; null or empty = SIGTERM.</param>
+    public static SourceChange? Read(DockerEvent message, Func<ContainerId, string?> nameOf, Func<ContainerId, string?> stopSignalOf)
     {
         var attributes = message.Actor.Attributes;
         ContainerId? container = message.ContainerId is { Length: > 0 } id ? new ContainerId(id) : null;
         if (message.Type == "container")
         {
-            if (message.Action == "kill" && HarmlessSignals.Contains(attributes.GetValueOrDefault("signal", "")))
+            var signal = attributes.GetValueOrDefault("signal", "");
+            var isStop = message.Action == "kill" && StopSignals.Announces(signal, (container is { } told ? stopSignalOf(told) : null) ?? "");
+            if (message.Action == "kill" && !isStop && IsHarmless(signal))
                 return null;
             var name = Shown(attributes.GetValueOrDefault("name") ?? Known(container, nameOf));
             var (words, explains) = OfContainer(message.Action, attributes);
-            return Change(container, name, $"{name} {words}", explains) with { IsStep = message.Action == "kill" };
+            return Change(container, name, $"{name} {words}", explains) with
+            {
+                IsStep = message.Action == "kill",
+                Sign = isStop ? LifecycleSign.Stopping : Sign(message.Action),
+            };
         }
 
         if (message.Type is "service" or "node")
@@ -46,6 +49,16 @@ internal static class EventWords
             _ => Change(null, "", $"network {network} removed", explains: true),
         };
     }
+
+    // Signals that ask a process for something other than its end: our own reloads above all.
+    private static bool IsHarmless(string signal) => StopSignals.Number(signal) is 1 or 10 or 12 or 17 or 28;
+
+    private static LifecycleSign Sign(string action) => action switch
+    {
+        "start" => LifecycleSign.Started,
+        "die" or "destroy" => LifecycleSign.Ended,
+        _ => LifecycleSign.None,
+    };
 
     private static (string Words, bool Explains) OfContainer(string action, IReadOnlyDictionary<string, string> attributes) => action switch
     {

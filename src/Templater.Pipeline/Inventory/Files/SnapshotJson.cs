@@ -31,12 +31,13 @@ internal sealed partial class SnapshotJson : JsonSerializerContext;
 /// <summary>How the recorded form is written and read.</summary>
 internal static class RecordedForm
 {
-    /// <summary>The form's contract; every member is required, but the operator's files.</summary>
+    /// <summary>The form's contract; every member is required, but those that older files cannot have.</summary>
     public static JsonTypeInfo<RecordedSnapshot> TypeInfo { get; } = Create();
 
     // What older files do not have, and what is not written where there is nothing to say.
     private static bool IsOptional(Type type, string member) =>
-        (type == typeof(Container) && member is "origin" or "tcp_keepalive_time") || (type == typeof(Snapshot) && member is "operator_files");
+        (type == typeof(Container) && member is "origin" or "tcp_keepalive_time" or "stop_timeout" or "health_failure")
+        || (type == typeof(Snapshot) && member is "operator_files" or "lifecycle");
 
     private static JsonTypeInfo<RecordedSnapshot> Create()
     {

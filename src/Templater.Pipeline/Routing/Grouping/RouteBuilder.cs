@@ -24,12 +24,12 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         CompareVerify(host, verifying, claims);
         CheckBackups(host, settings, claims);
         // A server that speaks another protocol cannot share the upstream, and one that admits other clients must not.
-        var servers = Servers(
+        var servers = Relieved(Servers(
         [
             .. claims.Where(claim => claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol
                 && Admits(claim, restricting) && IsGuardedBy(claim, guarding)
                 && (claim.Route.Settings.Verify ?? verifying?.Route.Settings.Verify) == verifying?.Route.Settings.Verify),
-        ]);
+        ]));
         return new Route
         {
             Key = $"{host} {Text(path)}",
@@ -68,6 +68,12 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
                 .Select(claim => claim.Server!)
                 .DistinctBy(SlotAllocator.KeyOf),
         ];
+
+    // Who was told to stop gets nothing new, unless nobody else could take it: then whatever it still answers is better than nothing.
+    private static ImmutableArray<UpstreamServer> Relieved(ImmutableArray<UpstreamServer> servers) =>
+        servers.Any(static server => server.IsEnding) && servers.Any(static server => server is { IsEnding: false, State: ServerState.Up })
+            ? [.. servers.Select(static server => server.IsEnding ? server with { State = ServerState.Drain } : server)]
+            : servers;
 
     /// <summary>Order in which routes must be tried.</summary>
     public static int CompareRoutes(Route left, Route right)

@@ -21,6 +21,9 @@ internal sealed class ContainerFindings(Container container)
     public void Warn(string reason, string message, string? label = null, string? value = null, string? host = null) =>
         Add(FindingSeverity.Warning, reason, message, label, value, host);
 
+    /// <summary>Adds a finding as it is, but for whom it is about.</summary>
+    public void Add(Finding finding) => _items.Add(finding with { Container = container.Name });
+
     /// <summary>Adds a finding.</summary>
     public void Add(
         FindingSeverity severity, string reason, string message, string? label = null, string? value = null, string? host = null) =>

@@ -1,0 +1,215 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Watching;
+
+/// <summary>
+/// Counts how often containers restart and notices which are told to stop, and writes both into snapshots. A container counts
+/// by its id, and by its place in a compose project, so that one that is made anew each time is known again. What ran for
+/// longer than <see cref="Lifecycle.Window"/> comes back at once. Not thread-safe.
+/// </summary>
+public sealed class LifecycleWatch
+{
+    /// <summary>How long the engine waits for a container to stop, where the container does not say.</summary>
+    public static readonly TimeSpan DefaultStopTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>A container that was told to stop and still runs so long after its time has decided otherwise.</summary>
+    public static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
+
+    private const int MaxRemembered = 10_000;
+    // 2 to the power of six passes Lifecycle.MaxHold.
+    private const int MaxCounted = 6;
+
+    private static readonly ImmutableSortedDictionary<string, DateTimeOffset> Nobody =
+        ImmutableSortedDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
+
+    private readonly Dictionary<ContainerId, Seen> _seen = [];
+    private readonly Dictionary<string, Runs> _runs = new(StringComparer.Ordinal);
+    private Dictionary<ContainerId, DateTimeOffset> _told = [];
+    private bool _isBaseline = true;
+
+    /// <summary>Takes a hint in.</summary>
+    /// <param name="change">The hint.</param>
+    /// <param name="now">The present.</param>
+    public void Note(SourceChange change, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        // After a gap nobody knows who started why: an engine that is restarted restarts everything.
+        if (change.Kind == SourceChangeKind.Reconnected)
+            _isBaseline = true;
+        if (change.Container is not { } id)
+            return;
+        switch (change.Sign)
+        {
+            case LifecycleSign.Stopping:
+                if (_told.Count < MaxRemembered)
+                    _told.TryAdd(id, now);
+                break;
+            case LifecycleSign.Ended:
+                _told.Remove(id);
+                break;
+            case LifecycleSign.Started:
+                _told.Remove(id);
+                if (_seen.TryGetValue(id, out var seen) || _seen.Count < MaxRemembered)
+                    _seen[id] = seen with { Events = seen.Events + 1 };
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>The snapshot with what is known besides. Time is the snapshot's.</summary>
+    /// <param name="snapshot">A complete snapshot of a live engine.</param>
+    public Snapshot Complete(Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var now = snapshot.TakenAt;
+        var present = new HashSet<ContainerId>(snapshot.Containers.Length);
+        foreach (var container in snapshot.Containers)
+        {
+            present.Add(container.Id);
+            Count(container, now);
+        }
+
+        _isBaseline = false;
+        foreach (var id in _seen.Keys.Where(id => !present.Contains(id)).ToList())
+            _seen.Remove(id);
+        foreach (var (identity, runs) in _runs.ToList())
+        {
+            runs.Forget(now);
+            if (runs.IsForgotten)
+                _runs.Remove(identity);
+        }
+
+        var held = Held(snapshot);
+        var stopping = Stopping(snapshot);
+        return held.IsEmpty && stopping.IsEmpty ? snapshot : snapshot with { Lifecycle = new Lifecycle { Held = held, Stopping = stopping } };
+    }
+
+    // Events tell of starts between two looks, looks of those that no event told; each start is counted by whichever knows of more.
+    private void Count(Container container, DateTimeOffset now)
+    {
+        if (!_seen.TryGetValue(container.Id, out var seen) && _seen.Count >= MaxRemembered)
+            return;
+        var hasStarted = container.Started is not null && container.Started != seen.Started;
+        var changes = seen.Changes + (hasStarted ? 1 : 0);
+        // Started before anybody listened.
+        if (_isBaseline)
+            (changes, seen) = (0, seen with { Events = 0, Counted = 0 });
+        var total = Math.Max(seen.Events, changes);
+        var starts = total - seen.Counted;
+        _seen[container.Id] = new Seen(container.Started, seen.Events, changes, total);
+        foreach (var identity in Identities(container))
+        {
+            if (starts <= 0 && !(_isBaseline && container.Started is not null))
+                continue;
+            if (!_runs.TryGetValue(identity, out var runs))
+            {
+                if (_runs.Count >= MaxRemembered)
+                    continue;
+                _runs[identity] = runs = new Runs();
+            }
+
+            if (starts > 0)
+                runs.Add(starts, now);
+            else
+                runs.Resume(container.Started!.Value);
+        }
+    }
+
+    private ImmutableSortedDictionary<string, HoldDown> Held(Snapshot snapshot)
+    {
+        var held = ImmutableSortedDictionary.CreateBuilder<string, HoldDown>(StringComparer.Ordinal);
+        foreach (var container in snapshot.Containers)
+        {
+            foreach (var identity in Identities(container))
+            {
+                if (_runs.TryGetValue(identity, out var runs) && runs.HoldAt(snapshot.TakenAt) is { } hold
+                    && (!held.TryGetValue(container.Id.Value, out var other) || other.Until < hold.Until))
+                    held[container.Id.Value] = hold;
+            }
+        }
+
+        return held.ToImmutable();
+    }
+
+    private ImmutableSortedDictionary<string, DateTimeOffset> Stopping(Snapshot snapshot)
+    {
+        if (_told.Count == 0)
+            return Nobody;
+        var stopping = ImmutableSortedDictionary.CreateBuilder<string, DateTimeOffset>(StringComparer.Ordinal);
+        var still = new Dictionary<ContainerId, DateTimeOffset>();
+        foreach (var container in snapshot.Containers)
+        {
+            if (container.State != ContainerState.Running || !_told.TryGetValue(container.Id, out var since))
+                continue;
+            var patience = container.StopTimeout is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultStopTimeout;
+            var until = since + patience + StopGrace;
+            if (until <= snapshot.TakenAt)
+                continue;
+            still[container.Id] = since;
+            stopping[container.Id.Value] = until;
+        }
+
+        _told = still;
+        return stopping.ToImmutable();
+    }
+
+    private static IEnumerable<string> Identities(Container container)
+    {
+        yield return container.Id.Value;
+        // Runs of one service without a number may be several at once.
+        if (container.Compose is { Number: > 0 } compose)
+            yield return $"{compose.Project}/{compose.Service}/{compose.Number}";
+    }
+
+    private readonly record struct Seen(DateTimeOffset? Started, int Events, int Changes, int Counted);
+
+    // The restarts of one identity within the window.
+    private sealed class Runs
+    {
+        private readonly Queue<DateTimeOffset> _restarts = new();
+        private DateTimeOffset _last;
+        private bool _hasRun;
+
+        public bool IsForgotten { get; private set; }
+
+        public void Add(int starts, DateTimeOffset now)
+        {
+            for (var i = 0; i < Math.Min(starts, MaxCounted + 1); i++)
+            {
+                if (_hasRun)
+                    _restarts.Enqueue(now);
+                _hasRun = true;
+                if (_restarts.Count > MaxCounted)
+                    _restarts.Dequeue();
+            }
+
+            _last = now;
+        }
+
+        // It runs since then.
+        public void Resume(DateTimeOffset started)
+        {
+            if (!_hasRun)
+                _last = started;
+            _hasRun = true;
+        }
+
+        public void Forget(DateTimeOffset now)
+        {
+            // A clock that was set back leaves nobody out for longer than it would have been.
+            while (_restarts.TryPeek(out var first) && (now - first >= Lifecycle.Window || first > now))
+                _restarts.Dequeue();
+            IsForgotten = now - _last >= Lifecycle.Window && _restarts.Count == 0;
+        }
+
+        public HoldDown? HoldAt(DateTimeOffset now)
+        {
+            if (_restarts.Count == 0)
+                return null;
+            var wait = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, _restarts.Count), Lifecycle.MaxHold.TotalSeconds));
+            return _last + wait is var until && until > now && until <= now + Lifecycle.MaxHold ? new HoldDown(until, _restarts.Count) : null;
+        }
+    }
+}
