@@ -114,6 +114,7 @@ internal sealed class ContainerRouter(
         var stopping = options.ProxyOf is null && !reach.Proxies.Any(proxy => proxy.Id == container.Id) ? Readiness.StoppingUntil(container, snapshot) : null;
         var rule = new NetworkRule(snapshot, reach, policy);
         var endpoint = rule.Choose(container, options, out var address, out var unreachable);
+        var addressing = new EndpointRule(snapshot, proxy, reach, policy, _findings);
         var made = ImmutableArray.CreateBuilder<Claim>();
         Refusal? first = null;
         foreach (var wish in claims.Routes)
@@ -131,6 +132,7 @@ internal sealed class ContainerRouter(
                 _findings.Add(FindingSeverity.Info, ReasonIds.NoPort, $"container {_findings.Name}: {doubt}", host: route.Hosts[0].ToString());
             if (refusal is null && isProxied)
                 ServiceView.SayWhatIsForgotten(container, route.Settings.Timeouts, proxy.Kind, reach.Proxies, policy.LabelPrefix, _findings);
+            var name = refusal is null ? addressing.Name(container, options, endpoint, route) : null;
             first ??= refusal;
             made.Add(new Claim
             {
@@ -138,7 +140,7 @@ internal sealed class ContainerRouter(
                 Dialect = claims.Dialect,
                 Route = route,
                 IsReachable = !isProxied || unreachable is not { Reason: ReasonIds.NoSharedNetwork or ReasonIds.NetworkNotFound },
-                Server = refusal is null && isProxied ? Server(route, options, address, port) with { IsEnding = stopping is not null } : null,
+                Server = refusal is null && isProxied ? Server(route, options, name ?? address, port) with { IsEnding = stopping is not null, IsLookedUp = name is not null } : null,
                 Port = port,
                 Unserved = refusal,
             });

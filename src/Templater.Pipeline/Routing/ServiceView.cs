@@ -2,14 +2,12 @@ using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
-using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Routing;
 
 /// <summary>How routing looks at what belongs to a service of a Swarm: by the service's labels and age, not the container's.</summary>
 internal static class ServiceView
 {
-    private const string Tasks = "tasks";
     private const string VirtualAddress = "vip";
 
     /// <summary>What IPVS remembers of an idle connection; no setting of the engine changes it.</summary>
@@ -42,17 +40,8 @@ internal static class ServiceView
     /// <param name="findings">Where complaints go.</param>
     public static void SayWhatIsMissing(Container container, string prefix, ContainerFindings findings)
     {
-        if (!container.Labels.TryGetValue($"{prefix}.endpoints", out var value) || value.AsSpan().Trim().Equals(Tasks, StringComparison.OrdinalIgnoreCase))
-            return;
         if (!AsksForAddress(container, prefix))
-        {
-            findings.Warn(
-                ReasonIds.UnsupportedOption,
-                $"container {findings.Name}: {prefix}.endpoints={Untrusted.Shown(value)} is not supported by this version, which knows tasks and vip; it has no effect.",
-                $"{prefix}.endpoints");
             return;
-        }
-
         if (container.Origin is { HasVirtualAddress: true })
             return;
         var why = container.Origin is null ? "it is no task of a service that is known here" : "its service has none (endpoint mode dnsrr)";

@@ -458,6 +458,9 @@ public sealed record UpstreamServer
     /// <summary>What it may be given.</summary>
     public ServerState State { get; init; }
 
+    /// <summary>True when <see cref="Address"/> is a name that the proxy looks up while it runs.</summary>
+    public bool IsLookedUp { get; init; }
+
     /// <summary>True when its container was told to stop: it drains, where another server can take over.</summary>
     public bool IsEnding { get; init; }
 }

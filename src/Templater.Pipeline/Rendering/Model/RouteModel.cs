@@ -68,6 +68,7 @@ internal static class RouteModel
         new("weight", Number, "Share, 0 to 256; 0 drains.", server => Whole(server.Value.Weight)),
         new("backup", Flag, "Used only when all others are down.", server => Truth(server.Value.Backup)),
         new("state", Plain, "up, down or drain.", server => Word(server.Value.Weight == 0 && server.Value.State == ServerState.Up ? ServerState.Drain : server.Value.State)),
+        new("resolve", Flag, "Whether the proxy has to look the address up while it runs, by the engine's name server.", server => Truth(server.Value.IsLookedUp)),
         new("slot", Number, "Number within the upstream, from 1.", server => Whole(server.Value.Slot)),
     ], isOwner: true);
 
@@ -87,6 +88,8 @@ internal static class RouteModel
             Optional(Verify, upstream.Value.Verify is { } verify ? new Scoped<UpstreamVerify>(verify, upstream.Scope) : null)),
         new("check", Check.Type.OrNull(), "Active check by the proxy; null for none.", upstream => Optional(Check, upstream.Value.Check)),
         new("servers", new TemplateType.ListOf(Server.Type), "The servers, by slot; may be empty.", upstream => List(upstream.Value.Servers.Select(upstream.Scope.Server))),
+        new("resolve", Flag, "Whether the proxy has to look up addresses of servers while it runs.", upstream => Truth(upstream.Value.Servers.Any(static server => server.IsLookedUp))),
+        new("lookup", Plain.OrNull(), "Name and port of a usable server that has to be looked up, for proxies that look up one name; null without one.", upstream => PlainText(Lookup(upstream.Value))),
         new("usable", Flag, "Whether any server may get requests; if not, the answer is 503.", upstream => Truth(upstream.Value.Servers.Any(IsUsable))),
         new("only_backup", Flag, "Whether all usable servers are backups.", upstream => Truth(upstream.Value.Servers.Where(IsUsable).All(server => server.Backup))),
         new("slot_capacity", Number, "Slots to declare in proxies that fill them at run time.", upstream => Whole(upstream.Value.SlotCapacity)),
@@ -130,6 +133,11 @@ internal static class RouteModel
     ], isOwner: true);
 
     private static bool IsUsable(UpstreamServer server) => server.State == ServerState.Up && server.Weight > 0;
+
+    private static string? Lookup(Upstream upstream) =>
+        upstream.Servers.FirstOrDefault(static server => server.IsLookedUp && IsUsable(server)) is { } server
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{server.Address}:{server.Port}")
+            : null;
 
     private static string Bracketed(string address) =>
         address.Contains(':', StringComparison.Ordinal) && !address.StartsWith('[') ? $"[{address}]" : address;

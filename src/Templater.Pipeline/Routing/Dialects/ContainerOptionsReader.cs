@@ -30,6 +30,7 @@ internal static class ContainerOptionsReader
             Networks = reader.Value<ImmutableArray<string>>("network", TryNames, "a list of networks") ?? [],
             Health = reader.Choice<HealthPolicy>("health") ?? policy.Health,
             ReadyAfter = reader.Value<TimeSpan>("ready-after", TryReadyAfter, "a duration of at most 10m") ?? TimeSpan.Zero,
+            Endpoints = reader.Choice<EndpointMode>("endpoints") ?? EndpointMode.Tasks,
             Drain = reader.Value<bool>("drain", Quantities.TryBoolean, Quantities.LegalBoolean) ?? false,
             ProxyOf = reader.Raw("proxy")?.Value.Trim(),
         };

@@ -108,6 +108,17 @@ internal sealed record RouteClaim
         clients.Length > 0 ? string.Join(' ', clients.Order(StringComparer.Ordinal)) : null;
 }
 
+/// <summary>How the proxy finds the servers.</summary>
+internal enum EndpointMode
+{
+    /// <summary>By the address of each container.</summary>
+    Tasks,
+    /// <summary>By the virtual address of a service.</summary>
+    Vip,
+    /// <summary>By names that the proxy looks up while it runs.</summary>
+    Dns,
+}
+
 /// <summary>
 /// What holds for a container as a whole, whatever dialect names its hosts: the native labels without a route.
 /// </summary>
@@ -130,6 +141,9 @@ internal sealed record ContainerOptions
 
     /// <summary>Earliest time after its start.</summary>
     public TimeSpan ReadyAfter { get; init; }
+
+    /// <summary>How it is addressed.</summary>
+    public EndpointMode Endpoints { get; init; }
 
     /// <summary>It keeps its connections and gets no new ones.</summary>
     public bool Drain { get; init; }

@@ -105,7 +105,8 @@ internal sealed class NetworkRule(Snapshot snapshot, ProxyReach reach, RoutingPo
         || (container.Compose is { } compose && endpoint.NetworkName == $"{compose.Project}_{name}")
         || (container.Swarm?.Stack is { } stack && endpoint.NetworkName == $"{stack}_{name}");
 
-    private static bool IsDnsName(string name) =>
+    /// <summary>True for a container's name that a name server can be asked for.</summary>
+    internal static bool IsDnsName(string name) =>
         name.Length is > 0 and <= MaxName && char.IsAsciiLetterOrDigit(name[0])
         && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.');
 

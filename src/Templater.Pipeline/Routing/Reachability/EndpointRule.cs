@@ -1,0 +1,93 @@
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Labels;
+
+namespace Templater.Pipeline.Routing.Reachability;
+
+/// <summary>
+/// Whether the proxy itself looks up where a container is, so that a new address needs no new file. What cannot be looked up
+/// is addressed as usual, which is never less safe.
+/// </summary>
+internal sealed class EndpointRule(Snapshot snapshot, ProxyContext proxy, ProxyReach reach, RoutingPolicy policy, ContainerFindings findings)
+{
+    /// <summary>nginx looks up the servers of an upstream since this version; before it only names in variables.</summary>
+    public static readonly Version NginxWithResolve = new(1, 27, 3);
+
+    // The engine's name server knows no names there.
+    private const string DefaultBridge = "bridge";
+
+    private bool ResolvesVariables => proxy.Kind == ProxyKind.Nginx && !(proxy.Version >= NginxWithResolve);
+
+    /// <summary>The name that the proxy looks up; null when it is given the address.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="options">What it says about itself.</param>
+    /// <param name="endpoint">The attachment by which the proxy reaches it; null when it does not.</param>
+    /// <param name="route">The route.</param>
+    public string? Name(Container container, ContainerOptions options, Endpoint? endpoint, RouteClaim route)
+    {
+        if (options.Endpoints != EndpointMode.Dns || endpoint is null || route.Settings.RedirectTo is not null)
+            return null;
+        if (Obstacle(container, endpoint, route.Settings) is { } obstacle)
+        {
+            findings.Warn(
+                ReasonIds.UnsupportedOption,
+                $"container {findings.Name}: {policy.LabelPrefix}.endpoints=dns is not available {obstacle}; the container's address is used.",
+                $"{policy.LabelPrefix}.endpoints");
+            return null;
+        }
+
+        if (!ResolvesVariables)
+            return container.Name;
+        findings.Add(
+            FindingSeverity.Info,
+            ReasonIds.UnsupportedOption,
+            $"container {findings.Name}: {policy.LabelPrefix}.endpoints=dns in nginx before {NginxWithResolve} goes without weight, backup, balance, sticky, maxconn and keepalive.",
+            $"{policy.LabelPrefix}.endpoints");
+        return ServiceName(container, endpoint) ?? container.Name;
+    }
+
+    private string? Obstacle(Container container, Endpoint endpoint, RouteSettings settings)
+    {
+        if (proxy.Kind is not (ProxyKind.Nginx or ProxyKind.HAProxy))
+            return "for this kind of proxy";
+        if (container.Swarm is not null || container.Origin is not null)
+            return "for services and tasks of a Swarm";
+        if (reach.IsOnHost)
+            return "for a proxy on the host's network, where names of containers are not known";
+        if (endpoint.NetworkName == DefaultBridge || !container.Endpoints.Contains(endpoint))
+            return "on a network without names, such as the engine's default one";
+        if (!NetworkRule.IsDnsName(container.Name))
+            return "for a name that cannot be looked up";
+        if (!ResolvesVariables)
+            return null;
+        if (settings.Protocol is not (UpstreamProtocol.Http or UpstreamProtocol.Https))
+            return $"in nginx before {NginxWithResolve} with the protocol {RouteSettings.Word(settings.Protocol)}";
+        return settings.Rewrite is not null ? $"in nginx before {NginxWithResolve} together with rewrite" : null;
+    }
+
+    // One name for all replicas, unless it stands for anybody else on that network, too.
+    private string? ServiceName(Container container, Endpoint endpoint)
+    {
+        if (container.Compose is not { } compose || !NetworkRule.IsDnsName(compose.Service) || !endpoint.Aliases.Contains(compose.Service, StringComparer.Ordinal))
+            return null;
+        foreach (var other in snapshot.Containers)
+        {
+            var isSame = other.Compose is { } theirs && theirs.Project == compose.Project && theirs.Service == compose.Service;
+            if (isSame ? Differs(other, container) : Answers(other, compose.Service, endpoint))
+                return null;
+        }
+
+        return compose.Service;
+    }
+
+    private static bool Answers(Container other, string name, Endpoint endpoint) => other.Endpoints.Any(theirs =>
+        theirs.NetworkName == endpoint.NetworkName
+        && (string.Equals(other.Name, name, StringComparison.OrdinalIgnoreCase) || theirs.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase)));
+
+    // Replicas that ask for something else, or do not serve, would get requests by that name.
+    private static bool Differs(Container other, Container container) =>
+        other.State != ContainerState.Running || other.Health != container.Health
+        || !other.Labels.Where(IsOwn).SequenceEqual(container.Labels.Where(IsOwn));
+
+    private static bool IsOwn(KeyValuePair<string, string> label) => !label.Key.StartsWith("com.docker.compose.", StringComparison.Ordinal);
+}
