@@ -65,7 +65,7 @@ public sealed class WatcherTests : WatcherFixture
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, token);
         };
         Engine.Say("update", 1);
-        await UntilAsync(() => Hosts().Length == 0, cancellationToken);
+        await UntilAsync(() => Hosts().Length == 0 && Logger.Lines[^1].Contains(" -h1.", StringComparison.Ordinal), cancellationToken);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(Logger.Lines, Has.None.Contains("no event explains it"));
