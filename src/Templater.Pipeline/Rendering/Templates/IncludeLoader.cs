@@ -5,8 +5,8 @@ namespace Templater.Pipeline.Rendering.Templates;
 
 /// <summary>
 /// Finds what a template includes: in its own folder, then in the include directory, then among the shipped parts. A
-/// file that lies elsewhere once its links are resolved does not exist. Each file is read once, so that all renders
-/// of one load see the same text. Safe for several threads.
+/// file that lies elsewhere once its links are resolved does not exist. What a name in one place stands for is read
+/// once, so that all renders of one load see the same text; two names of one file are read each. Safe for several threads.
 /// </summary>
 internal sealed class IncludeLoader(ITemplateFiles files, string templatePath, bool isShipped, string? includeDirectory) : ITemplateLoader
 {
