@@ -52,38 +52,24 @@ internal static class ExplanationJson
         json.WriteEndObject();
     }
 
-    private static void Labels(Utf8JsonWriter json, Explanation about)
-    {
-        json.WriteStartArray("labels");
-        foreach (var label in about.Labels)
+    private static void Labels(Utf8JsonWriter json, Explanation about) =>
+        Objects(json, "labels", about.Labels, label =>
         {
-            json.WriteStartObject();
             json.WriteString("container", label.Container);
             json.WriteString("key", label.Key);
             json.WriteString("value", label.Value);
-            json.WriteEndObject();
-        }
+        });
 
-        json.WriteEndArray();
-    }
-
-    private static void Networks(Utf8JsonWriter json, Explanation about)
-    {
-        json.WriteStartArray("networks");
-        foreach (var network in about.Networks)
+    private static void Networks(Utf8JsonWriter json, Explanation about) =>
+        Objects(json, "networks", about.Networks, network =>
         {
-            json.WriteStartObject();
             json.WriteString("name", network.Name);
             json.WriteBoolean("shared", network.IsShared);
             json.WriteString("address", network.Address.Length > 0 ? network.Address : null);
             json.WriteBoolean("used", network.IsUsed);
             json.WriteString("why", network.Why);
             json.WriteBoolean("default_gateway", network.IsDefaultGateway);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
+        });
 
     private static void Port(Utf8JsonWriter json, ExplainedPort? port)
     {
@@ -106,53 +92,31 @@ internal static class ExplanationJson
         json.WriteEndObject();
     }
 
-    private static void Routes(Utf8JsonWriter json, Explanation about)
-    {
-        json.WriteStartArray("routes");
-        foreach (var route in about.Routes)
+    private static void Routes(Utf8JsonWriter json, Explanation about) =>
+        Objects(json, "routes", about.Routes, route =>
         {
-            json.WriteStartObject();
             json.WriteString("host", route.Host);
             json.WriteString("path", route.Path);
-            json.WriteStartArray("servers");
-            foreach (var server in route.Servers)
+            Objects(json, "servers", route.Servers, server =>
             {
-                json.WriteStartObject();
                 json.WriteString("address", server.Address.Length > 0 ? server.Address : null);
                 json.WriteString("container", server.Container);
                 json.WriteString("state", server.State == "-" ? null : server.State);
                 json.WriteString("why", server.Why);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            });
             json.WriteString("status", route.Status);
             json.WriteString("does", route.Does);
-            json.WriteEndObject();
-        }
+        });
 
-        json.WriteEndArray();
-    }
-
-    private static void Conflicts(Utf8JsonWriter json, Explanation about)
-    {
-        json.WriteStartArray("conflicts");
-        foreach (var conflict in about.Conflicts)
+    private static void Conflicts(Utf8JsonWriter json, Explanation about) =>
+        Objects(json, "conflicts", about.Conflicts, conflict =>
         {
-            json.WriteStartObject();
             json.WriteString("winner", conflict.Winner.Container);
-            json.WriteStartArray("losers");
-            foreach (var loser in conflict.Losers)
-                json.WriteStringValue(loser.Container);
-            json.WriteEndArray();
+            Texts(json, "losers", conflict.Losers.Select(static loser => loser.Container));
             json.WriteString("rule", conflict.Rule);
             json.WriteString("host", conflict.Host);
             json.WriteString("path", conflict.Path);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
+        });
 
     private static void Certificate(Utf8JsonWriter json, ExplainedCertificate? certificate)
     {
@@ -175,10 +139,7 @@ internal static class ExplanationJson
         {
             json.WriteStartObject();
             json.WriteString("file", file.File);
-            json.WriteStartArray("lines");
-            foreach (var lines in file.Lines)
-                json.WriteStringValue(string.Create(CultureInfo.InvariantCulture, $"{lines.First}-{lines.Last}"));
-            json.WriteEndArray();
+            Texts(json, "lines", file.Lines.Select(static lines => string.Create(CultureInfo.InvariantCulture, $"{lines.First}-{lines.Last}")));
             if (file.Live is { IsCurrent: true } live)
             {
                 json.WriteNumber("generation", live.Number);
@@ -197,47 +158,47 @@ internal static class ExplanationJson
         json.WriteEndArray();
     }
 
-    private static void Steps(Utf8JsonWriter json, Explanation about)
-    {
-        json.WriteStartArray("steps");
-        foreach (var step in about.Steps)
+    private static void Steps(Utf8JsonWriter json, Explanation about) =>
+        Objects(json, "steps", about.Steps, step =>
         {
-            json.WriteStartObject();
             json.WriteString("name", step.Name);
             json.WriteString("value", step.Value);
             json.WriteString("why", step.Why);
-            json.WriteEndObject();
-        }
+        });
 
-        json.WriteEndArray();
-    }
-
-    private static void Settings(Utf8JsonWriter json, Explanation about)
-    {
-        json.WriteStartArray("settings");
-        foreach (var setting in about.Settings)
+    private static void Settings(Utf8JsonWriter json, Explanation about) =>
+        Objects(json, "settings", about.Settings, setting =>
         {
-            json.WriteStartObject();
             json.WriteString("key", setting.Key);
             json.WriteString("value", setting.Value);
             json.WriteString("from", setting.From);
+        });
+
+    private static void Warnings(Utf8JsonWriter json, Explanation about) =>
+        Objects(json, "warnings", about.Warnings, warning =>
+        {
+            json.WriteString("reason", warning.Reason);
+            json.WriteString("message", VisibleText.Of(warning.Message));
+        });
+
+    private static void Objects<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> members)
+    {
+        json.WriteStartArray(name);
+        foreach (var item in items)
+        {
+            json.WriteStartObject();
+            members(item);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
     }
 
-    private static void Warnings(Utf8JsonWriter json, Explanation about)
+    private static void Texts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
     {
-        json.WriteStartArray("warnings");
-        foreach (var warning in about.Warnings)
-        {
-            json.WriteStartObject();
-            json.WriteString("reason", warning.Reason);
-            json.WriteString("message", VisibleText.Of(warning.Message));
-            json.WriteEndObject();
-        }
-
+        json.WriteStartArray(name);
+        foreach (var text in texts)
+            json.WriteStringValue(text);
         json.WriteEndArray();
     }
 
