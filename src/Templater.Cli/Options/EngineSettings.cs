@@ -61,11 +61,11 @@ internal static class EngineSettings
         IsPerOutput = true,
     };
 
-    public static readonly SettingDefinition<string> Compat = new("compat", Group, SettingTypes.Word("nginx-proxy", "dotege"),
+    public static readonly SettingDefinition<CompatProgram> Compat = new("compat", Group,
+        SettingTypes.Choice(("nginx-proxy", CompatProgram.NginxProxy), ("dotege", CompatProgram.Dotege)),
         "defaults, names of settings and paths of that program")
     {
-        Unset = "",
-        Instead = "everything has the names and defaults of templater settings: set there what differs",
+        Unset = CompatProgram.None,
     };
 
     public static readonly SettingDefinition<bool> EnableDefault = new("enable_default", Group, SettingTypes.Boolean,

@@ -6,6 +6,7 @@ namespace Templater.Cli.Options;
 internal enum SettingLayer
 {
     Default,
+    Compat,
     File,
     Environment,
     Flag,

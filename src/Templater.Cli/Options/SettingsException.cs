@@ -14,6 +14,7 @@ internal sealed class SettingsException(ImmutableArray<Finding> problems) : Exce
 internal sealed class SettingsProblems
 {
     private const int MaxShown = 200;
+    private const string HiddenText = "(secret)";
     private readonly List<Finding> _problems = [];
 
     public bool Any => _problems.Count > 0;
@@ -26,6 +27,13 @@ internal sealed class SettingsProblems
             Label = setting.Path,
             Value = Shown(setting, value.Text),
         });
+
+    /// <summary>A value of another program's variable that is not legal.</summary>
+    public void IllegalVariable(CompatVariable variable, string text, string expected, string hint = "")
+    {
+        var shown = variable.IsSecret ? HiddenText : Quoted(text);
+        _problems.Add(Problem($"{variable.Name}={shown}: expected {expected}.{(hint.Length > 0 ? " " + hint : "")}") with { Label = variable.Name, Value = shown });
+    }
 
     public void UnknownName(string name, string source, IEnumerable<string> known) =>
         _problems.Add(Problem($"{source}: {VisibleText.Of(name)} is not a setting.{Suggestion.Question(name, known)}") with { Label = VisibleText.Of(name) });
@@ -41,5 +49,7 @@ internal sealed class SettingsProblems
     private static Finding Problem(string message) => new(FindingSeverity.Error, ReasonIds.InvalidSetting, message);
 
     private static string Shown(SettingDefinition setting, string text) =>
-        setting.IsSecret ? "(secret)" : "\"" + VisibleText.Of(text.Length > MaxShown ? text[..MaxShown] + "…" : text) + "\"";
+        setting.IsSecret ? HiddenText : Quoted(text);
+
+    private static string Quoted(string text) => "\"" + VisibleText.Of(text.Length > MaxShown ? text[..MaxShown] + "…" : text) + "\"";
 }

@@ -16,7 +16,7 @@ internal sealed record FlagLayer
     public string? ConfigPath { get; init; }
 }
 
-/// <summary>Puts the layers together: a flag beats a variable, a variable beats the file, the file beats the default.</summary>
+/// <summary>Puts the layers together: a flag beats a variable, a variable beats the file, the file beats what another program's names say, that beats the default.</summary>
 internal sealed class SettingsReader(FlagLayer flags, IReadOnlyDictionary<string, string> variables)
 {
     /// <summary>Reads everything anew; call it again to notice changes.</summary>
@@ -40,6 +40,7 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
         var fromEnvironment = EnvironmentLayer.Read(variables, _problems);
         var above = Strongest(fromEnvironment, Flags());
         var global = Strongest(file.Values, above);
+        global = Strongest(Compat(global, file), global);
         var sets = Sets();
         var templateValues = TemplateValues(file.TemplateValues, sets);
         var outputs = Outputs(file, above, global, templateValues);
@@ -61,6 +62,23 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
         : variables.GetValueOrDefault(EnvironmentLayer.ConfigName)?.Trim() is { Length: > 0 } variable ? variable
         : File.Exists(UsualPath) ? UsualPath
         : null;
+
+    private Dictionary<SettingDefinition, SettingValue> Compat(Dictionary<SettingDefinition, SettingValue> stronger, FileLayer file)
+    {
+        if (stronger.GetValueOrDefault(EngineSettings.Compat) is not { } chosen || EngineSettings.Compat.Complaint(chosen.Text) is not null)
+            return [];
+        if (chosen.Text.Equals(DotegeVariables.Table.Name, StringComparison.OrdinalIgnoreCase) && DotegeVariables.Table.Variables.IsEmpty)
+            _warnings.Add(NotInEffect($"{EngineSettings.Compat.Path}={chosen.Text} ({chosen.Source})", "everything has the names and defaults of templater settings"));
+        var values = CompatLayer.Read(EngineSettings.Compat.Parse(chosen.Text), variables, _problems, _warnings);
+        // That program's file is for that program's template.
+        if (stronger.ContainsKey(OutputSettings.Template) || file.Outputs.Count > 0)
+        {
+            values.Remove(OutputSettings.Template);
+            values.Remove(OutputSettings.Output);
+        }
+
+        return values;
+    }
 
     private Dictionary<SettingDefinition, SettingValue> Flags()
     {
@@ -148,7 +166,7 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
         foreach (var (setting, value) in values.OrderBy(static pair => pair.Key.Path, StringComparer.Ordinal))
             if (setting.Complaint(value.Text) is { } hint)
                 _problems.IllegalValue(setting, value, hint);
-            else if (!setting.IsInEffect)
+            else if (!setting.IsInEffect && value.Layer != SettingLayer.Compat)
                 _warnings.Add(NotInEffect($"{setting.Path} ({value.Source})", setting.Instead!) with { Label = setting.Path });
     }
 

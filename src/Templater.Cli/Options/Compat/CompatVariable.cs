@@ -1,0 +1,62 @@
+namespace Templater.Cli.Options;
+
+/// <summary>Tells what a text of another program's variable means here.</summary>
+/// <param name="text">Not empty, without surrounding white space.</param>
+/// <param name="variables">All variables: some programs say one thing by two of them.</param>
+internal delegate CompatMeaning TranslateVariable(string text, IReadOnlyDictionary<string, string> variables);
+
+/// <summary>A variable of another program. Immutable.</summary>
+/// <param name="Name">Its name, as that program reads it.</param>
+/// <param name="Meaning">For the documentation: the settings it sets, or why it has no effect.</param>
+/// <param name="Translate">What a text of it means.</param>
+internal sealed record CompatVariable(string Name, string Meaning, TranslateVariable Translate)
+{
+    private const string Booleans = "true or false (also 1, t, 0 and f)";
+
+    /// <summary>True when its value must never be shown.</summary>
+    public bool IsSecret { get; init; }
+
+    /// <summary>One that means what a setting does.</summary>
+    public static CompatVariable Same(string name, SettingDefinition setting) =>
+        new(name, $"`{setting.Path}`", (text, _) => CompatMeaning.Of(setting, text));
+
+    /// <summary>A truth value, in the forms that programs written in Go take.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="setting">The setting.</param>
+    /// <param name="whenTrue">The setting's text for true.</param>
+    /// <param name="whenFalse">The setting's text for false.</param>
+    public static CompatVariable Boolean(string name, SettingDefinition setting, string whenTrue = "true", string whenFalse = "false") =>
+        new(name, whenTrue == "true" ? $"`{setting.Path}`" : $"`{setting.Path}`: `true` = `{whenTrue}`, `false` = `{whenFalse}`", (text, _) => text switch
+        {
+            "1" or "t" or "T" or "TRUE" or "true" or "True" => CompatMeaning.Of(setting, whenTrue),
+            "0" or "f" or "F" or "FALSE" or "false" or "False" => CompatMeaning.Of(setting, whenFalse),
+            _ => CompatMeaning.Bad(Booleans),
+        });
+
+    /// <summary>One of a few words.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="setting">The setting.</param>
+    /// <param name="words">The words with the setting's texts.</param>
+    public static CompatVariable Choice(string name, SettingDefinition setting, params (string Word, string Text)[] words)
+    {
+        return new(name, $"`{setting.Path}`: {Pairs()}", (text, _) => Find(text) is { } found
+            ? CompatMeaning.Of(setting, found)
+            : CompatMeaning.Bad("one of " + string.Join(", ", Array.ConvertAll(words, static pair => pair.Word))));
+
+        string? Find(string text)
+        {
+            foreach (var (word, meaning) in words)
+                if (word == text)
+                    return meaning;
+            return null;
+        }
+
+        string Pairs() => string.Join(", ", Array.ConvertAll(words, static pair => $"`{pair.Word}` = `{pair.Text}`"));
+    }
+
+    /// <summary>One that nothing acts on.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="instead">What holds instead, in words that fit after "has no effect:".</param>
+    public static CompatVariable WithoutEffect(string name, string instead) =>
+        new(name, "no effect: " + instead, (_, _) => CompatMeaning.WithoutEffect(instead));
+}
