@@ -14,7 +14,7 @@ public sealed class ReadmeTests
     {
         foreach (var key in NativeKeys.All)
         {
-            var label = $"`templater.{key.Name}{(key.Name.EndsWith('.') && key.Name != "errors." ? "NAME" : "")}`";
+            var label = $"`templater.{key.Name}{(key.Name == "errors." ? "STATUS" : key.Name.EndsWith('.') ? "NAME" : "")}`";
             Assert.That(Readme.Contains(label, StringComparison.Ordinal), Is.EqualTo(key.Support == KeySupport.Full), label);
         }
     }

@@ -24,6 +24,9 @@ public sealed record Route
     /// <summary>Folder of a FastCGI application's files, as the application sees it; null = the proxy's usual one. Untrusted.</summary>
     public string? FastCgiRoot { get; init; }
 
+    /// <summary>File of a FastCGI application that answers for a folder; null = the proxy's usual one. Untrusted.</summary>
+    public string? FastCgiIndex { get; init; }
+
     /// <summary>Answer with a redirect instead of proxying.</summary>
     public RouteRedirect? RedirectTo { get; init; }
 
@@ -41,6 +44,12 @@ public sealed record Route
 
     /// <summary>Who has to log in, after <see cref="Allow"/> and <see cref="Deny"/>; null = nobody.</summary>
     public BasicAuth? Auth { get; init; }
+
+    /// <summary>Who is asked about each request, after all of these; null = nobody.</summary>
+    public ForwardAuth? ForwardAuth { get; init; }
+
+    /// <summary>Pages in the place of errors, single statuses before classes, each status once.</summary>
+    public ImmutableArray<ErrorPage> ErrorPages { get; init; } = [];
 
     /// <summary>True when nobody is served because what restricts the route cannot be honoured.</summary>
     public bool IsClosed { get; init; }

@@ -22,7 +22,8 @@ public static class Router
         var outcomes = (memory ?? new OutcomeMemory()).Outcomes(snapshot, proxy, policy, reach);
         var conflicts = new Conflicts(policy, snapshot.TakenAt);
         var builder = new VirtualHostBuilder(snapshot, proxy.Kind, policy, conflicts);
-        var hosts = builder.Build(conflicts.Resolve(outcomes.SelectMany(outcome => outcome.Claims)));
+        var named = new NamedContainers(snapshot, reach, policy);
+        ImmutableArray<VirtualHost> hosts = [.. builder.Build(conflicts.Resolve(outcomes.SelectMany(outcome => outcome.Claims))).Select(named.Resolve)];
         var slots = SlotAllocator.Assign(
             hosts.SelectMany(host => host.Routes).Select(route => route.Upstream),
             snapshot.Slots.GetValueOrDefault(proxy.Output, SlotAssignment.Empty),
@@ -41,6 +42,7 @@ public static class Router
                     .Concat(ProxyLocator.Mislabelled(snapshot, proxy.Output, policy.LabelPrefix))
                     .Concat(conflicts.Findings)
                     .Concat(builder.Findings)
+                    .Concat(named.Findings)
                     .Distinct()
                     .OrderBy(finding => finding.Container ?? "", StringComparer.Ordinal)
                     .ThenBy(finding => finding.Reason, StringComparer.Ordinal)

@@ -150,9 +150,7 @@ public sealed class NativeLabelTests
         Assert.That(Given.Routed(Given.Hosted("shop", "shop.example.com", (key, value))).Findings, Is.Empty);
 
     [TestCase("templater.acme.names", "a.example.com")]
-    [TestCase("templater.errors.503", "/sorry")]
     [TestCase("templater.streams.db.listen", "5432")]
-    [TestCase("templater.fastcgi.root", "/srv")]
     public void UnsupportedOptionIsSaidAndIgnored(string key, string value)
     {
         var result = Given.Routed(Given.Hosted("shop", "shop.example.com", (key, value)));

@@ -108,12 +108,15 @@ internal static class RouteModel
         new("destination_decoded", Flag, "Whether it has parts of the decoded path; a path with control characters or spaces must be refused then.", route =>
             Truth(route.Value.Destination?.IsDecoded == true)),
         new("fastcgi_root", Untrusted.OrNull(), "Folder of a FastCGI application's files; null for the usual one.", route => UntrustedText(route.Value.FastCgiRoot)),
+        new("fastcgi_index", Untrusted.OrNull(), "File of a FastCGI application that answers for a folder; null for the usual one.", route => UntrustedText(route.Value.FastCgiIndex)),
         new("redirect", Redirect.Type.OrNull(), "Answer with a redirect instead of proxying; null normally.", route => Optional(Redirect, route.Value.RedirectTo)),
         new("priority", Number, "Order among conflicts and expressions, higher first.", route => Whole(route.Value.Priority)),
         new("upstream", Upstream.Type, "The pool of servers.", route => TemplateValue.From(Upstream.Of(new Scoped<Upstream>(route.Value.Upstream, route.Scope)))),
         new("allow", PlainList, "Addresses and networks that may use it; empty is everyone.", route => PlainTexts(route.Value.Allow)),
         new("deny", PlainList, "Addresses and networks that may not; wins over allow.", route => PlainTexts(route.Value.Deny)),
         new("auth", Auth.Type.OrNull(), "Who has to log in, after allow and deny; null is nobody.", route => Optional(Auth, route.Value.Auth is { } auth ? new Scoped<BasicAuth>(auth, route.Scope) : null)),
+        new("forward_auth", ForwardAuthModel.Asked.Type.OrNull(), "Who is asked about each request, after all of these; null is nobody.", route => Optional(ForwardAuthModel.Asked, route.Value.ForwardAuth)),
+        new("error_pages", new TemplateType.ListOf(ErrorPageModel.Page.Type), "Pages in the place of errors, in the order in which they are to be looked at.", route => ErrorPageModel.Page.ListOf(route.Value.ErrorPages)),
         new("timeouts", Timeouts.Type, "Times towards the upstream.", route => TemplateValue.From(Timeouts.Of(route.Value.Timeouts))),
         new("max_body", Number, "Largest request body in bytes; 0 is no limit.", route => Whole(route.Value.MaxBody)),
         new("buffering", Flag, "False passes answers on as they come.", route => Truth(route.Value.Buffering)),
@@ -139,6 +142,8 @@ internal static class RouteModel
             ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{server.Address}:{server.Port}")
             : null;
 
-    private static string Bracketed(string address) =>
-        address.Contains(':', StringComparison.Ordinal) && !address.StartsWith('[') ? $"[{address}]" : address;
+    /// <summary>An address as it stands in front of a port: IPv6 in brackets.</summary>
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(address))]
+    internal static string? Bracketed(string? address) =>
+        address is not null && address.Contains(':', StringComparison.Ordinal) && !address.StartsWith('[') ? $"[{address}]" : address;
 }

@@ -112,7 +112,7 @@ internal static class VirtualHostModel
 
     private static string Admitted(Route route) => route.IsClosed
         ? "nobody"
-        : string.Join(' ', [.. route.Allow.Order(StringComparer.Ordinal), "/", .. route.Deny.Order(StringComparer.Ordinal), "/", route.Auth?.Digest ?? ""]);
+        : string.Join(' ', [.. route.Allow.Order(StringComparer.Ordinal), "/", .. route.Deny.Order(StringComparer.Ordinal), "/", route.Auth?.Digest ?? "", "/", route.ForwardAuth?.Name ?? ""]);
 
     private static TemplateValue Pair(CertificatePair? pair, ModelScope scope) =>
         Optional(Certificate, pair is null ? null : new Scoped<CertificatePair>(pair, scope));

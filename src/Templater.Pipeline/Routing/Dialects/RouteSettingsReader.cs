@@ -41,6 +41,9 @@ internal static class RouteSettingsReader
             Deny = ReadClients(reader, "deny", policy),
             Login = AuthReader.Read(reader),
             Verify = AuthReader.ReadVerify(reader),
+            FastCgiRoot = reader.Object<string>("fastcgi.root", TryFolder, "an absolute path"),
+            FastCgiIndex = reader.Object<string>("fastcgi.index", TryFile, "the name of a file"),
+            ErrorPages = ErrorPageReader.Read(reader),
             Data = HostSettingsReader.ReadData(reader),
         };
     }
@@ -154,6 +157,18 @@ internal static class RouteSettingsReader
             return true;
         reader.Complain(key, label, value, HeaderSyntax.IsToken(name) ? "a header that labels may change" : "a header name");
         return false;
+    }
+
+    private static bool TryFolder(string text, out string value)
+    {
+        value = text.Length > 1 ? text.TrimEnd('/') : text;
+        return value.Length > 0 && PathPatternParser.IsPath(text) && !text.Split('/').Contains("..");
+    }
+
+    private static bool TryFile(string text, out string value)
+    {
+        value = text;
+        return text.Length > 0 && PathPatternParser.IsPath("/" + text) && !text.Contains('/', StringComparison.Ordinal) && text is not (".." or ".");
     }
 
     private static bool TryName(string text, out string name) => HostPatternParser.TryParseName(text, out name, out _);

@@ -37,6 +37,8 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
             Rewrite = settings.Rewrite,
             Destination = settings.Destination,
             FastCgiRoot = settings.FastCgiRoot,
+            FastCgiIndex = settings.FastCgiIndex,
+            ErrorPages = settings.ErrorPages,
             RedirectTo = deciding.IsContender ? settings.RedirectTo : null,
             Priority = deciding.Route.Priority,
             Upstream = BuildUpstream(names.Name(host, path), settings, settings.RedirectTo is null ? servers : []) with { Verify = verifying?.Route.Settings.Verify },

@@ -23,6 +23,12 @@ internal sealed record RouteSettings
     /// <summary>Folder of a FastCGI application's files; null = the proxy's usual one.</summary>
     public string? FastCgiRoot { get; init; }
 
+    /// <summary>File of a FastCGI application that answers for a folder; null = the proxy's usual one.</summary>
+    public string? FastCgiIndex { get; init; }
+
+    /// <summary>Pages in the place of errors, single statuses before classes.</summary>
+    public ImmutableArray<ErrorPage> ErrorPages { get; init; } = [];
+
     /// <summary>Redirect instead of proxying.</summary>
     public RouteRedirect? RedirectTo { get; init; }
 
@@ -77,6 +83,9 @@ internal sealed record RouteSettings
     /// <summary>Who has to log in; null = nobody.</summary>
     public RouteLogin? Login { get; init; }
 
+    /// <summary>Who is asked about each request; null = nobody.</summary>
+    public ForwardAuth? ForwardAuth { get; init; }
+
     /// <summary>How the servers' certificate is verified; null = not at all.</summary>
     public UpstreamVerify? Verify { get; init; }
 
@@ -99,6 +108,8 @@ internal sealed record RouteSettings
     {
         yield return ("rewrite", Destination?.Nginx ?? Rewrite ?? "none");
         yield return ("fastcgi.root", FastCgiRoot ?? "none");
+        yield return ("fastcgi.index", FastCgiIndex ?? "none");
+        yield return ("errors", ErrorPages.Length > 0 ? string.Join(", ", ErrorPages) : "none");
         yield return ("redirect.to", RedirectTo is null ? "none" : RedirectTo.Url + (RedirectTo.AppendPath ? "" : "!"));
         yield return ("redirect.code", Number(RedirectTo?.Code ?? DefaultRedirectCode));
         yield return ("protocol", Word(Protocol));

@@ -75,8 +75,8 @@ internal static class NativeKeys
         new("upstream.group", KeyScope.Route, FailsClosed: true),
         new("upstream.server-name", KeyScope.Route),
         new("rewrite", KeyScope.Route),
-        new("fastcgi.root", KeyScope.Route, Support: KeySupport.Ignored) { Harmless = ["/var/www/html"] },
-        new("fastcgi.index", KeyScope.Route, Support: KeySupport.Ignored) { Harmless = ["index.php"] },
+        new("fastcgi.root", KeyScope.Route),
+        new("fastcgi.index", KeyScope.Route),
         new("weight", KeyScope.Route),
         new("backup", KeyScope.Route),
         new("balance", KeyScope.Route),
@@ -127,7 +127,7 @@ internal static class NativeKeys
         new("auth.basic.file", KeyScope.Route, FailsClosed: true),
         new("auth.realm", KeyScope.Route),
         new("auth.forward", KeyScope.Route, FailsClosed: true, KeySupport.Refused),
-        new("errors.", KeyScope.Route, Support: KeySupport.Ignored),
+        new("errors.", KeyScope.Route),
     ];
 
     /// <summary>Keys of <c>streams.NAME.</c>, none of which is honoured yet.</summary>

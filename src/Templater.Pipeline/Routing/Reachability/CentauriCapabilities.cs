@@ -23,7 +23,7 @@ internal sealed class CentauriCapabilities(RoutingPolicy policy, ContainerFindin
         {
             Hosts = WithoutPatterns(claim.Hosts),
             Weight = claim.Weight == 0 ? 0 : 1,
-            Settings = claim.Settings with { Sticky = StickyMode.Off, StickyCookie = "", Check = null, RequestHeaders = [] },
+            Settings = claim.Settings with { Sticky = StickyMode.Off, StickyCookie = "", Check = null, RequestHeaders = [], ErrorPages = [] },
             Host = claim.Host with
             {
                 HttpPort = null,
@@ -94,6 +94,7 @@ internal sealed class CentauriCapabilities(RoutingPolicy policy, ContainerFindin
             ("buffering=off", !settings.Buffering),
             ("upstream.server-name", settings.ServerName is not null),
             ("request.*", settings.RequestHeaders.Length > 0),
+            ("errors.*", settings.ErrorPages.Length > 0),
         ];
         return wishes.Where(item => item.IsAsked).Select(item => item.Wish);
     }

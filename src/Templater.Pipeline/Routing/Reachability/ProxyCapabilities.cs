@@ -56,9 +56,19 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
             settings = Ignored("sticky=cookie", settings with { Sticky = StickyMode.Off, StickyCookie = "" });
         if (settings.Check is not null && proxy.Kind == ProxyKind.Nginx)
             settings = Ignored("check", settings with { Check = null });
+        if (settings.ErrorPages.Length > 0 && proxy.Kind == ProxyKind.HAProxy)
+            settings = Ignored("errors.*", settings with { ErrorPages = [] });
+        if (settings is not { FastCgiRoot: null, FastCgiIndex: null } && settings.Protocol != UpstreamProtocol.FastCgi)
+            settings = NoFastCgi(settings);
         if (proxy.Kind == ProxyKind.Nginx)
             settings = FitNginx(settings);
         return claim with { Settings = settings };
+    }
+
+    private RouteSettings NoFastCgi(RouteSettings settings)
+    {
+        findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: fastcgi.root and fastcgi.index need the protocol fastcgi, and it is {RouteSettings.Word(settings.Protocol)}; they are ignored.");
+        return settings with { FastCgiRoot = null, FastCgiIndex = null };
     }
 
     private RouteClaim FitLogin(RouteClaim claim)
@@ -114,6 +124,13 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
     {
         if (settings is { Rewrite: not null } or { Destination: not null } && settings.Protocol is not (UpstreamProtocol.Http or UpstreamProtocol.Https))
             settings = Ignored($"rewrite with the protocol {RouteSettings.Word(settings.Protocol)}", settings with { Rewrite = null, Destination = null });
+        if (settings.Protocol is not (UpstreamProtocol.Http or UpstreamProtocol.Https) && settings.ErrorPages.Any(static page => page.Container is null))
+        {
+            settings = Ignored(
+                $"a page in errors.* on the container itself with the protocol {RouteSettings.Word(settings.Protocol)}",
+                settings with { ErrorPages = [.. settings.ErrorPages.Where(static page => page.Container is not null)] });
+        }
+
         var isVariable = settings.Protocol is UpstreamProtocol.FastCgi or UpstreamProtocol.Uwsgi;
         return settings with
         {

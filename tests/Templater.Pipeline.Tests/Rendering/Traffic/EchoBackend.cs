@@ -23,7 +23,7 @@ internal enum Manner
 
 /// <summary>
 /// An application of a test: its answer's body is the request as it arrived. <c>X-Answer: A: b|C: d</c> in a request
-/// asks for headers, an upgrade is granted and answered in upper case, <c>/events</c> sends one event at once and a second
+/// asks for headers, <c>X-Status: 502</c> for a status, an upgrade is granted and answered in upper case, <c>/events</c> sends one event at once and a second
 /// one when <see cref="Release"/> is called.
 /// </summary>
 internal sealed class EchoBackend : IAsyncDisposable
@@ -136,7 +136,7 @@ internal sealed class EchoBackend : IAsyncDisposable
             }
 
             var length = Encoding.Latin1.GetByteCount(request);
-            await WriteAsync(stream, string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 200 OK\r\nX-Backend: {_name}\r\nContent-Length: {length}\r\n{extra}\r\n{(request.StartsWith("HEAD", StringComparison.Ordinal) ? "" : request)}"));
+            await WriteAsync(stream, string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {seen["X-Status"] ?? "200"} OK\r\nX-Backend: {_name}\r\nContent-Length: {length}\r\n{extra}\r\n{(request.StartsWith("HEAD", StringComparison.Ordinal) ? "" : request)}"));
         }
     }
 

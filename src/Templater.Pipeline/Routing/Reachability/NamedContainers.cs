@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Net;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Names;
+
+namespace Templater.Pipeline.Routing.Reachability;
+
+/// <summary>
+/// Finds the containers that error pages and authorisers are named after, once all routes are there: what becomes of one container
+/// is remembered while it stays what it is, and these are others. Pure.
+/// </summary>
+internal sealed class NamedContainers(Snapshot snapshot, ProxyReach reach, RoutingPolicy policy)
+{
+    private static readonly ContainerOptions Usual = new();
+
+    private readonly NetworkRule _networks = new(snapshot, reach, policy);
+    private readonly List<Finding> _findings = [];
+    private Dictionary<ContainerId, Container>? _byId;
+
+    /// <summary>What is to be said about pages that nobody can show.</summary>
+    public IEnumerable<Finding> Findings => _findings;
+
+    /// <summary>The host with the addresses of all that its routes name.</summary>
+    /// <param name="host">The host.</param>
+    public VirtualHost Resolve(VirtualHost host)
+    {
+        foreach (var route in host.Routes)
+            if (route.ErrorPages.Length > 0 || route.ForwardAuth is not null)
+                return host with { Routes = [.. host.Routes.Select(route => Resolve(host, route))] };
+        return host;
+    }
+
+    private Route Resolve(VirtualHost host, Route route)
+    {
+        var pages = ImmutableArray.CreateBuilder<ErrorPage>(route.ErrorPages.Length);
+        // What is closed shows nothing.
+        foreach (var page in route.IsClosed ? [] : route.ErrorPages)
+            if (page.Container is null)
+                pages.Add(page);
+            else if (AddressOf(route, page, out var problem) is { } address)
+                pages.Add(page with { Address = address });
+            else
+                _findings.Add(NoPage(host, route, page, problem));
+        return route with { ErrorPages = pages.ToImmutable(), ForwardAuth = route.ForwardAuth is { } asked ? Resolve(asked) : null };
+    }
+
+    /// <summary>A name of no container that can be reached now is left for the proxy to look up: until it is found, nobody passes.</summary>
+    private ForwardAuth Resolve(ForwardAuth asked)
+    {
+        if (IPAddress.TryParse(asked.Host, out _))
+            return asked with { Address = asked.Host };
+        // A certificate is made out to a name, and so is whatever answers behind it.
+        return asked.IsSecure || Named(asked.Host, null) is not { } container ? asked : asked with { Address = Reached(container, out _) };
+    }
+
+    private string? AddressOf(Route route, ErrorPage page, out string problem)
+    {
+        var asking = route.Containers.Select(Find).OfType<Container>().ToArray();
+        if (Named(page.Container!, asking) is not { } container)
+        {
+            problem = "there is no such container";
+            return null;
+        }
+
+        // Who could not fetch the page itself has no business to show it to everyone.
+        if (!asking.Any(own => Shares(own, container)))
+        {
+            problem = "the two containers are on no network together";
+            return null;
+        }
+
+        return Reached(container, out problem);
+    }
+
+    private string? Reached(Container container, out string problem)
+    {
+        problem = "it does not run";
+        if (container.State is not (ContainerState.Running or ContainerState.Paused or ContainerState.Restarting))
+            return null;
+        var endpoint = _networks.Choose(container, Usual, out var address, out var refusal);
+        problem = refusal?.Detail.TrimEnd('.') ?? "";
+        return refusal is null && (endpoint is not null || address.Length > 0) ? address : null;
+    }
+
+    /// <summary>The container of that name, else the first that runs the compose service of that name in a project of those who ask.</summary>
+    private Container? Named(string name, Container[]? asking)
+    {
+        Container? service = null;
+        foreach (var container in snapshot.Containers)
+        {
+            if (container.Name == name)
+                return container;
+            if (container.Compose is not { } compose || compose.Service != name || (asking is not null && !asking.Any(own => own.Compose?.Project == compose.Project)))
+                continue;
+            if (service is null || IsBefore(container, service))
+                service = container;
+        }
+
+        return service;
+    }
+
+    private static bool IsBefore(Container left, Container right)
+    {
+        var (runs, other) = (left.State == ContainerState.Running, right.State == ContainerState.Running);
+        if (runs != other)
+            return runs;
+        var order = left.Compose!.Number.CompareTo(right.Compose!.Number);
+        return order != 0 ? order < 0 : string.CompareOrdinal(left.Id.Value, right.Id.Value) < 0;
+    }
+
+    private bool Shares(Container left, Container right) =>
+        left.Id == right.Id || !snapshot.HasAddresses || reach.Usable(left).Any(mine => reach.Usable(right).Any(other => ProxyReach.IsSame(mine, other)));
+
+    private Container? Find(ContainerId id)
+    {
+        if (_byId is null)
+        {
+            _byId = [];
+            foreach (var container in snapshot.Containers)
+                _byId.TryAdd(container.Id, container);
+        }
+
+        return _byId.GetValueOrDefault(id);
+    }
+
+    private Finding NoPage(VirtualHost host, Route route, ErrorPage page, string problem)
+    {
+        var owner = route.Containers.Select(Find).OfType<Container>().FirstOrDefault()?.Name;
+        return new Finding(
+            FindingSeverity.Warning,
+            ReasonIds.InvalidValue,
+            $"{Untrusted.Shown(host.Name)}: {policy.LabelPrefix}.errors.{page.Status} has no effect, because \"{Untrusted.Shown(page.Container!)}\" cannot be reached: {problem}.")
+        {
+            Container = owner,
+            Host = host.Name,
+            Label = $"{policy.LabelPrefix}.errors.{page.Status}",
+        };
+    }
+}
