@@ -30,6 +30,12 @@ public sealed record VirtualHost
     /// <summary>What nginx tells about itself: on, off or build; null = its own default.</summary>
     public string? ServerTokens { get; init; }
 
+    /// <summary>Who makes the certificate, where the proxy makes its own: lego or selfsigned; null = whom it likes.</summary>
+    public string? CertificateProvider { get; init; }
+
+    /// <summary>Names of the certificate that the proxy makes, exact or <c>*.name</c>; empty = those of the host.</summary>
+    public ImmutableArray<string> CertificateNames { get; init; } = [];
+
     /// <summary>What clients have to show; null = nothing.</summary>
     public ClientAuth? ClientAuth { get; init; }
 

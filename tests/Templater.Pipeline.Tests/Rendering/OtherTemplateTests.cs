@@ -38,6 +38,19 @@ public sealed class OtherTemplateTests
         Assert.That(CentauriChecker.Check(Encoding.UTF8.GetBytes(text)), Is.Null, text);
     }
 
+    // The labels of centauri-docker-confd, each with a route for it.
+    [Test]
+    public void CentauriGetsWhatConfdSays()
+    {
+        var text = new Scenario()
+            .Add("web", ("com.chameth.vhost", "example.com www.example.com"), ("com.chameth.proxy", "80"), ("com.chameth.subject", "example.com *.example.com"), ("com.chameth.headers.csp", "Content-Security-Policy: default-src 'self'"))
+            .Add("intern", ("com.chameth.vhost", "intern.example.com"), ("com.chameth.provider", "selfsigned"))
+            .Add("many", ("com.chameth.vhost", "zz.example.net a.example.net"), ("com.chameth.splithosts", "true"), ("com.chameth.provider", "lego"))
+            .Text("centauri");
+        Golden.Verify(text, "confd.centauri.conf");
+        Assert.That(CentauriChecker.Check(Encoding.UTF8.GetBytes(text)), Is.Null, text);
+    }
+
     [Test]
     public void CentauriWithoutHostsIsAValidFile() =>
         Assert.That(CentauriChecker.Check(Encoding.UTF8.GetBytes(new Scenario().Text("centauri"))), Is.Null);

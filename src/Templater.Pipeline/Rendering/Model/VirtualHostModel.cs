@@ -83,6 +83,8 @@ internal static class VirtualHostModel
         new("listen", Listen.Type, "Ports as the client sees them.", host => TemplateValue.From(Listen.Of(host.Value))),
         new("https", Https.Type, "What http and https do.", host => TemplateValue.From(Https.Of(new Scoped<HttpsPolicy>(host.Value.Https, host.Scope)))),
         new("server_tokens", Plain.OrNull(), "What nginx tells about itself: on, off or build; null for its own default.", host => OwnText(host.Value.ServerTokens)),
+        new("certificate_provider", Plain.OrNull(), "Who makes the certificate in Centauri: lego or selfsigned; null for its default.", host => OwnText(host.Value.CertificateProvider)),
+        new("certificate_names", PlainList, "Names of the certificate that Centauri makes; empty is those of the host.", host => PlainTexts(host.Value.CertificateNames)),
         new("client_auth", Client.Type.OrNull(), "Certificates that clients have to show; null is none.", host =>
             Optional(Client, host.Value.ClientAuth is { } auth ? new Scoped<ClientAuth>(auth, host.Scope) : null)),
         new("redirects", Redirects.Type, "Names that only redirect.", host => TemplateValue.From(Redirects.Of(host.Value))),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Dialects.Dotege;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Names;
@@ -10,13 +11,10 @@ namespace Templater.Pipeline.Routing.Dialects;
 internal static class DotegeDialect
 {
     /// <summary>The label that names hosts.</summary>
-    public const string HostLabel = Prefix + "vhost";
+    public const string HostLabel = DotegeLabels.Host;
 
-    private const string Prefix = "com.chameth.";
-    private const string PortLabel = Prefix + "proxy";
-    private const string TagLabel = Prefix + "proxytag";
-    private const string AuthLabel = Prefix + "auth";
-    private const string HeaderStart = Prefix + "headers";
+    private const string PortLabel = DotegeLabels.Port;
+    private const string AuthLabel = DotegeLabels.Auth;
 
     /// <summary>Dotege always redirects, and its own template sends half a year of HSTS.</summary>
     private static readonly HostSettings Defaults = new() { Https = HttpsMode.Redirect, HttpsCode = 301, Hsts = "max-age=15768000" };
@@ -35,11 +33,13 @@ internal static class DotegeDialect
             Dialect = Dialect.Dotege,
             PortKey = PortLabel,
             Requested = [.. HostListReader.AsWritten(value)],
-            Instances = container.Labels.TryGetValue(TagLabel, out var tag) && tag.Length > 0 ? [tag] : [],
+            Instances = container.Labels.TryGetValue(DotegeLabels.Tag, out var tag) && tag.Length > 0 ? [tag] : [],
         };
         if (hosts.Length == 0)
             return claims with { Refusal = new Refusal(ReasonIds.InvalidHost, $"{HostLabel} names no usable host.") };
         var (port, refusal) = ReadPort(container, findings);
+        var isSplit = DotegeCertificates.IsSplit(container, findings, out var contradiction);
+        refusal = Refusal.Graver(Refusal.Graver(refusal, contradiction), ReadAuth(container, findings));
         return claims with
         {
             Routes =
@@ -48,9 +48,10 @@ internal static class DotegeDialect
                 {
                     Hosts = hosts,
                     Port = port,
-                    Refusal = Refusal.Graver(refusal, ReadAuth(container, findings)),
-                    Settings = new RouteSettings { Balance = policy.Balance, MaxBody = policy.MaxBody, ResponseHeaders = ReadHeaders(container, findings) },
-                    Host = new HostSettings { Defaults = Defaults },
+                    IsSplit = isSplit,
+                    Refusal = Refusal.Graver(refusal, DotegeLabels.Examine(container, findings)),
+                    Settings = new RouteSettings { Balance = policy.Balance, MaxBody = policy.MaxBody, ResponseHeaders = DotegeHeaders.Read(container, findings) },
+                    Host = DotegeCertificates.Apply(container, new HostSettings { Defaults = Defaults }, findings),
                 },
             ],
         };
@@ -89,35 +90,5 @@ internal static class DotegeDialect
         var detail = $"{AuthLabel} asks for a login, which is not supported for this label; serving the host without it would open what it closes.";
         findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed: {detail}", AuthLabel);
         return new Refusal(ReasonIds.UnsupportedOption, detail) { Closes = Closure.Place };
-    }
-
-    private static ImmutableArray<HeaderChange> ReadHeaders(Container container, ContainerFindings findings)
-    {
-        var changes = new List<HeaderChange>();
-        foreach (var (label, value) in container.Labels)
-        {
-            if (!label.StartsWith(HeaderStart, StringComparison.Ordinal))
-                continue;
-            if (TryHeader(value, out var change))
-                changes.Add(change);
-            else
-                findings.Warn(
-                    ReasonIds.InvalidValue,
-                    $"container {findings.Name}: {Untrusted.Shown(label)}: a header such as \"X-Name: value\" was expected. It has no effect.",
-                    label);
-        }
-
-        return RouteSettingsReader.Sorted(changes);
-    }
-
-    /// <summary>Reads <c>Name: value</c>, <c>Name value</c>, <c>Name:value</c> and <c>Name : value</c>.</summary>
-    private static bool TryHeader(string text, out HeaderChange change)
-    {
-        var line = text.Trim();
-        var end = line.IndexOfAny([':', ' ', '\t']);
-        change = end < 0
-            ? new HeaderChange(HeaderOperation.Set, line, "")
-            : new HeaderChange(HeaderOperation.Set, line[..end], line[end..].TrimStart(':', ' ', '\t'));
-        return Untrusted.IsReadable(text) && HeaderSyntax.IsToken(change.Name) && HeaderSyntax.IsAllowed(change.Name, isRequest: false) && HeaderSyntax.IsValue(change.Value);
     }
 }

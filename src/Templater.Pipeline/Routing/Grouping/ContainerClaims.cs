@@ -76,6 +76,9 @@ internal sealed record RouteClaim
     /// <summary>True when several exposed ports without a choice mean 80 instead of a refusal.</summary>
     public bool FallsBackToPort80 { get; init; }
 
+    /// <summary>True when each of its hosts is a virtual host of its own, whatever they have in common.</summary>
+    public bool IsSplit { get; init; }
+
     /// <summary>Value of <c>upstream.group</c>: the application by name; null = from its project.</summary>
     public string? Group { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Routing.Dialects;
+using Templater.Pipeline.Routing.Dialects.Dotege;
 using Templater.Pipeline.Routing.Dialects.NginxProxy;
 using Templater.Pipeline.Routing.Names;
 
@@ -189,7 +190,7 @@ internal sealed partial class HostDecision
 
     // Keys of native labels are lower case and begin with no domain.
     private string Label(string key) =>
-        char.IsAsciiLetterUpper(key[0]) || key.StartsWith(ProxyLabels.Prefix, StringComparison.Ordinal) ? key : $"{_policy.LabelPrefix}.{key}";
+        char.IsAsciiLetterUpper(key[0]) || key.StartsWith(ProxyLabels.Prefix, StringComparison.Ordinal) || key.StartsWith(DotegeLabels.Prefix, StringComparison.Ordinal) ? key : $"{_policy.LabelPrefix}.{key}";
 
     private void Refuse(Claim other, string label) => (_refused ??= new(StringComparer.Ordinal)).TryAdd(
         other.Key,

@@ -48,6 +48,12 @@ internal sealed record HostSettings
     /// <summary>Name of the certificate to use.</summary>
     public string? Certificate { get; init; }
 
+    /// <summary>Who makes the certificate in Centauri: lego or selfsigned.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>Names of that certificate, one space apart: exact names and wildcards.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>Names that only redirect; not empty.</summary>
     public ImmutableArray<HostPattern>? RedirectFrom { get; init; }
 

@@ -54,7 +54,15 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
         new(policy, host.Pattern.ToString(), host.Claims, conflicts.IsMerged(host.Claims));
 
     private static string Signature(HostClaims host, ChosenCertificate chosen) =>
-        string.Join('\n', host.Claims.Select(claim => claim.Key).Prepend($"{chosen.Pair?.Name}\n{chosen.Pair?.Fingerprint}\n{chosen.Unusable?.ChainPath}"));
+        string.Join('\n', host.Claims.Select(claim => claim.Key).Prepend($"{chosen.Pair?.Name}\n{chosen.Pair?.Fingerprint}\n{chosen.Unusable?.ChainPath}\n{OwnName(host)}"));
+
+    private static string OwnName(HostClaims host)
+    {
+        foreach (var claim in host.Claims)
+            if (claim.Route.IsSplit)
+                return host.Pattern.ToString();
+        return "";
+    }
 
     private static HostDraft Draft(ImmutableArray<ServedHost> group, HashSet<string> taken)
     {
@@ -101,6 +109,8 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
             Https = https,
             ClientAuth = clientAuth,
             ServerTokens = decision.ServerTokens(),
+            CertificateProvider = decision.Provider(),
+            CertificateNames = decision.Subject(),
             RedirectFrom = redirects,
             RedirectCode = decision.RedirectCode(),
             Routes = Routes(draft.Name, [.. closed.Close(draft.Patterns[0], [.. draft.Claims.Select(decision.WithoutRefused)])], routes),

@@ -51,6 +51,7 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
         AskForHost(claim.Host);
         if (proxy.Kind != ProxyKind.Nginx)
             claim = claim with { Host = WithoutNginx(claim.Host) };
+        claim = claim with { Host = CertificateWishes.Fit(claim.Host, proxy.Kind, Name, findings) };
         var settings = claim.Settings;
         if (settings.Sticky == StickyMode.Cookie && proxy.Kind == ProxyKind.Nginx)
             settings = Ignored("sticky=cookie", settings with { Sticky = StickyMode.Off, StickyCookie = "" });
