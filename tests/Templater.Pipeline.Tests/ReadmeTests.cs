@@ -20,6 +20,15 @@ public sealed class ReadmeTests
     }
 
     [Test]
+    public void EveryKeyOfStreamsIsListedAndMarked()
+    {
+        var section = Readme[Readme.IndexOf("### TCP and UDP", StringComparison.Ordinal)..];
+        section = section[..section.IndexOf("\n### ", 5, StringComparison.Ordinal)];
+        foreach (var key in StreamKeys.All)
+            Assert.That(section, Does.Match($"[|,] `{key.Name.Replace(".", "\\.", StringComparison.Ordinal)}`{(key.FailsClosed ? " ▲" : "(,| \\|)")}"), key.Name);
+    }
+
+    [Test]
     public void KeysThatFailClosedAreMarked()
     {
         foreach (var key in NativeKeys.All.Where(key => key.Support == KeySupport.Full))

@@ -49,6 +49,7 @@ internal static class ExplanationJson
         Steps(json, about);
         Settings(json, about);
         Warnings(json, about);
+        Streams(json, about);
         json.WriteEndObject();
     }
 
@@ -97,15 +98,26 @@ internal static class ExplanationJson
         {
             json.WriteString("host", route.Host);
             json.WriteString("path", route.Path);
-            Objects(json, "servers", route.Servers, server =>
-            {
-                json.WriteString("address", server.Address.Length > 0 ? server.Address : null);
-                json.WriteString("container", server.Container);
-                json.WriteString("state", server.State == "-" ? null : server.State);
-                json.WriteString("why", server.Why);
-            });
+            Servers(json, route.Servers);
             json.WriteString("status", route.Status);
             json.WriteString("does", route.Does);
+        });
+
+    private static void Servers(Utf8JsonWriter json, IEnumerable<ExplainedServer> servers) => Objects(json, "servers", servers, server =>
+    {
+        json.WriteString("address", server.Address.Length > 0 ? server.Address : null);
+        json.WriteString("container", server.Container);
+        json.WriteString("state", server.State == "-" ? null : server.State);
+        json.WriteString("why", server.Why);
+    });
+
+    private static void Streams(Utf8JsonWriter json, Explanation about) =>
+        Objects(json, "streams", about.Streams, stream =>
+        {
+            json.WriteString("listen", stream.Listen);
+            Servers(json, [stream.Server]);
+            json.WriteString("status", stream.Status);
+            json.WriteString("does", stream.Does);
         });
 
     private static void Conflicts(Utf8JsonWriter json, Explanation about) =>

@@ -22,6 +22,7 @@ internal sealed class ExplanationText(DateTimeOffset now, bool namesOutputs)
         if (about.Kind == SubjectKind.Container)
             Decision(about);
         Routes(about);
+        Streams(about);
         Conflicts(about);
         Details(about);
         if ((about.Standing != Standing.Routed || !about.Conflicts.IsEmpty) && about.WayOut is { } way)
@@ -101,6 +102,16 @@ internal sealed class ExplanationText(DateTimeOffset now, bool namesOutputs)
             var name = route.Servers.Select(static server => server.Container.Length).Append(1).Max();
             foreach (var server in route.Servers)
                 _text.Append(CultureInfo.InvariantCulture, $"    {(server.Address.Length > 0 ? server.Address : "-").PadRight(address)}   {server.Container.PadRight(name)}   {server.State,-5}  {server.Why}{(server.State == "-" ? ", not included" : "")}\n");
+        }
+    }
+
+    private void Streams(Explanation about)
+    {
+        foreach (var stream in about.Streams)
+        {
+            var upstream = stream.Upstream.Length > 0 ? $"upstream {stream.Upstream}, " : "";
+            _text.Append(CultureInfo.InvariantCulture, $"\n  stream {stream.Listen}      {upstream}{stream.Does}{(stream.Status == "served" ? "" : $"   ({stream.Status})")}\n");
+            _text.Append(CultureInfo.InvariantCulture, $"    {(stream.Server.Address.Length > 0 ? stream.Server.Address : "-")}   {stream.Server.Container}   {stream.Server.State,-5}  {stream.Server.Why}{(stream.Server.State == "-" ? ", not included" : "")}\n");
         }
     }
 

@@ -54,8 +54,10 @@ internal static class OverviewText
 
     private static string Serving(Explanation[] group)
     {
-        var servers = group.Sum(static about => about.Routes.SelectMany(static route => route.Servers).Any(static server => server.State != "-") ? 1 : 0);
+        var servers = group.Sum(static about => about.Routes.SelectMany(static route => route.Servers).Concat(about.Streams.Select(static stream => stream.Server)).Any(static server => server.State != "-") ? 1 : 0);
         var what = servers == 0 ? "redirects" : string.Create(CultureInfo.InvariantCulture, $"{servers} server{(servers == 1 ? "" : "s")}");
+        if (group[0].Routes.IsEmpty && !group[0].Streams.IsEmpty)
+            return what;
         return group[0].Certificate is { } certificate ? $"{what}, https ({ExplanationText.Days(certificate)})" : $"{what}, http only: no certificate";
     }
 

@@ -105,6 +105,7 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
         Conflict = values.Get(EngineSettings.Conflict),
         HttpPort = values.Get(RoutingSettings.HttpPort),
         HttpsPort = values.Get(RoutingSettings.HttpsPort),
+        StreamPorts = values.Get(RoutingSettings.StreamPorts),
         Https = values.Get(RoutingSettings.Https),
         HttpsCode = values.Get(RoutingSettings.HttpsCode),
         Hsts = values.Get(RoutingSettings.Hsts) is { Length: > 0 } hsts ? hsts : null,

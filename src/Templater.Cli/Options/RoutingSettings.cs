@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Streams;
 
 namespace Templater.Cli.Options;
 
@@ -22,11 +23,11 @@ internal static class RoutingSettings
         IsPerOutput = true,
     };
 
-    public static readonly SettingDefinition<ImmutableArray<string>> StreamPorts = new("stream_ports", Group, SettingTypes.List,
-        "ports that labels may open, such as 5432,53/udp")
+    public static readonly SettingDefinition<ImmutableArray<StreamPort>> StreamPorts = new("stream_ports", Group, RoutingTypes.StreamPorts,
+        "ports that labels may open for TCP and UDP")
     {
         Unset = [],
-        Instead = "no TCP or UDP port is opened: configure those in the proxy, beside the file",
+        IsPerOutput = true,
     };
 
     public static readonly SettingDefinition<bool?> IPv6 = new("ipv6", Group, SettingTypes.OptionalBoolean, "listen on [::] too")

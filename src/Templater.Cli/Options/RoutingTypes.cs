@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Streams;
 
 namespace Templater.Cli.Options;
 
@@ -20,6 +21,9 @@ internal static class RoutingTypes
 
     public static readonly SettingType<string> Hsts = SettingTypes.Of<string>(
         "off, a number of seconds, or a header value such as max-age=31536000; includeSubDomains; preload", ReadHsts);
+
+    public static readonly SettingType<ImmutableArray<StreamPort>> StreamPorts = SettingTypes.OfValue<ImmutableArray<StreamPort>>(
+        "a list of ports such as 5432, 53/udp", StreamPort.ParseList);
 
     public static readonly SettingType<int> RedirectCode = SettingTypes.Choice(("301", 301), ("302", 302), ("307", 307), ("308", 308));
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Templater.Pipeline;
+using Templater.Pipeline.Routing.Streams;
 
 namespace Templater.Cli.Options;
 
@@ -145,6 +147,10 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
             _problems.Add(
                 $"{RoutingSettings.HttpPort.Path} ({http.Source}) and {RoutingSettings.HttpsPort.Path} ({https.Source}) are both {VisibleText.Of(http.Text)}; give each its own.",
                 RoutingSettings.HttpsPort.Path);
+        foreach (var port in new[] { http, https })
+            if (section.Values.Of(RoutingSettings.StreamPorts) is var kept && StreamPort.ParseList(kept.Text) is { } ports
+                && ports.Any(stream => stream.Number.ToString(CultureInfo.InvariantCulture) == port.Text))
+                _problems.Add($"{RoutingSettings.StreamPorts.Path} ({kept.Source}) has {VisibleText.Of(port.Text)}, which is the proxy's port for http or https ({port.Source}); give each its own.", RoutingSettings.StreamPorts.Path);
     }
 
     // Each of them would put its own content back, for ever.

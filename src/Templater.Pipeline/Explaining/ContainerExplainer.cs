@@ -19,7 +19,8 @@ internal sealed class ContainerExplainer(ExplainedDecision decision)
         var container = decision.Snapshot.Containers[index];
         var (fate, outcome) = (decision.Routing.Fates[index], decision.Routing.Outcomes[index]);
         var routes = decision.Routes.Of(container.Id);
-        var standing = StandingOf(fate, routes.Any(route => IsServed(route, container)));
+        var streams = StreamExplainer.Of(outcome, decision.Routing);
+        var standing = StandingOf(fate, routes.Any(route => IsServed(route, container)) || streams.Any(static stream => stream.Status == "served"));
         var reason = fate.Reason ?? (standing == Standing.Routed ? null : outcome.Claims.IsEmpty ? null : ReasonIds.ConflictValue);
         var (prefix, asked) = (decision.Policy.LabelPrefix, outcome.Steps.Asked);
         var conflicts = Conflicted.Of(decision, place => place.Loser.Container.Id == container.Id || place.Winner.Container.Id == container.Id);
@@ -33,13 +34,14 @@ internal sealed class ContainerExplainer(ExplainedDecision decision)
             Detail = fate.Detail.TrimEnd('.'),
             WayOut = conflicts.Length > 0 ? Conflicted.WayOut(conflicts[0], prefix) : reason is null ? null : WaysOut.Of(reason, container, decision.Reach, prefix, asked?.PortKey),
             Container = container,
-            Hosts = [.. fate.Hosts.Select(Untrusted.Shown)],
+            Hosts = [.. fate.Hosts.Select(Untrusted.Shown), .. fate.Streams.Select(static place => $"port {Untrusted.Shown(place)}")],
             Dialect = fate.Dialect is { } dialect ? SourceLabels.Word(dialect) : null,
             Labels = fate.Dialect is { } read ? SourceLabels.Of(container, read, prefix) : [],
             Steps = _steps.Of(container, fate, outcome.Steps),
             Networks = Networks(container, outcome.Steps),
             Port = Port(container, outcome),
             Routes = [.. routes.Select(route => route.Explained(container.Id))],
+            Streams = streams,
             Conflicts = conflicts,
             Certificate = routes.Select(static route => route.Host.Https.Certificate).FirstOrDefault(static pair => pair is not null) is { } pair
                 ? Facts.Certificate(pair, decision.Snapshot.TakenAt) : null,

@@ -77,6 +77,9 @@ public sealed record Explanation
     /// <summary>The routes that it has or is behind.</summary>
     public ImmutableArray<ExplainedRoute> Routes { get; init; } = [];
 
+    /// <summary>The TCP and UDP streams that it has or asks for.</summary>
+    public ImmutableArray<ExplainedStreamRoute> Streams { get; init; } = [];
+
     /// <summary>Places that several applications claim.</summary>
     public ImmutableArray<ExplainedConflict> Conflicts { get; init; } = [];
 
@@ -128,6 +131,14 @@ public sealed record ExplainedPort(int? Value, string From, ImmutableArray<int> 
 /// <param name="Servers">The servers, and those that are none now.</param>
 /// <param name="Status"><c>served</c>, <c>redirects</c>, <c>closed</c>, or <c>no server</c>.</param>
 public sealed record ExplainedRoute(string Host, string Path, string Does, string Upstream, ImmutableArray<ExplainedServer> Servers, string Status);
+
+/// <summary>A TCP or UDP stream.</summary>
+/// <param name="Listen">Port, with names if there are any: <c>8883 mqtt.example.com</c>.</param>
+/// <param name="Does">What it does: <c>tcp, roundrobin, idle 10m</c>.</param>
+/// <param name="Upstream">Name of the upstream; empty when it is not served.</param>
+/// <param name="Server">The container's server, or why there is none.</param>
+/// <param name="Status"><c>served</c> or <c>not served</c>.</param>
+public sealed record ExplainedStreamRoute(string Listen, string Does, string Upstream, ExplainedServer Server, string Status);
 
 /// <summary>A server of a route.</summary>
 /// <param name="Address">Address and port; empty when not known.</param>

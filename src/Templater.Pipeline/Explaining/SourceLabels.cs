@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Routing.Dialects;
+using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Explaining;
@@ -63,6 +64,10 @@ internal static class SourceLabels
     public static bool IsHost(string key, string prefix) =>
         key == prefix + ".host" || key is DotegeDialect.HostLabel or NginxProxyDialect.Host or "VIRTUAL_HOST_MULTIPORTS"
         || (key.StartsWith(prefix + ".routes.", StringComparison.Ordinal) && key.EndsWith(".host", StringComparison.Ordinal));
+
+    /// <summary>True for a key that opens a port for a stream.</summary>
+    public static bool IsListen(string key, string prefix) =>
+        key.StartsWith($"{prefix}.{StreamKeys.Group}.", StringComparison.Ordinal) && key.EndsWith(".listen", StringComparison.Ordinal);
 
     /// <summary>True for a native key that says where a route is and which containers it has, and not how it is served.</summary>
     /// <param name="key">The key without the prefix.</param>

@@ -27,6 +27,8 @@ internal sealed class StepWriter(RoutingPolicy policy)
             written.Add(new ExplainedStep("ready-after", Quantity(waiting.ReadyAfter), steps.NotReady is { Reason: ReasonIds.NotReadyYet } ? "not passed yet" : "passed"));
         foreach (var host in fate.Hosts)
             written.Add(new ExplainedStep("host", Untrusted.Shown(host), HostPatternParser.TryParse(host, out _, out _) ? "valid" : "not a host name"));
+        foreach (var stream in fate.Streams)
+            written.Add(new ExplainedStep("stream", $"port {Untrusted.Shown(stream)}"));
         return written.ToImmutable();
     }
 
@@ -38,7 +40,7 @@ internal sealed class StepWriter(RoutingPolicy policy)
             return;
         }
 
-        var labels = SourceLabels.Of(container, dialect, policy.LabelPrefix).Where(label => SourceLabels.IsHost(label.Key, policy.LabelPrefix));
+        var labels = SourceLabels.Of(container, dialect, policy.LabelPrefix).Where(label => SourceLabels.IsHost(label.Key, policy.LabelPrefix) || SourceLabels.IsListen(label.Key, policy.LabelPrefix));
         written.Add(new ExplainedStep("dialect", SourceLabels.Word(dialect), string.Join(", ", labels.Select(static label => $"{label.Key}={label.Value}"))));
         var ignored = string.Join(", ", SourceLabels.Ignored(container, dialect, policy));
         if (ignored.Length > 0)

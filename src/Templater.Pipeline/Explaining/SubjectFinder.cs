@@ -1,6 +1,7 @@
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Routing.Names;
+using Templater.Pipeline.Routing.Streams;
 
 namespace Templater.Pipeline.Explaining;
 
@@ -10,12 +11,14 @@ internal sealed class SubjectFinder(Snapshot snapshot, RoutingResult routing)
     /// <summary>Fewer digits of an id are more likely a name that is wrong.</summary>
     private const int MinIdDigits = 4;
 
-    /// <summary>Containers of that name; else those of that service; else those whose id begins so. By their place in the snapshot.</summary>
+    /// <summary>Containers of that name; else those of that service; else those with a stream on that port or by that name; else those whose id begins so. By their place in the snapshot.</summary>
     public IEnumerable<int> Containers(string word)
     {
         var named = Where(container => container.Name == word);
         if (named.Length == 0)
             named = Where(container => container.Compose?.Service == word || container.Swarm?.Service == word);
+        if (named.Length == 0)
+            named = [.. Enumerable.Range(0, routing.Outcomes.Length).Where(index => routing.Outcomes[index].Streams.Any(claim => IsCalled(claim.Settings, word)))];
         return named.Length > 0 || word.Length < MinIdDigits ? named : Where(container => container.Id.Value.StartsWith(word, StringComparison.Ordinal));
     }
 
@@ -40,11 +43,15 @@ internal sealed class SubjectFinder(Snapshot snapshot, RoutingResult routing)
             .Concat(snapshot.Containers.Select(static container => container.Compose?.Service).OfType<string>())
             .Concat(snapshot.Containers.Select(static container => container.Swarm?.Service).OfType<string>())
             .Concat(Asked())
+            .Concat(routing.Outcomes.SelectMany(static outcome => outcome.Streams).Select(static claim => claim.Settings.Listen?.ToString()).OfType<string>())
             .Distinct(StringComparer.Ordinal);
 
     private IEnumerable<string> Asked() =>
         routing.VirtualHosts.SelectMany(static host => host.Aliases.Prepend(host.Pattern).Concat(host.RedirectFrom)).Select(static pattern => pattern.ToString())
             .Concat(routing.Fates.SelectMany(static fate => fate.Hosts));
+
+    private static bool IsCalled(StreamSettings stream, string word) =>
+        stream.Listen?.ToString() == word || stream.Route.Hosts.Any(host => host.Text == word);
 
     private int[] Where(Func<Container, bool> isMeant) =>
         [.. Enumerable.Range(0, snapshot.Containers.Length).Where(index => isMeant(snapshot.Containers[index]))];

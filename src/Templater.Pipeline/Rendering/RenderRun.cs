@@ -55,7 +55,8 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
         // HAProxy loads its whole folder.
         var pairs = all || routing.Proxy.Kind == ProxyKind.HAProxy
             ? snapshot.Certificates
-            : routing.VirtualHosts.SelectMany(host => _sites[host]).Select(site => site.Certificate).OfType<CertificatePair>();
+            : routing.VirtualHosts.SelectMany(host => _sites[host]).Select(site => site.Certificate)
+                .Concat(routing.Streams.Select(static listener => listener.Certificate)).OfType<CertificatePair>();
         return [.. pairs.DistinctBy(pair => pair.ChainPath).OrderBy(pair => pair.ChainPath, StringComparer.Ordinal)];
     }
 }

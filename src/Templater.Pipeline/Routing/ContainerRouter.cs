@@ -6,35 +6,9 @@ using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Names;
 using Templater.Pipeline.Routing.Reachability;
+using Templater.Pipeline.Routing.Streams;
 
 namespace Templater.Pipeline.Routing;
-
-/// <summary>What one container brings, looked at by itself.</summary>
-/// <param name="Fate">What became of it before conflicts with others.</param>
-/// <param name="Claims">Its claims.</param>
-/// <param name="Findings">What is to be said about it.</param>
-/// <param name="ReadyAt">When it will be ready, if it only waits for that.</param>
-/// <param name="DependsOnTime">True when the same container may have another outcome at another time.</param>
-internal sealed record ContainerOutcome(
-    ContainerFate Fate, ImmutableArray<Claim> Claims, ImmutableArray<Finding> Findings, DateTimeOffset? ReadyAt, bool DependsOnTime = false)
-{
-    /// <summary>The steps on the way to it, for whoever asks why; they decide nothing.</summary>
-    public DecisionSteps Steps { get; init; } = DecisionSteps.None;
-}
-
-/// <summary>What was found out on the way to a container's outcome; a step that was not reached is null.</summary>
-/// <param name="Asked">What it asked for, in the words of no dialect.</param>
-/// <param name="Options">What holds for it as a whole.</param>
-/// <param name="NotReady">Why it may be given no requests now.</param>
-/// <param name="Unreachable">Why the proxy does not reach it.</param>
-/// <param name="Endpoint">The attachment by which the proxy reaches it.</param>
-/// <param name="Address">Its address there; empty when there is none.</param>
-internal sealed record DecisionSteps(
-    ContainerClaims? Asked, ContainerOptions? Options, Refusal? NotReady = null, Refusal? Unreachable = null, Endpoint? Endpoint = null, string Address = "")
-{
-    /// <summary>Nothing was looked at.</summary>
-    public static readonly DecisionSteps None = new(null, null);
-}
 
 /// <summary>Takes one container through all rules that need no other container.</summary>
 internal sealed class ContainerRouter(
@@ -68,7 +42,7 @@ internal sealed class ContainerRouter(
             return Silent(claims, new Refusal(ReasonIds.OtherInstance, $"it belongs to {owner}."));
         }
 
-        if (claims.Refusal is { } refusal)
+        if (claims is { Refusal: { } refusal, Streams.IsEmpty: true })
             return Out(claims, refusal);
         ServiceView.SayWhatIsMissing(container, policy.LabelPrefix, _findings);
         options = options with { Drain = options.Drain || container.Origin is { IsLeaving: true } };
@@ -77,6 +51,15 @@ internal sealed class ContainerRouter(
     }
 
     private ContainerClaims? ReadClaims()
+    {
+        var hosted = ReadHosted();
+        var streams = StreamLabels.Read(container, policy, _findings);
+        return streams.IsEmpty ? hosted
+            : hosted is not null ? hosted with { Streams = streams }
+            : new ContainerClaims { Dialect = Dialect.Templater, PortKey = $"{policy.LabelPrefix}.{streams[0].Route.Name}.port", Streams = streams };
+    }
+
+    private ContainerClaims? ReadHosted()
     {
         foreach (var dialect in policy.Dialects)
         {
@@ -116,7 +99,7 @@ internal sealed class ContainerRouter(
         var endpoint = rule.Choose(container, options, out var address, out var unreachable);
         var addressing = new EndpointRule(snapshot, proxy, reach, policy, _findings);
         var made = ImmutableArray.CreateBuilder<Claim>();
-        Refusal? first = null;
+        var first = claims.Refusal;
         foreach (var wish in claims.Routes)
         {
             var route = capabilities.Fit(files.Fit(wish with { Refusal = Refusal.Graver(options.Refusal, wish.Refusal) }));
@@ -127,7 +110,7 @@ internal sealed class ContainerRouter(
             // Whatever is wrong with a container that does not run is said when it runs.
             var refusal = notReady is { Reason: ReasonIds.NotRunning } ? notReady : route.Refusal ?? (isProxied ? notReady ?? unreachable : null);
             if (refusal is not null && refusal != options.Refusal && refusal != wish.Refusal)
-                Report(route, refusal, hold);
+                Report(string.Join(", ", route.Hosts.Select(host => Untrusted.Shown(host.ToString()))), route.Hosts[0].ToString(), refusal, hold);
             if (refusal is null && isProxied && PortRule.Doubt(container, route) is { } doubt)
                 _findings.Add(FindingSeverity.Info, ReasonIds.NoPort, $"container {_findings.Name}: {doubt}", host: route.Hosts[0].ToString());
             if (refusal is null && isProxied)
@@ -146,6 +129,11 @@ internal sealed class ContainerRouter(
             });
         }
 
+        var streams = new StreamClaims(container, new StreamCapabilities(proxy, policy, _findings), _findings, policy.LabelPrefix).Of(
+            claims.Streams, new StreamSurroundings(options, notReady, unreachable, address, stopping is not null),
+            (route, port) => Server(route, options, address, port),
+            (place, refusal) => Report(Untrusted.Shown(place), null, refusal, hold));
+        first ??= streams.Select(static stream => stream.Claim.Unserved).FirstOrDefault(static refusal => refusal is not null);
         var reason = first ?? (options.Drain ? new Refusal(ReasonIds.Draining, "it keeps its connections and gets no new ones.")
             : stopping is not null ? new Refusal(ReasonIds.Draining, "it is being stopped.") : null);
         return new ContainerOutcome(
@@ -160,6 +148,7 @@ internal sealed class ContainerRouter(
             },
             DependsOnTime: hold is not null || stopping is not null || Readiness.ReadyAt(container, options) is not null)
         {
+            Streams = streams,
             Steps = new DecisionSteps(claims, options, notReady, unreachable, endpoint, address),
         };
     }
@@ -174,29 +163,28 @@ internal sealed class ContainerRouter(
         State = options.Drain || route.Weight == 0 ? ServerState.Drain : ServerState.Up,
     };
 
-    private void Report(RouteClaim route, Refusal refusal, HoldDown? hold)
+    private void Report(string hosts, string? host, Refusal refusal, HoldDown? hold)
     {
         if (refusal.Reason == ReasonIds.UnsupportedOption)
             return;
         if (hold is { } held && refusal.Reason is ReasonIds.HeldDown or ReasonIds.NotRunning or ReasonIds.Starting)
         {
-            ReportHold(route, held);
+            ReportHold(hosts, host, held);
             return;
         }
 
         var isPassing = refusal.Reason is ReasonIds.NotRunning or ReasonIds.Starting or ReasonIds.NotReadyYet or ReasonIds.NoAddressYet;
-        var hosts = string.Join(", ", route.Hosts.Select(host => Untrusted.Shown(host.ToString())));
         var hint = refusal.Reason == ReasonIds.Unhealthy ? $" Fix the check, or set {policy.LabelPrefix}.health=any." : "";
         _findings.Add(
             isPassing ? FindingSeverity.Info : FindingSeverity.Warning,
             refusal.Reason,
             $"container {_findings.Name} is not routed for {hosts}: {refusal.Detail.TrimEnd('.')}.{hint}",
-            host: route.Hosts[0].ToString());
+            host: host);
         if (refusal.Reason == ReasonIds.NoSharedNetwork && reach.Shared.Length > 0 && DefaultGateway.Moved(container, reach.Shared[0], snapshot) is { } before)
-            WarnOfGateway(before, reach.Shared[0], route.Hosts[0].ToString());
+            WarnOfGateway(before, reach.Shared[0], host);
     }
 
-    private void WarnOfGateway(Endpoint before, Endpoint after, string host)
+    private void WarnOfGateway(Endpoint before, Endpoint after, string? host)
     {
         var (why, remedy) = DefaultGateway.Rule(snapshot.Engine);
         var (network, next) = (Untrusted.Shown(before.NetworkName), Untrusted.Shown(after.NetworkName));
@@ -208,18 +196,17 @@ internal sealed class ContainerRouter(
     }
 
     // Said while it runs and while it does not, in the same words, so that a loop is one line and not two at each turn. One restart is none.
-    private void ReportHold(RouteClaim route, HoldDown held)
+    private void ReportHold(string hosts, string? host, HoldDown held)
     {
         if (held.Restarts < 2)
             return;
-        var hosts = string.Join(", ", route.Hosts.Select(host => Untrusted.Shown(host.ToString())));
         var matter = $"container {_findings.Name} is not routed for {hosts}: it restarts again and again";
         _findings.Add(new Finding(
             FindingSeverity.Warning,
             ReasonIds.HeldDown,
             string.Create(CultureInfo.InvariantCulture, $"{matter} ({held.Restarts} times within {Lifecycle.Window.TotalMinutes:0} minutes). It is routed once it has run for a while, at most {Lifecycle.MaxHold.TotalSeconds:0} s. Look at its log for what ends it."))
         {
-            Host = route.Hosts[0].ToString(),
+            Host = host,
             Matter = matter,
         });
     }
@@ -239,5 +226,8 @@ internal sealed class ContainerRouter(
         new(Fate(claims, refusal, null), [], [], null) { Steps = _steps };
 
     private ContainerFate Fate(ContainerClaims? claims, Refusal? refusal, Endpoint? endpoint) =>
-        new(container.Id, refusal?.Reason, refusal?.Detail ?? "", claims?.Requested ?? [], claims?.Dialect, endpoint);
+        new(container.Id, refusal?.Reason, refusal?.Detail ?? "", claims?.Requested ?? [], claims?.Dialect, endpoint)
+        {
+            Streams = claims is null or { Streams.IsEmpty: true } ? [] : [.. claims.Streams.Select(static stream => stream.Place)],
+        };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Reachability;
+using Templater.Pipeline.Routing.Streams;
 
 namespace Templater.Pipeline.Routing;
 
@@ -24,14 +25,17 @@ public static class Router
         var builder = new VirtualHostBuilder(snapshot, proxy.Kind, policy, conflicts);
         var named = new NamedContainers(snapshot, reach, policy);
         ImmutableArray<VirtualHost> hosts = [.. builder.Build(conflicts.Resolve(outcomes.SelectMany(outcome => outcome.Claims))).Select(named.Resolve)];
+        var listening = new StreamBuilder(snapshot, proxy.Kind, policy, conflicts);
+        var streams = listening.Build(outcomes.SelectMany(static outcome => outcome.Streams).Where(static claim => claim.Settings.Listen is not null));
         var slots = SlotAllocator.Assign(
-            hosts.SelectMany(host => host.Routes).Select(route => route.Upstream),
+            hosts.SelectMany(host => host.Routes).Select(route => route.Upstream).Concat(streams.SelectMany(static listener => listener.Routes).Select(static route => route.Upstream)),
             snapshot.Slots.GetValueOrDefault(proxy.Output, SlotAssignment.Empty),
             snapshot.Containers.Select(container => container.Id.Value).ToHashSet(StringComparer.Ordinal));
         return new RoutingResult
         {
             Proxy = proxy,
             VirtualHosts = [.. hosts.Select(host => WithSlots(host, slots))],
+            Streams = [.. streams.Select(listener => listener with { Routes = [.. listener.Routes.Select(route => WithSlots(route, slots))] })],
             Fates = [.. outcomes.Select(outcome => Fate(outcome, conflicts))],
             Findings =
             [
@@ -43,6 +47,7 @@ public static class Router
                     .Concat(conflicts.Findings)
                     .Concat(builder.Findings)
                     .Concat(named.Findings)
+                    .Concat(listening.Findings)
                     .Distinct()
                     .OrderBy(finding => finding.Container ?? "", StringComparer.Ordinal)
                     .ThenBy(finding => finding.Reason, StringComparer.Ordinal)
@@ -69,6 +74,16 @@ public static class Router
             Containers = upstream.Servers.Length > 0
                 ? [.. upstream.Servers.Where(server => server.Container is not null).Select(server => server.Container!.Value)]
                 : route.Containers,
+        };
+    }
+
+    private static StreamRoute WithSlots(StreamRoute route, SlotAssignment slots)
+    {
+        var upstream = SlotAllocator.Apply(route.Upstream, slots);
+        return route with
+        {
+            Upstream = upstream,
+            Containers = upstream.Servers.Length > 0 ? [.. upstream.Servers.Select(static server => server.Container).OfType<ContainerId>()] : route.Containers,
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Routing.Streams;
 
 namespace Templater.Pipeline.Routing;
 
@@ -85,6 +86,9 @@ public sealed record RoutingPolicy
 
     /// <summary>External port for https.</summary>
     public int HttpsPort { get; init; } = 443;
+
+    /// <summary>Ports that labels may open for streams, ascending.</summary>
+    public ImmutableArray<StreamPort> StreamPorts { get; init; } = [];
 
     /// <summary>Default of <c>https</c>.</summary>
     public HttpsMode Https { get; init; } = HttpsMode.Redirect;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Streams;
 
 namespace Templater.Pipeline.Routing;
 
@@ -31,6 +32,9 @@ public sealed record ProxyContext
     /// <summary>True when the template never looks at client certificates: then no host that asks for them is served.</summary>
     public bool IgnoresClientAuth { get; init; }
 
+    /// <summary>True when the template never looks at streams: then none is served.</summary>
+    public bool IgnoresStreams { get; init; }
+
     /// <summary>Version of the proxy when its image or environment tells, for example 1.30.0; null when unknown.</summary>
     public Version? Version { get; init; }
 }
@@ -43,7 +47,11 @@ public sealed record ProxyContext
 /// <param name="Dialect">The dialect that was read; null when none names a host.</param>
 /// <param name="Endpoint">The attachment that was used; null when none was.</param>
 public sealed record ContainerFate(
-    ContainerId Container, string? Reason, string Detail, ImmutableArray<string> Hosts, Dialect? Dialect, Endpoint? Endpoint);
+    ContainerId Container, string? Reason, string Detail, ImmutableArray<string> Hosts, Dialect? Dialect, Endpoint? Endpoint)
+{
+    /// <summary>Ports that it asked for, with names if there are any; empty when it wants no streams.</summary>
+    public ImmutableArray<string> Streams { get; init; } = [];
+}
 
 /// <summary>Everything that routing decided for one output.</summary>
 public sealed record RoutingResult
@@ -53,6 +61,9 @@ public sealed record RoutingResult
 
     /// <summary>Virtual hosts, ordered by name (ordinal).</summary>
     public ImmutableArray<VirtualHost> VirtualHosts { get; init; } = [];
+
+    /// <summary>Listeners for TCP and UDP, by port.</summary>
+    public ImmutableArray<StreamListener> Streams { get; init; } = [];
 
     /// <summary>Fate of every container of the snapshot, in the snapshot's order.</summary>
     public ImmutableArray<ContainerFate> Fates { get; init; } = [];

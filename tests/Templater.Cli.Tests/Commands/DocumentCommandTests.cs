@@ -19,7 +19,7 @@ public sealed class DocumentCommandTests
 
     [Test]
     public async Task TemplatesAreListed() => Assert.That((await CommandRun.Of("templates")).Output.Split('\n').Select(static line => line.Split(' ')[0]),
-        Is.EqualTo(new[] { "centauri", "domains", "haproxy", "nginx", "nginx-http", "http.scriban", "" }));
+        Is.EqualTo(new[] { "centauri", "domains", "haproxy", "nginx", "nginx-http", "http.scriban", "streams.scriban", "" }));
 
     [TestCase("nginx")]
     [TestCase("nginx-http")]

@@ -55,7 +55,7 @@ public sealed class ExplainCommandTests
         var names = JsonDocument.Parse(run.Output).RootElement.EnumerateObject().Select(static member => member.Name);
         Assert.That(string.Join(' ', names), Is.EqualTo(
             "subject routed reason hint dialect labels state health networks port routes conflicts certificate outputs since "
-            + "version kind standing detail steps settings warnings"));
+            + "version kind standing detail steps settings warnings streams"));
     }
 
     [Test]

@@ -120,8 +120,9 @@ public sealed class ExplainGoldenTests
         using var directory = new TempDirectory();
         var template = Path.Combine(directory.Path, "own.nginx.scriban");
         File.Copy(own, template);
+        var settings = Path.Combine(Folder(), name + ".args");
         var run = await CommandRun.Of(
-            ["explain", "--template", template, "--certs-dir", Path.Combine(Folder(), "none"), "--output", "/config/nginx.conf", "--from", file, .. arguments]);
+            ["explain", .. File.Exists(settings) ? File.ReadAllLines(settings) : [], "--template", template, "--certs-dir", Path.Combine(Folder(), "none"), "--output", "/config/nginx.conf", "--from", file, .. arguments]);
         return run with { Output = run.Output.Replace(directory.Path + "/", "", StringComparison.Ordinal) };
     }
 

@@ -200,6 +200,8 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.That(exception!.Problems.Single().Message, Is.EqualTo($"--set \"{word}\": expected KEY=VALUE."));
     }
 
+    [TestCase("template: nginx\nstream_ports: [5432, 443/udp]", "stream_ports ({0}:2:15) has 443, which is the proxy's port for http or https (default); give each its own.")]
+    [TestCase("stream_ports: 8080\noutputs: { a: { template: nginx, http_port: 8080 } }", "stream_ports ({0}:1:15) has 8080, which is the proxy's port for http or https ({0}:2:45); give each its own.")]
     [TestCase("template: nginx\nhttp_port: 443", "http_port ({0}:2:12) and https_port (default) are both 443; give each its own.")]
     [TestCase("http_port: 8443\noutputs: { a: { template: nginx, https_port: 8443 } }", "http_port ({0}:1:12) and https_port ({0}:2:46) are both 8443; give each its own.")]
     public void OnePortCannotServeBothProtocols(string yaml, string expected) =>

@@ -20,6 +20,7 @@ public sealed class SettingsTableTests
         ["ip_family"] = ("ipv6", "6"),
         ["default_port"] = ("65535", "65536"),
         ["health"] = ("any", "ill"),
+        ["stream_ports"] = ("5432, 53/udp", "5432-5440"),
         ["conflict"] = ("merge", "both"),
         ["settle"] = ("1s", "1"),
         ["settle_max"] = ("0", "-1s"),

@@ -99,7 +99,7 @@ internal static partial class SampleHosts
     /// <summary>The generation id that a file prints.</summary>
     public static string Generation(string text) => Printed().Match(text) is { Success: true } match ? match.Groups[1].Value : "GENERATION";
 
-    private static void Pair(Scenario scenario, string directory, params string[] names)
+    public static void Pair(Scenario scenario, string directory, params string[] names)
     {
         var name = names[0].Replace('*', '_');
         var (chain, key) = TestCertificates.Make(Scenario.Now.AddDays(-1), Scenario.Now.AddDays(60), names);

@@ -150,7 +150,6 @@ public sealed class NativeLabelTests
         Assert.That(Given.Routed(Given.Hosted("shop", "shop.example.com", (key, value))).Findings, Is.Empty);
 
     [TestCase("templater.acme.names", "a.example.com")]
-    [TestCase("templater.streams.db.listen", "5432")]
     public void UnsupportedOptionIsSaidAndIgnored(string key, string value)
     {
         var result = Given.Routed(Given.Hosted("shop", "shop.example.com", (key, value)));

@@ -4,6 +4,7 @@ using System.Text;
 using Templater.Language;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Streams;
 
 namespace Templater.Pipeline.Rendering.Model;
 
@@ -77,6 +78,18 @@ internal sealed class ModelScope
     /// <summary>A name with the site that it leads to.</summary>
     public TemplateValue Pattern(SiteName name) =>
         TemplateValue.From(VirtualHostModel.SitePattern.Of(new Scoped<SiteName>(name, this), name.Site.Host.Containers));
+
+    /// <summary>A stream; the same object for the same source.</summary>
+    public TemplateValue Stream(PortStream stream) =>
+        Shared(stream.Route, () => TemplateValue.From(StreamModel.Stream.Of(new Scoped<PortStream>(stream, this), stream.Route.Containers)));
+
+    /// <summary>A name in TLS with the stream that it leads to.</summary>
+    public TemplateValue StreamName(StreamName name) =>
+        TemplateValue.From(StreamModel.Name.Of(new Scoped<StreamName>(name, this), name.Stream.Route.Containers));
+
+    /// <summary>A port for streams, with the containers behind all of them.</summary>
+    public TemplateValue StreamPort(StreamListener listener) =>
+        TemplateValue.From(StreamModel.Port.Of(new Scoped<StreamListener>(listener, this), [.. listener.Routes.SelectMany(static route => route.Containers).Distinct()]));
 
     /// <summary>Eight hex digits that stand for a text where only a plain word can stand.</summary>
     public static string Id(string text) =>

@@ -4,6 +4,7 @@ using System.Text;
 using Templater.Language;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Streams;
 using static Templater.Pipeline.Rendering.Model.ModelValues;
 
 namespace Templater.Pipeline.Rendering.Model;
@@ -16,6 +17,9 @@ internal sealed record ListeningPort(int Number, bool HasDefault);
 /// <summary>What the model says about the proxy of an output.</summary>
 internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output, ImmutableArray<Site> Sites, RoutingPolicy Policy, ModelScope Scope)
 {
+    /// <summary>Ports for TCP and UDP, ascending.</summary>
+    public ImmutableArray<StreamListener> Streams { get; init; } = [];
+
     /// <summary>Ports for http, ascending.</summary>
     public ImmutableArray<ListeningPort> HttpPorts => Ports(Policy.HttpPort, site => site.Host.HttpPort, _ => true);
 
@@ -70,6 +74,7 @@ internal static class ProxyModel
         new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "Its containers.", source => source.Scope.Containers(source.Context.Containers)),
         new("http_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for http, ascending.", source => ListeningPort.ListOf(source.HttpPorts)),
         new("https_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for https, ascending.", source => ListeningPort.ListOf(source.HttpsPorts)),
+        new("stream_ports", new TemplateType.ListOf(StreamModel.Port.Type), "Ports for TCP and UDP, ascending.", source => List(source.Streams.Select(source.Scope.StreamPort))),
         new("ipv6", Flag, "Whether to listen on IPv6 too.", source => Truth(source.ListensOnIPv6)),
         new("http2", Flag, "Whether HTTP/2 is offered where hosts of one port cannot differ: what the setting says.", source => Truth(source.Policy.Http2)),
         new("tls_policy", Plain, "modern, intermediate or old, where hosts of one port cannot differ: what the setting says.", source => Word(source.Policy.TlsPolicy)),

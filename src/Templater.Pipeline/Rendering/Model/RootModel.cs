@@ -26,7 +26,8 @@ internal static class RootModel
     [
         new("virtual_hosts", new TemplateType.ListOf(VirtualHostModel.Host.Type), "What the proxy answers, by name.", source => List(source.Routing.VirtualHosts.Select(source.Scope.Host))),
         new("patterns", new TemplateType.ListOf(VirtualHostModel.SitePattern.Type), "All host names in the order in which they must be tried: exact and ip, wildcards from the longest, regex, default.", Patterns),
-        new("streams", Later, "TCP and UDP routes; empty in this version.", _ => List([])),
+        new("streams", new TemplateType.ListOf(StreamModel.Stream.Type), "TCP and UDP routes, by port and name; proxy.stream_ports has them by port.", source =>
+            List(source.Routing.Streams.SelectMany(StreamModel.Of).Select(source.Scope.Stream))),
         new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "All containers but quarantined ones, by name.", source => source.Scope.Containers(source.Snapshot.Containers.Where(container => container.Origin is not { Kind: OriginKind.Service }).Select(container => container.Id).Where(id => !source.Snapshot.Quarantined.ContainsKey(id.Value)))),
         new("services", Later, "Swarm services; empty in this version.", _ => List([])),
         new("tasks", Later, "Swarm tasks; empty in this version.", _ => List([])),
@@ -34,7 +35,7 @@ internal static class RootModel
         new("networks", new TemplateType.ListOf(ProxyModel.Network.Type), "All networks, by name.", source => ProxyModel.Network.ListOf(source.Snapshot.Networks)),
         new("certificates", new TemplateType.ListOf(VirtualHostModel.Certificate.Type), "Usable pairs of the certificates directory, by name.", source => VirtualHostModel.Certificate.ListOf(source.Snapshot.Certificates.Select(pair => new Scoped<CertificatePair>(pair, source.Scope)))),
         new("proxy", ProxyModel.Proxy.Type, "The proxy that reads the file, and the settings for it.", source =>
-            TemplateValue.From(ProxyModel.Proxy.Of(new ProxySource(source.Routing.Proxy, source.Output, source.Sites, source.Policy, source.Scope)))),
+            TemplateValue.From(ProxyModel.Proxy.Of(new ProxySource(source.Routing.Proxy, source.Output, source.Sites, source.Policy, source.Scope) { Streams = source.Routing.Streams }))),
         new("engine", ProxyModel.Engine.Type.OrNull(), "The engine; null when a file was read.", source => Optional(ProxyModel.Engine, source.Snapshot.Engine)),
         new("values", new TemplateType.MapOf(Plain), "Values from the settings.", source =>
             TemplateValue.From(new MapObject(source.Output.Values.Select(value => KeyValuePair.Create(value.Key, OwnText(value.Value))), typeName: "values"))),

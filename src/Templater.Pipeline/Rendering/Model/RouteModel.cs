@@ -135,7 +135,8 @@ internal static class RouteModel
         new("route", Route.Type, "The route that answers.", location => location.Scope.Route(location.Value.Route)),
     ], isOwner: true);
 
-    private static bool IsUsable(UpstreamServer server) => server.State == ServerState.Up && server.Weight > 0;
+    /// <summary>True for a server that may get something new.</summary>
+    public static bool IsUsable(UpstreamServer server) => server.State == ServerState.Up && server.Weight > 0;
 
     private static string? Lookup(Upstream upstream) =>
         upstream.Servers.FirstOrDefault(static server => server.IsLookedUp && IsUsable(server)) is { } server

@@ -116,7 +116,8 @@ internal static class VirtualHostModel
         ? "nobody"
         : string.Join(' ', [.. route.Allow.Order(StringComparer.Ordinal), "/", .. route.Deny.Order(StringComparer.Ordinal), "/", route.Auth?.Digest ?? "", "/", route.ForwardAuth?.Name ?? ""]);
 
-    private static TemplateValue Pair(CertificatePair? pair, ModelScope scope) =>
+    /// <summary>A pair, or null.</summary>
+    public static TemplateValue Pair(CertificatePair? pair, ModelScope scope) =>
         Optional(Certificate, pair is null ? null : new Scoped<CertificatePair>(pair, scope));
 
     private static ImmutableArray<Site> Sites(Scoped<VirtualHost> host) => host.Scope.Sites(host.Value);

@@ -34,6 +34,7 @@ public static class ShippedTemplates
     public static readonly IReadOnlyList<ShippedTemplate> Parts =
     [
         new("http.scriban", "templates/nginx/http.scriban", ProxyKind.Nginx, "http.scriban", "What nginx and nginx-http include: all hosts, upstreams and locations."),
+        new("streams.scriban", "templates/nginx/streams.scriban", ProxyKind.Nginx, "streams.scriban", "What nginx includes: TCP and UDP."),
     ];
 
     /// <summary>The text of an embedded file; null when there is none.</summary>

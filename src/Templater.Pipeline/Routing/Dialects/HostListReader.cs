@@ -16,8 +16,9 @@ internal static class HostListReader
     /// <param name="findings">Where complaints go.</param>
     /// <param name="exactOnly">True where only plain names are meant.</param>
     /// <param name="withTrailing">True where <c>name.*</c> is a pattern.</param>
+    /// <param name="unfit">Why a pattern is of no use here; null where all are.</param>
     /// <returns>The good ones, in label order, each once.</returns>
-    public static ImmutableArray<HostPattern> Read(string label, string value, ContainerFindings findings, bool exactOnly = false, bool withTrailing = false)
+    public static ImmutableArray<HostPattern> Read(string label, string value, ContainerFindings findings, bool exactOnly = false, bool withTrailing = false, Func<HostPattern, string?>? unfit = null)
     {
         var good = new List<HostPattern>();
         var complaints = new List<(string Item, string Text)>();
@@ -31,6 +32,8 @@ internal static class HostListReader
                 complaints.Add((item, complaint));
             else if (exactOnly && pattern.Match is not HostMatch.Exact)
                 complaints.Add((item, "a plain host name was expected"));
+            else if (unfit?.Invoke(pattern) is { } why)
+                complaints.Add((item, why));
             else if (!good.Contains(pattern))
                 good.Add(pattern);
         }

@@ -98,7 +98,8 @@ internal static class NativeDialect
 
     private static bool TryPriority(string text, out int value) => Quantities.TryInteger(text, -1000, 1000, out value);
 
-    private static bool TryWeight(string text, out int value) => Quantities.TryInteger(text, 0, 256, out value);
+    /// <summary>Reads the share of a server.</summary>
+    public static bool TryWeight(string text, out int value) => Quantities.TryInteger(text, 0, 256, out value);
 
     private static bool TryGroup(string text, out string value)
     {

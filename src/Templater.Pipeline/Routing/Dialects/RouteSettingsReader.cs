@@ -48,7 +48,8 @@ internal static class RouteSettingsReader
         };
     }
 
-    private static ImmutableArray<string> ReadClients(LabelReader reader, string key, RoutingPolicy policy) => reader.Value(
+    /// <summary>Reads a list of clients; empty when there is none.</summary>
+    public static ImmutableArray<string> ReadClients(LabelReader reader, string key, RoutingPolicy policy) => reader.Value(
         key,
         (string text, out ImmutableArray<string> ranges) => ClientRange.TryParse(text, policy.AccessLists, out ranges),
         ClientRange.LegalWith(policy.AccessLists)) ?? [];
@@ -179,11 +180,13 @@ internal static class RouteSettingsReader
         return text is "auto" or "off" || Quantities.TryInteger(text, 1, 1000, out value);
     }
 
-    private static bool TryMaxConnections(string text, out int value) => Quantities.TryInteger(text, 1, 1_000_000, out value);
+    /// <summary>Reads a number of connections.</summary>
+    public static bool TryMaxConnections(string text, out int value) => Quantities.TryInteger(text, 1, 1_000_000, out value);
 
     private static bool TryCheckCount(string text, out int value) => Quantities.TryInteger(text, 1, 10, out value);
 
-    private static bool TryCheckTarget(string text, out string value)
+    /// <summary>Reads what is checked.</summary>
+    public static bool TryCheckTarget(string text, out string value)
     {
         value = text;
         return text is "off" or "tcp" || PathPatternParser.IsPath(text);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Streams;
 
 namespace Templater.Pipeline.Routing.Grouping;
 
@@ -41,6 +42,9 @@ internal sealed record ContainerClaims
 
     /// <summary>What it wants; a refused one stays in the list and holds its place without a server.</summary>
     public ImmutableArray<RouteClaim> Routes { get; init; } = [];
+
+    /// <summary>The streams that it wants, whatever dialect names its hosts.</summary>
+    public ImmutableArray<StreamSettings> Streams { get; init; } = [];
 
     /// <summary>Why nothing of it is used although it names a host; null when something is.</summary>
     public Refusal? Refusal { get; init; }

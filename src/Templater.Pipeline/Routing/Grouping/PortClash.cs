@@ -31,10 +31,11 @@ internal sealed class PortClash(RoutingPolicy policy, Conflicts conflicts, List<
         {
             var decision = new HostDecision(policy, draft.Name, draft.Claims, conflicts.IsMerged(draft.Claims));
             var (plain, secure) = (decision.HttpPort(), decision.HttpsPort());
-            var problem = https.TryGetValue(plain, out var owner) && plain != policy.HttpPort ? Problem(plain, "http", owner, "https")
+            var problem = Kept(plain) ?? Kept(secure)
+                ?? (https.TryGetValue(plain, out var owner) && plain != policy.HttpPort ? Problem(plain, "http", owner, "https")
                 : http.TryGetValue(secure, out owner) && secure != policy.HttpsPort ? Problem(secure, "https", owner, "http")
                 : plain == secure && policy.HttpPort != policy.HttpsPort ? string.Create(CultureInfo.InvariantCulture, $"it asks for port {plain} for http and for https, and one port cannot speak both.")
-                : null;
+                : null);
             if (problem is null)
             {
                 http.TryAdd(plain, draft);
@@ -48,6 +49,10 @@ internal sealed class PortClash(RoutingPolicy policy, Conflicts conflicts, List<
 
         return [.. drafts.Where(draft => !refused.Contains(draft.Name))];
     }
+
+    private string? Kept(int port) => policy.StreamPorts.Any(kept => kept.Number == port)
+        ? string.Create(CultureInfo.InvariantCulture, $"it asks for port {port}, which the setting STREAM_PORTS keeps for streams.")
+        : null;
 
     private static string Problem(int port, string use, HostDraft? owner, string otherUse) =>
         string.Create(CultureInfo.InvariantCulture, $"it asks for port {port} for {use}, which is in use for {otherUse} of {(owner is null ? "all hosts" : Untrusted.Shown(owner.Patterns[0].ToString()))}.");

@@ -58,7 +58,8 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         };
     }
 
-    private static ImmutableArray<UpstreamServer> Servers(Claim[] claims) => claims.Length <= 1
+    /// <summary>The servers of claims that have one, in a stable order.</summary>
+    public static ImmutableArray<UpstreamServer> Servers(Claim[] claims) => claims.Length <= 1
         ? [.. claims.Select(claim => claim.Server!)]
         :
         [
@@ -71,8 +72,10 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
                 .DistinctBy(SlotAllocator.KeyOf),
         ];
 
-    // Who was told to stop gets nothing new, unless nobody else could take it: then whatever it still answers is better than nothing.
-    private static ImmutableArray<UpstreamServer> Relieved(ImmutableArray<UpstreamServer> servers) =>
+    /// <summary>
+    /// Who was told to stop gets nothing new, unless nobody else could take it: then whatever it still answers is better than nothing.
+    /// </summary>
+    public static ImmutableArray<UpstreamServer> Relieved(ImmutableArray<UpstreamServer> servers) =>
         servers.Any(static server => server.IsEnding) && servers.Any(static server => server is { IsEnding: false, State: ServerState.Up })
             ? [.. servers.Select(static server => server.IsEnding ? server with { State = ServerState.Drain } : server)]
             : servers;

@@ -16,7 +16,8 @@ internal delegate bool ValueParser<T>(string text, out T value);
 /// <param name="prefix">Prefix of native labels, without dot.</param>
 /// <param name="route">Name of the route; null reads the keys without a route.</param>
 /// <param name="findings">Where complaints go.</param>
-internal sealed class LabelReader(Container container, string prefix, string? route, ContainerFindings findings)
+/// <param name="isStream">True for a stream: its keys are <c>PREFIX.streams.NAME.KEY</c>, and those without a name are none of its.</param>
+internal sealed class LabelReader(Container container, string prefix, string? route, ContainerFindings findings, bool isStream = false)
 {
     /// <summary>Name of the route; null when the container has one without a name.</summary>
     public string? Route => route;
@@ -98,10 +99,10 @@ internal sealed class LabelReader(Container container, string prefix, string? ro
     /// <param name="expected">What was expected.</param>
     public void Complain(string key, string label, string value, string expected)
     {
-        var known = NativeKeys.Find(key) ?? throw new UnreachableException($"{key} is not in the vocabulary");
+        var known = Known(key);
         var reason = known.FailsClosed ? ReasonFor(key) : ReasonIds.InvalidValue;
         var consequence = known.FailsClosed
-            ? known.Scope == KeyScope.Container ? "The container is not routed." : "The route is not served."
+            ? known.Scope == KeyScope.Container ? "The container is not routed." : isStream ? "The stream is not served." : "The route is not served."
             : "It has no effect.";
         var detail = MayBeSecret(key) ? $"{Untrusted.Shown(label)}: {expected} was expected." : $"{Untrusted.Shown(label)}=\"{Untrusted.Shown(value)}\": {expected} was expected.";
         findings.Warn(reason, $"container {findings.Name}: {detail} {consequence}", label, MayBeSecret(key) ? null : value);
@@ -116,11 +117,20 @@ internal sealed class LabelReader(Container container, string prefix, string? ro
     /// <param name="detail">One sentence with the facts.</param>
     public void Refuse(string key, string label, string reason, string detail)
     {
-        var known = NativeKeys.Find(key) ?? throw new UnreachableException($"{key} is not in the vocabulary");
+        var known = Known(key);
         var hosts = Find("host") is { Value: { } host } ? $" for {Untrusted.Shown(host.Trim())}" : "";
         findings.Warn(reason, $"container {findings.Name} is not routed{hosts}: {detail}", label);
         Close(known, new Refusal(reason, detail) { Closes = known.Closes });
     }
+
+    /// <summary>Refuses the route because of a key that fails closed, of which everything was said already.</summary>
+    /// <param name="key">Key without prefix.</param>
+    /// <param name="reason">One of <see cref="ReasonIds"/>.</param>
+    /// <param name="detail">One sentence with the facts.</param>
+    public void Close(string key, string reason, string detail) => Close(Known(key), new Refusal(reason, detail) { Closes = Known(key).Closes });
+
+    private NativeKey Known(string key) =>
+        (isStream ? StreamKeys.Find(key) : NativeKeys.Find(key)) ?? throw new UnreachableException($"{key} is not in the vocabulary");
 
     private void Close(NativeKey known, Refusal refusal)
     {
@@ -139,7 +149,7 @@ internal sealed class LabelReader(Container container, string prefix, string? ro
     {
         "host" => ReasonIds.InvalidHost,
         "path" => ReasonIds.InvalidPath,
-        "port" => ReasonIds.InvalidPort,
+        "port" or "listen" => ReasonIds.InvalidPort,
         "auth.basic" => ReasonIds.AuthUnusable,
         _ => ReasonIds.InvalidValue,
     };
@@ -157,9 +167,11 @@ internal sealed class LabelReader(Container container, string prefix, string? ro
 
     private (string Label, string Value)? Find(string key)
     {
-        var own = $"{prefix}.routes.{route}.{key}";
+        var own = $"{prefix}.{(isStream ? StreamKeys.Group : "routes")}.{route}.{key}";
         if (route is not null && container.Labels.TryGetValue(own, out var value))
             return (own, value);
+        if (isStream)
+            return null;
         var shared = $"{prefix}.{key}";
         return container.Labels.TryGetValue(shared, out value) ? (shared, value) : null;
     }

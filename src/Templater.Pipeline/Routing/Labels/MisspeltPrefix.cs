@@ -7,6 +7,7 @@ namespace Templater.Pipeline.Routing.Labels;
 internal static class MisspeltPrefix
 {
     private const string Routes = "routes.";
+    private const string Streams = StreamKeys.Group + ".";
 
     /// <summary>The key that was meant, without prefix; null when the label is somebody else's.</summary>
     /// <param name="label">A label that does not begin with the prefix.</param>
@@ -19,6 +20,8 @@ internal static class MisspeltPrefix
         if (!text.StartsWith(start, StringComparison.Ordinal))
             return null;
         var name = text[start.Length..];
+        if (name.StartsWith(Streams, StringComparison.Ordinal))
+            return StreamKeys.All.Any(candidate => name.EndsWith("." + Plain(candidate.Name), StringComparison.Ordinal)) ? name : null;
         var isOfRoute = name.StartsWith(Routes, StringComparison.Ordinal);
         var key = NativeKeys.All
             .Where(candidate => isOfRoute ? IsOfRoute(candidate, name) : name == Plain(candidate.Name))

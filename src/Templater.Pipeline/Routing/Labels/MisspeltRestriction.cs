@@ -28,7 +28,7 @@ internal static class MisspeltRestriction
     };
 
     /// <summary>True when the words are the same but for at most one letter that is missing, added or another one, or two that are swapped.</summary>
-    private static bool IsSlip(string written, string meant)
+    public static bool IsSlip(string written, string meant)
     {
         if (Math.Abs(written.Length - meant.Length) > 1)
             return false;

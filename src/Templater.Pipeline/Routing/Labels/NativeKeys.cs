@@ -38,7 +38,7 @@ internal sealed record NativeKey(string Name, KeyScope Scope, bool FailsClosed =
     /// keys that fail closed only say where a route is and where it leads.
     /// </summary>
     public bool Restricts => FailsClosed && Scope != KeyScope.Container
-        && Name is not ("host" or "path" or "port" or "protocol" or "upstream.group");
+        && Name is not ("host" or "path" or "port" or "listen" or "protocol" or "upstream.group");
 
     /// <summary>What is closed when it cannot be honoured.</summary>
     public Closure Closes => !Restricts ? Closure.Nothing : Scope == KeyScope.Host ? Closure.Host : Closure.Place;
@@ -128,13 +128,6 @@ internal static class NativeKeys
         new("auth.realm", KeyScope.Route),
         new("auth.forward", KeyScope.Route, FailsClosed: true, KeySupport.Refused),
         new("errors.", KeyScope.Route),
-    ];
-
-    /// <summary>Keys of <c>streams.NAME.</c>, none of which is honoured yet.</summary>
-    public static readonly ImmutableArray<string> Streams =
-    [
-        "allow", "backup", "balance", "check", "deny", "host", "listen", "maxconn", "port", "proxy-protocol",
-        "timeout.connect", "timeout.tunnel", "tls", "weight",
     ];
 
     private static readonly FrozenDictionary<string, NativeKey> ByName =

@@ -59,6 +59,8 @@ internal static class VocabularyCheck
     public static IEnumerable<string> FailClosedLabels(Container container, string prefix) =>
         container.Labels.Keys
             .Where(label => label.StartsWith(prefix + ".", StringComparison.Ordinal)
+                // Streams are read whatever dialect names the hosts.
+                && !label.AsSpan(prefix.Length + 1).StartsWith(StreamKeys.Group + ".", StringComparison.Ordinal)
                 && NativeKeys.Find(Split(label[(prefix.Length + 1)..]).Key) is { FailsClosed: true, Scope: not KeyScope.Container } key
                 && key.Name != "host"
                 && !key.Harmless.Contains(container.Labels[label].Trim(), StringComparer.OrdinalIgnoreCase));
@@ -105,10 +107,8 @@ internal static class VocabularyCheck
         var (group, key) = Split(name);
         if (group.StartsWith("streams.", StringComparison.Ordinal))
         {
-            if (NativeKeys.Streams.Contains(key, StringComparer.Ordinal))
-                NoStreams($"{prefix}.{group}", findings);
-            else
-                UnknownOfStream(label, $"{prefix}.{group}.", key, findings);
+            if (StreamKeys.Find(key) is null)
+                UnknownOfStream(label, $"{prefix}.{group}.", key, value, findings);
             return null;
         }
 
@@ -131,9 +131,6 @@ internal static class VocabularyCheck
         findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed: {detail}", label);
         return new Refusal(ReasonIds.UnsupportedOption, detail) { Closes = known.Closes };
     }
-
-    private static void NoStreams(string label, ContainerFindings findings) => findings.Warn(
-        ReasonIds.UnsupportedOption, $"container {findings.Name}: streams are not served by this version; {Untrusted.Shown(label)} has no effect.", label);
 
     /// <summary>A route whose name is none is not served, and then another route would answer for what it closes.</summary>
     private static Refusal? MisnamedRoute(string label, string name, ContainerFindings findings)
@@ -179,6 +176,8 @@ internal static class VocabularyCheck
         var candidates = NativeKeys.All.Select(static known => known.Name).Where(static name => !name.EndsWith('.'));
         if (NativeKeys.Find(last) is { } meant && (group.Length == 0 || meant.Scope != KeyScope.Container))
             return key;
+        if (group.StartsWith(StreamKeys.Group + ".", StringComparison.Ordinal))
+            return NearestName.Find(last, StreamKeys.All.Select(static known => known.Name)) is { } ofStream ? $"{group}.{ofStream}" : null;
         if (!group.StartsWith("routes.", StringComparison.Ordinal))
             return NearestName.Find(key, candidates);
         return NearestName.Find(last, candidates) is { } found
@@ -186,12 +185,14 @@ internal static class VocabularyCheck
             : null;
     }
 
-    private static void UnknownOfStream(string label, string start, string key, ContainerFindings findings)
+    private static void UnknownOfStream(string label, string start, string key, string value, ContainerFindings findings)
     {
-        if (++findings.UnknownLabels > MaxUnknown)
+        var isClosing = StreamKeys.IsMisspeltRestriction(key, value);
+        if (++findings.UnknownLabels > MaxUnknown && !isClosing)
             return;
-        var hint = NearestName.Find(key.ToLowerInvariant(), NativeKeys.Streams) is { } nearest ? $"; did you mean {Untrusted.Shown(start + nearest)}?" : ".";
-        findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name}: {Untrusted.Shown(label)} is not known{hint} It has no effect.", label);
+        var hint = NearestName.Find(key.ToLowerInvariant(), StreamKeys.All.Select(static known => known.Name)) is { } nearest ? $"; did you mean {Untrusted.Shown(start + nearest)}?" : ".";
+        var consequence = isClosing ? "The stream is not served, because it could open what that was meant to close." : "It has no effect.";
+        findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name}: {Untrusted.Shown(label)} is not known{hint} {consequence}", label);
     }
 
     /// <summary>Separates <c>routes.NAME</c> or <c>streams.NAME</c> from the key behind it.</summary>
@@ -203,7 +204,8 @@ internal static class VocabularyCheck
             : ("", name);
     }
 
-    private static bool IsRouteName(string name) =>
+    /// <summary>True for what may name a route or a stream.</summary>
+    public static bool IsRouteName(string name) =>
         name.Length is > 0 and <= MaxRouteNameLength
         && name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
 }

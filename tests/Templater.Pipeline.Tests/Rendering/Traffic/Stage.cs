@@ -104,6 +104,14 @@ internal sealed class Stage : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Has nginx load its stream module where that is a file of its own.</summary>
+    public Stage WithStreamModule()
+    {
+        if (IsNginx)
+            _directory.Write("main.d/stream.conf", StreamModule.Load);
+        return this;
+    }
+
     /// <summary>Adds a container where nobody listens yet.</summary>
     /// <returns>Where somebody may listen.</returns>
     public IPEndPoint AddContainer(string name, params (string Key, string Value)[] labels)
