@@ -81,6 +81,9 @@ public sealed record RoutingPolicy
     public ImmutableSortedDictionary<string, ImmutableArray<string>> AccessLists { get; init; } =
         ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
 
+    /// <summary>Users whom labels of Dotege name by their groups, by name.</summary>
+    public ImmutableArray<GroupedUser> DotegeUsers { get; init; } = [];
+
     /// <summary>External port for http.</summary>
     public int HttpPort { get; init; } = 80;
 

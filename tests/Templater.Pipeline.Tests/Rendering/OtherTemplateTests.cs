@@ -43,7 +43,9 @@ public sealed class OtherTemplateTests
     public void CentauriGetsWhatConfdSays()
     {
         var text = new Scenario()
-            .Add("web", ("com.chameth.vhost", "example.com www.example.com"), ("com.chameth.proxy", "80"), ("com.chameth.subject", "example.com *.example.com"), ("com.chameth.headers.csp", "Content-Security-Policy: default-src 'self'"))
+            .Add("web", ("com.chameth.vhost", "example.com www.example.com"), ("com.chameth.proxy", "80"), ("com.chameth.subject", "example.com *.example.com"), ("com.chameth.headers.csp", "Content-Security-Policy: default-src 'self'"), ("com.chameth.errors.502", "pages:8080/502.html"), ("com.chameth.errors.404", "pages"))
+            .Add("pages")
+            .Add("native", ("templater.host", "native.example.com"), ("templater.errors.404", "/none?x=1"), ("templater.errors.4xx", "pages:8080/all"))
             .Add("intern", ("com.chameth.vhost", "intern.example.com"), ("com.chameth.provider", "selfsigned"))
             .Add("many", ("com.chameth.vhost", "zz.example.net a.example.net"), ("com.chameth.splithosts", "true"), ("com.chameth.provider", "lego"))
             .Text("centauri");

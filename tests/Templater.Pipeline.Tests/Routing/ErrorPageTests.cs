@@ -98,12 +98,11 @@ public sealed class ErrorPageTests
         Assert.That((PagesOf(Route(Pages())).Length, PagesOf(Route()).Length, PagesOf(Route(Pages())).Length), Is.EqualTo((1, 0, 1)));
     }
 
-    [TestCase(ProxyKind.HAProxy, "HAProxy")]
-    [TestCase(ProxyKind.Centauri, "Centauri")]
-    public void OtherProxiesShowNone(ProxyKind kind, string name)
+    [Test]
+    public void HAProxyShowsNone()
     {
-        var result = Given.Routed(Given.Snapshot(Given.Proxy(), Shop(("errors.503", "/x"))), kind: kind);
-        Assert.That((PagesOf(result).Length, result.Messages().Single()), Is.EqualTo((0, $"warning unsupported-option: container \"shop\": errors.* is not available in {name}; it is ignored.")));
+        var result = Given.Routed(Given.Snapshot(Given.Proxy(), Shop(("errors.503", "/x"))), kind: ProxyKind.HAProxy);
+        Assert.That((PagesOf(result).Length, result.Messages().Single()), Is.EqualTo((0, "warning unsupported-option: container \"shop\": errors.* is not available in HAProxy; it is ignored.")));
     }
 
     [Test]

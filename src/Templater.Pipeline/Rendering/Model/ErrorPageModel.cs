@@ -13,7 +13,7 @@ internal static class ErrorPageModel
     [
         new("status", Plain, "Three digits, or 4xx or 5xx for all of a class that have no page of their own.", page => PlainText(page.Status)),
         new("codes", PlainList, "The statuses, one by one.", page => PlainTexts(Codes(page))),
-        new("path", Untrusted, "Path of the page, with a query if there is one; of characters that no proxy takes for syntax.", page => UntrustedText(page.Path)),
+        new("path", Untrusted, "Path of the page, with a query if there is one; of characters that no proxy takes for syntax. Empty is the path that was asked for.", page => UntrustedText(page.Path)),
         new("host", Plain.OrNull(), "Address of the container that has it, as it stands in front of a port; null = the servers of the route.", page => PlainText(RouteModel.Bracketed(page.Address))),
         new("port", Number, "Its port; 0 for the servers of the route.", page => Whole(page.Port)),
     ]);

@@ -39,7 +39,8 @@ internal static class DotegeDialect
             return claims with { Refusal = new Refusal(ReasonIds.InvalidHost, $"{HostLabel} names no usable host.") };
         var (port, refusal) = ReadPort(container, findings);
         var isSplit = DotegeCertificates.IsSplit(container, findings, out var contradiction);
-        refusal = Refusal.Graver(Refusal.Graver(refusal, contradiction), ReadAuth(container, findings));
+        var login = DotegeLogin.Read(container, policy.DotegeUsers, findings, out var closed);
+        refusal = Refusal.Graver(Refusal.Graver(refusal, contradiction), closed);
         return claims with
         {
             Routes =
@@ -50,7 +51,14 @@ internal static class DotegeDialect
                     Port = port,
                     IsSplit = isSplit,
                     Refusal = Refusal.Graver(refusal, DotegeLabels.Examine(container, findings)),
-                    Settings = new RouteSettings { Balance = policy.Balance, MaxBody = policy.MaxBody, ResponseHeaders = DotegeHeaders.Read(container, findings) },
+                    Settings = new RouteSettings
+                    {
+                        Balance = policy.Balance,
+                        MaxBody = policy.MaxBody,
+                        ResponseHeaders = DotegeHeaders.Read(container, findings),
+                        ErrorPages = DotegeErrors.Read(container, findings),
+                        Login = login,
+                    },
                     Host = DotegeCertificates.Apply(container, new HostSettings { Defaults = Defaults }, findings),
                 },
             ],
@@ -81,14 +89,5 @@ internal static class DotegeDialect
         var detail = $"{PortLabel}=\"{Untrusted.Shown(text)}\": {Quantities.LegalPort} was expected.";
         findings.Warn(ReasonIds.InvalidPort, $"container {findings.Name}: {detail} The route is not served.", PortLabel, text);
         return (null, new Refusal(ReasonIds.InvalidPort, detail));
-    }
-
-    private static Refusal? ReadAuth(Container container, ContainerFindings findings)
-    {
-        if (!container.Labels.ContainsKey(AuthLabel))
-            return null;
-        var detail = $"{AuthLabel} asks for a login, which is not supported for this label; serving the host without it would open what it closes.";
-        findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name} is not routed: {detail}", AuthLabel);
-        return new Refusal(ReasonIds.UnsupportedOption, detail) { Closes = Closure.Place };
     }
 }

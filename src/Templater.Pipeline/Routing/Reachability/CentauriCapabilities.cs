@@ -9,8 +9,11 @@ namespace Templater.Pipeline.Routing.Reachability;
 /// Centauri knows names, upstreams and headers of the answer, and has its own mind about everything else: each other wish is
 /// said and taken out.
 /// </summary>
-internal sealed class CentauriCapabilities(RoutingPolicy policy, ContainerFindings findings)
+internal sealed class CentauriCapabilities(ProxyContext proxy, RoutingPolicy policy, ContainerFindings findings)
 {
+    /// <summary>Centauri shows other pages in the place of errors since this version, and ends where an older one reads of them.</summary>
+    private static readonly Version WithErrorPages = new(2, 8);
+
     private static readonly RouteTimeouts UsualTimeouts = new();
 
     /// <summary>The claim without what only makes things nicer.</summary>
@@ -23,7 +26,7 @@ internal sealed class CentauriCapabilities(RoutingPolicy policy, ContainerFindin
         {
             Hosts = WithoutPatterns(claim.Hosts),
             Weight = claim.Weight == 0 ? 0 : 1,
-            Settings = claim.Settings with { Sticky = StickyMode.Off, StickyCookie = "", Check = null, RequestHeaders = [], ErrorPages = [] },
+            Settings = claim.Settings with { Sticky = StickyMode.Off, StickyCookie = "", Check = null, RequestHeaders = [], ErrorPages = Pages(claim.Settings.ErrorPages) },
             Host = claim.Host with
             {
                 HttpPort = null,
@@ -51,6 +54,27 @@ internal sealed class CentauriCapabilities(RoutingPolicy policy, ContainerFindin
             return claim.Settings.RedirectTo is not null ? "redirect.to" : "rewrite";
         return claim.Hosts.Any(IsServed) ? null : Kind(claim.Hosts[0]);
     }
+
+    private ImmutableArray<ErrorPage> Pages(ImmutableArray<ErrorPage> pages)
+    {
+        if (pages.Length > 0 && proxy.Version is { } version && version < WithErrorPages)
+        {
+            findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: errors.* needs Centauri {WithErrorPages}; it is ignored.");
+            return [];
+        }
+
+        var kept = ImmutableArray.CreateBuilder<ErrorPage>(pages.Length);
+        foreach (var page in pages)
+            if (IsShown(page))
+                kept.Add(page);
+            else
+                findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: errors.{page.Status}: the path {Untrusted.Shown(page.Path)} is not available in Centauri; it is ignored.", page.Label);
+        return kept.ToImmutable();
+    }
+
+    // A query belongs to a path that is more than a slash, and may not be empty; a slash alone is the path that was asked for.
+    private static bool IsShown(ErrorPage page) =>
+        page.Path != "/" && !page.Path.StartsWith("/?", StringComparison.Ordinal) && !page.Path.EndsWith('?');
 
     private ImmutableArray<HostPattern> WithoutPatterns(ImmutableArray<HostPattern> hosts)
     {
@@ -94,7 +118,6 @@ internal sealed class CentauriCapabilities(RoutingPolicy policy, ContainerFindin
             ("buffering=off", !settings.Buffering),
             ("upstream.server-name", settings.ServerName is not null),
             ("request.*", settings.RequestHeaders.Length > 0),
-            ("errors.*", settings.ErrorPages.Length > 0),
         ];
         return wishes.Where(item => item.IsAsked).Select(item => item.Wish);
     }

@@ -126,15 +126,16 @@ internal sealed class NamedContainers(Snapshot snapshot, ProxyReach reach, Routi
 
     private Finding NoPage(VirtualHost host, Route route, ErrorPage page, string problem)
     {
+        var label = page.Label ?? $"{policy.LabelPrefix}.errors.{page.Status}";
         var owner = route.Containers.Select(Find).OfType<Container>().FirstOrDefault()?.Name;
         return new Finding(
             FindingSeverity.Warning,
             ReasonIds.InvalidValue,
-            $"{Untrusted.Shown(host.Name)}: {policy.LabelPrefix}.errors.{page.Status} has no effect, because \"{Untrusted.Shown(page.Container!)}\" cannot be reached: {problem}.")
+            $"{Untrusted.Shown(host.Name)}: {label} has no effect, because \"{Untrusted.Shown(page.Container!)}\" cannot be reached: {problem}.")
         {
             Container = owner,
             Host = host.Name,
-            Label = $"{policy.LabelPrefix}.errors.{page.Status}",
+            Label = label,
         };
     }
 }

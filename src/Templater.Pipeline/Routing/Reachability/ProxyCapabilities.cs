@@ -20,7 +20,7 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
     /// <summary>nginx offers HTTP/2 host by host since this version; before it is an option of the socket.</summary>
     private static readonly Version NginxWithHttp2ByHost = new(1, 25, 1);
 
-    private readonly CentauriCapabilities _centauri = new(policy, findings);
+    private readonly CentauriCapabilities _centauri = new(proxy, policy, findings);
 
     private string Name => proxy.Kind switch
     {
@@ -132,6 +132,8 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
                 settings with { ErrorPages = [.. settings.ErrorPages.Where(static page => page.Container is not null)] });
         }
 
+        if (settings.ErrorPages.Any(static page => page.Path.Length == 0))
+            settings = Ignored("a page in errors.* without a path", settings with { ErrorPages = [.. settings.ErrorPages.Where(static page => page.Path.Length > 0)] });
         var isVariable = settings.Protocol is UpstreamProtocol.FastCgi or UpstreamProtocol.Uwsgi;
         return settings with
         {
