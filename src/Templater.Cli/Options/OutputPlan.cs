@@ -92,7 +92,8 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
         ReloadTimeout = values.Get(OutputSettings.ReloadTimeout),
     };
 
-    private static RoutingPolicy PolicyOf(SettingValues values) => new()
+    /// <summary>The rules of routing; lists of clients are another part of the settings.</summary>
+    public static RoutingPolicy PolicyOf(SettingValues values) => new()
     {
         Instance = values.Get(EngineSettings.Instance),
         LabelPrefix = values.Get(EngineSettings.LabelPrefix),

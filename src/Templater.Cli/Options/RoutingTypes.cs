@@ -17,7 +17,7 @@ internal static class RoutingTypes
     private const string MaxAge = "max-age=";
 
     public static readonly SettingType<ImmutableArray<Dialect>> Dialects = SettingTypes.OfValue<ImmutableArray<Dialect>>(
-        "a list out of templater, dotege, nginx-proxy", ReadDialects);
+        "a list out of templater, dotege, nginx-proxy, traefik", ReadDialects);
 
     public static readonly SettingType<string> Hsts = SettingTypes.Of<string>(
         "off, a number of seconds, or a header value such as max-age=31536000; includeSubDomains; preload", ReadHsts);
@@ -40,6 +40,7 @@ internal static class RoutingTypes
                 "templater" => Dialect.Templater,
                 "dotege" => Dialect.Dotege,
                 "nginx-proxy" => Dialect.NginxProxy,
+                "traefik" => Dialect.Traefik,
                 _ => null,
             };
             if (dialect is null || dialects.Contains(dialect.Value))

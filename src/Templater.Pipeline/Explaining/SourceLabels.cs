@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Routing.Dialects;
+using Templater.Pipeline.Routing.Dialects.Traefik;
 using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Names;
 
@@ -31,6 +32,7 @@ internal static class SourceLabels
             Dialect.Dotege => container.Labels.Where(static label => label.Key.StartsWith(DotegeStart, StringComparison.Ordinal)),
             Dialect.NginxProxy => container.Env.Where(static variable => EnvFilter.IsOfNginxProxy(variable.Key))
                 .Concat(container.Labels.Where(static label => label.Key.StartsWith(NginxProxyStart, StringComparison.Ordinal))),
+            Dialect.Traefik => container.Labels.Where(static label => label.Key.StartsWith(TraefikLabels.Prefix, StringComparison.OrdinalIgnoreCase)),
             _ => [],
         };
         return
@@ -63,6 +65,7 @@ internal static class SourceLabels
     /// <summary>True for a key that names hosts.</summary>
     public static bool IsHost(string key, string prefix) =>
         key == prefix + ".host" || key is DotegeDialect.HostLabel or NginxProxyDialect.Host or "VIRTUAL_HOST_MULTIPORTS"
+        || (key.StartsWith("traefik.http.routers.", StringComparison.OrdinalIgnoreCase) && key.EndsWith(".rule", StringComparison.OrdinalIgnoreCase))
         || (key.StartsWith(prefix + ".routes.", StringComparison.Ordinal) && key.EndsWith(".host", StringComparison.Ordinal));
 
     /// <summary>True for a key that opens a port for a stream.</summary>

@@ -24,16 +24,16 @@ internal sealed class ContainerRouter(
     {
         if (snapshot.Quarantined.TryGetValue(container.Id.Value, out var quarantine))
             return Quarantined(quarantine);
-        if (ServiceView.AnsweredByAnother(container, policy.LabelPrefix) is { } another)
+        if (ServiceView.AnsweredByAnother(container, policy) is { } another)
             return new(Fate(null, another, null), [], [], null);
         var options = ContainerOptionsReader.Read(container, policy, _findings);
-        var claims = ReadClaims();
+        var claims = DialectReader.Read(container, policy, _findings);
         _steps = new DecisionSteps(claims, options);
         if (claims is null)
             return options.ProxyOf is { } output
                 ? Out(null, new Refusal(ReasonIds.IsProxy, $"it is the proxy of the output {Untrusted.Shown(output)}."))
                 : Out(null, new Refusal(ReasonIds.NoHost, "no label names a host."));
-        if (!options.Enabled)
+        if (!options.Enabled && !(claims.IsEnabled && !container.Labels.ContainsKey($"{policy.LabelPrefix}.enable")))
             return Silent(claims, new Refusal(ReasonIds.Disabled, $"{policy.LabelPrefix}.enable is false."));
         var instances = options.Instances.Length > 0 ? options.Instances : claims.Instances;
         if (options.IsInstanceKnown && !IsOurs(instances))
@@ -44,37 +44,12 @@ internal sealed class ContainerRouter(
 
         if (claims is { Refusal: { } refusal, Streams.IsEmpty: true })
             return Out(claims, refusal);
-        ServiceView.SayWhatIsMissing(container, policy.LabelPrefix, _findings);
+        ServiceView.SayWhatIsMissing(container, policy, _findings);
+        if (options.Networks.Length == 0)
+            options = options with { Networks = claims.Networks };
         options = options with { Drain = options.Drain || container.Origin is { IsLeaving: true } };
         var unheard = UnheardRestrictions.Find(container, claims.Dialect, policy, _findings);
         return Serve(claims, options with { Refusal = Refusal.Graver(options.Refusal, unheard) });
-    }
-
-    private ContainerClaims? ReadClaims()
-    {
-        var hosted = ReadHosted();
-        var streams = StreamLabels.Read(container, policy, _findings);
-        return streams.IsEmpty ? hosted
-            : hosted is not null ? hosted with { Streams = streams }
-            : new ContainerClaims { Dialect = Dialect.Templater, PortKey = $"{policy.LabelPrefix}.{streams[0].Route.Name}.port", Streams = streams };
-    }
-
-    private ContainerClaims? ReadHosted()
-    {
-        foreach (var dialect in policy.Dialects)
-        {
-            var claims = dialect switch
-            {
-                Dialect.Templater => NativeDialect.Read(container, policy, _findings),
-                Dialect.Dotege => DotegeDialect.Read(container, policy, _findings),
-                Dialect.NginxProxy => NginxProxyDialect.Read(container, policy, _findings),
-                _ => null,
-            };
-            if (claims is not null)
-                return claims;
-        }
-
-        return null;
     }
 
     private bool IsOurs(ImmutableArray<string> instances) =>

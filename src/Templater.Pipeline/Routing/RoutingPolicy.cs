@@ -25,6 +25,8 @@ public enum Dialect
     Dotege,
     /// <summary>nginx-proxy: <c>VIRTUAL_*</c>.</summary>
     NginxProxy,
+    /// <summary>A subset of Traefik: <c>traefik.*</c>.</summary>
+    Traefik,
 }
 
 /// <summary>Same host and path claimed by different applications.</summary>

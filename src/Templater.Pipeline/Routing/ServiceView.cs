@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Dialects.Traefik;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
 
@@ -22,13 +23,13 @@ internal static class ServiceView
     /// Why another entry of the list answers for this one: a service is addressed either as a whole or by its tasks.
     /// </summary>
     /// <param name="container">What <see cref="Of"/> gave.</param>
-    /// <param name="prefix">Prefix of native labels, without dot.</param>
+    /// <param name="policy">The operator's settings.</param>
     /// <returns>Null when it answers for itself.</returns>
-    public static Refusal? AnsweredByAnother(Container container, string prefix)
+    public static Refusal? AnsweredByAnother(Container container, RoutingPolicy policy)
     {
         if (container.Origin is not { } origin)
             return null;
-        var isWhole = AsksForAddress(container, prefix) && origin.HasVirtualAddress;
+        var isWhole = AsksForAddress(container, policy) && origin.HasVirtualAddress;
         return origin.Kind == OriginKind.Service && !isWhole ? new Refusal(ReasonIds.NoHost, "its tasks are addressed one by one.")
             : origin.Kind == OriginKind.Task && isWhole ? new Refusal(ReasonIds.NoHost, "its service is addressed as a whole, by its virtual address.")
             : null;
@@ -36,12 +37,13 @@ internal static class ServiceView
 
     /// <summary>Says that a service cannot be addressed in the way that was asked for.</summary>
     /// <param name="container">What <see cref="Of"/> gave.</param>
-    /// <param name="prefix">Prefix of native labels, without dot.</param>
+    /// <param name="policy">The operator's settings.</param>
     /// <param name="findings">Where complaints go.</param>
-    public static void SayWhatIsMissing(Container container, string prefix, ContainerFindings findings)
+    public static void SayWhatIsMissing(Container container, RoutingPolicy policy, ContainerFindings findings)
     {
-        if (!AsksForAddress(container, prefix))
+        if (!AsksForAddress(container, policy))
             return;
+        var prefix = policy.LabelPrefix;
         if (container.Origin is { HasVirtualAddress: true })
             return;
         var why = container.Origin is null ? "it is no task of a service that is known here" : "its service has none (endpoint mode dnsrr)";
@@ -75,6 +77,8 @@ internal static class ServiceView
             $"{prefix}.endpoints");
     }
 
-    private static bool AsksForAddress(Container container, string prefix) =>
-        container.Labels.TryGetValue($"{prefix}.endpoints", out var value) && value.AsSpan().Trim().Equals(VirtualAddress, StringComparison.OrdinalIgnoreCase);
+    private static bool AsksForAddress(Container container, RoutingPolicy policy) =>
+        container.Labels.TryGetValue($"{policy.LabelPrefix}.endpoints", out var value)
+            ? value.AsSpan().Trim().Equals(VirtualAddress, StringComparison.OrdinalIgnoreCase)
+            : policy.Dialects.Contains(Dialect.Traefik) && TraefikDialect.AsksForAddress(container);
 }

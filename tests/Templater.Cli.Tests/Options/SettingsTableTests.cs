@@ -14,7 +14,7 @@ public sealed class SettingsTableTests
         ["docker_cert_path"] = ("/certs", "certs"),
         ["swarm"] = ("on", "yes"),
         ["label_prefix"] = ("proxy.example", "Proxy"),
-        ["dialects"] = ("dotege, templater", "templater,traefik"),
+        ["dialects"] = ("dotege, templater, traefik", "templater,caddy"),
         ["compat"] = ("dotege", "caddy"),
         ["enable_default"] = ("no", "never"),
         ["ip_family"] = ("ipv6", "6"),

@@ -1,4 +1,5 @@
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Dialects.Traefik;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Names;
@@ -36,6 +37,7 @@ internal static class UnheardRestrictions
         Dialect.Templater => VocabularyCheck.FailClosedLabels(container, policy.LabelPrefix),
         Dialect.Dotege => DotegeDialect.RestrictingLabels(container),
         Dialect.NginxProxy => NginxProxyDialect.RestrictingVariables(container),
+        Dialect.Traefik => TraefikDialect.RestrictingLabels(container),
         _ => [],
     };
 
@@ -43,6 +45,7 @@ internal static class UnheardRestrictions
     {
         Dialect.Dotege => DotegeDialect.HostLabel,
         Dialect.NginxProxy => NginxProxyDialect.Host,
+        Dialect.Traefik => TraefikDialect.RuleLabel,
         _ => $"{policy.LabelPrefix}.host",
     };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Routing.Names;
@@ -24,13 +25,18 @@ internal static class CertificateFindings
     }
 
     /// <summary>There is no pair, and the host must not be served without.</summary>
-    public static Finding Needed(HostPattern host) => new(
-        FindingSeverity.Warning,
-        ReasonIds.CertificateMissing,
-        $"{Untrusted.Shown(host.ToString())} is not served: the certificates directory has no pair that covers it, and {Dialects.NginxProxyHost.WithoutCertificate}=false keeps it from being served without https. Put a pair there.")
+    public static Finding Needed(HostPattern host, ImmutableArray<Claim> claims)
     {
-        Host = host.ToString(),
-    };
+        var isRouter = claims.Any(static claim => claim is { Dialect: Dialect.Traefik, Route.Host.WithoutPair: MissingPair.Refuse });
+        var keeps = isRouter ? "a router that answers https alone keeps" : $"{Dialects.NginxProxyHost.WithoutCertificate}=false keeps";
+        return new Finding(
+            FindingSeverity.Warning,
+            ReasonIds.CertificateMissing,
+            $"{Untrusted.Shown(host.ToString())} is not served: the certificates directory has no pair that covers it, and {keeps} it from being served without https. Put a pair there.")
+        {
+            Host = host.ToString(),
+        };
+    }
 
     /// <summary>The best pair has expired.</summary>
     public static Finding Expired(HostPattern host, CertificatePair pair) => new(

@@ -40,6 +40,12 @@ internal sealed record ContainerClaims
     /// <summary>Names of the instances that may serve it; empty = those without a name.</summary>
     public ImmutableArray<string> Instances { get; init; } = [];
 
+    /// <summary>True when its own words say that it is to be routed, whatever holds for those that say nothing.</summary>
+    public bool IsEnabled { get; init; }
+
+    /// <summary>Networks to reach it by, where no native label says them.</summary>
+    public ImmutableArray<string> Networks { get; init; } = [];
+
     /// <summary>What it wants; a refused one stays in the list and holds its place without a server.</summary>
     public ImmutableArray<RouteClaim> Routes { get; init; } = [];
 

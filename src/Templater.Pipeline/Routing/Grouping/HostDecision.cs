@@ -77,10 +77,13 @@ internal sealed partial class HostDecision
         if (_claims.Any(static claim => claim.Route.Host.Certificate is not null))
             First(settings => settings.Certificate, "tls.certificate", name => name, certificate?.Name ?? "none", _ => true);
         var mode = Value(settings => settings.Https, "https", _policy.Https, mode => mode == HttpsMode.Only);
+        var withoutPair = WithoutPair(mode);
+        if (mode is HttpsMode.Off or HttpsMode.Optional || withoutPair != MissingPair.Refuse)
+            RefuseSecureOnly();
         return new HttpsPolicy
         {
             Mode = mode,
-            WithoutPair = WithoutPair(mode),
+            WithoutPair = withoutPair,
             IsDefaultPair = certificate is not null && isDefaultPair,
             NonGetRedirectCode = NonGetCode(),
             Certificate = certificate,
@@ -111,6 +114,14 @@ internal sealed partial class HostDecision
         var isMeantStrictly = mode == HttpsMode.Only
             && _claims.Any(static claim => claim.Dialect != Dialect.NginxProxy && claim.Route.Host.Https == HttpsMode.Only);
         return wish == MissingPair.Serve && isMeantStrictly ? MissingPair.Usual : wish;
+    }
+
+    // A router of Traefik that answers https alone must not appear in plain http because another container has the say.
+    private void RefuseSecureOnly()
+    {
+        foreach (var claim in _claims)
+            if (claim is { Dialect: Dialect.Traefik, IsContender: true, Route.Host.WithoutPair: MissingPair.Refuse })
+                Refuse(claim, $"{Label("https")}=redirect");
     }
 
     /// <summary>External port for http.</summary>

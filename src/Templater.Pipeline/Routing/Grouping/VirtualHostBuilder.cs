@@ -86,7 +86,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
         if (unusable is not null)
             _findings.Add(CertificateFindings.Unusable(draft.Patterns[0], unusable, https.Mode, policy.LabelPrefix));
         else if (pair is null && https.WithoutPair == MissingPair.Refuse && https.IsPlainRefused)
-            _findings.Add(CertificateFindings.Needed(draft.Patterns[0]));
+            _findings.Add(CertificateFindings.Needed(draft.Patterns[0], draft.Claims));
         else
             _findings.AddRange(draft.Elsewhere.Select(item => CertificateFindings.Elsewhere(item.Host.Pattern, item.Chosen.Elsewhere!)));
         return https;
