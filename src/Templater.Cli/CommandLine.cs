@@ -77,6 +77,7 @@ internal static class CommandLine
             RenderCommand.Create(surroundings, showAll),
             CheckCommand.Create(surroundings, showAll),
             ExplainCommand.Create(surroundings, showAll),
+            LabelsCommand.Create(surroundings, showAll),
             SnapshotCommand.Create(surroundings, showAll),
             ModelCommand.Create(surroundings),
             TemplatesCommand.Create(surroundings),

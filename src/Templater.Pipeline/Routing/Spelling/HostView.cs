@@ -1,0 +1,55 @@
+using Templater.Pipeline.Routing.Dialects;
+using Templater.Pipeline.Routing.Dialects.NginxProxy;
+using Templater.Pipeline.Routing.Grouping;
+
+namespace Templater.Pipeline.Routing.Spelling;
+
+/// <summary>What a claim asks of its host, as native labels can say it. Nothing is opened by what they cannot say.</summary>
+internal sealed class HostView(RoutingPolicy policy, Action<string> remark)
+{
+    private static readonly HostSettings NoDefaults = new();
+
+    /// <summary>The settings with the dialect's own defaults in them, and without what has no native word.</summary>
+    /// <param name="host">The settings.</param>
+    public HostSettings Of(HostSettings host)
+    {
+        var defaults = host.Defaults ?? NoDefaults;
+        if (host.NonGetCode is { } code && code != (host.HttpsCode ?? defaults.HttpsCode))
+            remark($"{ProxyLabels.NonGet}: the status of the redirect to https is the same for all methods");
+        if (host.ServerTokens is not null)
+            remark($"{NginxProxyHost.Tokens} has no native word");
+        if (host.TrustsDefaultPair == true)
+            remark($"{ProxyLabels.TrustDefault}: a pair must cover the host, or be named by tls.certificate");
+        if (host.Provider is not null || host.Subject is not null)
+            remark("provider and subject of the certificate have no native word: who makes it is the operator's choice");
+        return host with
+        {
+            Https = Mode(host, defaults),
+            HttpsCode = host.HttpsCode ?? defaults.HttpsCode,
+            Hsts = host.Hsts ?? defaults.Hsts,
+            NonGetCode = null,
+            WithoutPair = null,
+            TrustsDefaultPair = null,
+            ServerTokens = null,
+            Provider = null,
+            Subject = null,
+            Defaults = null,
+        };
+    }
+
+    private HttpsMode? Mode(HostSettings host, HostSettings defaults)
+    {
+        var said = host.Https ?? defaults.Https;
+        switch (said ?? policy.Https, host.WithoutPair ?? defaults.WithoutPair)
+        {
+            case (HttpsMode.Redirect, MissingPair.Refuse):
+                remark("http redirects even while there is no certificate; the nearest native word is https=only, with which http answers 503");
+                return HttpsMode.Only;
+            case (HttpsMode.Only, MissingPair.Serve):
+                remark("http is served while there is no certificate; with https=only it answers 503");
+                return said;
+            default:
+                return said;
+        }
+    }
+}
