@@ -61,6 +61,7 @@ public sealed class DocumentCommandTests
     [TestCase("render")]
     [TestCase("check")]
     [TestCase("explain")]
+    [TestCase("labels")]
     [TestCase("snapshot")]
     [TestCase("model")]
     [TestCase("templates")]

@@ -40,6 +40,7 @@ public sealed class ExplainGoldenTests
     [TestCase("shop")]
     [TestCase("blue-green")]
     [TestCase("many")]
+    [TestCase("traefik")]
     public async Task EverySampleIsExplained(string name)
     {
         var (text, file) = (new StringBuilder(), Path.Combine(Samples(), name + ".json"));

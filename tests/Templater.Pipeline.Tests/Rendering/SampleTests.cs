@@ -24,6 +24,21 @@ public sealed class SampleTests
         await RealChecker.AcceptsNginx(text);
     }
 
+    [Test]
+    public async Task TheSampleOfTraefikGivesBothConfigurations()
+    {
+        var policy = new RoutingPolicy { Dialects = [Dialect.Traefik] };
+        var nginx = await RenderAsync("traefik", "nginx", policy);
+        var haproxy = await RenderAsync("traefik", "haproxy", policy);
+        Golden.Verify(Encoding.UTF8.GetString(nginx.File!.Content.Span), "sample-traefik.nginx.conf");
+        Golden.Verify(Encoding.UTF8.GetString(haproxy.File!.Content.Span), "sample-traefik.haproxy.cfg");
+        Golden.Verify(string.Concat(nginx.Findings.Select(finding => finding + "\n")), "sample-traefik.findings.txt");
+        await RealChecker.AcceptsNginx(Encoding.UTF8.GetString(nginx.File.Content.Span));
+        using var certificates = new TempDirectory();
+        Directory.CreateDirectory(certificates["haproxy"]);
+        await RealChecker.AcceptsHAProxy(Encoding.UTF8.GetString(haproxy.File.Content.Span).Replace("/certs", certificates.Path, StringComparison.Ordinal));
+    }
+
     [TestCase("shop", "hosts.scriban")]
     [TestCase("many", "teams.nginx.scriban")]
     [TestCase("shop", "inventory.scriban")]
@@ -33,15 +48,15 @@ public sealed class SampleTests
     [Test]
     public void EverySampleIsExercised()
     {
-        Assert.That(Directory.GetFiles(Path.Combine(Samples, "containers")).Select(Path.GetFileName), Is.EquivalentTo(new[] { "shop.json", "blue-green.json", "many.json" }));
+        Assert.That(Directory.GetFiles(Path.Combine(Samples, "containers")).Select(Path.GetFileName), Is.EquivalentTo(new[] { "shop.json", "blue-green.json", "many.json", "traefik.json" }));
         Assert.That(Directory.GetFiles(Path.Combine(Samples, "templates")).Select(Path.GetFileName), Is.EquivalentTo(new[] { "hosts.scriban", "teams.nginx.scriban", "inventory.scriban" }));
     }
 
-    private static async Task<OutputRendering> RenderAsync(string containers, string template)
+    private static async Task<OutputRendering> RenderAsync(string containers, string template, RoutingPolicy? policy = null)
     {
         var load = OutputRenderer.Load(new Scenario().Output(template), new DiskTemplateFiles());
         Assert.That(load.Renderer, Is.Not.Null, () => string.Join('\n', load.Findings));
-        var rendering = load.Renderer!.Render(await ReadAsync(containers), new RoutingPolicy(), new ProxyHint.None(), CancellationToken.None);
+        var rendering = load.Renderer!.Render(await ReadAsync(containers), policy ?? new RoutingPolicy(), new ProxyHint.None(), CancellationToken.None);
         Assert.That(rendering.File, Is.Not.Null, () => string.Join('\n', rendering.Findings));
         return rendering;
     }

@@ -97,7 +97,7 @@ internal static class RouteModel
 
     public static readonly ModelObject<Scoped<Route>> Route = new("route",
     [
-        new("id", Plain, "Eight hex digits, unique within the output.", route => OwnText(ModelScope.Id(route.Value.Key))),
+        new("id", Plain, "Eight hex digits, unique within the output.", route => OwnText(ModelScope.Id(route.Value.Path.IsRaw ? route.Value.Key + "\nraw" : route.Value.Key))),
         new("key", Untrusted, "Host and path.", route => UntrustedText(route.Value.Key)),
         new("match", Plain, "How the path selects: prefix (on segment borders unless it is raw), exact or regex.", route => Word(route.Value.Path.Match)),
         new("path", Untrusted, "The path, or the expression.", route => UntrustedText(route.Value.Path.Text)),

@@ -52,6 +52,7 @@ internal static class RouteLabels
     private static string NameOf(string name, HashSet<string> names)
     {
         var text = new string([.. name.Take(MaxNameLength).Select(static character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) ? character : '-')]);
+        text = text.Trim('-');
         var start = text.Length == 0 ? "route" : text;
         var unique = start;
         for (var number = 2; !names.Add(unique); number++)

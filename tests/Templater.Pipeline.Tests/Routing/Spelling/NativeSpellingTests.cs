@@ -1,0 +1,288 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Dialects;
+using Templater.Pipeline.Routing.Grouping;
+using Templater.Pipeline.Routing.Labels;
+using Templater.Pipeline.Routing.Spelling;
+
+namespace Templater.Pipeline.Tests.Routing.Spelling;
+
+/// <summary>What is said in any dialect, said again natively, asks for the same; what it cannot say is remarked on and opens nothing.</summary>
+public sealed class NativeSpellingTests
+{
+    private const string Users = "ops:$2b$04$B9Vp61n4dEKT3QwFiG3M1ulN0LdqQ8zI7iDFQPKn0pZrMQszDZw6a";
+
+    private static readonly RoutingPolicy Policy = new() { Dialects = [Dialect.Templater, Dialect.Dotege, Dialect.NginxProxy, Dialect.Traefik] };
+
+    /// <summary>A legal value, none of them a default, of every native key, with the labels that it needs beside it.</summary>
+    private static readonly Dictionary<string, (string Key, string Value)[]> Samples = new(StringComparer.Ordinal)
+    {
+        ["enable"] = [("enable", "false")],
+        ["instance"] = [("instance", "a, b")],
+        ["network"] = [("network", "back, front")],
+        ["health"] = [("health", "any")],
+        ["ready-after"] = [("ready-after", "90s")],
+        ["drain"] = [("drain", "true")],
+        ["endpoints"] = [("endpoints", "dns")],
+        ["proxy"] = [("proxy", "nginx")],
+        ["data."] = [("data.team", " blue $x ")],
+        ["host"] = [("host", "b.example.com, *.w.example.com, ~^a{1,3}$, [::1], *")],
+        ["path"] = [("path", "~^/(a|b)$")],
+        ["priority"] = [("priority", "-5")],
+        ["listen.http"] = [("listen.http", "8000")],
+        ["listen.https"] = [("listen.https", "8443")],
+        ["port"] = [("port", "9000")],
+        ["protocol"] = [("protocol", "grpcs")],
+        ["upstream.verify"] = [("upstream.verify", "ca.pem")],
+        ["upstream.group"] = [("upstream.group", "shop")],
+        ["upstream.server-name"] = [("upstream.server-name", "inner.example.com")],
+        ["rewrite"] = [("rewrite", "/x")],
+        ["fastcgi.root"] = [("fastcgi.root", "/srv"), ("protocol", "fastcgi")],
+        ["fastcgi.index"] = [("fastcgi.index", "app.php"), ("protocol", "fastcgi")],
+        ["weight"] = [("weight", "7")],
+        ["backup"] = [("backup", "true")],
+        ["balance"] = [("balance", "leastconn")],
+        ["sticky"] = [("sticky", "cookie:SID")],
+        ["keepalive"] = [("keepalive", "off")],
+        ["maxconn"] = [("maxconn", "50")],
+        ["check"] = [("check", "/health")],
+        ["check.interval"] = [("check", "tcp"), ("check.interval", "1500ms")],
+        ["check.rise"] = [("check", "tcp"), ("check.rise", "4")],
+        ["check.fall"] = [("check", "tcp"), ("check.fall", "5")],
+        ["timeout.connect"] = [("timeout.connect", "1s")],
+        ["timeout.server"] = [("timeout.server", "2h")],
+        ["timeout.tunnel"] = [("timeout.tunnel", "10m")],
+        ["max-body"] = [("max-body", "1048576")],
+        ["buffering"] = [("buffering", "off")],
+        ["https"] = [("https", "only")],
+        ["https.code"] = [("https.code", "301")],
+        ["hsts"] = [("hsts", "off")],
+        ["http2"] = [("http2", "false")],
+        ["http3"] = [("http3", "true")],
+        ["tls.policy"] = [("tls.policy", "modern")],
+        ["tls.certificate"] = [("tls.certificate", "mine")],
+        ["tls.client-auth"] = [("tls.client-auth", "optional"), ("tls.client-ca", "ca.pem")],
+        ["tls.client-ca"] = [("tls.client-auth", "required"), ("tls.client-ca", "ca.pem")],
+        ["redirect.from"] = [("redirect.from", "www.example.com, old.example.com")],
+        ["redirect.to"] = [("redirect.to", "https://new.example.com/x!")],
+        ["redirect.code"] = [("redirect.to", "https://new.example.com"), ("redirect.code", "302")],
+        ["response.set."] = [("response.set.X-A", "it's \"$x\"")],
+        ["response.add."] = [("response.add.X-A", "b")],
+        ["response.default."] = [("response.default.X-A", "c")],
+        ["response.delete"] = [("response.delete", "Server, X-Powered-By")],
+        ["request.set."] = [("request.set.X-A", "a")],
+        ["request.add."] = [("request.add.X-A", "b")],
+        ["request.default."] = [("request.default.X-A", "c")],
+        ["request.delete"] = [("request.delete", "X-Secret")],
+        ["allow"] = [("allow", "private")],
+        ["deny"] = [("deny", "10.0.0.0/8, 2001:db8::1")],
+        ["auth.basic"] = [("auth.basic", Users)],
+        ["auth.basic.file"] = [("auth.basic.file", "staff")],
+        ["auth.realm"] = [("auth.basic", Users), ("auth.realm", "staff only")],
+        ["errors."] = [("errors.5xx", "/oops"), ("errors.404", "pages:8080/404.html?x=y")],
+    };
+
+    private static IEnumerable<string> Keys() => NativeKeys.All.Where(static key => key.Support == KeySupport.Full).Select(static key => key.Name);
+
+    [TestCaseSource(nameof(Keys))]
+    public void EveryNativeKeyIsSpelled(string key)
+    {
+        Assert.That(Samples, Does.ContainKey(key), "a new key needs a sample here, and has to be written by RouteSpelling or ContainerLabels");
+        (string, string)[] host = key == "host" ? [] : [("templater.host", "shop.example.com")];
+        var container = Given.Container("shop", [.. host, .. Samples[key].Select(static label => ("templater." + label.Key, label.Value))]);
+        var spelled = Spelled(container);
+        Assert.That(spelled.Remarks, Is.Empty);
+        Assert.That(spelled.Labels.Select(static label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal),
+            Is.EqualTo(container.Labels.Select(static label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal)));
+        SaysTheSame(container, spelled);
+    }
+
+    [TestCase("VIRTUAL_HOST=a.example.com,*.b.example.com", "templater.host=a.example.com, *.b.example.com templater.https=redirect templater.https.code=301 templater.hsts=max-age=31536000")]
+    [TestCase("VIRTUAL_HOST=a.example.com;VIRTUAL_PORT=9000;VIRTUAL_PROTO=https;HTTPS_METHOD=noredirect", "templater.host=a.example.com templater.port=9000 templater.protocol=https templater.https=optional templater.https.code=301 templater.hsts=off")]
+    [TestCase("VIRTUAL_HOST=a.example.com;HTTPS_METHOD=nohttps;HSTS=off;NETWORK_ACCESS=internal;CERT_NAME=mine;SSL_POLICY=Mozilla-Old", "templater.host=a.example.com templater.https=off templater.https.code=301 templater.hsts=off templater.tls.policy=old templater.tls.certificate=mine templater.allow=private")]
+    [TestCase("VIRTUAL_HOST=a.example.com;VIRTUAL_PATH== /x;HTTPS_METHOD=nohttps;HSTS=off", "templater.host=a.example.com templater.path==/x templater.https=off templater.https.code=301 templater.hsts=off")]
+    public void WordsOfNginxProxyAreSpelled(string variables, string expected)
+    {
+        var container = Given.Container("shop").WithEnv([.. variables.Split(';').Select(static item => (item[..item.IndexOf('=', StringComparison.Ordinal)], item[(item.IndexOf('=', StringComparison.Ordinal) + 1)..]))]);
+        var spelled = Spelled(container);
+        Assert.That((Shown(spelled), spelled.Remarks.Length), Is.EqualTo((expected, 0)));
+        SaysTheSame(container, spelled);
+    }
+
+    [TestCase("VIRTUAL_PATH=/app", "within a segment")]
+    [TestCase("VIRTUAL_PATH=^~ /app", "come before prefixes")]
+    [TestCase("VIRTUAL_DEST=/x$request_uri", "has no native word")]
+    [TestCase("SERVER_TOKENS=off", "SERVER_TOKENS has no native word")]
+    [TestCase("NON_GET_REDIRECT=308", "the same for all methods")]
+    [TestCase("HTTPS_METHOD=nohttp", "https=only it answers 503")]
+    [TestCase("ENABLE_HTTP_ON_MISSING_CERT=false", "the nearest native word is https=only")]
+    public void WhatHasNoWordIsRemarkedOn(string variable, string remark)
+    {
+        var split = variable.IndexOf('=', StringComparison.Ordinal);
+        var container = Given.Container("shop").WithEnv(("VIRTUAL_HOST", "a.example.com"), (variable[..split], variable[(split + 1)..]));
+        var spelled = Spelled(container);
+        Assert.That(spelled.Remarks, Has.Some.Contains(remark));
+        SaysTheSame(container, spelled);
+    }
+
+    [TestCase("loadbalance", "hash $remote_addr;")]
+    public void WhatALabelOfNginxProxySaysAloneIsRemarkedOn(string label, string value)
+    {
+        var container = Given.Container("shop", ("com.github.nginx-proxy.nginx-proxy." + label, value)).WithEnv(("VIRTUAL_HOST", "a.example.com"));
+        Assert.That(Spelled(container).Remarks, Has.Some.Contains("has no native word"));
+    }
+
+    [Test]
+    public void SeveralPortsWithoutAChoiceAre80()
+    {
+        var spelled = Spelled(Given.Container("shop").WithEnv(("VIRTUAL_HOST", "a.example.com")).Exposing(3000, 9000));
+        Assert.That(Shown(spelled), Does.Contain("templater.port=80 "));
+    }
+
+    [Test]
+    public void SeveralRoutesHaveNamesAndSayOnceWhatTheyShare()
+    {
+        var container = Given.Container("shop").WithEnv(("VIRTUAL_HOST_MULTIPORTS", "a.example.com:\n  /: {port: 3000}\n  /api/: {port: 9000, dest: /}\n"), ("HTTPS_METHOD", "nohttps"), ("HSTS", "off"));
+        var spelled = Spelled(container);
+        Assert.That(Shown(spelled), Is.EqualTo(
+            "templater.host=a.example.com templater.https=off templater.https.code=301 templater.hsts=off "
+            + "templater.routes.a-example-com.port=3000 templater.routes.a-example-com-api.path=/api templater.routes.a-example-com-api.port=9000 templater.routes.a-example-com-api.rewrite=/"));
+        SaysTheSame(container, spelled);
+    }
+
+    [Test]
+    public void BlueAndGreenOfTwoProjectsGetAGroup()
+    {
+        var blue = Given.Container("blue").WithEnv(("VIRTUAL_HOST", "app.example.com"), ("HTTPS_METHOD", "nohttps")).In("blue", "web");
+        var green = Given.Container("green").WithEnv(("VIRTUAL_HOST", "app.example.com"), ("HTTPS_METHOD", "nohttps")).In("green", "web");
+        var before = Given.Routed(blue, green).Host("app.example.com").Routes.Single().Servers();
+        var snapshot = Given.Snapshot(blue, green);
+        var again = NativeSpelling.Of(snapshot, Policy).Select(static spelled => Natively(spelled.Container, spelled)).ToArray();
+        Assert.That(again.Select(static container => container.Labels["templater.upstream.group"]).Distinct(), Is.EqualTo(new[] { "app-example-com" }));
+        Assert.That(Given.Routed(again).Host("app.example.com").Routes.Single().Servers(), Is.EquivalentTo(before));
+    }
+
+    [Test]
+    public void WordsOfDotegeAreSpelled()
+    {
+        var container = Given.Container("shop", ("com.chameth.vhost", "a.example.com b.example.com"), ("com.chameth.proxy", "9000"), ("com.chameth.proxytag", "edge"), ("com.chameth.headers.1", "X-Frame-Options: DENY"));
+        var spelled = Spelled(container);
+        Assert.That((Shown(spelled), spelled.Remarks.Length), Is.EqualTo((
+            "templater.host=a.example.com, b.example.com templater.port=9000 templater.https=redirect templater.https.code=301 templater.hsts=max-age=15768000 templater.response.set.X-Frame-Options=DENY templater.instance=edge", 0)));
+        SaysTheSame(container, spelled);
+    }
+
+    [Test]
+    public void HostsThatAreSplitAreRoutesOfTheirOwn()
+    {
+        var container = Given.Container("shop", ("com.chameth.vhost", "a.example.com b.example.com"), ("com.chameth.splithosts", "true"));
+        var spelled = Spelled(container);
+        var again = Given.Routed(Natively(container, spelled));
+        Assert.That(again.VirtualHosts.Select(static host => host.Name), Is.EquivalentTo(new[] { "a.example.com", "b.example.com" }));
+    }
+
+    [Test]
+    public void WordsOfTraefikAreSpelled()
+    {
+        var container = Given.Container("shop",
+            ("traefik.http.routers.Shop.rule", "Host(`a.example.com`) && PathPrefix(`/app`)"), ("traefik.http.routers.Shop.entrypoints", "web"), ("traefik.http.routers.Shop.middlewares", "m"),
+            ("traefik.http.middlewares.m.basicauth.users", Users), ("traefik.http.services.s.loadbalancer.server.port", "9000"), ("traefik.docker.network", "front"));
+        var spelled = Spelled(container);
+        Assert.That(Shown(spelled), Is.EqualTo($"templater.host=a.example.com templater.path=~^/app templater.port=9000 templater.https=off templater.https.code=308 templater.hsts=off templater.auth.basic={Users} templater.network=front"));
+        SaysTheSame(container, spelled);
+    }
+
+    [Test]
+    public void NativeRoutesKeepTheirNames()
+    {
+        var container = Given.Hosted("shop", "a.example.com", ("templater.routes.web.port", "3000"), ("templater.routes.api.path", "/api"), ("templater.routes.api.port", "9000"), ("templater.allow", "private"));
+        var spelled = Spelled(container);
+        Assert.That(spelled.Labels.Select(static label => label.Key), Is.EquivalentTo(container.Labels.Keys));
+        SaysTheSame(container, spelled);
+    }
+
+    [TestCase("com.chameth.vhost", "a.example.com", "com.chameth.auth", "staff")]
+    [TestCase("com.chameth.vhost", "a.example.com", "templater.instance", "")]
+    [TestCase("com.chameth.vhost", "a.example.com", "templater.allow", "private")]
+    [TestCase("templater.host", "a.example.com", "templater.allow", "nobody")]
+    [TestCase("templater.host", "a.example.com", "templater.auth.basic", "ops:secret")]
+    [TestCase("traefik.http.routers.a.rule", "Host(`a.example.com`)", "traefik.http.routers.a.middlewares", "sso@file")]
+    public void WhatWouldOpenMoreIsNotSpelled(string host, string hosts, string key, string value)
+    {
+        var spelled = Spelled(Given.Container("shop", (host, hosts), (key, value)));
+        Assert.That(spelled.Labels, Is.Empty);
+        Assert.That(spelled.Remarks.Single(), Does.StartWith("nothing is written: "));
+    }
+
+    [Test]
+    public void ARestrictionWithinASegmentThatNoRouteCanSayIsNotSpelled()
+    {
+        var spelled = Spelled(Given.Container("shop").WithEnv(("VIRTUAL_HOST", "a.example.com"), ("VIRTUAL_PATH", "/app/"), ("VIRTUAL_DEST", "/"), ("NETWORK_ACCESS", "internal")));
+        Assert.That((spelled.Labels.Length, spelled.Remarks.Single()), Is.EqualTo((0, spelled.Remarks.Single())));
+        Assert.That(spelled.Remarks.Single(), Does.Contain("closes paths within a segment"));
+    }
+
+    [Test]
+    public void WhoAsksForNothingIsNotSpelled() =>
+        Assert.That((Spelled(Given.Container("quiet")).Dialect, Spelled(Given.Container("quiet")).Labels.Length), Is.EqualTo(((Dialect?)null, 0)));
+
+    [TestCase("shop")]
+    [TestCase("blue-green")]
+    [TestCase("many")]
+    [TestCase("traefik")]
+    public async Task TheSamplesSayTheSame(string sample)
+    {
+        var snapshot = await ReadAsync(sample);
+        var count = 0;
+        foreach (var spelled in NativeSpelling.Of(snapshot, Policy))
+        {
+            if (spelled.Labels.IsEmpty)
+                continue;
+            count++;
+            SaysTheSame(spelled.Container, spelled);
+        }
+
+        Assert.That(count, Is.GreaterThan(1));
+    }
+
+    internal static async Task<Snapshot> ReadAsync(string sample)
+    {
+        var directory = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
+        while (!Directory.Exists(Path.Combine(directory!.FullName, "samples", "containers")))
+            directory = directory.Parent;
+        var source = new FileSnapshotSource(Path.Combine(directory.FullName, "samples", "containers", sample + ".json"), EnvFilter.Default, SnapshotAssembler.Nothing, TimeProvider.System);
+        return await source.ReadAsync(CancellationToken.None);
+    }
+
+    private static SpelledContainer Spelled(Container container) =>
+        NativeSpelling.Of(Given.Snapshot(container), Policy).Single();
+
+    private static string Shown(SpelledContainer spelled) => string.Join(' ', spelled.Labels.Select(static label => $"{label.Key}={label.Value}"));
+
+    private static Container Natively(Container container, SpelledContainer spelled) => container with
+    {
+        Env = ImmutableSortedDictionary<string, string>.Empty,
+        Labels = spelled.Labels.ToImmutableSortedDictionary(static label => label.Key, static label => label.Value, StringComparer.Ordinal),
+    };
+
+    /// <summary>Read natively, the labels are the claims that the dialect's are in native words.</summary>
+    private static void SaysTheSame(Container container, SpelledContainer spelled)
+    {
+        var claims = DialectReader.Read(container, Policy, new ContainerFindings(container))!;
+        var view = new NativeView(container, Policy, static _ => { });
+        var expected = RouteLabels.Named([.. claims.Routes.Where(static route => route.Refusal is null).SelectMany(view.Of)], claims.Dialect == Dialect.Templater);
+        var again = Natively(container, spelled);
+        var findings = new ContainerFindings(again);
+        var read = DialectReader.Read(again, Policy, findings);
+        Assert.That(findings.Items.Where(static finding => finding.Reason != ReasonIds.UnsupportedOption), Is.Empty);
+        Assert.That(Text(read!.Routes.Select(WithoutGroup)), Is.EqualTo(Text(expected.Select(WithoutGroup))));
+    }
+
+    // A group may have been added for others' sake.
+    private static RouteClaim WithoutGroup(RouteClaim claim) => claim with { Group = null };
+
+    private static string Text(IEnumerable<RouteClaim> claims) =>
+        string.Join('\n', claims.OrderBy(static claim => claim.Name, StringComparer.Ordinal).Select(static claim => JsonSerializer.Serialize(claim)));
+}
