@@ -61,7 +61,7 @@ public static class NativeSpelling
             return new SpelledContainer
             {
                 Container = _container,
-                Dialect = _claims?.Dialect,
+                Dialect = _claims is null or { Refusal.Reason: ReasonIds.NoHost or ReasonIds.Disabled, Streams.IsEmpty: true } ? null : _claims.Dialect,
                 Hosts = _claims?.Requested ?? [],
                 Labels = labels,
                 Remarks = [.. _remarks.Distinct(StringComparer.Ordinal)],
@@ -71,11 +71,12 @@ public static class NativeSpelling
 
         private ImmutableArray<SpelledLabel> Labels(MergedPlaces groups)
         {
-            var closing = Claims.Select(static claim => claim.Route.Refusal).FirstOrDefault(static refusal => refusal is { Closes: not Closure.Nothing });
+            var closing = Claims.Select(static claim => claim.Route).Concat(_claims!.Streams.Select(static stream => stream.Route))
+                .Select(static route => route.Refusal).FirstOrDefault(static refusal => refusal is { Closes: not Closure.Nothing });
             if ((_refusal ?? closing) is { } refusal)
                 return Nothing(refusal.Detail.TrimEnd('.'));
-            foreach (var claim in Claims)
-                if (claim.Route.Refusal is { } bad)
+            foreach (var route in Claims.Select(static claim => claim.Route).Concat(_claims.Streams.Select(static stream => stream.Route)))
+                if (route.Refusal is { } bad)
                     Remark($"not written: {bad.Detail.TrimEnd('.')}");
             var view = new NativeView(_container, _policy, Remark);
             var routes = Claims.Where(static claim => claim.Route.Refusal is null)
@@ -83,10 +84,13 @@ public static class NativeSpelling
                 .ToImmutableArray();
             if (view.Unspeakable is { } why)
                 return Nothing(why);
-            if (routes.Length == 0)
+            var streams = _claims.Streams.Where(static stream => stream.Route.Refusal is null).ToArray();
+            if (routes.Length == 0 && streams.Length == 0)
                 return [];
-            var named = RouteLabels.Named(routes, _claims!.Dialect == Dialect.Templater);
-            var labels = RouteLabels.Of(named, _policy).AddRange(ContainerLabels.Of(_container, _options, _claims, _policy));
+            var named = RouteLabels.Named(routes, _claims.Dialect == Dialect.Templater);
+            var labels = (routes.Length > 0 ? RouteLabels.Of(named, _policy) : [])
+                .AddRange(streams.SelectMany(stream => StreamSpelling.Of(stream, _policy)))
+                .AddRange(ContainerLabels.Of(_container, _options, _claims, _policy));
             if (labels.FirstOrDefault(static label => !Untrusted.IsReadable(label.Value)) is { } endless)
                 return Nothing(string.Create(CultureInfo.InvariantCulture, $"{endless.Key} would be longer than {Untrusted.MaxValueBytes} bytes"));
             return [.. labels.Select(label => label with { Key = $"{_policy.LabelPrefix}.{label.Key}" })];

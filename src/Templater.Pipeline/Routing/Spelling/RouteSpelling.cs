@@ -128,8 +128,17 @@ internal sealed class RouteSpelling(RoutingPolicy policy)
                 Put($"{start}.{RouteSettings.Word(change.Operation)}.{change.Name}", change.Value);
     }
 
-    private static string? Clients(ImmutableArray<string> ranges) =>
-        ranges.Length == 0 ? null : ranges.SequenceEqual(ClientRange.Private) ? "private" : string.Join(", ", ranges);
+    /// <summary>A list of clients as labels write it; null for an empty one.</summary>
+    public static string? Clients(ImmutableArray<string> ranges)
+    {
+        if (ranges.Length == 0)
+            return null;
+        var known = ClientRange.Private;
+        for (var start = 0; start + known.Length <= ranges.Length; start++)
+            if (ranges.AsSpan(start, known.Length).SequenceEqual(known.AsSpan()))
+                return string.Join(", ", [.. ranges.Take(start), "private", .. ranges.Skip(start + known.Length)]);
+        return string.Join(", ", ranges);
+    }
 
     private static string? Truth(bool? value) => value switch { true => "true", false => "false", null => null };
 

@@ -84,6 +84,27 @@ public sealed class NativeSpellingTests
         ["errors."] = [("errors.5xx", "/oops"), ("errors.404", "pages:8080/404.html?x=y")],
     };
 
+    /// <summary>The same of every key of streams, behind the name of the stream.</summary>
+    private static readonly Dictionary<string, (string Key, string Value)[]> StreamSamples = new(StringComparer.Ordinal)
+    {
+        ["listen"] = [("listen", "53/udp")],
+        ["host"] = [("listen", "5432"), ("host", "db.example.com, *.db.example.com")],
+        ["port"] = [("listen", "5432"), ("port", "5433")],
+        ["tls"] = [("listen", "5432"), ("host", "db.example.com"), ("tls", "terminate")],
+        ["proxy-protocol"] = [("listen", "5432"), ("proxy-protocol", "v2")],
+        ["weight"] = [("listen", "5432"), ("weight", "3")],
+        ["backup"] = [("listen", "5432"), ("backup", "true")],
+        ["balance"] = [("listen", "5432"), ("balance", "source")],
+        ["maxconn"] = [("listen", "5432"), ("maxconn", "9")],
+        ["check"] = [("listen", "5432"), ("check", "tcp")],
+        ["timeout.connect"] = [("listen", "5432"), ("timeout.connect", "2s")],
+        ["timeout.tunnel"] = [("listen", "5432"), ("timeout.tunnel", "1h")],
+        ["allow"] = [("listen", "5432"), ("allow", "private")],
+        ["deny"] = [("listen", "5432"), ("deny", "10.0.0.1")],
+    };
+
+    private static IEnumerable<string> StreamNames() => StreamKeys.All.Select(static key => key.Name);
+
     private static IEnumerable<string> Keys() => NativeKeys.All.Where(static key => key.Support == KeySupport.Full).Select(static key => key.Name);
 
     [TestCaseSource(nameof(Keys))]
@@ -97,6 +118,50 @@ public sealed class NativeSpellingTests
         Assert.That(spelled.Labels.Select(static label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal),
             Is.EqualTo(container.Labels.Select(static label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal)));
         SaysTheSame(container, spelled);
+    }
+
+    [Test]
+    public void EveryMemberOfAClaimIsWrittenOrRemarkedOn()
+    {
+        string[] written =
+        [
+            // Of a claim.
+            "Hosts", "Path", "Priority", "Port", "Weight", "Backup", "Group", "Settings", "Host",
+            // Of a route.
+            "Rewrite", "FastCgiRoot", "FastCgiIndex", "RedirectTo", "Protocol", "ServerName", "Balance", "Sticky", "StickyCookie", "Keepalive", "MaxConnections", "Check",
+            "Timeouts", "MaxBody", "Buffering", "ResponseHeaders", "RequestHeaders", "Allow", "Deny", "Login", "Verify", "ErrorPages", "ForwardAuth", "Data",
+            // Of a host.
+            "HttpPort", "HttpsPort", "Https", "HttpsCode", "Hsts", "Http2", "Http3", "TlsPolicy", "ClientAuth", "Certificate", "RedirectFrom", "RedirectCode",
+        ];
+        string[] lookedAtByTheView =
+        [
+            "Name", "FallsBackToPort80", "IsSplit", "Refusal", "Destination", "BalanceMethod", "NonGetCode", "WithoutPair", "TrustsDefaultPair", "ServerTokens",
+            "Provider", "Subject", "Defaults",
+        ];
+        string[] derived = ["Restrictions", "EqualityContract"];
+        var members = new[] { typeof(RouteClaim), typeof(RouteSettings), typeof(HostSettings) }
+            .SelectMany(static type => type.GetProperties().Select(static property => property.Name))
+            .Distinct();
+        Assert.That(members.Except(written).Except(lookedAtByTheView).Except(derived), Is.Empty,
+            "write a new member in RouteSpelling, or take it out in NativeView or HostView with a remark; then list it here");
+    }
+
+    [TestCaseSource(nameof(StreamNames))]
+    public void EveryKeyOfStreamsIsSpelled(string key)
+    {
+        Assert.That(StreamSamples, Does.ContainKey(key), "a new key needs a sample here, and has to be written by StreamSpelling");
+        var container = Given.Container("db", [.. StreamSamples[key].Select(static label => ("templater.streams.db." + label.Key, label.Value))]);
+        var spelled = Spelled(container);
+        Assert.That(spelled.Remarks, Is.Empty);
+        Assert.That(spelled.Labels.Select(static label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal),
+            Is.EqualTo(container.Labels.Select(static label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal)));
+    }
+
+    [Test]
+    public void StreamsAreSpelledBesideHostsOfAnyDialect()
+    {
+        var spelled = Spelled(Given.Container("shop", ("templater.streams.db.listen", "5432")).WithEnv(("VIRTUAL_HOST", "a.example.com"), ("HTTPS_METHOD", "nohttps"), ("HSTS", "off")));
+        Assert.That(Shown(spelled), Is.EqualTo("templater.host=a.example.com templater.https=off templater.https.code=301 templater.hsts=off templater.streams.db.listen=5432"));
     }
 
     [TestCase("VIRTUAL_HOST=a.example.com,*.b.example.com", "templater.host=a.example.com, *.b.example.com templater.https=redirect templater.https.code=301 templater.hsts=max-age=31536000")]

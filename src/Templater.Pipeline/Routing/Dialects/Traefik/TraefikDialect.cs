@@ -31,17 +31,17 @@ internal static class TraefikDialect
     {
         var labels = new TraefikLabels(container);
         var enable = labels.Find(Enable);
-        if (labels.Routers.Length == 0 && enable is null)
+        if (labels.Routers.Length == 0 && enable is null && labels.Stream is null)
             return null;
         var claims = new ContainerClaims { Dialect = Dialect.Traefik, PortKey = $"{TraefikLabels.Prefix}http.services.NAME.loadbalancer.server.port" };
         var isEnabled = policy.EnableDefault;
         var isTruth = enable is null || TraefikWords.TryTruth(enable.Value, out isEnabled);
         if (isTruth && !isEnabled)
             return claims with { Refusal = new Refusal(ReasonIds.Disabled, enable is null ? "traefik.enable is not set." : $"{Untrusted.Shown(enable.Label)} is false.") };
-        if (labels.Routers.Length == 0)
-            return claims with { Refusal = new Refusal(ReasonIds.NoHost, "no router has a rule, and Traefik's default rule is not known here.") };
         if (labels.Stream is { } stream)
             findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: {Untrusted.Shown(stream.Label)}: routers for TCP and UDP are not read. It has no effect.", stream.Label);
+        if (labels.Routers.Length == 0)
+            return claims with { Refusal = new Refusal(ReasonIds.NoHost, "no router has a rule, and Traefik's default rule is not known here.") };
         return Read(container, labels, claims, policy, findings);
     }
 
