@@ -109,7 +109,22 @@ internal sealed class NativeView(Container container, RoutingPolicy policy, Acti
             Rewrite = rewrite,
             ResponseHeaders = Headers(settings.ResponseHeaders, isRequest: false),
             RequestHeaders = Headers(settings.RequestHeaders, isRequest: true),
+            ErrorPages = Pages(settings.ErrorPages),
         };
+    }
+
+    private ImmutableArray<ErrorPage> Pages(ImmutableArray<ErrorPage> pages)
+    {
+        var kept = ImmutableArray.CreateBuilder<ErrorPage>();
+        foreach (var page in pages)
+        {
+            if (page.Path.Length > 0)
+                kept.Add(page with { Label = null });
+            else
+                remark($"the page in the place of {page.Status} is that of the path that was asked for; a native one has a path of its own");
+        }
+
+        return kept.ToImmutable();
     }
 
     private ImmutableArray<HeaderChange> Headers(ImmutableArray<HeaderChange> changes, bool isRequest)

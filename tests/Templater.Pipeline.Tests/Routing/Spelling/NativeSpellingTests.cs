@@ -239,6 +239,14 @@ public sealed class NativeSpellingTests
         SaysTheSame(container, spelled);
     }
 
+    [TestCase("pages:8080/x", "templater.errors.503=pages:8080/x", 0)]
+    [TestCase("pages", "", 1)]
+    public void ErrorPagesOfDotegeAreSpelledWhereTheyHaveAPath(string page, string expected, int remarks)
+    {
+        var spelled = Spelled(Given.Container("shop", ("com.chameth.vhost", "a.example.com"), ("com.chameth.errors.503", page)));
+        Assert.That((Shown(spelled).Contains(expected, StringComparison.Ordinal), Shown(spelled).Contains("errors", StringComparison.Ordinal), spelled.Remarks.Length), Is.EqualTo((true, remarks == 0, remarks)));
+    }
+
     [Test]
     public void HostsThatAreSplitAreRoutesOfTheirOwn()
     {
