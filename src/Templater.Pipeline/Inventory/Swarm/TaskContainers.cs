@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Templater.Docker.Wire;
+using Templater.Pipeline.Routing.Dialects.Traefik;
 
 namespace Templater.Pipeline.Inventory.Swarm;
 
@@ -125,7 +126,8 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
     // Which prefix the labels of an output have is that output's business; an entry that nobody asked for is not routed.
     private static bool IsAskedForByAddress(ServiceRecord service) =>
         HasVirtualAddress(service) && service.Spec.Labels.Any(static label =>
-            label.Key.EndsWith(EndpointsKey, StringComparison.Ordinal) && label.Value.AsSpan().Trim().Equals(VirtualAddress, StringComparison.OrdinalIgnoreCase));
+            (label.Key.EndsWith(EndpointsKey, StringComparison.Ordinal) && label.Value.AsSpan().Trim().Equals(VirtualAddress, StringComparison.OrdinalIgnoreCase))
+            || (label.Key.StartsWith(TraefikLabels.Prefix, StringComparison.OrdinalIgnoreCase) && label.Key.EndsWith(TraefikDialect.WholeKey, StringComparison.OrdinalIgnoreCase)));
 
     private static bool HasVirtualAddress(ServiceRecord service) => service.Endpoint.VirtualIPs.Any(static a => a.Addr.Length > 0);
 

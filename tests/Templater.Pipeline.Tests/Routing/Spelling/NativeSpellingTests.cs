@@ -10,98 +10,11 @@ using Templater.Pipeline.Routing.Spelling;
 namespace Templater.Pipeline.Tests.Routing.Spelling;
 
 /// <summary>What is said in any dialect, said again natively, asks for the same; what it cannot say is remarked on and opens nothing.</summary>
-public sealed class NativeSpellingTests
+public sealed partial class NativeSpellingTests
 {
     private const string Users = "ops:$2b$04$B9Vp61n4dEKT3QwFiG3M1ulN0LdqQ8zI7iDFQPKn0pZrMQszDZw6a";
 
     private static readonly RoutingPolicy Policy = new() { Dialects = [Dialect.Templater, Dialect.Dotege, Dialect.NginxProxy, Dialect.Traefik] };
-
-    /// <summary>A legal value, none of them a default, of every native key, with the labels that it needs beside it.</summary>
-    private static readonly Dictionary<string, (string Key, string Value)[]> Samples = new(StringComparer.Ordinal)
-    {
-        ["enable"] = [("enable", "false")],
-        ["instance"] = [("instance", "a, b")],
-        ["network"] = [("network", "back, front")],
-        ["health"] = [("health", "any")],
-        ["ready-after"] = [("ready-after", "90s")],
-        ["drain"] = [("drain", "true")],
-        ["endpoints"] = [("endpoints", "dns")],
-        ["proxy"] = [("proxy", "nginx")],
-        ["data."] = [("data.team", " blue $x ")],
-        ["host"] = [("host", "b.example.com, *.w.example.com, ~^a{1,3}$, [::1], *")],
-        ["path"] = [("path", "~^/(a|b)$")],
-        ["priority"] = [("priority", "-5")],
-        ["listen.http"] = [("listen.http", "8000")],
-        ["listen.https"] = [("listen.https", "8443")],
-        ["port"] = [("port", "9000")],
-        ["protocol"] = [("protocol", "grpcs")],
-        ["upstream.verify"] = [("upstream.verify", "ca.pem")],
-        ["upstream.group"] = [("upstream.group", "shop")],
-        ["upstream.server-name"] = [("upstream.server-name", "inner.example.com")],
-        ["rewrite"] = [("rewrite", "/x")],
-        ["fastcgi.root"] = [("fastcgi.root", "/srv"), ("protocol", "fastcgi")],
-        ["fastcgi.index"] = [("fastcgi.index", "app.php"), ("protocol", "fastcgi")],
-        ["weight"] = [("weight", "7")],
-        ["backup"] = [("backup", "true")],
-        ["balance"] = [("balance", "leastconn")],
-        ["sticky"] = [("sticky", "cookie:SID")],
-        ["keepalive"] = [("keepalive", "off")],
-        ["maxconn"] = [("maxconn", "50")],
-        ["check"] = [("check", "/health")],
-        ["check.interval"] = [("check", "tcp"), ("check.interval", "1500ms")],
-        ["check.rise"] = [("check", "tcp"), ("check.rise", "4")],
-        ["check.fall"] = [("check", "tcp"), ("check.fall", "5")],
-        ["timeout.connect"] = [("timeout.connect", "1s")],
-        ["timeout.server"] = [("timeout.server", "2h")],
-        ["timeout.tunnel"] = [("timeout.tunnel", "10m")],
-        ["max-body"] = [("max-body", "1048576")],
-        ["buffering"] = [("buffering", "off")],
-        ["https"] = [("https", "only")],
-        ["https.code"] = [("https.code", "301")],
-        ["hsts"] = [("hsts", "off")],
-        ["http2"] = [("http2", "false")],
-        ["http3"] = [("http3", "true")],
-        ["tls.policy"] = [("tls.policy", "modern")],
-        ["tls.certificate"] = [("tls.certificate", "mine")],
-        ["tls.client-auth"] = [("tls.client-auth", "optional"), ("tls.client-ca", "ca.pem")],
-        ["tls.client-ca"] = [("tls.client-auth", "required"), ("tls.client-ca", "ca.pem")],
-        ["redirect.from"] = [("redirect.from", "www.example.com, old.example.com")],
-        ["redirect.to"] = [("redirect.to", "https://new.example.com/x!")],
-        ["redirect.code"] = [("redirect.to", "https://new.example.com"), ("redirect.code", "302")],
-        ["response.set."] = [("response.set.X-A", "it's \"$x\"")],
-        ["response.add."] = [("response.add.X-A", "b")],
-        ["response.default."] = [("response.default.X-A", "c")],
-        ["response.delete"] = [("response.delete", "Server, X-Powered-By")],
-        ["request.set."] = [("request.set.X-A", "a")],
-        ["request.add."] = [("request.add.X-A", "b")],
-        ["request.default."] = [("request.default.X-A", "c")],
-        ["request.delete"] = [("request.delete", "X-Secret")],
-        ["allow"] = [("allow", "private")],
-        ["deny"] = [("deny", "10.0.0.0/8, 2001:db8::1")],
-        ["auth.basic"] = [("auth.basic", Users)],
-        ["auth.basic.file"] = [("auth.basic.file", "staff")],
-        ["auth.realm"] = [("auth.basic", Users), ("auth.realm", "staff only")],
-        ["errors."] = [("errors.5xx", "/oops"), ("errors.404", "pages:8080/404.html?x=y")],
-    };
-
-    /// <summary>The same of every key of streams, behind the name of the stream.</summary>
-    private static readonly Dictionary<string, (string Key, string Value)[]> StreamSamples = new(StringComparer.Ordinal)
-    {
-        ["listen"] = [("listen", "53/udp")],
-        ["host"] = [("listen", "5432"), ("host", "db.example.com, *.db.example.com")],
-        ["port"] = [("listen", "5432"), ("port", "5433")],
-        ["tls"] = [("listen", "5432"), ("host", "db.example.com"), ("tls", "terminate")],
-        ["proxy-protocol"] = [("listen", "5432"), ("proxy-protocol", "v2")],
-        ["weight"] = [("listen", "5432"), ("weight", "3")],
-        ["backup"] = [("listen", "5432"), ("backup", "true")],
-        ["balance"] = [("listen", "5432"), ("balance", "source")],
-        ["maxconn"] = [("listen", "5432"), ("maxconn", "9")],
-        ["check"] = [("listen", "5432"), ("check", "tcp")],
-        ["timeout.connect"] = [("listen", "5432"), ("timeout.connect", "2s")],
-        ["timeout.tunnel"] = [("listen", "5432"), ("timeout.tunnel", "1h")],
-        ["allow"] = [("listen", "5432"), ("allow", "private")],
-        ["deny"] = [("listen", "5432"), ("deny", "10.0.0.1")],
-    };
 
     private static IEnumerable<string> StreamNames() => StreamKeys.All.Select(static key => key.Name);
 

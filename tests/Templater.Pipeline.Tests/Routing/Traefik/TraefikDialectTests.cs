@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Tests.Inventory;
 
 namespace Templater.Pipeline.Tests.Routing.Traefik;
 
@@ -205,6 +206,16 @@ public sealed class TraefikDialectTests
     {
         var result = Routed(Shop(($"traefik.{group}.network", "nowhere")));
         Assert.That(result.FateOf("shop").Reason, Is.EqualTo(ReasonIds.NetworkNotFound));
+    }
+
+    [TestCase("swarm", "true", "10.0.1.2")]
+    [TestCase("docker", "1", "10.0.1.2")]
+    [TestCase("docker", "false", "10.0.1.11 10.0.1.12")]
+    public void AServiceMayBeAddressedAsAWhole(string group, string value, string addresses)
+    {
+        var service = GivenSwarm.Service("shop", (Rule, "Host(`shop.example.com`)"), (Port, "80"), ($"traefik.{group}.lbswarm", value));
+        var routed = Given.Routed(Given.Snapshot([.. GivenSwarm.Merged([service], [GivenSwarm.Task("shop", 1), GivenSwarm.Task("shop", 2)])]), Policy);
+        Assert.That(string.Join(' ', routed.Host("shop.example.com").Routes.Single().Upstream.Servers.Select(static server => server.Address).Order(StringComparer.Ordinal)), Is.EqualTo(addresses));
     }
 
     [Test]

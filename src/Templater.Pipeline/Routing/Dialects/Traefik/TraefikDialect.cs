@@ -17,6 +17,9 @@ internal static class TraefikDialect
     /// <summary>What stands for the hosts in messages.</summary>
     public const string RuleLabel = "traefik.http.routers.NAME.rule";
 
+    /// <summary>The end of labels by which a service is addressed as a whole.</summary>
+    public const string WholeKey = ".lbswarm";
+
     private const int MaxRouters = 50;
     private const string Enable = "enable";
 
@@ -62,7 +65,7 @@ internal static class TraefikDialect
     /// <summary>True when a service asks to be addressed as a whole.</summary>
     /// <param name="container">The container.</param>
     public static bool AsksForAddress(Container container) =>
-        Option(new TraefikLabels(container), "lbswarm") is { } option && TraefikWords.TryTruth(option.Value, out var isWhole) && isWhole;
+        Option(new TraefikLabels(container), WholeKey[1..]) is { } option && TraefikWords.TryTruth(option.Value, out var isWhole) && isWhole;
 
     private static bool IsHarmless(TraefikLabels labels, string reference) =>
         TraefikWords.LocalName(reference) is { } name
