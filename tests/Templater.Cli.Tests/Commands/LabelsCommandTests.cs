@@ -98,6 +98,20 @@ public sealed class LabelsCommandTests : IDisposable
     }
 
     [Test]
+    public async Task ALiveEngineIsAskedWithoutAFile()
+    {
+        await using var engine = new FakeDockerEngine();
+        engine.AddContainer("shop", container => container.Label("com.chameth.vhost", "a.example.com").Expose(8080).Network("front"));
+        var run = await CommandRun.Of("labels", "shop", "--docker-host", engine.Host, "--certs-dir", _directory.Path);
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
+        Assert.That(run.Output, Does.StartWith("services:\n  shop:\n    # read as dotege\n    labels:\n      templater.host: \"a.example.com\"\n"));
+    }
+
+    [Test]
+    public async Task AnEngineThatIsNotThereIsTheEnvironmentsFault() =>
+        Assert.That((await CommandRun.Of("labels", "--docker-host", "unix:///no/such.sock", "--certs-dir", _directory.Path)).ExitCode, Is.EqualTo(4));
+
+    [Test]
     public async Task AFileThatIsNotThereIsInvalidInput() =>
         Assert.That((await CommandRun.Of("labels", "--from", _directory["none"])).ExitCode, Is.EqualTo(3));
 
