@@ -7,5 +7,7 @@ trap 'rm -rf "$tree"' EXIT
 install -d -m 0755 "$tree/config" "$tree/certs" "$tree/run"
 install -d -m 0700 "$tree/state"
 install -d -m 1777 "$tree/run/templater"
+# Where Dotege's compose files mount volumes.
+install -d -m 0755 "$tree/data/config" "$tree/data/output" "$tree/data/certs"
 tar -C "$tree" --owner=65532 --group=65532 --numeric-owner --mtime=@0 --format=gnu --no-recursion \
-    -cf "$target" config certs state run/templater
+    -cf "$target" config certs state run/templater data/config data/output data/certs

@@ -172,6 +172,9 @@ public static class ReasonIds
     /// <summary>A setting is legal, but nothing in this version acts on it; or its name was given where it is no setting.</summary>
     public const string SettingNotInEffect = "setting-not-in-effect";
 
+    /// <summary>Another program's settings were found and are used.</summary>
+    public const string ForeignSettings = "foreign-settings";
+
     /// <summary>A file source cannot be read as containers.</summary>
     public const string InvalidInput = "invalid-input";
 }

@@ -61,6 +61,7 @@ internal static class ReasonTexts
         [ReasonIds.StateNotPersistent] = "The state directory lies inside the container and is lost with it: after an update the proxy is reloaded once more than needed. Mount a volume there.",
         [ReasonIds.CertificateInvalid] = "A certificate file is cut off, unreadable, weak, or does not belong to its key. Its names are not served in plain text meanwhile. The file is looked at again at every change.",
         [ReasonIds.InvalidSetting] = "The value of a setting is not legal; the message says where it stands and what is.",
+        [ReasonIds.ForeignSettings] = "The environment holds the variables of a program that Templater replaces, and they are taken as its settings. Set compat to say so yourself, or use Templater's own names.",
         [ReasonIds.SettingNotInEffect] = "A setting is known, and this version does nothing with it; or a value of --set is named like one.",
         [ReasonIds.InvalidInput] = "A file cannot be read as what it should be: containers as \"docker inspect\" or \"docker ps --format json\" print them, a recorded snapshot, or a file of Templater's own.",
     }.ToFrozenDictionary(StringComparer.Ordinal);

@@ -115,5 +115,6 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
         TlsPolicy = values.Get(RoutingSettings.TlsPolicies),
         Balance = values.Get(RoutingSettings.Balance),
         MaxBody = values.Get(RoutingSettings.MaxBody),
+        DotegeUsers = values.Get(DotegeSettings.Users),
     };
 }

@@ -67,18 +67,46 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
 
     private Dictionary<SettingDefinition, SettingValue> Compat(Dictionary<SettingDefinition, SettingValue> stronger, FileLayer file)
     {
-        if (stronger.GetValueOrDefault(EngineSettings.Compat) is not { } chosen || EngineSettings.Compat.Complaint(chosen.Text) is not null)
+        if (stronger.GetValueOrDefault(EngineSettings.Compat) is not { } chosen)
+            return DotegeVariables.AreThere(variables) ? Dotege(stronger, file) : [];
+        if (EngineSettings.Compat.Complaint(chosen.Text) is not null)
             return [];
-        if (chosen.Text.Equals(DotegeVariables.Table.Name, StringComparison.OrdinalIgnoreCase) && DotegeVariables.Table.Variables.IsEmpty)
-            _warnings.Add(NotInEffect($"{EngineSettings.Compat.Path}={chosen.Text} ({chosen.Source})", "everything has the names and defaults of templater settings"));
-        var values = CompatLayer.Read(EngineSettings.Compat.Parse(chosen.Text), variables, _problems, _warnings);
-        // That program's file is for that program's template.
-        if (stronger.ContainsKey(OutputSettings.Template) || file.Outputs.Count > 0)
+        var program = EngineSettings.Compat.Parse(chosen.Text);
+        if (program == CompatProgram.Dotege)
+            return Dotege(stronger, file);
+        return WithoutFile(CompatLayer.Read(program, variables, _problems, _warnings), stronger, file);
+    }
+
+    // Whoever only changes the image of Dotege's container has its variables, and nobody else has.
+    private Dictionary<SettingDefinition, SettingValue> Dotege(Dictionary<SettingDefinition, SettingValue> stronger, FileLayer file)
+    {
+        // A template that was chosen by our names makes up for one that cannot be read.
+        var isChosen = stronger.ContainsKey(OutputSettings.Template) || file.Outputs.Count > 0;
+        var said = isChosen ? variables.Where(static pair => pair.Key != DotegeVariables.TemplateSource).ToDictionary(StringComparer.Ordinal) : variables;
+        var values = CompatLayer.Read(CompatProgram.Dotege, said, _problems, _warnings);
+        _warnings.AddRange(DotegeVariables.Unknown(variables));
+        if (!stronger.ContainsKey(EngineSettings.Compat))
         {
-            values.Remove(OutputSettings.Template);
-            values.Remove(OutputSettings.Output);
+            values[EngineSettings.Compat] = new SettingValue(DotegeVariables.Table.Name, SettingLayer.Compat, DotegeVariables.Prefix + "*");
+            _warnings.Add(new Finding(
+                FindingSeverity.Info,
+                ReasonIds.ForeignSettings,
+                "the settings are those of Dotege, because there are variables DOTEGE_*, with its defaults and paths (compat=dotege). The names of Templater's own settings stand in the README, \"Coming from Dotege\"."));
         }
 
+        return WithoutFile(values, stronger, file);
+    }
+
+    // That program's file is for that program's template.
+    private static Dictionary<SettingDefinition, SettingValue> WithoutFile(
+        Dictionary<SettingDefinition, SettingValue> values, Dictionary<SettingDefinition, SettingValue> stronger, FileLayer file)
+    {
+        if (!stronger.ContainsKey(OutputSettings.Template) && file.Outputs.Count == 0)
+            return values;
+        values.Remove(OutputSettings.Template);
+        // One that was named by a variable is meant.
+        if (file.Outputs.Count > 0 || values.GetValueOrDefault(OutputSettings.Output)?.Source.StartsWith("compat ", StringComparison.Ordinal) == true)
+            values.Remove(OutputSettings.Output);
         return values;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Routing.Access;
 
 namespace Templater.Pipeline.Routing;
 
@@ -8,6 +9,14 @@ namespace Templater.Pipeline.Routing;
 /// <param name="Groups">The groups it belongs to.</param>
 public sealed record GroupedUser(string Name, string Hash, ImmutableArray<string> Groups)
 {
+    /// <summary>What is wrong with name or hash, as a sentence without either secret; null when nothing is.</summary>
+    /// <param name="source">Where the user was defined.</param>
+    public string? Problem(string source)
+    {
+        _ = BasicUsers.Parse([$"{Name}:{Hash}"], source, out var problem);
+        return problem.Length == 0 ? null : char.ToUpperInvariant(problem[0]) + problem[1..] + ".";
+    }
+
     /// <summary>The name alone.</summary>
     public override string ToString() => Name;
 }
