@@ -15,6 +15,8 @@ internal static class OneSnapshot
     {
         var memory = new SnapshotMemory(
             settings.Get(CertificateSettings.CertsDirectory), OutputSettings.FilesOf(settings), from is not null ? null : Slots(settings), settings.Outputs.Select(static output => output.Name), surroundings.Time);
+        foreach (var output in settings.Outputs)
+            memory.Keep(output.Name, new ProxyVersion(RoutingSettings.VersionOf(output.Values), null));
         using var client = from is not null ? null : Engine.Connect(settings, CallPurposes.Watch, surroundings);
         return await Composition.Source(settings, from, client, memory.Assembler, surroundings.Time).ReadAsync(cancellationToken);
     }

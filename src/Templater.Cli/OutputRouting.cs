@@ -12,7 +12,7 @@ internal static class OutputRouting
     public static RoutingResult Route(OutputPlan plan, Snapshot snapshot) => Router.Route(snapshot, Proxy(plan, snapshot), plan.Policy);
 
     public static ProxyContext Proxy(OutputPlan plan, Snapshot snapshot) =>
-        ProxyLocator.Locate(snapshot, plan.Definition.Name, plan.Definition.Kind, Hint(plan.Deployment.Reload), plan.Policy.LabelPrefix);
+        ProxyLocator.Locate(snapshot, plan.Definition.Name, plan.Definition.Kind, Hint(plan.Deployment.Reload), plan.Policy.LabelPrefix, plan.Definition.Proxy.Version);
 
     /// <summary>The proxies of an output, those that have ended too.</summary>
     public static ImmutableArray<Container> Proxies(OutputPlan plan, Snapshot snapshot) =>

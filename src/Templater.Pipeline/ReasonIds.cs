@@ -148,6 +148,9 @@ public static class ReasonIds
     /// <summary>The checker is another version of the program than the proxy.</summary>
     public const string CheckerVersion = "checker-version";
 
+    /// <summary>The proxy is older than the shipped templates.</summary>
+    public const string ProxyVersion = "proxy-version";
+
     /// <summary>A template cannot be parsed or failed while rendering.</summary>
     public const string TemplateError = "template-error";
 

@@ -34,6 +34,7 @@ public sealed class SwarmWireTests
             Assert.That(service.Endpoint.VirtualIPs.Single(), Is.EqualTo(new ServiceAddress { NetworkID = "hrca3avaghnqs60hilhiw279f", Addr = "10.0.1.5/24" }));
             Assert.That(service.Endpoint.Ports.Single(), Is.EqualTo(new ServicePort { Protocol = "tcp", TargetPort = 8080 }));
             Assert.That(service.UpdateStatus!.State, Is.EqualTo("updating"));
+            Assert.That((service.Spec.Mode.Word, service.Spec.Mode.Replicated!.Replicas), Is.EqualTo(("replicated", 2)));
         }
     }
 
@@ -55,6 +56,24 @@ public sealed class SwarmWireTests
                 Assert.That(task.NetworksAttachments.Single().Addresses, Is.EqualTo(new[] { "10.0.1.6/24" }));
             }
         }
+    }
+
+    [TestCase("""{"Global":{}}""", "global")]
+    [TestCase("""{"Replicated":{}}""", "replicated")]
+    [TestCase("""{"ReplicatedJob":{"MaxConcurrent":1}}""", "other")]
+    [TestCase("""{}""", "other")]
+    [TestCase("null", "other")]
+    public void AModeHasAWord(string mode, string word) => Assert.That(
+        JsonSerializer.Deserialize("[{\"Spec\":{\"Mode\":" + mode + "}}]", DockerJson.Default.ServiceRecordArray)!.Single().Spec.Mode.Word, Is.EqualTo(word));
+
+    [Test]
+    public void ANodeTellsHowItIs()
+    {
+        var node = JsonSerializer.Deserialize(
+            """[{"ID":"tcd","Spec":{"Labels":{"edge":"true"},"Role":"worker","Availability":"drain"},"Status":{"State":"down","Message":"heartbeat failure","Addr":"10.0.0.2"}},{"ID":"x","Spec":{"Labels":null},"Status":null}]""",
+            DockerJson.Default.NodeRecordArray)!;
+        Assert.That((node[0].Spec.Role, node[0].Spec.Availability, node[0].Status.State, node[0].Status.Addr, node[0].Spec.Labels["edge"]), Is.EqualTo(("worker", "drain", "down", "10.0.0.2", "true")));
+        Assert.That(node[1].Spec.Role + node[1].Status.State + node[1].Spec.Labels.Count, Is.EqualTo("0"));
     }
 
     [Test]

@@ -64,6 +64,7 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
         return new ProxySettings
         {
             IPv6 = values.Get(RoutingSettings.IPv6),
+            Version = RoutingSettings.VersionOf(values),
             FallbackStatus = fallback.Status,
             FallbackUrl = fallback.Url,
             TrustedProxies = values.Get(RoutingSettings.TrustedProxies),

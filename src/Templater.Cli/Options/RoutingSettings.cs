@@ -124,6 +124,14 @@ internal static class RoutingSettings
         IsPerOutput = true,
     };
 
+    public static readonly SettingDefinition<string> ProxyVersion = new("proxy_version", Group, SettingTypes.Of("a version such as 1.30.2", VersionText),
+        "version of the proxy; nothing that it does not know is written")
+    {
+        Unset = "",
+        DefaultNote = "that of the checker or of the proxy's image, else nginx 1.22, HAProxy 2.6",
+        IsPerOutput = true,
+    };
+
     public static readonly SettingDefinition<bool> AccessLog = new("access_log", Group, SettingTypes.Boolean, "access log of the proxy")
     {
         Unset = true,
@@ -134,6 +142,13 @@ internal static class RoutingSettings
     public static IEnumerable<SettingDefinition> All =>
     [
         HttpPort, HttpsPort, StreamPorts, IPv6, Https, HttpsCode, Hsts, Http2, Http3, TlsPolicies, Balance, MaxBody, FallbackAnswer,
-        TrustedProxies, ProxyProtocol, AccessLog,
+        TrustedProxies, ProxyProtocol, ProxyVersion, AccessLog,
     ];
+
+    /// <summary>The version that the operator says the proxy has; null = none.</summary>
+    /// <param name="values">The values of an output.</param>
+    public static Version? VersionOf(SettingValues values) => values.Get(ProxyVersion) is { Length: > 0 } text ? Version.Parse(text) : null;
+
+    private static string? VersionText(string text) =>
+        text.All(static character => char.IsAsciiDigit(character) || character == '.') && Version.TryParse(text, out var version) ? version.ToString() : null;
 }

@@ -41,6 +41,10 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
     /// <summary>Files whose change asks for another look.</summary>
     public IEnumerable<string> Files => output.Files;
 
+    /// <summary>What the setting and the checker tell about the version of its proxy.</summary>
+    public async Task<ProxyVersion> VersionAsync(CancellationToken cancellationToken) =>
+        new(Plan.Definition.Proxy.Version, await deployer.CheckerVersionAsync(cancellationToken));
+
     /// <summary>What is routed when nobody is left out.</summary>
     public RoutingResult Route(Snapshot snapshot) => output.Route(snapshot);
 

@@ -16,6 +16,7 @@ internal sealed class Session : IDisposable
     private readonly TimeProvider _time;
     private readonly Watcher _watcher;
     private readonly ImmutableArray<OutputStage> _stages;
+    private readonly SnapshotMemory _memory;
 
     /// <summary>Puts it together; nothing happens yet.</summary>
     /// <param name="settings">The settings.</param>
@@ -33,7 +34,7 @@ internal sealed class Session : IDisposable
         {
             var directory = StateDirectory.Open(StateDirectories.Of(settings));
             ImmutableArray<string> names = [.. outputs.Select(static output => output.Plan.Definition.Name)];
-            var memory = new SnapshotMemory(settings.Get(CertificateSettings.CertsDirectory), OutputSettings.FilesOf(settings), new SlotStore(directory), names, surroundings.Time);
+            var memory = _memory = new SnapshotMemory(settings.Get(CertificateSettings.CertsDirectory), OutputSettings.FilesOf(settings), new SlotStore(directory), names, surroundings.Time);
             if (outputs.Any(static output => output.Plan.Definition.Kind == ProxyKind.HAProxy))
                 memory.PrepareHAProxyFolder(settings.Get(CertificateSettings.CertsDirectory));
             var client = from is null ? Own(Engine.Connect(settings, Engine.PurposesOf(outputs.Select(static output => output.Plan)), surroundings)) : null;
@@ -63,6 +64,7 @@ internal sealed class Session : IDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await NoteVersionsAsync(cancellationToken);
         var watching = _watcher.RunAsync(stop.Token);
         Task[] all = [watching, .. _stages.Select(stage => stage.Deployer.RunDebtAsync(stop.Token))];
         // None of them ends by itself unless something is wrong with it.
@@ -71,6 +73,14 @@ internal sealed class Session : IDisposable
         await Task.WhenAny(Task.WhenAll(all), Task.Delay(Watcher.EndPatience, _time, CancellationToken.None));
         await ended;
         cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    // Before the first file is written: a checker of another version than the default may know less, or more.
+    private async Task NoteVersionsAsync(CancellationToken cancellationToken)
+    {
+        var versions = await Task.WhenAll(_stages.Select(stage => stage.VersionAsync(cancellationToken)));
+        for (var i = 0; i < versions.Length; i++)
+            _memory.Keep(_stages[i].Plan.Definition.Name, versions[i]);
     }
 
     /// <summary>Reads templates and containers again.</summary>

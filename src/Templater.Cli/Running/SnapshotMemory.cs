@@ -19,6 +19,8 @@ internal sealed class SnapshotMemory
     private ImmutableSortedDictionary<string, SlotAssignment> _slots =
         ImmutableSortedDictionary.Create<string, SlotAssignment>(StringComparer.Ordinal);
 
+    private ImmutableSortedDictionary<string, ProxyVersion> _versions = ImmutableSortedDictionary.Create<string, ProxyVersion>(StringComparer.Ordinal);
+
     /// <summary>Creates it.</summary>
     /// <param name="certsDirectory">The certificates directory, the same path for the proxy.</param>
     /// <param name="files">Reads the operator's files that labels name.</param>
@@ -30,7 +32,11 @@ internal sealed class SnapshotMemory
         _certificates = new CertificateDirectory(certsDirectory, time);
         _store = store;
         _time = time;
-        Assembler = new SnapshotAssembler(ReadCertificates, () => _slots, static () => ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)) { OperatorFiles = files.Read };
+        Assembler = new SnapshotAssembler(ReadCertificates, () => _slots, static () => ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal))
+        {
+            OperatorFiles = files.Read,
+            ProxyVersions = () => _versions,
+        };
         if (store is null)
             return;
         foreach (var output in outputs)
@@ -67,6 +73,9 @@ internal sealed class SnapshotMemory
                 $"cannot create {folder}: {exception.Message} HAProxy does not start without it; it may be empty. Mount the certificates directory writable, or create it."));
         }
     }
+
+    /// <summary>Remembers what settings and checkers tell about an output's proxy.</summary>
+    public void Keep(string output, ProxyVersion version) => _versions = _versions.SetItem(output, version);
 
     /// <summary>Remembers the slots of a render.</summary>
     public void Keep(string output, SlotAssignment? slots)

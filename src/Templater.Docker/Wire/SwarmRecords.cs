@@ -34,7 +34,34 @@ public sealed record ServiceSpec
 
     /// <summary>Labels of the service itself, not of its containers.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init => field = Filled(value); } = Filled((IReadOnlyDictionary<string, string>?)null);
+
+    /// <summary>How many tasks it has.</summary>
+    public ServiceMode Mode { get; init => field = value ?? new ServiceMode(); } = new();
 }
+
+/// <summary>How many tasks a service has; the engine fills one of the members.</summary>
+public sealed record ServiceMode
+{
+    /// <summary>A number of tasks; null in another mode.</summary>
+    public ReplicatedMode? Replicated { get; init; }
+
+    /// <summary>One task on each node; null in another mode.</summary>
+    public GlobalMode? Global { get; init; }
+
+    /// <summary>The mode as a word; <c>other</c> for those that this version does not know, such as jobs.</summary>
+    [JsonIgnore]
+    public string Word => Replicated is not null ? "replicated" : Global is not null ? "global" : "other";
+}
+
+/// <summary>The mode of a service with a number of tasks.</summary>
+public sealed record ReplicatedMode
+{
+    /// <summary>The number; null = the engine does not say.</summary>
+    public int? Replicas { get; init; }
+}
+
+/// <summary>The mode of a service with a task on each node.</summary>
+public sealed record GlobalMode;
 
 /// <summary>How a service is reached.</summary>
 public sealed record ServiceEndpoint
@@ -181,6 +208,12 @@ public sealed record NodeRecord
     /// <summary>Id of the node.</summary>
     public string ID { get; init => field = Filled(value); } = "";
 
+    /// <summary>What is wanted of it.</summary>
+    public NodeSpec Spec { get; init => field = value ?? new NodeSpec(); } = new();
+
+    /// <summary>How it is.</summary>
+    public NodeStatus Status { get; init => field = value ?? new NodeStatus(); } = new();
+
     /// <summary>What it says about itself.</summary>
     public NodeDescription Description { get; init => field = value ?? new NodeDescription(); } = new();
 
@@ -193,4 +226,27 @@ public sealed record NodeDescription
 {
     /// <summary>Host name.</summary>
     public string Hostname { get; init => field = Filled(value); } = "";
+}
+
+/// <summary>What is wanted of a node.</summary>
+public sealed record NodeSpec
+{
+    /// <summary><c>manager</c> or <c>worker</c>.</summary>
+    public string Role { get; init => field = Filled(value); } = "";
+
+    /// <summary><c>active</c>, <c>pause</c> or <c>drain</c>.</summary>
+    public string Availability { get; init => field = Filled(value); } = "";
+
+    /// <summary>Its labels.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init => field = Filled(value); } = Filled((IReadOnlyDictionary<string, string>?)null);
+}
+
+/// <summary>How a node is.</summary>
+public sealed record NodeStatus
+{
+    /// <summary><c>ready</c>, <c>down</c>, <c>disconnected</c> or <c>unknown</c>.</summary>
+    public string State { get; init => field = Filled(value); } = "";
+
+    /// <summary>Its address; may be empty.</summary>
+    public string Addr { get; init => field = Filled(value); } = "";
 }

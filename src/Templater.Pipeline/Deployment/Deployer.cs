@@ -58,11 +58,15 @@ public sealed partial class Deployer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(proxy);
-        if (_parts.Checker is not { } checker || proxy.Version is null)
+        if (_parts.Checker is not { } checker || proxy.ImageVersion is null)
             return null;
-        _checkerVersion ??= new Asked(await checker.VersionAsync(cancellationToken));
-        return _checkerVersion.Version is { } version ? ProgramVersion.Difference(checker.Description, version, snapshot, proxy) : null;
+        return await CheckerVersionAsync(cancellationToken) is { } version ? ProgramVersion.Difference(checker.Description, version, snapshot, proxy) : null;
     }
+
+    /// <summary>The version of the program that checks, which is asked once; null when there is none, or it does not tell.</summary>
+    /// <param name="cancellationToken">Gives up; asked again the next time.</param>
+    public async Task<Version?> CheckerVersionAsync(CancellationToken cancellationToken) =>
+        _parts.Checker is { } checker ? (_checkerVersion ??= new Asked(await checker.VersionAsync(cancellationToken))).Version : null;
 
     /// <summary>Why the next change could not be written; null when nothing is in its way. Asks the file system.</summary>
     public Finding? Obstacle => _parts.File.Obstacle();

@@ -141,7 +141,15 @@ public sealed record ComposeIdentity(string Project, string Service, int Number)
 /// <param name="Service">Service name.</param>
 /// <param name="Stack">Stack name; null outside stacks.</param>
 /// <param name="TaskId">The task's id.</param>
-public sealed record SwarmIdentity(string Service, string? Stack, string TaskId);
+public sealed record SwarmIdentity(string Service, string? Stack, string TaskId)
+{
+    /// <summary>
+    /// How many tasks of the same place (slot, or node in mode global) failed within <see cref="Lifecycle.Window"/> before this one
+    /// started, as far as the Swarm remembers; updates do not count.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Failures { get; init; }
+}
 
 /// <summary>An image name in its parts (distribution reference grammar).</summary>
 /// <param name="Registry">Registry host with port; empty for the default registry.</param>

@@ -87,6 +87,7 @@ public sealed class DockerSnapshotSource : ISnapshotSource
                 Containers = [.. containers],
                 Networks = await NetworksAsync(containers, now, cancellationToken),
                 Self = self,
+                Swarm = swarm is null ? null : SwarmContents.Of(swarm),
                 Findings = limit is null ? findings : findings.Add(limit),
             });
             _poller.Saw(swarm);

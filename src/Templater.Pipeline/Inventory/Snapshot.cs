@@ -56,6 +56,17 @@ public sealed record Snapshot
     public Lifecycle? Lifecycle { get; init; }
 
     /// <summary>
+    /// What settings and checkers tell about the versions of proxies, by output; null when they tell nothing, and in files of
+    /// older versions.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableSortedDictionary<string, ProxyVersion>? ProxyVersions { get; init; }
+
+    /// <summary>What the engine's Swarm has; null where services are not read, and in files of older versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SwarmContent? Swarm { get; init; }
+
+    /// <summary>
     /// What could not be read of single containers, for the operator. Nothing rendered depends on it, so it is no part of
     /// the recorded form.
     /// </summary>

@@ -18,6 +18,9 @@ public sealed class SnapshotAssembler(
     /// <summary>Reads the operator's files that the labels of containers name; null = there are none.</summary>
     public Func<ImmutableArray<Container>, ImmutableArray<OperatorFile>>? OperatorFiles { get; init; }
 
+    /// <summary>What is known of the versions of proxies, by output; null = nothing.</summary>
+    public Func<ImmutableSortedDictionary<string, ProxyVersion>>? ProxyVersions { get; init; }
+
     /// <summary>Adds nothing: no certificates, canonical slots, nobody quarantined.</summary>
     public static SnapshotAssembler Nothing { get; } = new(
         static () => CertificateReading.Nothing,
@@ -36,6 +39,7 @@ public sealed class SnapshotAssembler(
             OperatorFiles = OperatorFiles?.Invoke(reading.Containers) ?? [],
             Slots = slots(),
             Quarantined = quarantined(),
+            ProxyVersions = ProxyVersions?.Invoke(),
         });
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Templater.Pipeline.Inventory.Files;
 
@@ -76,10 +77,20 @@ public static class SnapshotFile
             && snapshot.UnusableCertificates.All(static c => c is not null && c.Names.All(static n => n is not null))
             && snapshot.OperatorFiles.All(static f => f is not null)
             && snapshot.Slots.Values.All(static s => s is not null && s.Upstreams.Values.All(static u => u is not null))
+            && (snapshot.Swarm is not { } swarm || IsComplete(swarm))
+            && snapshot.ProxyVersions?.Values.Any(static v => v is null) != true
             && snapshot.Quarantined.Values.All(static v => v is not null);
         if (!isComplete)
             throw new JsonException("null stands where a value was expected");
     }
+
+    private static bool IsComplete(SwarmContent swarm) =>
+        swarm.Services.All(static s => s is not null && s.Labels.Values.All(static v => v is not null) && IsComplete(s.Endpoints) && s.Ports.All(static p => p is not null))
+        && swarm.Tasks.All(static t => t is not null && IsComplete(t.Endpoints))
+        && swarm.Nodes.All(static n => n is not null && n.Labels.Values.All(static v => v is not null));
+
+    private static bool IsComplete(ImmutableArray<Endpoint> endpoints) =>
+        !endpoints.IsDefault && endpoints.All(static e => e is not null && e.Aliases.All(static a => a is not null));
 
     // Before anything else is looked at: a newer format may differ in every other member.
     private static void RequireKnownFormat(ReadOnlySpan<byte> bytes, string file)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Inventory.Swarm;
 
 namespace Templater.Pipeline.Inventory;
 
@@ -27,6 +28,8 @@ internal static class SnapshotOrder
         Slots = Ordered(snapshot.Slots, static slots => IsOrdered(slots) ? slots : new SlotAssignment(
             Ordered(slots.Upstreams, static upstream => upstream with { Taken = upstream.Taken.WithComparers(StringComparer.Ordinal) }))),
         Quarantined = snapshot.Quarantined.WithComparers(StringComparer.Ordinal),
+        ProxyVersions = snapshot.ProxyVersions is { } versions ? ProxyVersion.Known(versions) : null,
+        Swarm = snapshot.Swarm is { } swarm ? SwarmContents.Ordered(swarm) : null,
         Lifecycle = snapshot.Lifecycle is { } lifecycle
             ? new Lifecycle { Held = lifecycle.Held.WithComparers(StringComparer.Ordinal), Stopping = lifecycle.Stopping.WithComparers(StringComparer.Ordinal) }
             : null,

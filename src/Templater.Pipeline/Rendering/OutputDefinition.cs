@@ -41,6 +41,9 @@ public sealed record ProxySettings
     /// <summary>Listen on IPv6 too; null = when the proxy is known to have IPv6, else not.</summary>
     public bool? IPv6 { get; init; }
 
+    /// <summary>Version of the proxy as the operator says; null = as it is found out.</summary>
+    public Version? Version { get; init; }
+
     /// <summary>Answer for unknown hosts: a status, 400 to 599.</summary>
     public int FallbackStatus { get; init; } = 503;
 

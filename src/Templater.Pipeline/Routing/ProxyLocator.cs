@@ -23,20 +23,26 @@ public static class ProxyLocator
     /// <param name="kind">Kind of proxy.</param>
     /// <param name="hint">What the reload setting tells.</param>
     /// <param name="labelPrefix">Prefix of native labels, without dot.</param>
+    /// <param name="version">The version that the operator says it has; null = what the snapshot tells.</param>
     public static ProxyContext Locate(
-        Snapshot snapshot, string output, ProxyKind kind, ProxyHint hint, string labelPrefix = "templater")
+        Snapshot snapshot, string output, ProxyKind kind, ProxyHint hint, string labelPrefix = "templater", Version? version = null)
     {
         var found = Living(Candidates(snapshot, output, hint, labelPrefix));
         // nginx-proxy's own mark counts where nothing of Templater's says which one it is.
         if (found.Length == 0 && kind == ProxyKind.Nginx)
             found = Living(snapshot.Containers.Where(static container => container.Labels.ContainsKey(ProxyLabels.Proxy)));
+        var image = OldestFirst(found).Select(container => ProxyVersions.Of(container, kind)).FirstOrDefault(static told => told is not null);
+        var told = snapshot.ProxyVersions?.GetValueOrDefault(output) ?? new ProxyVersion(null, null);
+        var chosen = ProxyVersions.Choose(kind, version is null ? told : told with { Setting = version }, image);
         return new ProxyContext
         {
             Output = output,
             Kind = kind,
             Containers = [.. found.Select(container => container.Id)],
             IsKnown = found.Length > 0,
-            Version = OldestFirst(found).Select(container => VersionOf(container, kind)).FirstOrDefault(version => version is not null),
+            Version = chosen.Version,
+            VersionSource = chosen.Source,
+            ImageVersion = image,
         };
     }
 
@@ -172,27 +178,4 @@ public static class ProxyLocator
     }
 
     private static bool IsLiving(Container container) => container.State is ContainerState.Running or ContainerState.Paused or ContainerState.Restarting;
-
-    private static Version? VersionOf(Container container, ProxyKind kind)
-    {
-        var (variable, word) = kind switch
-        {
-            ProxyKind.Nginx => ("NGINX_VERSION", "nginx"),
-            ProxyKind.HAProxy => ("HAPROXY_VERSION", "haproxy"),
-            ProxyKind.Centauri => ("", "centauri"),
-            _ => ("", ""),
-        };
-        if (variable.Length > 0 && Leading(container.Env.GetValueOrDefault(variable, "")) is { } version)
-            return version;
-        // A tag says something about the proxy only when the image is the proxy's.
-        return word.Length > 0 && container.Image.Repository.Contains(word, StringComparison.OrdinalIgnoreCase)
-            ? Leading(container.Image.Tag)
-            : null;
-    }
-
-    private static Version? Leading(string text)
-    {
-        var digits = new string([.. text.TakeWhile(character => char.IsAsciiDigit(character) || character == '.')]).TrimEnd('.');
-        return Version.TryParse(digits, out var version) ? version : null;
-    }
 }

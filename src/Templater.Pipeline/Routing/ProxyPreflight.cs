@@ -26,6 +26,8 @@ public static class ProxyPreflight
             findings.AddRange(OutputView.SingleFiles(snapshot, container, outputPath).Select(mount => SingleFile(container, mount)));
         }
 
+        if (proxy.Version is { } version && version < ProxyVersions.Oldest(proxy.Kind))
+            findings.Add(TooOld(proxy.Kind, version));
         // What a write says too, so that it is said at the start and once.
         if (self?.Mounts.Any(mount => OutputView.IsAt(mount, outputPath)) is true)
             findings.Add(OutputProblem.WrittenInPlace(outputPath));
@@ -37,6 +39,12 @@ public static class ProxyPreflight
                 .ThenBy(finding => finding.Message, StringComparer.Ordinal),
         ];
     }
+
+    private static Finding TooOld(ProxyKind kind, Version version) =>
+        new(
+            FindingSeverity.Warning,
+            ReasonIds.ProxyVersion,
+            $"the proxy is version {version}; the shipped templates are written for {(kind == ProxyKind.Nginx ? "nginx" : "HAProxy")} {ProxyVersions.Oldest(kind)} and newer, so it may refuse them. Use a newer one, or a template of your own.");
 
     private static bool IsSocket(Mount mount) =>
         Sockets.Any(socket => mount.Source.EndsWith("/" + socket, StringComparison.Ordinal) || mount.Destination.EndsWith("/" + socket, StringComparison.Ordinal));

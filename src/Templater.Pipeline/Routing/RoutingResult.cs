@@ -35,8 +35,14 @@ public sealed record ProxyContext
     /// <summary>True when the template never looks at streams: then none is served.</summary>
     public bool IgnoresStreams { get; init; }
 
-    /// <summary>Version of the proxy when its image or environment tells, for example 1.30.0; null when unknown.</summary>
+    /// <summary>The version that is written for, for example 1.30.0; null where files are the same for all versions.</summary>
     public Version? Version { get; init; }
+
+    /// <summary>How that version was found out.</summary>
+    public VersionSource VersionSource { get; init; }
+
+    /// <summary>The version that the proxy's own container tells; null when it tells none.</summary>
+    public Version? ImageVersion { get; init; }
 }
 
 /// <summary>What became of one container in one output.</summary>

@@ -6,7 +6,7 @@ namespace Templater.Pipeline.Watching;
 /// <summary>
 /// Counts how often containers restart and notices which are told to stop, and writes both into snapshots. A container counts
 /// by its id, and by its place in a compose project, so that one that is made anew each time is known again. What ran for
-/// longer than <see cref="Lifecycle.Window"/> comes back at once. Not thread-safe.
+/// longer than <see cref="Lifecycle.Window"/> comes back at once. A Swarm tells itself which tasks failed before. Not thread-safe.
 /// </summary>
 public sealed class LifecycleWatch
 {
@@ -128,10 +128,20 @@ public sealed class LifecycleWatch
                     && (!held.TryGetValue(container.Id.Value, out var other) || other.Until < hold.Until))
                     held[container.Id.Value] = hold;
             }
+
+            if (AfterFailures(container, snapshot.TakenAt) is { } task && (!held.TryGetValue(container.Id.Value, out var known) || known.Until < task.Until))
+                held[container.Id.Value] = task;
         }
 
         return held.ToImmutable();
     }
+
+    // A Swarm makes a new task of each run and remembers the last few; one that an update replaced has not failed.
+    private static HoldDown? AfterFailures(Container container, DateTimeOffset now) =>
+        container is { Swarm.Failures: > 0 and var failures, Started: { } started }
+        && started + Wait(failures) is var until && until > now && until <= now + Lifecycle.MaxHold ? new HoldDown(until, failures) : null;
+
+    private static TimeSpan Wait(int restarts) => TimeSpan.FromSeconds(Math.Min(Math.Pow(2, restarts), Lifecycle.MaxHold.TotalSeconds));
 
     private ImmutableSortedDictionary<string, DateTimeOffset> Stopping(Snapshot snapshot)
     {
@@ -208,8 +218,7 @@ public sealed class LifecycleWatch
         {
             if (_restarts.Count == 0)
                 return null;
-            var wait = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, _restarts.Count), Lifecycle.MaxHold.TotalSeconds));
-            return _last + wait is var until && until > now && until <= now + Lifecycle.MaxHold ? new HoldDown(until, _restarts.Count) : null;
+            return _last + Wait(_restarts.Count) is var until && until > now && until <= now + Lifecycle.MaxHold ? new HoldDown(until, _restarts.Count) : null;
         }
     }
 }

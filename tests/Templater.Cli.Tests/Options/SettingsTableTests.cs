@@ -56,6 +56,7 @@ public sealed class SettingsTableTests
         ["fallback"] = ("https://example.com/", "200"),
         ["trusted_proxies"] = ("10.0.0.0/8, fd00::1", "10.0.0.0/33"),
         ["proxy_protocol"] = ("true", "v2"),
+        ["proxy_version"] = ("1.30.2", "1.30-alpine"),
         ["access_log"] = ("off", "/dev/stdout"),
         ["certs_dir"] = ("/certs", "certs"),
         ["certs_layout"] = ("live", "flat"),

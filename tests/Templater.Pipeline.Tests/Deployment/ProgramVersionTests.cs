@@ -86,6 +86,6 @@ public sealed class ProgramVersionTests
         Kind = ProxyKind.Nginx,
         Containers = [Edge.Id],
         IsKnown = true,
-        Version = version is null ? null : Version.Parse(version),
+        ImageVersion = version is null ? null : Version.Parse(version),
     };
 }

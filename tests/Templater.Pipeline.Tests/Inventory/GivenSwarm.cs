@@ -23,7 +23,7 @@ internal static class GivenSwarm
     {
         ID = "s-" + name,
         CreatedAt = Born,
-        Spec = new ServiceSpec { Name = name, Labels = labels.ToDictionary(static l => l.Key, static l => l.Value) },
+        Spec = new ServiceSpec { Name = name, Labels = labels.ToDictionary(static l => l.Key, static l => l.Value), Mode = new ServiceMode { Replicated = new ReplicatedMode { Replicas = 3 } } },
         Endpoint = new ServiceEndpoint { VirtualIPs = [new ServiceAddress { NetworkID = "id-front", Addr = "10.0.1.2/24" }, new ServiceAddress { NetworkID = "id-ingress", Addr = "10.255.0.2/16" }] },
     };
 

@@ -118,9 +118,68 @@ public sealed class SwarmSourceTests
         Assert.That(await WithinAsync(changes, SwarmPoller.Moving), Is.EqualTo("tasks of shop changed"));
     }
 
+    // Nothing tells a manager that a task of another node has failed or was put elsewhere.
+    [Test]
+    public async Task ATaskElsewhereThatIsRescheduledIsNoticedWithinTwoSeconds(CancellationToken cancellationToken)
+    {
+        var source = Source();
+        await using var changes = await ListenAsync(source, cancellationToken);
+        _time.Advance(SwarmPoller.CalmAfter * 10);
+        await source.ReadAsync(cancellationToken);
+        _engine.ChangeTask("t-shop-1-n2", static task => task with { DesiredState = "shutdown", Status = task.Status with { State = "failed" } });
+        Assert.That(SwarmPoller.Elsewhere, Is.LessThan(TimeSpan.FromSeconds(2)));
+        Assert.That(await WithinAsync(changes, SwarmPoller.Elsewhere), Is.EqualTo("tasks of shop changed"));
+        // Its successor is expected, and asked for every second.
+        await source.ReadAsync(cancellationToken);
+        _engine.Tasks.Add(GivenSwarm.Task("shop", 1, GivenSwarm.Own, state: "preparing"));
+        Assert.That(await WithinAsync(changes, SwarmPoller.Moving), Is.EqualTo("tasks of shop changed"));
+    }
+
+    [Test]
+    public async Task WhatIsSlowToAnswerIsAskedLessOften(CancellationToken cancellationToken)
+    {
+        var source = Source();
+        await using var changes = await ListenAsync(source, cancellationToken);
+        var next = changes.MoveNextAsync().AsTask();
+        _engine.Before = (call, _) =>
+        {
+            if (call == "tasks")
+                _time.Advance(TimeSpan.FromMilliseconds(500));
+            return Task.CompletedTask;
+        };
+        _engine.Calls.Clear();
+        for (var i = 0; i < 60; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5, cancellationToken);
+        }
+
+        var (asked, hasChanged) = (_engine.Count("tasks"), next.IsCompleted);
+        _engine.Tasks.Clear();
+        for (var i = 0; i < 20 && !next.IsCompleted; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5, cancellationToken);
+        }
+
+        await next;
+        Assert.That(asked, Is.InRange(4, 8), "half a second in ten");
+        Assert.That(hasChanged, Is.False);
+    }
+
+    [Test]
+    public async Task WhatTheSwarmHasIsPartOfTheSnapshot(CancellationToken cancellationToken)
+    {
+        var swarm = (await Source().ReadAsync(cancellationToken)).Swarm!;
+        Assert.That((swarm.Services.Single().Name, swarm.Tasks.Single().Node, string.Join(' ', swarm.Nodes.Select(static node => node.Name))), Is.EqualTo(("shop", "beta", "alpha beta")));
+        Assert.That((await Source(SwarmMode.Off).ReadAsync(cancellationToken)).Swarm, Is.Null);
+    }
+
     [Test]
     public async Task InCalmTheQuestionsAreRareAndWakeNobody(CancellationToken cancellationToken)
     {
+        // What this node does is told by events.
+        _engine.Tasks[0] = GivenSwarm.Task("shop", 1, GivenSwarm.Own);
         var source = Source();
         await using var changes = await ListenAsync(source, cancellationToken);
         var next = changes.MoveNextAsync().AsTask();
@@ -133,7 +192,7 @@ public sealed class SwarmSourceTests
 
         Assert.That(_engine.Count("tasks"), Is.InRange(1, 2));
         Assert.That(next.IsCompleted, Is.False);
-        _engine.ChangeTask("t-shop-1-n2", static task => task with { Status = task.Status with { State = "failed" } });
+        _engine.ChangeTask("t-shop-1-n1", static task => task with { Status = task.Status with { State = "failed" } });
         for (var i = 0; i < 16 && !next.IsCompleted; i++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));

@@ -106,6 +106,35 @@ public sealed class TaskContainersTests
         Assert.That(merged.Select(static c => c.Origin!.IsLeaving), Is.EqualTo(new[] { isLeaving, isLeaving }));
     }
 
+    // What an update or a scaling ended has not failed; what failed long ago, elsewhere or afterwards is another story.
+    [TestCase("failed", 10, 1, "shop", 1)]
+    [TestCase("complete", 10, 1, "shop", 1)]
+    [TestCase("rejected", 299, 1, "shop", 1)]
+    [TestCase("failed", 300, 1, "shop", 0)]
+    [TestCase("failed", -1, 1, "shop", 0)]
+    [TestCase("failed", 10, 2, "shop", 0)]
+    [TestCase("failed", 10, 1, "api", 0)]
+    [TestCase("shutdown", 10, 1, "shop", 0)]
+    [TestCase("running", 10, 1, "shop", 0)]
+    public void FailuresOfItsForerunnersAreCounted(string state, int secondsBefore, int slot, string service, int expected)
+    {
+        var task = GivenSwarm.Task("shop", 1);
+        var other = GivenSwarm.Task(service, slot, state: state, wanted: "shutdown");
+        other = other with { ID = "earlier", Status = other.Status with { Timestamp = GivenSwarm.Born.AddSeconds(-secondsBefore), ContainerStatus = new TaskContainerStatus { ContainerID = "earlier" } } };
+        var merged = GivenSwarm.Merged([Shop, GivenSwarm.Service("api")], [task, other]);
+        Assert.That(merged.Single(static c => c.Swarm!.TaskId == "t-shop-1-n2").Swarm!.Failures, Is.EqualTo(expected));
+    }
+
+    // In mode global the place is the node.
+    [TestCase(GivenSwarm.Own, 2)]
+    [TestCase(GivenSwarm.Other, 0)]
+    public void InModeGlobalTheyAreThoseOfTheNode(string node, int expected)
+    {
+        var task = GivenSwarm.Task("shop", 0, GivenSwarm.Own);
+        TaskRecord Failed(string id) => GivenSwarm.Task("shop", 0, node, "failed", "shutdown") with { ID = id };
+        Assert.That(GivenSwarm.Merged([Shop], [task, Failed("a"), Failed("b")], GivenSwarm.Container(task)).Single().Swarm!.Failures, Is.EqualTo(expected));
+    }
+
     [Test]
     public void AContainerWhoseTaskIsForgottenIsLeaving() =>
         Assert.That(GivenSwarm.Merged([Shop], [], GivenSwarm.Container(GivenSwarm.Task("shop", 1, GivenSwarm.Own))).Single().Origin!.IsLeaving, Is.True);

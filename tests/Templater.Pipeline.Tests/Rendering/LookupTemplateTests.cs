@@ -54,59 +54,6 @@ public sealed class LookupTemplateTests
         await RealChecker.AcceptsHAProxy(scenario.Text("haproxy"));
     }
 
-    // What a proxy does not know makes it refuse the whole file.
-    [TestCase("nginx", "1.18")]
-    [TestCase("nginx", "1.22")]
-    [TestCase("nginx", "1.25.0")]
-    [TestCase("nginx", "1.25.1")]
-    [TestCase("nginx", "1.27.2")]
-    [TestCase("nginx", "1.27.3")]
-    [TestCase("nginx", "1.30")]
-    [TestCase("haproxy", "2.4")]
-    [TestCase("haproxy", "2.6")]
-    [TestCase("haproxy", "3.2")]
-    public void NoDirectiveIsNewerThanTheProxy(string template, string version)
-    {
-        var scenario = Shops(template, version)
-            .Certificate("/certs", template == "nginx" ? "shop.pem" : "haproxy/shop.pem", "shop.pem", "shop.example.com")
-            .Add("grpc", ("templater.host", "grpc.example.com"), ("templater.protocol", "h2c"));
-        var text = scenario.Text(template);
-        using (Assert.EnterMultipleScope())
-        {
-            foreach (var (kind, directive, since) in Newer)
-            {
-                if (kind == template && Version.Parse(version) < since)
-                    Assert.That(text, Does.Not.Contain(directive), $"{directive} needs {since}");
-            }
-        }
-    }
-
-    // The list is worth something only where the newest version does get what is on it.
-    [TestCase("http2 on;")]
-    [TestCase(" resolve ")]
-    [TestCase("\n        resolver ")]
-    public void ANewNginxGetsWhatIsNew(string directive)
-    {
-        var scenario = Shops("nginx", "1.30").Certificate("/certs", "shop.pem", "shop.pem", "shop.example.com");
-        Assert.That(scenario.Text("nginx"), Does.Contain(directive));
-    }
-
-    private static readonly (string Kind, string Directive, Version Since)[] Newer =
-    [
-        ("nginx", "http2 on;", new(1, 25, 1)),
-        ("nginx", "http3 ", new(1, 25, 0)),
-        ("nginx", " quic", new(1, 25, 0)),
-        ("nginx", "\n        resolver ", new(1, 27, 3)),
-        ("nginx", " resolve ", new(1, 27, 3)),
-        ("nginx", "grpc_pass", new(1, 29, 4)),
-        ("nginx", "proxy_http_version 2", new(1, 29, 4)),
-        ("haproxy", "quic4@", new(2, 6)),
-        ("haproxy", "http-restrict-req-hdr-names", new(2, 6)),
-        ("haproxy", "guid ", new(3, 0)),
-        ("haproxy", "init-state ", new(3, 1)),
-        ("haproxy", "ssl-default-bind-sigalgs", new(2, 8)),
-    ];
-
     private static Scenario Shops(string template, string? version)
     {
         var scenario = new Scenario { Proxy = new() };

@@ -28,6 +28,17 @@ public sealed class EndpointTests
         Assert.That(Names(ProxyKind.Nginx, "nginx", "1.22", Web("web-1", 1), other), Is.EqualTo(new[] { "web-1", "web-2" }));
     }
 
+    // Whoever is not in the network has no name in it; a look falls between the steps of starting one.
+    [TestCase(ContainerState.Created, HealthStatus.None, true)]
+    [TestCase(ContainerState.Exited, HealthStatus.None, true)]
+    [TestCase(ContainerState.Dead, HealthStatus.None, true)]
+    [TestCase(ContainerState.Paused, HealthStatus.None, false)]
+    [TestCase(ContainerState.Restarting, HealthStatus.None, false)]
+    [TestCase(ContainerState.Running, HealthStatus.Starting, false)]
+    [TestCase(ContainerState.Running, HealthStatus.Unhealthy, false)]
+    public void AReplicaThatDoesNotServeCountsOnlyWhereItsNameIsKnown(ContainerState state, HealthStatus health, bool isShared) => Assert.That(
+        Names(ProxyKind.Nginx, "nginx", "1.22", Web("web-1", 1), Web("web-2", 2) with { State = state, Health = health }), Is.EqualTo(new[] { isShared ? "web" : "web-1" }));
+
     [TestCase("templater.rewrite", "/", "in nginx before 1.27.3 together with rewrite")]
     [TestCase("templater.protocol", "grpc", "in nginx before 1.27.3 with the protocol grpc")]
     public void WhatAnOldNginxCannotLookUpIsAddressed(string key, string value, string why)

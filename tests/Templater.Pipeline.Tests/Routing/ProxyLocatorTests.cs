@@ -192,18 +192,4 @@ public sealed class ProxyLocatorTests
         var older = Given.Proxy("b").Since(TimeSpan.FromDays(1)) with { Image = new ImageReference("", "nginx", "1.22", "") };
         Assert.That(ProxyLocator.Locate(Given.Snapshot(Given.Proxy("a"), older), "nginx", ProxyKind.Nginx, new ProxyHint.None()).Version, Is.EqualTo(new Version(1, 22)));
     }
-
-    [TestCase("1.30", "", "nginx", "1.30")]
-    [TestCase("1.30.1-alpine", "", "nginx", "1.30.1")]
-    [TestCase("1", "", "library/nginx", null)]
-    [TestCase("latest", "1.29.4", "nginx", "1.29.4")]
-    [TestCase("latest", "", "nginx", null)]
-    [TestCase("2.6", "", "my/edge", null)]
-    [TestCase("1.2.3.4.5", "", "nginx", null)]
-    [TestCase("99999999999.1", "", "nginx", null)]
-    public void TellsTheVersion(string tag, string variable, string repository, string? version)
-    {
-        var proxy = Given.Proxy().WithEnv(("NGINX_VERSION", variable)) with { Image = new ImageReference("", repository, tag, "") };
-        Assert.That(ProxyLocator.Locate(Given.Snapshot(proxy), "nginx", ProxyKind.Nginx, new ProxyHint.None()).Version?.ToString(), Is.EqualTo(version));
-    }
 }

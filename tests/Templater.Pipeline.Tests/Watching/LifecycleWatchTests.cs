@@ -88,6 +88,20 @@ public sealed class LifecycleWatchTests
         Assert.That(held.Keys, Is.EqualTo(new[] { next.Id.Value }));
     }
 
+    // A Swarm makes each run anew, and tells itself which ones failed.
+    [TestCase(0, 0)]
+    [TestCase(1, 2)]
+    [TestCase(3, 8)]
+    [TestCase(20, 60)]
+    public void ATaskAfterOthersThatFailedIsHeld(int failures, int seconds)
+    {
+        var task = Given.Hosted("api", "api.example.com") with { Started = _now, Swarm = new SwarmIdentity("api", null, "t1") { Failures = failures } };
+        var held = Look(task).Lifecycle?.Held.Values.Single();
+        Assert.That(held, Is.EqualTo(failures == 0 ? null : (HoldDown?)new HoldDown(_now + TimeSpan.FromSeconds(seconds), failures)));
+        _now += TimeSpan.FromSeconds(seconds);
+        Assert.That(Look(task).Lifecycle, Is.Null);
+    }
+
     [Test]
     public void AnEngineThatComesBackHasRestartedNobodyInALoop()
     {

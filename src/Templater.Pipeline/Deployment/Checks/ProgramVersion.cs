@@ -20,7 +20,7 @@ internal static partial class ProgramVersion
     /// <param name="proxy">The proxy.</param>
     public static Finding? Difference(string checker, Version version, Snapshot snapshot, ProxyContext proxy)
     {
-        if (proxy.Version is not { } other || AreEqual(version, other))
+        if (proxy.ImageVersion is not { } other || AreEqual(version, other))
             return null;
         var names = snapshot.Containers.Where(container => proxy.Containers.Contains(container.Id))
             .Select(static container => $"\"{Untrusted.Shown(container.Name)}\"").ToImmutableArray();

@@ -37,7 +37,8 @@ internal static class RecordedForm
     // What older files do not have, and what is not written where there is nothing to say.
     private static bool IsOptional(Type type, string member) =>
         (type == typeof(Container) && member is "origin" or "tcp_keepalive_time" or "stop_timeout" or "health_failure")
-        || (type == typeof(Snapshot) && member is "operator_files" or "lifecycle");
+        || (type == typeof(SwarmIdentity) && member == "failures")
+        || (type == typeof(Snapshot) && member is "operator_files" or "lifecycle" or "proxy_versions" or "swarm");
 
     private static JsonTypeInfo<RecordedSnapshot> Create()
     {

@@ -3,7 +3,8 @@ using Templater.Docker;
 namespace Templater.Pipeline.Inventory.Swarm;
 
 /// <summary>
-/// Notices what becomes of tasks, for which no events exist: asks every second while something moves, else every 15 seconds.
+/// Notices what becomes of tasks, for which no events exist: asks every second while something moves, almost as often where tasks
+/// run on other nodes, which may be put elsewhere at any time without a word, and else every 15 seconds.
 /// Thread-safe: readers tell it what they saw while it waits.
 /// </summary>
 /// <param name="client">The engine.</param>
@@ -16,12 +17,20 @@ internal sealed class SwarmPoller(IDockerClient client, TimeProvider time)
     /// <summary>Between two questions while nothing does.</summary>
     public static readonly TimeSpan Calm = TimeSpan.FromSeconds(15);
 
+    /// <summary>Between two questions while nothing moves, and tasks run where no event tells of them.</summary>
+    public static readonly TimeSpan Elsewhere = TimeSpan.FromSeconds(1.5);
+
     /// <summary>So long after the last sign of a movement it is still expected to go on.</summary>
     public static readonly TimeSpan CalmAfter = TimeSpan.FromSeconds(10);
+
+    // A Swarm of thousands of tasks is not asked all the time: a question costs at most one part in so many.
+    private const int MaxShare = 20;
 
     private readonly Lock _lock = new();
     private SwarmReading? _seen;
     private long? _movedAt;
+    private TimeSpan _calm = Calm;
+    private TimeSpan _took;
     private TaskCompletionSource _changed = New();
 
     /// <summary>Takes what was read last; null stops the questions.</summary>
@@ -32,6 +41,9 @@ internal sealed class SwarmPoller(IDockerClient client, TimeProvider time)
         {
             var wasOff = _seen is null;
             _seen = reading;
+            var calm = reading?.RunsElsewhere() == true ? Elsewhere : Calm;
+            wasOff |= calm < _calm;
+            _calm = calm;
             if (reading?.IsMoving() == true)
                 NoteMovement();
             else if (wasOff && reading is not null)
@@ -68,7 +80,10 @@ internal sealed class SwarmPoller(IDockerClient client, TimeProvider time)
             return null;
         try
         {
+            var begun = time.GetTimestamp();
             var now = new SwarmReading(before.OwnNode, before.Services, await client.ListTasksAsync(cancellationToken), []);
+            lock (_lock)
+                _took = time.GetElapsedTime(begun);
             var moved = Moved(before, now);
             if (moved.Count == 0)
                 return null;
@@ -104,7 +119,7 @@ internal sealed class SwarmPoller(IDockerClient client, TimeProvider time)
             TimeSpan? wait;
             lock (_lock)
             {
-                var interval = _movedAt is { } moved && time.GetElapsedTime(moved) < CalmAfter ? Moving : Calm;
+                var interval = Interval();
                 wait = _seen is null ? null : interval - time.GetElapsedTime(begun);
                 if (wait <= TimeSpan.Zero)
                     return;
@@ -122,6 +137,14 @@ internal sealed class SwarmPoller(IDockerClient client, TimeProvider time)
             await stop.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
         }
+    }
+
+    private TimeSpan Interval()
+    {
+        if (_movedAt is { } moved && time.GetElapsedTime(moved) < CalmAfter)
+            return Moving;
+        var affordable = _took * MaxShare;
+        return affordable > _calm ? affordable < Calm ? affordable : Calm : _calm;
     }
 
     private void NoteMovement()

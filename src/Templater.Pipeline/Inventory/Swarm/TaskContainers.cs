@@ -72,6 +72,7 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
 
     private Container OnThisNode(Container container, TaskRecord? task, ServiceRecord service) => container with
     {
+        Swarm = task is not null && container.Swarm is { } identity ? identity with { Failures = swarm.FailuresBefore(task) } : container.Swarm,
         Health = task is null || container.State != ContainerState.Running ? container.Health : TaskWords.Health(task, container.Health),
         Endpoints = container.Endpoints.Any(static e => e.IPv4.Length + e.IPv6.Length > 0) || task is null ? container.Endpoints : Endpoints(task),
         // One that the manager has forgotten is wanted by nobody.
@@ -97,7 +98,7 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
             Env = env.Apply(spec.Env),
             Endpoints = Endpoints(task),
             Ports = ports,
-            Swarm = Identity(service, task.ID),
+            Swarm = Identity(service, task.ID) with { Failures = swarm.FailuresBefore(task) },
             Origin = Origin(OriginKind.Task, service, node) with { IsElsewhere = true, IsLeaving = TaskWords.IsLeaving(task) },
         };
     }
@@ -106,8 +107,6 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
     {
         var tasks = swarm.Tasks.Where(task => task.ServiceID == service.ID).ToList();
         var isServed = tasks.Exists(static task => task.Status.State == "running" && !TaskWords.IsLeaving(task));
-        var names = tasks.SelectMany(static task => task.NetworksAttachments).DistinctBy(static a => a.Network.ID, StringComparer.Ordinal)
-            .ToDictionary(static a => a.Network.ID, static a => a.Network.Spec.Name, StringComparer.Ordinal);
         return new Container
         {
             Id = new ContainerId(UntrustedText.Bounded(service.ID)),
@@ -115,8 +114,7 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
             Image = ImageReferenceParser.Parse(tasks.Count > 0 ? tasks[0].Spec.ContainerSpec.Image : service.Spec.Name),
             State = isServed ? ContainerState.Running : ContainerState.Exited,
             Created = service.CreatedAt ?? DateTimeOffset.UnixEpoch,
-            Endpoints = Sorted(service.Endpoint.VirtualIPs.Where(static a => a.Addr.Length > 0)
-                .Select(a => Endpoint(a.NetworkID, names.GetValueOrDefault(a.NetworkID, a.NetworkID), [a.Addr]))),
+            Endpoints = Addresses(service, NamesOf(tasks)),
             Ports = ports,
             Swarm = Identity(service, ""),
             Origin = Origin(OriginKind.Service, service, ""),
@@ -133,7 +131,7 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
 
     private static SwarmIdentity Identity(ServiceRecord service, string task) => new(
         UntrustedText.Bounded(service.Spec.Name),
-        service.Spec.Labels.TryGetValue(StackLabel, out var stack) && stack.Length > 0 ? UntrustedText.Bounded(stack) : null,
+        Stack(service),
         UntrustedText.Bounded(task));
 
     private SwarmOrigin Origin(OriginKind kind, ServiceRecord service, string node)
@@ -152,11 +150,26 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
         };
     }
 
-    private static ImmutableArray<ContainerPort> Ports(ServiceRecord service) =>
+    /// <summary>The stack of a service; null outside stacks.</summary>
+    internal static string? Stack(ServiceRecord service) =>
+        service.Spec.Labels.TryGetValue(StackLabel, out var stack) && stack.Length > 0 ? UntrustedText.Bounded(stack) : null;
+
+    /// <summary>Names of the networks that tasks are on, by id.</summary>
+    internal static Dictionary<string, string> NamesOf(IEnumerable<TaskRecord> tasks) =>
+        tasks.SelectMany(static task => task.NetworksAttachments).DistinctBy(static a => a.Network.ID, StringComparer.Ordinal)
+            .ToDictionary(static a => a.Network.ID, static a => a.Network.Spec.Name, StringComparer.Ordinal);
+
+    /// <summary>The virtual addresses of a service.</summary>
+    internal static ImmutableArray<Endpoint> Addresses(ServiceRecord service, Dictionary<string, string> names) =>
+        Sorted(service.Endpoint.VirtualIPs.Where(static a => a.Addr.Length > 0)
+            .Select(a => Endpoint(a.NetworkID, names.GetValueOrDefault(a.NetworkID, a.NetworkID), [a.Addr])));
+
+    /// <summary>The ports that a service publishes.</summary>
+    internal static ImmutableArray<ContainerPort> Ports(ServiceRecord service) =>
         ContainerReader.Ports(service.Endpoint.Ports.Select(static port => new ContainerPort(port.TargetPort, port.Protocol.Length > 0 ? port.Protocol : "tcp")));
 
     // The routing mesh leads to published ports only; its addresses are the mesh's own.
-    private static ImmutableArray<Endpoint> Endpoints(TaskRecord task) => Sorted(
+    internal static ImmutableArray<Endpoint> Endpoints(TaskRecord task) => Sorted(
         task.NetworksAttachments.Where(static a => !a.Network.Spec.Ingress).Select(static a => Endpoint(a.Network.ID, a.Network.Spec.Name, a.Addresses)));
 
     private static ImmutableArray<Endpoint> Sorted(IEnumerable<Endpoint> endpoints) =>

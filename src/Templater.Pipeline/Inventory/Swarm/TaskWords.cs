@@ -26,5 +26,13 @@ internal static class TaskWords
     public static HealthStatus Health(TaskRecord task, HealthStatus seen) =>
         task.Status.State is "running" || HasEnded(task.Status.State) || seen == HealthStatus.Unhealthy ? seen : HealthStatus.Starting;
 
+    /// <summary>True when it has ended, whatever it was meant to do.</summary>
+    /// <param name="task">The task.</param>
+    public static bool HasEnded(TaskRecord task) => HasEnded(task.Status.State);
+
+    /// <summary>True when it ended by itself, which a service's task never is meant to.</summary>
+    /// <param name="task">The task.</param>
+    public static bool HasFailed(TaskRecord task) => task.Status.State is "failed" or "complete" or "rejected";
+
     private static bool HasEnded(string state) => state is "complete" or "shutdown" or "failed" or "rejected" or "remove" or "orphaned";
 }

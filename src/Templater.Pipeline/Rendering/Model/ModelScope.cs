@@ -20,6 +20,7 @@ internal sealed class ModelScope
     private const int HashDigits = 8;
 
     private readonly Dictionary<ContainerId, TemplateValue> _containers = [];
+    private readonly Dictionary<ContainerId, Container> _sources = [];
     private readonly Dictionary<object, TemplateValue> _shared = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>What the model is made from.</summary>
@@ -45,11 +46,15 @@ internal sealed class ModelScope
     {
         var value = TemplateValue.From(ContainerModel.Container.Of(source, [source.Container.Id]));
         _containers[source.Container.Id] = value;
+        _sources[source.Container.Id] = source.Container;
         return value;
     }
 
     /// <summary>A container; null when there is none.</summary>
     public TemplateValue Container(ContainerId? id) => id is { } known && _containers.TryGetValue(known, out var value) ? value : TemplateValue.Null;
+
+    /// <summary>A container as the snapshot has it; null when there is none.</summary>
+    public Container? Source(ContainerId? id) => id is { } known ? _sources.GetValueOrDefault(known) : null;
 
     /// <summary>Containers in the given order.</summary>
     public TemplateValue Containers(IEnumerable<ContainerId> ids) =>

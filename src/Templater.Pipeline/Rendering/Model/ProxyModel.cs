@@ -70,7 +70,7 @@ internal static class ProxyModel
         new("output", Plain, "Name of the output.", source => OwnText(source.Output.Name)),
         new("kind", Plain, "nginx, haproxy, centauri or other.", source => Word(source.Context.Kind)),
         new("known", Flag, "Whether its containers are known; if not, every network counts as reachable.", source => Truth(source.Context.IsKnown)),
-        new("version", Plain.OrNull(), "Its version, if that is known.", source => OwnText(source.Context.Version?.ToString())),
+        new("version", Plain.OrNull(), "The version that is written for; null where files are the same for all.", source => OwnText(source.Context.Version?.ToString())),
         new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "Its containers.", source => source.Scope.Containers(source.Context.Containers)),
         new("http_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for http, ascending.", source => ListeningPort.ListOf(source.HttpPorts)),
         new("https_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for https, ascending.", source => ListeningPort.ListOf(source.HttpsPorts)),

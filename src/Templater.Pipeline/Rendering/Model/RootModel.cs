@@ -29,9 +29,9 @@ internal static class RootModel
         new("streams", new TemplateType.ListOf(StreamModel.Stream.Type), "TCP and UDP routes, by port and name; proxy.stream_ports has them by port.", source =>
             List(source.Routing.Streams.SelectMany(StreamModel.Of).Select(source.Scope.Stream))),
         new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "All containers but quarantined ones, by name.", source => source.Scope.Containers(source.Snapshot.Containers.Where(container => container.Origin is not { Kind: OriginKind.Service }).Select(container => container.Id).Where(id => !source.Snapshot.Quarantined.ContainsKey(id.Value)))),
-        new("services", Later, "Swarm services; empty in this version.", _ => List([])),
-        new("tasks", Later, "Swarm tasks; empty in this version.", _ => List([])),
-        new("nodes", Later, "Swarm nodes; empty in this version.", _ => List([])),
+        new("services", new TemplateType.ListOf(SwarmModel.Service.Type), "Services of the Swarm that the engine manages, by name; empty without one.", source => SwarmModel.Service.ListOf(source.Snapshot.Swarm?.Services ?? [])),
+        new("tasks", new TemplateType.ListOf(SwarmModel.Task.Type), "Its tasks that have not ended, by service.", source => SwarmModel.Task.ListOf(source.Snapshot.Swarm?.Tasks ?? [])),
+        new("nodes", new TemplateType.ListOf(SwarmModel.Node.Type), "Its nodes, by host name.", source => SwarmModel.Node.ListOf(source.Snapshot.Swarm?.Nodes ?? [])),
         new("networks", new TemplateType.ListOf(ProxyModel.Network.Type), "All networks, by name.", source => ProxyModel.Network.ListOf(source.Snapshot.Networks)),
         new("certificates", new TemplateType.ListOf(VirtualHostModel.Certificate.Type), "Usable pairs of the certificates directory, by name.", source => VirtualHostModel.Certificate.ListOf(source.Snapshot.Certificates.Select(pair => new Scoped<CertificatePair>(pair, source.Scope)))),
         new("proxy", ProxyModel.Proxy.Type, "The proxy that reads the file, and the settings for it.", source =>
