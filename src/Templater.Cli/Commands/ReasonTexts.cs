@@ -29,7 +29,7 @@ internal static class ReasonTexts
         [ReasonIds.NoAddressYet] = "The container is attached to the network and the engine has given it no address there yet. That passes within a moment.",
         [ReasonIds.ConflictLost] = "Two different applications ask for one host and path. One of them is served: the one with the higher templater.priority, else the older. Change the host of the other, or stop it.",
         [ReasonIds.ConflictValue] = "Replicas of one application have different values of one label. One of them holds, and restrictions hold for all. Give all replicas the same labels.",
-        [ReasonIds.DomainNotAllowed] = "The operator's settings do not allow this domain on this output.",
+        [ReasonIds.DomainNotAllowed] = "The setting domains does not allow this container, or its compose project, to have this host. Its other hosts are served. Add the domain to the setting, or choose another host.",
         [ReasonIds.PortNotAllowed] = "The operator's settings do not allow this port on this output.",
         [ReasonIds.UnsupportedOption] = "The proxy of this output, or this version, cannot do what a label asks for. What would restrict access then refuses the route; all else is left out.",
         [ReasonIds.AuthUnusable] = "A login is asked for, and no user with a usable password hash was found. The route is refused until there is one.",

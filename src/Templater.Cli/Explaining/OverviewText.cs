@@ -54,7 +54,9 @@ internal static class OverviewText
 
     private static string Serving(Explanation[] group)
     {
-        var servers = group.Sum(static about => about.Routes.SelectMany(static route => route.Servers).Concat(about.Streams.Select(static stream => stream.Server)).Any(static server => server.State != "-") ? 1 : 0);
+        var servers = group[0].Kind == SubjectKind.Host
+            ? group.Sum(static about => about.Routes.SelectMany(static route => route.Servers).Count(static server => server.State != "-"))
+            : group.Sum(static about => about.Routes.SelectMany(static route => route.Servers).Concat(about.Streams.Select(static stream => stream.Server)).Any(static server => server.State != "-") ? 1 : 0);
         var what = servers == 0 ? "redirects" : string.Create(CultureInfo.InvariantCulture, $"{servers} server{(servers == 1 ? "" : "s")}");
         if (group[0].Routes.IsEmpty && !group[0].Streams.IsEmpty)
             return what;

@@ -108,11 +108,12 @@ internal static class EngineSettings
         IsPerOutput = true,
     };
 
-    public static readonly SettingDefinition<ImmutableArray<string>> Domains = new("domains", Group, SettingTypes.List, "domains that labels may claim")
+    public static readonly SettingDefinition<ImmutableArray<AllowedDomain>> Domains = new("domains", Group, DomainsSection.Type,
+        "domains that labels may claim; in the file also by compose project")
     {
         Unset = [],
         DefaultNote = "any",
-        Instead = "labels may claim any domain: let nobody start containers who must not",
+        IsPerOutput = true,
     };
 
     public static readonly SettingDefinition<ConflictRule> Conflict = new("conflict", Group,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline;
+using Templater.Pipeline.Routing;
 using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Cli.Options;
@@ -22,6 +23,12 @@ internal sealed record FileLayer
     /// <summary>Lists of clients that labels may name.</summary>
     public Dictionary<string, ImmutableArray<string>> AccessLists { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Domains by project; null when the section says nothing of projects.</summary>
+    public DomainPolicy? Domains { get; set; }
+
+    /// <summary>Routes to what is no container, by name.</summary>
+    public ImmutableArray<PlacedRoute> Routes { get; set; } = [];
+
     /// <summary>Sections that are legal and not in effect yet, with their places.</summary>
     public List<(string Name, FilePlace Place)> LaterSections { get; } = [];
 }
@@ -35,7 +42,7 @@ internal sealed class FileLayerReader(string path, SettingsProblems problems)
     private const string BuiltInList = "private";
     private const string FileSuffix = "_file";
     private const int MaxBytes = 1024 * 1024;
-    private static readonly ImmutableArray<string> LaterSections = ["routes", "forward_auth", "cas", "dns"];
+    private static readonly ImmutableArray<string> LaterSections = ["forward_auth", "cas", "dns"];
     private readonly FileLayer _layer = new() { Path = path };
 
     /// <summary>Reads it.</summary>
@@ -90,8 +97,14 @@ internal sealed class FileLayerReader(string path, SettingsProblems problems)
                 case ValuesSection:
                     ReadTemplateValues(value, _layer.TemplateValues);
                     break;
+                case RoutesSection.Name:
+                    _layer.Routes = RoutesSection.Read(value, problems);
+                    break;
                 case AccessListsSection:
                     ReadAccessLists(value);
+                    break;
+                case var name when name == EngineSettings.Domains.Path && value is YamlNode.Mapping projects:
+                    _layer.Domains = DomainsSection.Read(projects, problems);
                     break;
                 case { } name when LaterSections.Contains(name):
                     _layer.LaterSections.Add((name, key.Place));

@@ -35,7 +35,7 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
             Values = section.TemplateValues,
             Proxy = ProxyOf(values, Path.GetDirectoryName(path) ?? "/"),
         };
-        return new OutputPlan(section, definition, PolicyOf(values) with { AccessLists = section.AccessLists }, DeploymentOf(values, template));
+        return new OutputPlan(section, definition, PolicyOf(section), DeploymentOf(values, template));
     }
 
     // Which proxy reads a file decides how it is routed; the comment in the template's first line may be all that tells.
@@ -91,6 +91,13 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
         IsFragment = TemplateNames.IsFragment(template),
         ReloadInterval = values.Get(OutputSettings.ReloadInterval),
         ReloadTimeout = values.Get(OutputSettings.ReloadTimeout),
+    };
+
+    private static RoutingPolicy PolicyOf(OutputSection section) => PolicyOf(section.Values) with
+    {
+        AccessLists = section.AccessLists,
+        Routes = section.Routes,
+        Domains = section.Values.IsSet(EngineSettings.Domains) ? new DomainPolicy { Others = section.Values.Get(EngineSettings.Domains) } : section.Domains,
     };
 
     /// <summary>The rules of routing; lists of clients are another part of the settings.</summary>

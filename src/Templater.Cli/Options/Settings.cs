@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Templater.Pipeline;
+using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Fixed;
 
 namespace Templater.Cli.Options;
 
@@ -34,6 +36,12 @@ internal sealed record OutputSection(string Name, SettingValues Values, Immutabl
     /// <summary>Lists of clients that labels may name.</summary>
     public ImmutableSortedDictionary<string, ImmutableArray<string>> AccessLists { get; init; } =
         ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+
+    /// <summary>Domains by project; null when the file says nothing of projects.</summary>
+    public DomainPolicy? Domains { get; init; }
+
+    /// <summary>Routes to what is no container, by name.</summary>
+    public ImmutableArray<StaticRoute> Routes { get; init; } = [];
 
     /// <summary>True when it is not one of the file's <c>outputs</c>, and so named by its template.</summary>
     public bool IsOnly { get; init; }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Templater.Pipeline;
+using Templater.Pipeline.Routing;
 using Templater.Pipeline.Routing.Streams;
 
 namespace Templater.Cli.Options;
@@ -47,7 +48,7 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
         var templateValues = TemplateValues(file.TemplateValues, sets);
         var outputs = Outputs(file, above, global, templateValues);
         var lists = file.AccessLists.ToImmutableSortedDictionary(StringComparer.Ordinal);
-        outputs = [.. outputs.Select(output => output with { AccessLists = lists })];
+        outputs = [.. outputs.Select(output => output with { AccessLists = lists, Domains = file.Domains, Routes = [.. file.Routes.Select(static route => route.Route)] })];
         Check(global);
         foreach (var output in outputs)
             RefuseSharedPort(output);
@@ -56,7 +57,19 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
         foreach (var (name, place) in file.LaterSections)
             _warnings.Add(NotInEffect($"{name} ({place})", "this section is not read"));
         _problems.ThrowIfAny();
+        CheckRoutes(file.Routes, outputs);
         return new Settings { Values = new SettingValues(global), Outputs = outputs, ConfigPath = path, Warnings = [.. _warnings], Sets = sets };
+    }
+
+    // What they say is read by the rules of labels, and those may name what else is in the file.
+    private void CheckRoutes(ImmutableArray<PlacedRoute> routes, ImmutableArray<OutputSection> outputs)
+    {
+        if (routes.IsEmpty)
+            return;
+        var policy = outputs.IsEmpty ? new RoutingPolicy() : OutputPlan.Of(outputs[0]).Policy;
+        foreach (var route in routes)
+            route.Check(policy, _problems);
+        _problems.ThrowIfAny();
     }
 
     private string? ConfigPath() =>

@@ -46,8 +46,9 @@ public sealed class Explainer(ExplainedDecision decision)
     private readonly HostExplainer _hosts = new(decision);
     private readonly SubjectFinder _finder = new(decision.Snapshot, decision.Routing);
 
-    /// <summary>Explains every container, in the snapshot's order.</summary>
-    public IEnumerable<Explanation> All() => Enumerable.Range(0, decision.Snapshot.Containers.Length).Select(_containers.Explain);
+    /// <summary>Explains every container, in the snapshot's order, then the hosts of the operator's own routes.</summary>
+    public IEnumerable<Explanation> All() => Enumerable.Range(0, decision.Snapshot.Containers.Length).Select(_containers.Explain)
+        .Concat(decision.Policy.Routes.Select(route => _finder.Host(route.FullName)).OfType<string>().Distinct(StringComparer.Ordinal).Select(_hosts.Explain));
 
     /// <summary>Explains what a word names: containers by name, id, or service, and hosts.</summary>
     /// <param name="word">The word.</param>

@@ -19,7 +19,7 @@ internal sealed record RoutePlace(VirtualHost Host, Route Route, ImmutableArray<
     {
         var servers = Route.RedirectTo is null
             ? Claims.Where(claim => only is null || claim.Claim.Container.Id == only)
-                .Select(claim => ServerText.Of(claim, Route.Upstream.Servers.FirstOrDefault(server => server.Container == claim.Claim.Container.Id)))
+                .Select(claim => ServerText.Of(claim, Route.Upstream.Servers.FirstOrDefault(server => IsOf(server, claim.Claim))))
                 .ToImmutableArray()
             : [];
         var status = Route.IsClosed ? "closed"
@@ -28,6 +28,10 @@ internal sealed record RoutePlace(VirtualHost Host, Route Route, ImmutableArray<
             : "no server";
         return new ExplainedRoute(Untrusted.Shown(Host.Pattern.ToString()), Facts.Path(Route.Path), Does(), Route.RedirectTo is null ? Route.Upstream.Name : "", servers, status);
     }
+
+    private static bool IsOf(UpstreamServer server, Claim claim) => claim.Owner is null
+        ? server.Container == claim.Container.Id
+        : server.Container is null && server.Address == claim.Server?.Address && server.Port == claim.Server.Port;
 
     private string Does()
     {
@@ -66,6 +70,10 @@ internal sealed class RouteIndex
                 foreach (var host in claim.Route.Hosts)
                     if (!lost.Contains((host, claim.Route.Path, claim.Key)))
                         Add(claims, (host, claim.Route.Path), new ClaimOutcome(claim, outcome));
+        foreach (var claim in decision.Routing.StaticClaims)
+            foreach (var host in claim.Route.Hosts)
+                if (!lost.Contains((host, claim.Route.Path, claim.Key)))
+                    Add(claims, (host, claim.Route.Path), new ClaimOutcome(claim, ContainerOutcome.None));
         foreach (var host in decision.Routing.VirtualHosts)
         {
             _byHost[host] = [.. host.Routes.Select(route => new RoutePlace(host, route, [.. claims.GetValueOrDefault((host.Pattern, route.Path)) ?? []]))];

@@ -23,6 +23,8 @@ internal static class ServerText
                 name, "-", why?.Reason ?? ReasonIds.ConflictValue);
         }
 
+        if (claim.Claim.Owner is { } owner)
+            return new ExplainedServer(Address(server.Address, server.Port), name, RouteSettings.Word(server.State), $"from {owner}{(server.IsLookedUp ? ", looked up by the proxy" : "")}{(server.Backup ? ", backup" : "")}");
         var network = steps.Endpoint is { } endpoint ? $"network {Untrusted.Shown(endpoint.NetworkName)}, " : "";
         return new ExplainedServer(
             Address(server.Address, server.Port), name, RouteSettings.Word(server.State),

@@ -26,7 +26,9 @@ internal sealed class StepWriter(RoutingPolicy policy)
         if (steps.Options is { ReadyAfter.Ticks: > 0 } waiting)
             written.Add(new ExplainedStep("ready-after", Quantity(waiting.ReadyAfter), steps.NotReady is { Reason: ReasonIds.NotReadyYet } ? "not passed yet" : "passed"));
         foreach (var host in fate.Hosts)
-            written.Add(new ExplainedStep("host", Untrusted.Shown(host), HostPatternParser.TryParse(host, out _, out _) ? "valid" : "not a host name"));
+            written.Add(new ExplainedStep("host", Untrusted.Shown(host), HostPatternParser.TryParse(host, out var pattern, out _)
+                ? DomainRule.Allows(policy.Domains, container, pattern) ? "valid" : "not allowed by the setting domains"
+                : "not a host name"));
         foreach (var stream in fate.Streams)
             written.Add(new ExplainedStep("stream", $"port {Untrusted.Shown(stream)}"));
         return written.ToImmutable();

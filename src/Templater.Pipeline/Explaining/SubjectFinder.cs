@@ -25,6 +25,9 @@ internal sealed class SubjectFinder(Snapshot snapshot, RoutingResult routing)
     /// <summary>The host that the word names or falls under; null when nobody asks for it.</summary>
     public string? Host(string word)
     {
+        // A route of the operator's is named by its host.
+        if (routing.StaticClaims.FirstOrDefault(claim => claim.Container.Name == word) is { } own)
+            word = own.Route.Hosts[0].ToString();
         var host = HostPatternParser.TryParse(word, out var pattern, out _) ? pattern.ToString() : word;
         if (Asked().Contains(host, StringComparer.Ordinal))
             return host;
@@ -43,6 +46,7 @@ internal sealed class SubjectFinder(Snapshot snapshot, RoutingResult routing)
             .Concat(snapshot.Containers.Select(static container => container.Compose?.Service).OfType<string>())
             .Concat(snapshot.Containers.Select(static container => container.Swarm?.Service).OfType<string>())
             .Concat(Asked())
+            .Concat(routing.StaticClaims.Select(static claim => claim.Container.Name))
             .Concat(routing.Outcomes.SelectMany(static outcome => outcome.Streams).Select(static claim => claim.Settings.Listen?.ToString()).OfType<string>())
             .Distinct(StringComparer.Ordinal);
 

@@ -14,6 +14,9 @@ namespace Templater.Pipeline.Routing;
 internal sealed record ContainerOutcome(
     ContainerFate Fate, ImmutableArray<Claim> Claims, ImmutableArray<Finding> Findings, DateTimeOffset? ReadyAt, bool DependsOnTime = false)
 {
+    /// <summary>What is said of nothing that was looked at.</summary>
+    public static readonly ContainerOutcome None = new(new ContainerFate(default, null, "", [], null, null), [], [], null);
+
     /// <summary>Its claims on streams.</summary>
     public ImmutableArray<StreamClaim> Streams { get; init; } = [];
 

@@ -42,6 +42,8 @@ internal sealed class ContainerRouter(
             return Silent(claims, new Refusal(ReasonIds.OtherInstance, $"it belongs to {owner}."));
         }
 
+        if (policy.Domains is { } domains)
+            _steps = _steps with { Asked = claims = new DomainRule(domains, container, _findings).Fit(claims) };
         if (claims is { Refusal: { } refusal, Streams.IsEmpty: true })
             return Out(claims, refusal);
         ServiceView.SayWhatIsMissing(container, policy, _findings);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Fixed;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Reachability;
 using Templater.Pipeline.Routing.Streams;
@@ -23,8 +24,10 @@ public static class Router
         var outcomes = (memory ?? new OutcomeMemory()).Outcomes(snapshot, proxy, policy, reach);
         var conflicts = new Conflicts(policy, snapshot.TakenAt);
         var builder = new VirtualHostBuilder(snapshot, proxy.Kind, policy, conflicts);
+        var fixedRoutes = new StaticRoutes(snapshot, proxy, policy, reach);
+        var staticClaims = fixedRoutes.Claims();
         var named = new NamedContainers(snapshot, reach, policy);
-        ImmutableArray<VirtualHost> hosts = [.. builder.Build(conflicts.Resolve(outcomes.SelectMany(outcome => outcome.Claims))).Select(named.Resolve)];
+        ImmutableArray<VirtualHost> hosts = [.. builder.Build(conflicts.Resolve(outcomes.SelectMany(outcome => outcome.Claims).Concat(staticClaims))).Select(named.Resolve)];
         var listening = new StreamBuilder(snapshot, proxy.Kind, policy, conflicts);
         var streams = listening.Build(outcomes.SelectMany(static outcome => outcome.Streams).Where(static claim => claim.Settings.Listen is not null));
         var slots = SlotAllocator.Assign(
@@ -48,6 +51,7 @@ public static class Router
                     .Concat(builder.Findings)
                     .Concat(named.Findings)
                     .Concat(listening.Findings)
+                    .Concat(fixedRoutes.Findings)
                     .Distinct()
                     .OrderBy(finding => finding.Container ?? "", StringComparer.Ordinal)
                     .ThenBy(finding => finding.Reason, StringComparer.Ordinal)
@@ -55,6 +59,7 @@ public static class Router
             ],
             Slots = slots,
             Outcomes = outcomes,
+            StaticClaims = staticClaims,
             LostPlaces = [.. conflicts.Places],
             RecheckAt = RecheckAt(snapshot, hosts, outcomes),
         };

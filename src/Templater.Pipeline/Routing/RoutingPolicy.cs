@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Routing.Fixed;
 using Templater.Pipeline.Routing.Streams;
 
 namespace Templater.Pipeline.Routing;
@@ -85,6 +86,12 @@ public sealed record RoutingPolicy
 
     /// <summary>Users whom labels of Dotege name by their groups, by name.</summary>
     public ImmutableArray<GroupedUser> DotegeUsers { get; init; } = [];
+
+    /// <summary>Which domains may be claimed; null = any.</summary>
+    public DomainPolicy? Domains { get; init; }
+
+    /// <summary>Routes to what is no container, by name.</summary>
+    public ImmutableArray<StaticRoute> Routes { get; init; } = [];
 
     /// <summary>External port for http.</summary>
     public int HttpPort { get; init; } = 80;

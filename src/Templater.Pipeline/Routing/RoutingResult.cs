@@ -89,6 +89,9 @@ public sealed record RoutingResult
     /// <summary>What each container brought, looked at by itself, in the snapshot's order.</summary>
     internal ImmutableArray<ContainerOutcome> Outcomes { get; init; } = [];
 
+    /// <summary>The claims of the operator's routes.</summary>
+    internal ImmutableArray<Claim> StaticClaims { get; init; } = [];
+
     /// <summary>Places that different applications claimed.</summary>
     internal ImmutableArray<LostPlace> LostPlaces { get; init; } = [];
 }

@@ -17,7 +17,6 @@ public sealed class ExplainGoldenTests
     private static readonly Dictionary<string, string> Unreachable = new(StringComparer.Ordinal)
     {
         [ReasonIds.HeldDown] = "containers that restart again and again are not held back yet",
-        [ReasonIds.DomainNotAllowed] = "the setting domains is not in effect yet",
         [ReasonIds.IdleTimeout] = "only services behind a virtual address lead to it, and the fixtures are containers as docker inspect prints them",
         [ReasonIds.SnapshotStale] = "explain reads its own snapshot, which is as old as the command",
     };

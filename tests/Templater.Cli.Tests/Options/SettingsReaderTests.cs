@@ -209,11 +209,11 @@ public sealed class SettingsReaderTests : IDisposable
 
     [Test]
     public void SettingsWithoutEffectAreWarnedAbout() => Assert.That(
-        Read("acme_email: ops@example.com\nroutes: { a: {} }").Warnings.Select(static warning => warning.Message.Split(':')[..3]),
+        Read("acme_email: ops@example.com\ncas: { a: {} }").Warnings.Select(static warning => warning.Message.Split(':')[..3]),
         Is.EqualTo(new[]
         {
             new[] { $"acme_email ({_directory["templater.yaml"]}", "1", "13) has no effect in this version" },
-            [$"routes ({_directory["templater.yaml"]}", "2", "1) has no effect in this version"],
+            [$"cas ({_directory["templater.yaml"]}", "2", "1) has no effect in this version"],
         }));
 
     [Test]
@@ -221,6 +221,55 @@ public sealed class SettingsReaderTests : IDisposable
         Read("template: nginx\naccess_lists: { office: [203.0.113.7, 10.1.2.3/8], home: private }").Outputs.Single().AccessLists.Select(list => $"{list.Key}: {string.Join(' ', list.Value)}"),
         Is.EqualTo(new[] { "home: 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 fc00::/7 ::1/128", "office: 203.0.113.7 10.0.0.0/8" }));
 
+    [TestCase("template: nginx\ndomains: [Example.com, '*.example.org']", "others: example.com *.example.org")]
+    [TestCase("template: nginx\ndomains: { shop: =shop.example.com, '*': [example.org, 10.0.0.1], lab: any, none: }", "others: example.org 10.0.0.1; lab: any; none: ; shop: =shop.example.com")]
+    [TestCase("domains: { shop: shop.example.com }\noutputs: { a: { template: nginx, domains: example.org } }", "others: example.org")]
+    [TestCase("template: nginx", "any")]
+    public void DomainsAreForAllOrByProject(string yaml, string expected)
+    {
+        var domains = OutputPlan.Of(Read(yaml).Outputs.Single()).Policy.Domains;
+        Assert.That(
+            domains is null ? "any" : string.Join("; ", domains.Projects.Select(static project => $"{project.Key}: {string.Join(' ', project.Value)}").Prepend($"others: {string.Join(' ', domains.Others)}")),
+            Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void AVariableBeatsTheDomainsOfProjects() =>
+        Assert.That(OutputPlan.Of(Read("template: nginx\ndomains: { shop: example.com }", new() { ["TEMPLATER_DOMAINS"] = "example.org" }).Outputs.Single()).Policy.Domains!.Projects, Is.Empty);
+
+    [Test]
+    public void StaticRoutesSayTheKeysOfLabels()
+    {
+        var plan = OutputPlan.Of(Read("template: nginx\naccess_lists: { office: 203.0.113.7 }\nroutes:\n  nas: { host: nas.example.com, servers: ['192.168.1.10:5000', 'nas.lan:80'], allow: [private, office], timeout: { server: 5m } }\n  apex: { host: example.com, redirect.to: 'https://www.example.com' }").Outputs.Single());
+        Assert.That(plan.Policy.Routes.Select(static route => $"{route.Name}: {string.Join(' ', route.Servers)} {string.Join(' ', route.Keys.Select(static key => $"{key.Key}={key.Value}"))}"), Is.EqualTo(new[]
+        {
+            "apex:  host=example.com redirect.to=https://www.example.com",
+            "nas: 192.168.1.10:5000 nas.lan:80 allow=private,office host=nas.example.com timeout.server=5m",
+        }));
+    }
+
+    [TestCase("routes: x", ":2:9: routes: names of routes")]
+    [TestCase("routes: { Na_s: { host: a.example.com } }", "cannot name a route")]
+    [TestCase("routes: { nas: x }", ":2:16: routes.nas: keys such as host and servers were expected.")]
+    [TestCase("routes: { nas: { host: a.example.com } }", ":2:11: routes.nas: servers is missing.")]
+    [TestCase("routes: { nas: { servers: '10.0.0.1:80' } }", ":2:11: routes.nas: host is missing.")]
+    [TestCase("routes: { nas: { host: a.example.com, servers: '10.0.0.1' } }", ":2:48: routes.nas.servers: HOST:PORT such as")]
+    [TestCase("routes: { nas: { host: a.example.com, servers: ['10.0.0.1:80', 'http://b:80'] } }", ":2:64: routes.nas.servers: HOST:PORT such as")]
+    [TestCase("routes: { nas: { host: a.example.com, servers: '2001:db8::1:80' } }", ":2:48: routes.nas.servers: HOST:PORT such as")]
+    [TestCase("routes: { nas: { host: 'https://a.example.com', servers: '10.0.0.1:80' } }", ":2:24: routes.nas: host=\"https://a.example.com\"")]
+    [TestCase("routes: { nas: { host: a.example.com, servers: '10.0.0.1:80', allow: office } }", ":2:70: routes.nas: allow=\"office\"")]
+    [TestCase("routes: { nas: { host: a.example.com, servers: '10.0.0.1:80', alow: private } }", ":2:69: routes.nas is not routed: alow is not known; did you mean allow?")]
+    [TestCase("routes: { nas: { host: a.example.com, servers: '10.0.0.1:80', timeout: { server: 5 } } }", ":2:82: routes.nas: timeout.server=\"5\"")]
+    [TestCase("routes: { nas: { host: a.example.com, servers: '10.0.0.1:80', port: 80 } }", "port belongs to labels of containers")]
+    [TestCase("routes: { nas: { host: a.example.com, servers: '10.0.0.1:80', network: front } }", "network belongs to labels of containers")]
+    [TestCase("routes: { nas: { host: a.example.com, servers: '10.0.0.1:80', tls.client-auth: required } }", "tls.client-auth is not available in static routes")]
+    [TestCase("routes: { nas: { host: a.example.com, servers: '10.0.0.1:80', streams: { a: { listen: 1 } } } }", "streams.a.listen belongs to labels of containers")]
+    public void AMistakeInAStaticRouteHasItsPlace(string yaml, string expected) => Assert.That(Mistakes("template: nginx\n" + yaml), Has.Some.Contains(expected));
+
+    [TestCase("domains: { shop: 'https://example.com' }", ":1:18: domains.shop: a list of domains such as")]
+    [TestCase("domains: { shop: { host: example.com } }", ":1:18: domains.shop: a list of domains such as")]
+    [TestCase("domains: { '*': '*' }", ":1:17: domains.*: a list of domains such as")]
+    [TestCase("domains: [ '~^a$' ]", "expected a list of domains such as")]
     [TestCase("access_lists: x", ":1:15: access_lists: names with lists of addresses were expected.")]
     [TestCase("access_lists: { private: 10.0.0.1 }", "cannot name an access list")]
     [TestCase("access_lists: { Of_fice: 10.0.0.1 }", "cannot name an access list")]

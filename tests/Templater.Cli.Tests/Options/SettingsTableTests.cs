@@ -20,6 +20,7 @@ public sealed class SettingsTableTests
         ["ip_family"] = ("ipv6", "6"),
         ["default_port"] = ("65535", "65536"),
         ["health"] = ("any", "ill"),
+        ["domains"] = ("example.com, *.example.org =shop.example.net 10.0.0.1", "https://example.com"),
         ["stream_ports"] = ("5432, 53/udp", "5432-5440"),
         ["conflict"] = ("merge", "both"),
         ["settle"] = ("1s", "1"),

@@ -201,9 +201,13 @@ internal sealed record Claim
     /// <summary>True when its container lives.</summary>
     public bool IsAlive => Container.State is ContainerState.Running or ContainerState.Paused or ContainerState.Restarting;
 
+    /// <summary>Whose it is when it is no container's; null for one of a container.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Which application it belongs to: claims of one application share an upstream.</summary>
     public string Application =>
-        Route.Group is { } group ? "group " + group
+        Owner is not null ? Owner
+        : Route.Group is { } group ? "group " + group
         : Container.Swarm is { Stack: { Length: > 0 } stack } ? "stack " + stack
         : Container.Swarm is { } swarm ? "service " + swarm.Service
         : Container.Compose is { } compose ? "project " + compose.Project

@@ -53,7 +53,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
             RequestHeaders = settings.RequestHeaders,
             Data = settings.Data,
             Containers = servers.Length > 0
-                ? [.. servers.Select(server => server.Container!.Value)]
+                ? [.. servers.Select(static server => server.Container).OfType<Inventory.ContainerId>()]
                 : [.. claims.OrderBy(claim => claim.Container.Name, StringComparer.Ordinal).Select(claim => claim.Container.Id).Distinct()],
         };
     }
