@@ -110,13 +110,14 @@ internal static class Given
         var text = new StringBuilder();
         foreach (var host in result.VirtualHosts)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"host {host.Name} [{string.Join(' ', host.Aliases)}] {host.HttpPort} {host.HttpsPort} {host.Https} from [{string.Join(' ', host.RedirectFrom)}] {host.RedirectCode}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"host {host.Name} [{string.Join(' ', host.Aliases)}] {host.HttpPort} {host.HttpsPort} {host.Https} {host.ClientAuth} {host.ServerTokens} from [{string.Join(' ', host.RedirectFrom)}] {host.RedirectCode}");
             foreach (var route in host.Routes)
             {
                 var up = route.Upstream;
                 text.AppendLine(CultureInfo.InvariantCulture, $"  route {route.Key} rewrite {route.Rewrite} to {route.RedirectTo} {route.Timeouts} {route.MaxBody} {route.Buffering}");
                 text.AppendLine(CultureInfo.InvariantCulture, $"    allow [{string.Join(' ', route.Allow)}] deny [{string.Join(' ', route.Deny)}] response [{string.Join("; ", route.ResponseHeaders)}] request [{string.Join("; ", route.RequestHeaders)}] data [{string.Join("; ", route.Data)}]");
-                text.AppendLine(CultureInfo.InvariantCulture, $"    upstream {up.Name} {up.Protocol} {up.Balance} {up.Sticky} {up.StickyCookie} {up.Keepalive} {up.MaxConnections} {up.ServerName} {up.Check} capacity {up.SlotCapacity}");
+                text.AppendLine(CultureInfo.InvariantCulture, $"    closed {route.IsClosed} priority {route.Priority} destination {route.Destination} root {route.FastCgiRoot} login {route.Auth?.Digest} {route.Auth?.Realm} [{string.Join(' ', route.Auth?.Users.Select(user => user.Name) ?? [])}] containers [{string.Join(' ', route.Containers)}]");
+                text.AppendLine(CultureInfo.InvariantCulture, $"    upstream {up.Name} {up.Protocol} {up.Balance} {up.Sticky} {up.StickyCookie} {up.Keepalive} {up.MaxConnections} {up.ServerName} {up.Check} {up.BalanceMethod} {up.Verify} capacity {up.SlotCapacity}");
                 foreach (var server in up.Servers)
                     text.AppendLine(CultureInfo.InvariantCulture, $"      {server}");
             }

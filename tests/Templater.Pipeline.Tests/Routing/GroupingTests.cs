@@ -151,8 +151,6 @@ public sealed class GroupingTests
         }));
     }
 
-    [TestCase("redirect.to", "https://b.example.com/x", "none", "https://b.example.com/x")]
-    [TestCase("redirect.to", "https://b.example.com/x!", "none", "https://b.example.com/x!")]
     [TestCase("check", "/healthz", "off", "/healthz")]
     [TestCase("check", "tcp", "off", "tcp")]
     [TestCase("timeout.server", "90s", "1m", "90s")]
@@ -167,6 +165,55 @@ public sealed class GroupingTests
         {
             $"warning conflict-value: api.example.com: templater.{key} differs: {used} (\"api2\", used) and {ignored} (\"api1\"). Give both containers the same value.",
         }));
+    }
+
+    [TestCase("redirect.to", "https://b.example.com/x", "none", "https://b.example.com/x")]
+    [TestCase("redirect.to", "https://b.example.com/x!", "none", "https://b.example.com/x!")]
+    [TestCase("protocol", "grpc", "http", "grpc")]
+    [TestCase("allow", "10.0.0.1", "10.0.0.9", "10.0.0.1")]
+    public void WhoGetsNoRequestsBecauseOfADifferenceIsNotSaidToBeRouted(string key, string value, string used, string ignored)
+    {
+        var result = Given.Routed(
+            Given.Hosted("api1", "api.example.com", ("templater." + key, value)),
+            Given.Hosted("api2", "api.example.com", key == "allow" ? [("templater.allow", used)] : []).Since(Old) with { Image = new Templater.Pipeline.Inventory.ImageReference("", "my/other", "1", "") });
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.FateOf("api1").Reason, Is.EqualTo(ReasonIds.ConflictValue));
+            Assert.That(result.FateOf("api1").Detail, Is.EqualTo($"its templater.{key} is {ignored}, and that of \"api2\", which has api.example.com, is {used}."));
+            Assert.That(result.FateOf("api2").Reason, Is.Null);
+            Assert.That(result.Messages().First(message => message.Contains($"templater.{key} differs", StringComparison.Ordinal)), Does.EndWith("The other gets no requests; give both the same value."));
+            Assert.That(result.Messages().Any(message => message.Contains("Both get requests", StringComparison.Ordinal)), Is.EqualTo(key == "allow"));
+        }
+    }
+
+    [Test]
+    public void ARedirectBelongsToWhoAskedForIt()
+    {
+        var result = Given.Routed(
+            Given.Hosted("old", "api.example.com", ("templater.redirect.to", "https://b.example.com/")).Since(Old),
+            Given.Hosted("new", "api.example.com"));
+        Assert.That(result.Host("api.example.com").Routes.Single().Containers, Is.EqualTo(new[] { new Templater.Pipeline.Inventory.ContainerId(Given.IdOf("old")) }));
+    }
+
+    [Test]
+    public void APathWithBordersAndOneWithoutAreTwoRoutes()
+    {
+        var result = Given.Routed(
+            Given.Hosted("one", "api.example.com", ("templater.path", "/app")),
+            Given.Container("two").WithEnv(("VIRTUAL_HOST", "api.example.com"), ("VIRTUAL_PATH", "/app")));
+        Assert.That(result.Host("api.example.com").Routes.Select(route => route.Key).Distinct().Count(), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void WhatIsClosedWithItsFellowsIsClosedForWhoeverSharesItsPlace()
+    {
+        // The host of "bad" is closed for its application, of which "fellow" is one; "other" shares the place of "fellow".
+        var result = Given.Routed(
+            Given.Hosted("bad", "api.example.com", ("templater.tls.certificate", "../x")),
+            Given.Container("fellow").WithEnv(("VIRTUAL_HOST", "api.example.com"), ("VIRTUAL_PATH", "/app")),
+            Given.Container("other").In("other", "web").WithEnv(("VIRTUAL_HOST", "api.example.com"), ("VIRTUAL_PATH", "/app")));
+        Assert.That(result.VirtualHosts.SelectMany(host => host.Routes).Where(route => route.IsClosed).SelectMany(route => route.Upstream.Servers), Is.Empty);
+        Assert.That(result.FateOf("other").Reason, Is.EqualTo(ReasonIds.InvalidValue));
     }
 
     [Test]

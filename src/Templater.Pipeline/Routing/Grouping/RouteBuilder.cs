@@ -4,7 +4,7 @@ using Templater.Pipeline.Routing.Names;
 namespace Templater.Pipeline.Routing.Grouping;
 
 /// <summary>Makes one route, with its upstream, out of the claims on one place.</summary>
-internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, UpstreamNames names, List<Finding> findings)
+internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, UpstreamNames names, Conflicts conflicts, List<Finding> findings)
 {
     /// <summary>Makes the route. Its servers have no slots yet.</summary>
     /// <param name="host">Name of the virtual host.</param>
@@ -24,7 +24,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         CompareVerify(host, verifying, claims);
         CheckBackups(host, settings, claims);
         // A server that speaks another protocol cannot share the upstream, and one that admits other clients must not.
-        var servers = Relieved(Servers(
+        var servers = settings.RedirectTo is not null ? [] : Relieved(Servers(
         [
             .. claims.Where(claim => claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol
                 && Admits(claim, restricting) && IsGuardedBy(claim, guarding)
@@ -41,7 +41,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
             ErrorPages = settings.ErrorPages,
             RedirectTo = deciding.IsContender ? settings.RedirectTo : null,
             Priority = deciding.Route.Priority,
-            Upstream = BuildUpstream(names.Name(host, path), settings, settings.RedirectTo is null ? servers : []) with { Verify = verifying?.Route.Settings.Verify },
+            Upstream = BuildUpstream(names.Name(host, path), settings, servers) with { Verify = verifying?.Route.Settings.Verify },
             Allow = restricting.Route.Settings.Allow,
             Deny = claims.All(claim => claim.Route.Settings.Deny.IsEmpty) ? [] : [.. claims.SelectMany(claim => claim.Route.Settings.Deny).Distinct(StringComparer.Ordinal)],
             Auth = guarding?.Route.Settings.Login?.On(host),
@@ -54,7 +54,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
             Data = settings.Data,
             Containers = servers.Length > 0
                 ? [.. servers.Select(static server => server.Container).OfType<Inventory.ContainerId>()]
-                : [.. claims.OrderBy(claim => claim.Container.Name, StringComparer.Ordinal).Select(claim => claim.Container.Id).Distinct()],
+                : [.. claims.Where(claim => settings.RedirectTo is null || claim.Route.Settings.RedirectTo == settings.RedirectTo).OrderBy(claim => claim.Container.Name, StringComparer.Ordinal).Select(claim => claim.Container.Id).Distinct()],
         };
     }
 
@@ -97,7 +97,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
     {
         PathMatch.Exact => "=" + path.Text,
         PathMatch.Regex => "~" + path.Text,
-        _ => path.Text,
+        _ => path.IsRaw ? "^" + path.Text : path.Text,
     };
 
     private static Upstream BuildUpstream(string name, RouteSettings settings, ImmutableArray<UpstreamServer> servers) => new()
@@ -119,7 +119,8 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
     {
         if (claims.Length == 1)
             return;
-        var used = deciding.Route.Settings.Facts().ToArray();
+        var settings = deciding.Route.Settings;
+        var used = settings.Facts().ToArray();
         foreach (var other in claims.Skip(1).Where(claim => claim.IsContender))
         {
             var theirs = other.Route.Settings.Facts().ToArray();
@@ -130,12 +131,16 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
                     Differ(host, $"{policy.LabelPrefix}.{key}", key, used[i].Shown, deciding, shown == used[i].Shown ? $"{shown} with another value" : shown, other);
             }
 
-            if (ImageOf(other) != ImageOf(deciding))
+            if (ImageOf(other) != ImageOf(deciding) && other.Route.Settings.Protocol == settings.Protocol && other.Route.Settings.RedirectTo == settings.RedirectTo)
                 Differ(host, null, "the image", ImageOf(deciding), deciding, ImageOf(other), other);
         }
     }
 
     /// <summary>True when the claim asks for no clients of its own, or for the very ones that are admitted.</summary>
+    // A place is answered by servers of one protocol, or by one redirect.
+    private static bool IsExclusive(string label) =>
+        label.EndsWith(".protocol", StringComparison.Ordinal) || label.EndsWith(".redirect.to", StringComparison.Ordinal);
+
     private static bool Admits(Claim claim, Claim restricting) =>
         claim.Route.Settings.Allow is var allow
         && (allow.Length == 0 || allow.ToHashSet(StringComparer.Ordinal).SetEquals(restricting.Route.Settings.Allow));
@@ -147,7 +152,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         {
             var own = other.Route.Settings.Allow;
             if (!Admits(other, restricting) || own.Length != restricting.Route.Settings.Allow.Length)
-                Differ(host, $"{policy.LabelPrefix}.allow", "allow", used, restricting, RouteSettings.AllowText(own), other, isLeftOut: own.Length > 0);
+                Differ(host, $"{policy.LabelPrefix}.allow", "allow", used, restricting, RouteSettings.AllowText(own), other, isLeftOut: !Admits(other, restricting));
         }
     }
 
@@ -219,9 +224,12 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         // Blue and green from two projects with two images is what the users of nginx-proxy do on purpose.
         if (label is null && other.Dialect == Dialect.NginxProxy)
             return;
+        var getsNothing = isLeftOut || (label is not null && IsExclusive(label));
+        if (getsNothing)
+            conflicts.Refuse(other, new Refusal(ReasonIds.ConflictValue, $"its {label} is {Untrusted.Shown(ignored)}, and that of \"{Untrusted.Shown(deciding.Container.Name)}\", which has {Untrusted.Shown(host)}, is {Untrusted.Shown(used)}."));
         var tail = label is null
             ? $"Both get requests. If they are different applications, {WayOut(other)}."
-            : isLeftOut || label.EndsWith(".protocol", StringComparison.Ordinal) ? "The other gets no requests; give both the same value." : "Give both containers the same value.";
+            : getsNothing ? "The other gets no requests; give both the same value." : "Give both containers the same value.";
         findings.Add(new Finding(
             FindingSeverity.Warning,
             ReasonIds.ConflictValue,

@@ -28,7 +28,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
             .ToArray();
         var drafts = new PortClash(policy, conflicts, _findings).Fitting(all);
         var names = new UpstreamNames(drafts.Select(draft => draft.Name));
-        var routes = new RouteBuilder(policy, kind, names, _findings);
+        var routes = new RouteBuilder(policy, kind, names, conflicts, _findings);
         var closed = new ClosedPlaces(conflicts, _findings);
         var redirects = Redirects.Resolve(drafts, policy.LabelPrefix, _findings);
         return [.. drafts.Select(draft => Finish(draft, routes, closed, redirects.GetValueOrDefault(draft.Name, [])))];
