@@ -88,6 +88,7 @@ public sealed class HostGenerator
 
     private RoutingPolicy Policy() => new()
     {
+        Dialects = [Dialect.Templater, Dialect.Dotege, Dialect.NginxProxy, Dialect.Traefik],
         Conflict = _choice.In100(25) ? ConflictRule.Merge : ConflictRule.Oldest,
         PreferIPv6 = _choice.In100(25),
         Instance = _choice.In100(85) ? "" : _choice.Of("blue", "*"),

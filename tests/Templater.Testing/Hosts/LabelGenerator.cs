@@ -45,7 +45,8 @@ internal sealed class LabelGenerator(Choice choice)
     {
         < 50 => Native(),
         < 75 => NginxProxy(),
-        < 88 => Dotege(),
+        < 83 => Dotege(),
+        < 88 => Traefik(),
         < 92 => (Map(("templater.host", Hosts()), ("com.chameth.vhost", Hosts())), Map(("VIRTUAL_HOST", Hosts())), null),
         < 95 => (Map(("templater.host", choice.Of("", "https://a.example.com/", "a b;c", "~(", "*.*"))), Map(), null),
         _ => (Map(("some.label", "x")), Map(), null),
@@ -118,5 +119,35 @@ internal sealed class LabelGenerator(Choice choice)
         if (closed)
             labels["com.chameth.auth"] = "staff";
         return (labels.ToImmutable(), Map(), closed ? new Wish(true, null, false) : null);
+    }
+
+    private (ImmutableSortedDictionary<string, string>, ImmutableSortedDictionary<string, string>, Wish?) Traefik()
+    {
+        const string Router = "traefik.http.routers.r.";
+        const string Middleware = "traefik.http.middlewares.m.";
+        var rule = $"Host(`{choice.Of("a.example.com", "b.example.com", "shop.example.com")}`)" + choice.Of("", "", " && PathPrefix(`/app`)", " || Host(`c.example.com`)");
+        var labels = Map((Router + "rule", rule)).ToBuilder();
+        if (choice.In100(40))
+            labels["traefik.http.services.s.loadbalancer.server.port"] = choice.Of("8080", "9000");
+        if (choice.In100(20))
+            labels[Router + "priority"] = choice.Of("5", "many");
+        Wish? wish = null;
+        switch (choice.Between(0, 9))
+        {
+            case 0 or 1:
+                (labels[Router + "middlewares"], labels[Middleware + "basicauth.users"], wish) = ("m", "ops:" + Hash, new Wish(false, null, true));
+                break;
+            case 2:
+                (labels[Router + "middlewares"], labels[Middleware + "stripprefix.prefixes"]) = ("m", "/app");
+                break;
+            case 3:
+                (labels[Router + "middlewares"], wish) = (choice.Of("nobody", "auth@file"), new Wish(true, null, false));
+                break;
+            case 4:
+                (labels[Router + "middlewares"], labels[Middleware + "ipallowlist.sourcerange"], wish) = ("m", Client, new Wish(true, null, false));
+                break;
+        }
+
+        return (labels.ToImmutable(), Map(), wish);
     }
 }
