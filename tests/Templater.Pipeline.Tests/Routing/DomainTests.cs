@@ -68,7 +68,8 @@ public sealed class DomainTests
         var policy = new RoutingPolicy
         {
             Domains = new DomainPolicy { Others = AllowedDomain.Parse(["example.org"])!.Value }
-                with { Projects = new DomainPolicy().Projects.Add("shop", AllowedDomain.Parse(["shop.example.com"])!.Value) },
+                with
+            { Projects = new DomainPolicy().Projects.Add("shop", AllowedDomain.Parse(["shop.example.com"])!.Value) },
         };
         var container = Given.Hosted("web", host);
         Assert.That(Given.Routed(policy, project is null ? container : container.In(project, "web")).FateOf("web").Reason, Is.EqualTo(reason));

@@ -83,7 +83,7 @@ public sealed class GeneratedHostTests
     [Test]
     public void TheGeneratorReachesEveryCorner()
     {
-        var hosts = Enumerable.Range(0, 2 * ShortCount).Select(seed => HostGenerator.Make(seed)).ToArray();
+        var hosts = Enumerable.Range(0, 6 * ShortCount).Select(seed => HostGenerator.Make(seed)).ToArray();
         var results = hosts.Select(host => Routed(host.Snapshot, host, ProxyKind.Nginx)).ToArray();
         var routes = results.SelectMany(result => result.VirtualHosts).SelectMany(site => site.Routes).ToArray();
         using (Assert.EnterMultipleScope())

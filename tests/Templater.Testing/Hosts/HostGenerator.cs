@@ -121,7 +121,7 @@ public sealed class HostGenerator
             State = state,
             Health = _choice.In100(70) ? HealthStatus.None : _choice.Of(HealthStatus.Starting, HealthStatus.Healthy, HealthStatus.Healthy, HealthStatus.Unhealthy),
             Created = created,
-            Started = state == ContainerState.Created ? null : created.AddMinutes(_choice.Between(0, 59)),
+            Started = state == ContainerState.Created ? null : created.AddMinutes(_choice.Of(0, 10, 30, 58, 59)),
             Ports = Ports(),
         };
     }
@@ -142,8 +142,13 @@ public sealed class HostGenerator
             Swarm = new SwarmIdentity("stack_api", "stack", "t" + container.Id.ShortId),
             Origin = new SwarmOrigin
             {
-                Kind = OriginKind.Task, ServiceLabels = Map(), ServiceCreated = Now.AddHours(-3), Node = "node-1",
-                IsElsewhere = _choice.In100(50), IsLeaving = _choice.In100(20), HasVirtualAddress = _choice.In100(50),
+                Kind = OriginKind.Task,
+                ServiceLabels = Map(),
+                ServiceCreated = Now.AddHours(-3),
+                Node = "node-1",
+                IsElsewhere = _choice.In100(50),
+                IsLeaving = _choice.In100(20),
+                HasVirtualAddress = _choice.In100(50),
             },
         },
     };

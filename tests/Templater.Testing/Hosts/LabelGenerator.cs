@@ -34,7 +34,7 @@ internal sealed class LabelGenerator(Choice choice)
         ("sticky", ["source", "cookie", "cookie:SID"]), ("keepalive", ["off", "8", "many"]), ("maxconn", ["5"]), ("check", ["tcp", "/healthz"]), ("timeout.server", ["5m", "soon"]),
         ("max-body", ["10m"]), ("buffering", ["off"]), ("hsts", ["31536000", "off"]), ("https.code", ["302"]), ("http2", ["false"]), ("tls.policy", ["modern", "old"]),
         ("listen.http", ["8000", "8443"]), ("listen.https", ["8443"]), ("redirect.from", ["www.example.com", "old.example.com b.example.com"]), ("redirect.code", ["301"]),
-        ("response.set.X-Frame-Options", ["DENY; \"$x\""]), ("response.delete", ["Server"]), ("request.set.X-Team", ["blue"]), ("health", ["any", "starting"]), ("ready-after", ["5m", "2h"]), ("ready-after", ["2h"]),
+        ("response.set.X-Frame-Options", ["DENY; \"$x\""]), ("response.delete", ["Server"]), ("request.set.X-Team", ["blue"]), ("health", ["any", "starting"]), ("ready-after", ["5m", "2h"]), ("ready-after", ["10m"]),
         ("drain", ["true"]), ("endpoints", ["dns", "vip"]), ("nonsense", ["x"]), ("data.team", ["{{ }}"]), ("upstream.server-name", ["inner.example.com"]),
         ("rewrite", ["/", "/inner"]), ("protocol", ["https", "grpc", "fastcgi"]), ("port", ["8080", "9000"]), ("https", ["off", "optional", "only"]), ("instance", ["blue"]),
         ("upstream.group", ["blue-green"]), ("redirect.to", ["https://new.example.com/x"]), ("network", ["front back", "shop_default"]), ("enable", ["false", "true"]), ("deny", ["198.51.100.1"]),
