@@ -56,6 +56,18 @@ public sealed class ClosedStaysClosedTests
         }
     }
 
+    [TestCase("NETWORK_ACCESS", 0)]
+    [TestCase("HTTPS_METHOD", 0)]
+    [TestCase("ENABLE_HTTP_ON_MISSING_CERT", 0)]
+    [TestCase("VIRTUAL_ROOT", 1)]
+    public void WhatClosesAndIsTooLongToBeReadClosesTheReplicasToo(string variable, int served)
+    {
+        var result = Given.Routed(
+            Given.Container("shop").WithEnv(("VIRTUAL_HOST", "shop.example.com"), (variable, new string('x', 5000))),
+            Given.Container("other").WithEnv(("VIRTUAL_HOST", "shop.example.com")));
+        Assert.That((result.FateOf("shop").Reason, Servers(result)), Is.EqualTo((ReasonIds.InvalidValue, served)));
+    }
+
     [TestCase("internal")]
     [TestCase("intern")]
     public void InternalAccessBesideANativeHostRefusesTheContainer(string access) =>

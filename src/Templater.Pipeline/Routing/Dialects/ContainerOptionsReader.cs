@@ -35,7 +35,7 @@ internal static class ContainerOptionsReader
             ProxyOf = reader.Raw("proxy")?.Value.Trim(),
         };
         var unsupported = VocabularyCheck.Examine(container, policy.LabelPrefix, findings);
-        return options with { Refusal = reader.Refusal ?? unsupported };
+        return options with { Refusal = Refusal.Graver(reader.Refusal, unsupported) };
     }
 
     private static bool TryNames(string text, out ImmutableArray<string> names)

@@ -44,8 +44,8 @@ internal static class NginxProxyDialect
             PortKey = Port,
             Requested = [.. HostListReader.AsWritten(value)],
         };
-        if (Names.FirstOrDefault(name => !Untrusted.IsReadable(container.Env.GetValueOrDefault(name, ""))) is { } unreadable)
-            return claims with { Refusal = Refuse(unreadable, ReasonIds.InvalidValue, $"text of at most {Untrusted.MaxValueBytes} bytes was expected", findings) };
+        if (Unreadable(container, findings) is { } unreadable)
+            return Closed(claims, container, unreadable, findings);
         if (Variable(container, MultiPorts.Variable).Length > 0)
             return new MultiPorts(container, policy, findings).Read(claims);
         if (value.Length == 0)
@@ -70,6 +70,28 @@ internal static class NginxProxyDialect
         Protocol = Variable(container, Protocol),
         Root = Variable(container, Root),
     };
+
+    private static Refusal? Unreadable(Container container, ContainerFindings findings)
+    {
+        Refusal? refusal = null;
+        foreach (var name in Names)
+            if (!Untrusted.IsReadable(container.Env.GetValueOrDefault(name, "")))
+                refusal = Refusal.Graver(refusal, Refuse(name, ReasonIds.InvalidValue, $"text of at most {Untrusted.MaxValueBytes} bytes was expected", findings));
+        return refusal;
+    }
+
+    /// <summary>What closes something holds for the replicas, too: the places that it names are claimed, and served to nobody.</summary>
+    private static ContainerClaims Closed(ContainerClaims claims, Container container, Refusal refusal, ContainerFindings findings)
+    {
+        var value = Variable(container, Host);
+        var hosts = refusal.Closes == Closure.Nothing || value.Length == 0 || !Untrusted.IsReadable(value) ? [] : HostListReader.Read(Host, value, findings, withTrailing: true);
+        if (hosts.Length == 0)
+            return claims with { Refusal = refusal };
+        var path = Untrusted.IsReadable(Variable(container, Path)) ? ReadPath(container, findings, out _) : null;
+        // Without a path that can be read it is the whole host.
+        refusal = path is null ? refusal with { Closes = Closure.Host } : refusal;
+        return claims with { Routes = [new RouteClaim { Hosts = hosts, Path = path ?? PathPattern.Root, Refusal = refusal, Host = new HostSettings { Defaults = NginxProxyHost.Defaults } }] };
+    }
 
     private static PathPattern? ReadPath(Container container, ContainerFindings findings, out Refusal? refusal)
     {

@@ -28,7 +28,8 @@ internal static class NginxProxyHost
 
     private const string HttpsOnly = "nohttp";
 
-    private static readonly HostSettings Defaults = new() { Https = HttpsMode.Redirect, HttpsCode = 301, Hsts = "max-age=31536000", WithoutPair = MissingPair.Serve };
+    /// <summary>What nginx-proxy does where nothing is said.</summary>
+    internal static readonly HostSettings Defaults = new() { Https = HttpsMode.Redirect, HttpsCode = 301, Hsts = "max-age=31536000", WithoutPair = MissingPair.Serve };
 
     /// <summary>Variables and labels that close something when another dialect names the hosts.</summary>
     /// <param name="container">The container.</param>
