@@ -12,15 +12,16 @@ internal static class OutputRouting
     public static RoutingResult Route(OutputPlan plan, Snapshot snapshot) => Router.Route(snapshot, Proxy(plan, snapshot), plan.Policy);
 
     public static ProxyContext Proxy(OutputPlan plan, Snapshot snapshot) =>
-        ProxyLocator.Locate(snapshot, plan.Definition.Name, plan.Definition.Kind, Hint(plan.Deployment.Reload), plan.Policy.LabelPrefix, plan.Definition.Proxy.Version);
+        ProxyLocator.Locate(snapshot, plan.Definition.Name, plan.Definition.Kind, Hint(plan.Deployment), plan.Policy.LabelPrefix, plan.Definition.Proxy.Version);
 
     /// <summary>The proxies of an output, those that have ended too.</summary>
     public static ImmutableArray<Container> Proxies(OutputPlan plan, Snapshot snapshot) =>
-        ProxyLocator.Candidates(snapshot, plan.Definition.Name, Hint(plan.Deployment.Reload), plan.Policy.LabelPrefix);
+        ProxyLocator.Candidates(snapshot, plan.Definition.Name, Hint(plan.Deployment), plan.Policy.LabelPrefix);
 
     /// <summary>What the reload setting tells about the proxy.</summary>
-    public static ProxyHint Hint(ReloadSpec reload) => reload switch
+    public static ProxyHint Hint(DeploymentSettings deployment) => deployment.Reload switch
     {
+        ReloadSpec.Auto when deployment.ProxyMark is { } mark => new ProxyHint.Marked(mark),
         ReloadSpec.Docker spec => new ProxyHint.Named(spec.Name),
         ReloadSpec.Exec spec => new ProxyHint.Named(spec.Name),
         ReloadSpec.Label spec => new ProxyHint.Labelled(spec.Key, spec.Value),

@@ -86,6 +86,7 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
         // Nobody reads a list of domains as its configuration: unless somebody is named, nobody is told.
         Reload = template == TemplateNames.Domains && !values.IsSet(OutputSettings.Reload) ? new ReloadSpec.None() : values.Get(OutputSettings.Reload),
         LabelPrefix = values.Get(EngineSettings.LabelPrefix),
+        ProxyMark = values.Get(CompatSettings.ProxyLabel) is { Length: > 0 } mark ? mark : null,
         Validate = values.Get(OutputSettings.Validate),
         Verify = values.Get(OutputSettings.Verify),
         IsFragment = TemplateNames.IsFragment(template),
@@ -124,5 +125,6 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
         Balance = values.Get(RoutingSettings.Balance),
         MaxBody = values.Get(RoutingSettings.MaxBody),
         DotegeUsers = values.Get(DotegeSettings.Users),
+        NginxProxy = NginxProxyVariables.Of(values),
     };
 }

@@ -88,11 +88,11 @@ internal sealed class LoadedOutput
 
     /// <summary>Routes a snapshot as rendering it does.</summary>
     public RoutingResult Route(Snapshot snapshot) =>
-        _renderer?.Route(snapshot, Plan.Policy, OutputRouting.Hint(Plan.Deployment.Reload)) ?? OutputRouting.Route(Plan, snapshot);
+        _renderer?.Route(snapshot, Plan.Policy, OutputRouting.Hint(Plan.Deployment)) ?? OutputRouting.Route(Plan, snapshot);
 
     /// <summary>Renders a snapshot; null when no usable template was ever read.</summary>
     public OutputRendering? Render(Snapshot snapshot, CancellationToken cancellationToken) =>
-        _renderer?.Render(snapshot, Plan.Policy, OutputRouting.Hint(Plan.Deployment.Reload), cancellationToken);
+        _renderer?.Render(snapshot, Plan.Policy, OutputRouting.Hint(Plan.Deployment), cancellationToken);
 
     /// <summary>What is to be said about the template as long as it runs: what is live is not touched by it.</summary>
     /// <param name="rendering">What came of the last render; null when there was none.</param>

@@ -59,7 +59,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
     {
         ReloadSpec.None => new NobodyReloader(),
         ReloadSpec.Auto when containers is null => new NobodyReloader(),
-        ReloadSpec.Auto => ContainerReloader.Automatic(containers, output.Name, settings.LabelPrefix, output.Path),
+        ReloadSpec.Auto => ContainerReloader.Automatic(containers, output.Name, settings.LabelPrefix, output.Path, settings.ProxyMark),
         ReloadSpec.Docker spec => ContainerReloader.Named(Engine(output, "docker:"), spec, output.Name, settings.LabelPrefix, output.Path),
         ReloadSpec.Label spec => ContainerReloader.Labelled(Engine(output, "label:"), spec, output.Name, settings.LabelPrefix, output.Path),
         ReloadSpec.Exec spec => ContainerReloader.Commanded(Engine(output, "exec:"), spec, output.Name, settings.LabelPrefix, output.Path),
@@ -85,7 +85,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
                 ReloadSpec.Docker spec => snapshot => ContainerSelection.ByName(snapshot, spec.Name),
                 ReloadSpec.Exec spec => snapshot => ContainerSelection.ByName(snapshot, spec.Name),
                 ReloadSpec.Label spec => snapshot => ContainerSelection.ByLabel(snapshot, spec.Key, spec.Value),
-                _ => snapshot => ContainerSelection.Proxies(snapshot, output.Name, settings.LabelPrefix),
+                _ => snapshot => ContainerSelection.Proxies(snapshot, output.Name, settings.LabelPrefix, settings.ProxyMark),
             },
             output.Path,
             output.Kind switch

@@ -14,6 +14,9 @@ public sealed record DeploymentSettings
     /// <summary>Prefix of native labels, without dot: the label <c>PREFIX.proxy</c> says whose configuration a container reads.</summary>
     public string LabelPrefix { get; init; } = "templater";
 
+    /// <summary>Where no container has that label: the one, of any value, that marks the proxy; null = there is none.</summary>
+    public string? ProxyMark { get; init; }
+
     /// <summary>Who checks before.</summary>
     public ValidateSpec Validate { get; init; } = new ValidateSpec.Auto();
 

@@ -42,6 +42,9 @@ internal sealed class ContainerRouter(
             return Silent(claims, new Refusal(ReasonIds.OtherInstance, $"it belongs to {owner}."));
         }
 
+        if (policy.NginxProxy?.Filters.FirstOrDefault(filter => !filter.Admits(container)) is { } filtered)
+            return Silent(claims, new Refusal(ReasonIds.OtherInstance, $"DOCKER_CONTAINER_FILTERS leaves it out: {Untrusted.Shown(filtered.ToString())}."));
+
         if (policy.Domains is { } domains)
             _steps = _steps with { Asked = claims = new DomainRule(domains, container, _findings).Fit(claims) };
         if (claims is { Refusal: { } refusal, Streams.IsEmpty: true })

@@ -1,3 +1,5 @@
+using Templater.Pipeline.Routing.Names;
+
 namespace Templater.Pipeline.Routing;
 
 /// <summary>How a host pattern selects requests.</summary>
@@ -25,6 +27,13 @@ public enum HostMatch
 /// <param name="Text">The pattern.</param>
 public sealed record HostPattern(HostMatch Match, string Text)
 {
+    /// <summary>Reads a host as containers of any dialect claim it.</summary>
+    /// <param name="text">The text, without surrounding white space.</param>
+    /// <param name="pattern">The pattern, when there is one.</param>
+    /// <returns>What was expected when there is none, as a sentence; null when there is one.</returns>
+    public static string? TryParse(string text, out HostPattern pattern) =>
+        HostPatternParser.TryParseWithTrailing(text, out pattern, out var complaint) ? null : $"{char.ToUpperInvariant(complaint[0])}{complaint[1..]}.";
+
     /// <inheritdoc/>
     public override string ToString() => Match == HostMatch.Regex ? "~" + Text : Text;
 }

@@ -21,4 +21,8 @@ public abstract record ProxyHint
     /// <param name="Key">The label.</param>
     /// <param name="Value">Its value.</param>
     public sealed record Labelled(string Key, string Value) : ProxyHint;
+
+    /// <summary>Containers with a label of any value, where none is labelled as the output's proxy.</summary>
+    /// <param name="Key">The label.</param>
+    public sealed record Marked(string Key) : ProxyHint;
 }

@@ -159,6 +159,7 @@ public static class ProxyLocator
         ProxyHint.None => [],
         ProxyHint.Own => snapshot.Containers.Where(container => container.Id == snapshot.Self),
         ProxyHint.Named named => Named(snapshot, named.Name),
+        ProxyHint.Marked marked => Here(snapshot).Where(container => container.Labels.ContainsKey(marked.Key)),
         ProxyHint.Labelled labelled => Here(snapshot).Where(container =>
             container.Labels.TryGetValue(labelled.Key, out var value) && value == labelled.Value),
         _ => throw new UnreachableException($"unknown hint {hint}"),

@@ -120,6 +120,9 @@ public sealed record RoutingPolicy
     /// <summary>Default of <c>tls.policy</c>.</summary>
     public TlsPolicy TlsPolicy { get; init; } = TlsPolicy.Intermediate;
 
+    /// <summary>What holds where nginx-proxy is replaced; null = nothing of it.</summary>
+    public NginxProxyCompat? NginxProxy { get; init; }
+
     /// <summary>Default of <c>balance</c>.</summary>
     public BalanceAlgorithm Balance { get; init; } = BalanceAlgorithm.RoundRobin;
 

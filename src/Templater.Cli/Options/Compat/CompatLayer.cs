@@ -24,8 +24,13 @@ internal static class CompatLayer
         foreach (var variable in table.Variables)
             if (variables.GetValueOrDefault(variable.Name)?.Trim() is { Length: > 0 } text)
                 Add(variable, text, variables, values, problems, warnings);
+            else if (variable.WhenAbsent is { } advice)
+                warnings.Add(Note(variable, advice));
         return values;
     }
+
+    private static Finding Note(CompatVariable variable, string text) =>
+        new(FindingSeverity.Warning, ReasonIds.SettingNotInEffect, $"{variable.Name} {text}.") { Label = variable.Name };
 
     private static void Add(
         CompatVariable variable,
@@ -43,7 +48,7 @@ internal static class CompatLayer
         }
 
         if (meaning.Note is { } note)
-            warnings.Add(new Finding(FindingSeverity.Warning, ReasonIds.SettingNotInEffect, $"{variable.Name} {note}.") { Label = variable.Name });
+            warnings.Add(Note(variable, note));
         foreach (var (setting, translated) in meaning.Values)
             if (setting.Complaint(translated) is { } hint)
                 problems.IllegalVariable(variable, text, setting.LegalValues, hint);

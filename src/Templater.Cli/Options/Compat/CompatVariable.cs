@@ -11,14 +11,28 @@ internal delegate CompatMeaning TranslateVariable(string text, IReadOnlyDictiona
 /// <param name="Translate">What a text of it means.</param>
 internal sealed record CompatVariable(string Name, string Meaning, TranslateVariable Translate)
 {
-    private const string Booleans = "true or false (also 1, t, 0 and f)";
+    /// <summary>What is legal for a truth value.</summary>
+    public const string Booleans = "true or false (also 1, t, 0 and f)";
 
     /// <summary>True when its value must never be shown.</summary>
     public bool IsSecret { get; init; }
 
+    /// <summary>What to say once when it is not set, in words that fit after its name and end without a full stop; null = nothing.</summary>
+    public string? WhenAbsent { get; init; }
+
     /// <summary>One that means what a setting does.</summary>
     public static CompatVariable Same(string name, SettingDefinition setting) =>
         new(name, $"`{setting.Path}`", (text, _) => CompatMeaning.Of(setting, text));
+
+    /// <summary>One whose setting has no other name.</summary>
+    /// <param name="setting">The setting.</param>
+    /// <param name="meaning">For the documentation.</param>
+    public static CompatVariable Same(SettingDefinition setting, string meaning) => Same(setting.Path, setting) with { Meaning = meaning };
+
+    /// <summary>A truth value whose setting has no other name.</summary>
+    /// <param name="setting">The setting.</param>
+    /// <param name="meaning">For the documentation.</param>
+    public static CompatVariable Boolean(SettingDefinition<bool> setting, string meaning) => Boolean(setting.Path, setting) with { Meaning = meaning };
 
     /// <summary>A truth value, in the forms that programs written in Go take.</summary>
     /// <param name="name">Its name.</param>
@@ -26,12 +40,21 @@ internal sealed record CompatVariable(string Name, string Meaning, TranslateVari
     /// <param name="whenTrue">The setting's text for true.</param>
     /// <param name="whenFalse">The setting's text for false.</param>
     public static CompatVariable Boolean(string name, SettingDefinition setting, string whenTrue = "true", string whenFalse = "false") =>
-        new(name, whenTrue == "true" ? $"`{setting.Path}`" : $"`{setting.Path}`: `true` = `{whenTrue}`, `false` = `{whenFalse}`", (text, _) => text switch
+        new(name, whenTrue == "true" ? $"`{setting.Path}`" : $"`{setting.Path}`: `true` = `{whenTrue}`, `false` = `{whenFalse}`", (text, _) => Truth(text) switch
         {
-            "1" or "t" or "T" or "TRUE" or "true" or "True" => CompatMeaning.Of(setting, whenTrue),
-            "0" or "f" or "F" or "FALSE" or "false" or "False" => CompatMeaning.Of(setting, whenFalse),
+            true => CompatMeaning.Of(setting, whenTrue),
+            false => CompatMeaning.Of(setting, whenFalse),
             _ => CompatMeaning.Bad(Booleans),
         });
+
+    /// <summary>Reads a truth value; null when it is none.</summary>
+    /// <param name="text">The text.</param>
+    public static bool? Truth(string text) => text switch
+    {
+        "1" or "t" or "T" or "TRUE" or "true" or "True" => true,
+        "0" or "f" or "F" or "FALSE" or "false" or "False" => false,
+        _ => null,
+    };
 
     /// <summary>One of a few words.</summary>
     /// <param name="name">Its name.</param>

@@ -1,9 +1,14 @@
+using Templater.Pipeline.Routing;
+
 namespace Templater.Cli.Options;
 
 /// <summary>nginx-proxy's variables, defaults and paths.</summary>
 internal static class NginxProxyVariables
 {
-    private const string NoParameters = "the ciphers in use need no Diffie-Hellman parameters, and none are generated";
+    private const string NoParameters = "the ciphers in use need no Diffie-Hellman parameters, and none are generated; those that you put into dhparam/dhparam.pem are used";
+    private const string Challenges = "wherever http answers for a host, it answers challenges too";
+    private const string JsonFormat =
+        """{"time_local":"$time_iso8601","client_ip":"$http_x_forwarded_for","remote_addr":"$remote_addr","request":"$request","status":"$status","body_bytes_sent":"$body_bytes_sent","request_time":"$request_time","upstream_response_time":"$upstream_response_time","upstream_addr":"$upstream_addr","upstream_status":"$upstream_status","http_referrer":"$http_referer","http_user_agent":"$http_user_agent","request_id":"$request_id"}""";
 
     /// <summary>What is taken from it.</summary>
     public static readonly CompatTable Table = new(
@@ -20,30 +25,77 @@ internal static class NginxProxyVariables
             new(RoutingSettings.IPv6, "false"),
             new(RoutingSettings.HttpsCode, "301"),
             new(RoutingSettings.Hsts, "max-age=31536000"),
+            new(CompatSettings.ProxyLabel, "com.github.nginx-proxy.nginx-proxy.nginx"),
         ],
         [
-            Refused("DOCKER_CONTAINER_FILTERS"),
-            Refused("ENABLE_HTTP_ON_MISSING_CERT"),
+            new("ACME_HTTP_CHALLENGE_LOCATION", "`true`: http answers challenges with files of `/usr/share/nginx/html`; `false` and `legacy` have no effect", static (text, _) => text switch
+            {
+                "legacy" => CompatMeaning.WithoutEffect(Challenges),
+                _ => CompatVariable.Truth(text) switch
+                {
+                    true => CompatMeaning.Nothing,
+                    false => CompatMeaning.WithoutEffect(Challenges),
+                    _ => CompatMeaning.Bad("true, false or legacy"),
+                },
+            }),
+            CompatVariable.Boolean(CompatSettings.UnknownChallenges, "answer challenges for unknown hosts too"),
+            CompatVariable.WithoutEffect("DEBUG_ENDPOINT", "there is no debug endpoint; templater explain says what is known about a host"),
+            CompatVariable.Same(CompatSettings.DefaultHost, "the host that answers for unknown ones"),
+            CompatVariable.Same(CompatSettings.Root, "the answer for `/` on hosts without a route for it: `none`, a status, or a redirect such as `301 https://$host/app$request_uri`"),
             CompatVariable.WithoutEffect("DHPARAM_BITS", NoParameters),
-            CompatVariable.WithoutEffect("DHPARAM_SKIP", NoParameters),
             CompatVariable.WithoutEffect("DHPARAM_GENERATION", NoParameters),
+            CompatVariable.WithoutEffect("DHPARAM_SKIP", NoParameters),
             CompatVariable.Boolean("DISABLE_ACCESS_LOGS", RoutingSettings.AccessLog, "off", "on"),
+            CompatVariable.Same(CompatSettings.ContainerFilters, "routes only containers with these labels: `label=KEY` or `label=KEY=VALUE`, separated by commas; other filters are refused"),
+            CompatVariable.Boolean(CompatSettings.HttpOnMissingCertificate, "serve by http while there is no certificate"),
             CompatVariable.Boolean("ENABLE_HTTP2", RoutingSettings.Http2),
             CompatVariable.Boolean("ENABLE_HTTP3", RoutingSettings.Http3),
             CompatVariable.Boolean("ENABLE_IPV6", RoutingSettings.IPv6),
             CompatVariable.Boolean("ENABLE_PROXY_PROTOCOL", RoutingSettings.ProxyProtocol),
-            CompatVariable.Same("HTTP_PORT", RoutingSettings.HttpPort),
-            CompatVariable.Same("HTTPS_PORT", RoutingSettings.HttpsPort),
+            CompatVariable.Same("HSTS", RoutingSettings.Hsts),
             CompatVariable.Choice("HTTPS_METHOD", RoutingSettings.Https,
                 ("redirect", "redirect"), ("noredirect", "optional"), ("nohttp", "only"), ("nohttps", "off")),
-            CompatVariable.Same("HSTS", RoutingSettings.Hsts),
+            CompatVariable.Same("HTTPS_PORT", RoutingSettings.HttpsPort),
+            CompatVariable.Same("HTTP_PORT", RoutingSettings.HttpPort),
+            new("LOG_JSON", "a format of JSON for the access log, unless `LOG_FORMAT` is set", static (text, _) => CompatVariable.Truth(text) switch
+            {
+                true => CompatMeaning.Of(new CompatDefault(CompatSettings.LogFormat, JsonFormat), new CompatDefault(CompatSettings.LogEscape, "json")),
+                false => CompatMeaning.Nothing,
+                _ => CompatMeaning.Bad(CompatVariable.Booleans),
+            }),
+            CompatVariable.Same(CompatSettings.LogFormat, "the format of the access log, in nginx's words"),
+            CompatVariable.Same(CompatSettings.LogEscape, "how nginx escapes values in it: `default`, `json`, `none`"),
+            CompatVariable.Same(CompatSettings.ProxyLabel, "the label, of any value, by which nginx is found, reloaded, and asked for its networks, where no container has `templater.proxy`"),
+            CompatVariable.Same(CompatSettings.NonGetRedirect, "the status of redirects to https for other methods than GET and HEAD"),
             CompatVariable.Boolean("PREFER_IPV6_NETWORK", EngineSettings.IpFamily, "ipv6", "ipv4"),
-            new("SSL_POLICY", $"`{RoutingSettings.TlsPolicies.Path}`: Mozilla's three; of others `intermediate` holds, which is said", static (text, _) => Policy(text)),
+            CompatVariable.Same(CompatSettings.Resolvers, "nginx's name servers; without it `127.0.0.11`, the engine's"),
+            CompatVariable.Boolean(CompatSettings.HashedUpstreamNames, "call upstreams by the SHA-1 of their host"),
+            new("SSL_POLICY", $"`{RoutingSettings.TlsPolicies.Path}`: Mozilla's three; for those of AWS Mozilla-Intermediate holds, which is said", static (text, _) => Policy(text)),
+            CompatVariable.Boolean(CompatSettings.TrustDefaultCertificate, "the certificate called `default` serves hosts without their own"),
+            CompatVariable.Boolean(CompatSettings.TrustDownstreamProxy, "pass on the X-Forwarded headers of all clients, unless `trusted_proxies` says whose") with
+            {
+                WhenAbsent = "is not set: as with nginx-proxy, applications are told what clients claim by X-Forwarded headers. Set it to false where no other proxy stands in front of this one, or name that one by trusted_proxies",
+            },
         ]);
 
-    // What restricts is never left out in silence.
-    private static CompatVariable Refused(string name) =>
-        new(name, "refused: not supported by this version", static (_, _) => CompatMeaning.Bad("nothing, because this version does not support it; unset it"));
+    /// <summary>Everything that no other setting says.</summary>
+    /// <param name="values">The settings of an output.</param>
+    public static NginxProxyCompat? Of(SettingValues values) =>
+        values.Get(EngineSettings.Compat) != CompatProgram.NginxProxy ? null : new NginxProxyCompat
+        {
+            WithoutPair = values.Get(CompatSettings.HttpOnMissingCertificate) ? MissingPair.Serve : MissingPair.Refuse,
+            NonGetCode = values.IsSet(CompatSettings.NonGetRedirect) ? values.Get(CompatSettings.NonGetRedirect) : null,
+            TrustsDefaultPair = values.Get(CompatSettings.TrustDefaultCertificate),
+            DefaultHost = values.Get(CompatSettings.DefaultHost),
+            HashesUpstreamNames = values.Get(CompatSettings.HashedUpstreamNames),
+            Filters = values.Get(CompatSettings.ContainerFilters),
+            Root = values.Get(CompatSettings.Root),
+            LogFormat = values.Get(CompatSettings.LogFormat),
+            LogEscape = values.Get(CompatSettings.LogEscape),
+            Resolvers = values.Get(CompatSettings.Resolvers),
+            TrustsForwarded = values.Get(CompatSettings.TrustDownstreamProxy),
+            AnswersUnknownChallenges = values.Get(CompatSettings.UnknownChallenges),
+        };
 
     private static CompatMeaning Policy(string text) => text switch
     {

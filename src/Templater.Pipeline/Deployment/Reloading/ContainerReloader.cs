@@ -64,12 +64,12 @@ internal sealed class ContainerReloader : IReloader
         LabelPrefix = labelPrefix,
     };
 
-    public static ContainerReloader Automatic(IContainerControl control, string output, string labelPrefix = "templater", string path = "") => new(
+    public static ContainerReloader Automatic(IContainerControl control, string output, string labelPrefix = "templater", string path = "", string? mark = null) => new(
         control,
         $"label:{labelPrefix}.proxy={output}",
         output,
         output,
-        snapshot => ContainerSelection.Proxies(snapshot, output, labelPrefix),
+        snapshot => ContainerSelection.Proxies(snapshot, output, labelPrefix, mark),
         (container, view) => new SignalledContainer(control, container, ReloadSignal.Hup, view))
     {
         Path = path,

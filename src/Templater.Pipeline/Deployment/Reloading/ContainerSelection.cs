@@ -14,6 +14,7 @@ internal static class ContainerSelection
         [.. snapshot.Containers.Where(container => container.Labels.TryGetValue(key, out var actual) && actual == value)];
 
     /// <summary>The proxies of an output by their label, by the same rule as for its networks.</summary>
-    public static ImmutableArray<Container> Proxies(Snapshot snapshot, string output, string labelPrefix) =>
-        ProxyLocator.Labelled(snapshot, output, labelPrefix);
+    public static ImmutableArray<Container> Proxies(Snapshot snapshot, string output, string labelPrefix, string? mark = null) =>
+        mark is null ? ProxyLocator.Labelled(snapshot, output, labelPrefix)
+            : ProxyLocator.Candidates(snapshot, output, new ProxyHint.Marked(mark), labelPrefix);
 }

@@ -85,6 +85,8 @@ internal static class ProxyModel
         new("trusted", PlainList, "Networks whose X-Forwarded headers are believed.", source => List(source.Output.Proxy.TrustedProxies.Select(OwnText))),
         new("proxy_protocol", Flag, "Expect the PROXY protocol on all listeners.", source => Truth(source.Output.Proxy.ProxyProtocol)),
         new("access_log", Flag, "Whether it writes an access log.", source => Truth(source.Output.Proxy.AccessLog)),
+        new("nginx_proxy", NginxProxyModel.Compat.Type.OrNull(), "What holds where Templater takes nginx-proxy's place (setting compat); null elsewhere.", source =>
+            Optional(NginxProxyModel.Compat, source.Policy.NginxProxy)),
         new("certs_directory", Plain, "Certificates directory as it sees it.", source => OwnText(source.Scope.Paths.Of(source.Output.Proxy.CertsDirectory))),
         new("config_directory", Plain, "Directory of the configuration as it sees it.", source => OwnText(source.Scope.Paths.Of(source.Output.Proxy.ConfigDirectory))),
         new("hash_sizes", HashSizes.Type, "Sizes of nginx's hash tables for this configuration.", source => TemplateValue.From(HashSizes.Of(source))),

@@ -34,6 +34,9 @@ internal static class NginxQuoting
             ? QuotingResult.Refused("contains a dollar sign, which nginx cannot escape here")
             : Quote(text, "$");
 
+    /// <summary>A parameter of the operator's own, whose variables nginx evaluates.</summary>
+    public static QuotingResult WithVariables(string text) => Quote(text, "$");
+
     /// <summary>The path of a <c>location</c>, in which nginx evaluates no variables.</summary>
     public static QuotingResult Path(string text) =>
         text.StartsWith('/') ? Quote(text, "$") : QuotingResult.Refused("does not begin with a slash");

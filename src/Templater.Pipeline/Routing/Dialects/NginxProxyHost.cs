@@ -47,10 +47,12 @@ internal static class NginxProxyHost
 
     /// <summary>Reads the settings.</summary>
     /// <param name="container">The container.</param>
+    /// <param name="policy">The operator's settings.</param>
     /// <param name="findings">Where complaints go.</param>
     /// <param name="refusal">Why the container must not be routed.</param>
-    public static HostSettings Read(Container container, ContainerFindings findings, ref Refusal? refusal)
+    public static HostSettings Read(Container container, RoutingPolicy policy, ContainerFindings findings, ref Refusal? refusal)
     {
+        var defaults = DefaultsOf(policy);
         var mode = ReadMode(container, findings, ref refusal);
         var withoutPair = ReadWithoutPair(container, mode, findings, ref refusal);
         if (VerifiesClients(container))
@@ -70,12 +72,21 @@ internal static class NginxProxyHost
             HttpPort = ReadPort(container, "EXTERNAL_HTTP_PORT", findings),
             HttpsPort = ReadPort(container, "EXTERNAL_HTTPS_PORT", findings),
             Https = mode,
-            Hsts = ReadHsts(container, mode, findings),
+            Hsts = ReadHsts(container, mode ?? defaults.Https, findings),
             TlsPolicy = ReadPolicy(container, findings),
             Certificate = ReadCertificate(container, findings),
-            Defaults = Defaults,
+            Defaults = defaults,
         });
     }
+
+    // The dialect has its own defaults, unless the operator takes over nginx-proxy's settings.
+    private static HostSettings DefaultsOf(RoutingPolicy policy) => policy.NginxProxy is not { } compat ? Defaults : new HostSettings
+    {
+        WithoutPair = compat.WithoutPair,
+        NonGetCode = compat.NonGetCode,
+        TrustsDefaultPair = compat.TrustsDefaultPair,
+        Https = policy.Https,
+    };
 
     private static bool VerifiesClients(Container container) =>
         container.Labels.GetValueOrDefault(ClientCertificates, "").Trim() is not ("" or "off");

@@ -105,7 +105,7 @@ internal sealed partial class HostDecision
             : null;
 
     private int? NonGetCode() =>
-        _claims.Any(static claim => claim.Route.Host.NonGetCode is not null) ? Value(settings => settings.NonGetCode, ProxyLabels.NonGet, _policy.HttpsCode) : null;
+        Defaults.NonGetCode is not null || _claims.Any(static claim => claim.Route.Host.NonGetCode is not null) ? Value(settings => settings.NonGetCode, ProxyLabels.NonGet, _policy.HttpsCode) : null;
 
     // The words of nginx-proxy for "https only" let http serve until there is a pair; the others' do not.
     private MissingPair WithoutPair(HttpsMode mode)

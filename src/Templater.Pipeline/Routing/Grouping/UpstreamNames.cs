@@ -20,6 +20,9 @@ internal sealed class UpstreamNames
     public UpstreamNames(IEnumerable<string> hosts) =>
         _taken = hosts.Where(host => Sanitized(host) == host && host.Length <= MaxLength).ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>Names that come first where they are free; null = none.</summary>
+    public CompatNames? Compat { get; init; }
+
     /// <summary>
     /// The name of the upstream behind one path of one host: the host itself at the root. Whatever loses information
     /// on the way ends in a hash of the whole, so that no name depends on what else there is.
@@ -28,6 +31,8 @@ internal sealed class UpstreamNames
     /// <param name="path">The path.</param>
     public string Name(string host, PathPattern path)
     {
+        if (Compat?.Name(host, path) is { } known && known != host && _taken.Add(known))
+            return known;
         if (path == PathPattern.Root && _taken.Contains(host))
             return host;
         var segment = path.Text.Trim('/');

@@ -27,11 +27,12 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
             .OrderBy(draft => draft.Name, StringComparer.Ordinal)
             .ToArray();
         var drafts = new PortClash(policy, conflicts, _findings).Fitting(all);
-        var names = new UpstreamNames(drafts.Select(draft => draft.Name));
+        var names = new UpstreamNames(drafts.Select(draft => draft.Name)) { Compat = CompatNames.Of(drafts, kind, policy.NginxProxy) };
         var routes = new RouteBuilder(policy, kind, names, conflicts, _findings);
         var closed = new ClosedPlaces(conflicts, _findings);
         var redirects = Redirects.Resolve(drafts, policy.LabelPrefix, _findings);
-        return [.. drafts.Select(draft => Finish(draft, routes, closed, redirects.GetValueOrDefault(draft.Name, [])))];
+        return DefaultHost.Apply(
+            [.. drafts.Select(draft => Finish(draft, routes, closed, redirects.GetValueOrDefault(draft.Name, [])))], policy.NginxProxy?.DefaultHost);
     }
 
     private ChosenCertificate Choose(HostClaims host)
@@ -53,13 +54,14 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
     private HostDecision Decision(HostClaims host) =>
         new(policy, host.Pattern.ToString(), host.Claims, conflicts.IsMerged(host.Claims));
 
-    private static string Signature(HostClaims host, ChosenCertificate chosen) =>
+    private string Signature(HostClaims host, ChosenCertificate chosen) =>
         string.Join('\n', host.Claims.Select(claim => claim.Key).Prepend($"{chosen.Pair?.Name}\n{chosen.Pair?.Fingerprint}\n{chosen.Unusable?.ChainPath}\n{OwnName(host)}"));
 
-    private static string OwnName(HostClaims host)
+    private string OwnName(HostClaims host)
     {
         foreach (var claim in host.Claims)
-            if (claim.Route.IsSplit)
+            // nginx-proxy's users have files and upstreams for each single name.
+            if (claim.Route.IsSplit || (policy.NginxProxy is not null && claim.Dialect == Dialect.NginxProxy))
                 return host.Pattern.ToString();
         return "";
     }

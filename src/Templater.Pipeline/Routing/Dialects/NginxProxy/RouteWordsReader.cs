@@ -24,7 +24,7 @@ internal sealed class RouteWordsReader(Container container, RoutingPolicy policy
         var access = NginxProxyDialect.Variable(container, NginxProxyDialect.Access);
         if (access is not "" and not "external" and not "internal")
             refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(NginxProxyDialect.Access, ReasonIds.InvalidValue, "internal or external was expected", findings, access));
-        var host = NginxProxyHost.Read(container, findings, ref refusal);
+        var host = NginxProxyHost.Read(container, policy, findings, ref refusal);
         var destination = ReadDestination(words, path, ref refusal);
         var protocol = ReadProtocol(words, ref refusal);
         return new RouteClaim
