@@ -113,15 +113,15 @@ public sealed class CompatLayerTests : IDisposable
         Assert.That(mistakes, Is.EqualTo(new[]
         {
             "ENABLE_IPV6=\"yes\": expected true or false (also 1, t, 0 and f).",
-            "HTTP_PORT=\"http\": expected a number from 1 to 65535.",
             "HTTPS_METHOD=\"never\": expected one of redirect, noredirect, nohttp, nohttps.",
+            "HTTP_PORT=\"http\": expected a number from 1 to 65535.",
         }));
     }
 
     [Test]
     public void WhatNothingActsOnIsSaidOnce()
     {
-        var settings = Compat(new() { ["DHPARAM_BITS"] = "2048" });
+        var settings = Compat(new() { ["DHPARAM_BITS"] = "2048", ["TRUST_DOWNSTREAM_PROXY"] = "true" });
         Assert.That(settings.Warnings.Select(static warning => warning.Message), Is.EqualTo(new[]
         {
             "DHPARAM_BITS has no effect: the ciphers in use need no Diffie-Hellman parameters, and none are generated.",

@@ -5,7 +5,7 @@ namespace Templater.Cli.Options;
 /// <summary>nginx-proxy's variables, defaults and paths.</summary>
 internal static class NginxProxyVariables
 {
-    private const string NoParameters = "the ciphers in use need no Diffie-Hellman parameters, and none are generated; those that you put into dhparam/dhparam.pem are used";
+    private const string NoParameters = "the ciphers in use need no Diffie-Hellman parameters, and none are generated";
     private const string Challenges = "wherever http answers for a host, it answers challenges too";
     private const string JsonFormat =
         """{"time_local":"$time_iso8601","client_ip":"$http_x_forwarded_for","remote_addr":"$remote_addr","request":"$request","status":"$status","body_bytes_sent":"$body_bytes_sent","request_time":"$request_time","upstream_response_time":"$upstream_response_time","upstream_addr":"$upstream_addr","upstream_status":"$upstream_status","http_referrer":"$http_referer","http_user_agent":"$http_user_agent","request_id":"$request_id"}""";

@@ -31,7 +31,7 @@ internal sealed class UpstreamNames
     /// <param name="path">The path.</param>
     public string Name(string host, PathPattern path)
     {
-        if (Compat?.Name(host, path) is { } known && known != host && _taken.Add(known))
+        if (Compat?.Name(host, path) is { } known && _taken.Add(known))
             return known;
         if (path == PathPattern.Root && _taken.Contains(host))
             return host;
