@@ -19,6 +19,11 @@ public sealed partial class PrivateDockerEngine : IAsyncDisposable
     // Of its own, so that networks meet neither those of an engine that was there before nor the end of the usual pools.
     private const string AddressPool = "base=10.213.0.0/16,size=24";
 
+    // Addresses for documentation, which no network here has.
+    private const string Cable = "cable0";
+    private const string CableHere = "192.0.2.1";
+    private const string CableThere = "192.0.2.2";
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
@@ -112,6 +117,22 @@ public sealed partial class PrivateDockerEngine : IAsyncDisposable
     /// <param name="command">The program and its arguments.</param>
     public Task<ChildResult> RunInNetworkAsync(params string[] command) =>
         ChildProcess.RunAsync("nsenter", ["--net", "--target", ProcessId.ToString(CultureInfo.InvariantCulture), .. command], ClientEnvironment);
+
+    /// <summary>Lays a cable from this engine's network namespace to another's, so that both can be nodes of one Swarm; it goes with either.</summary>
+    /// <param name="other">The other engine; both with <see cref="PrivateDockerEngineOptions.OwnNetwork"/>.</param>
+    /// <returns>The addresses of the two ends.</returns>
+    public async Task<(string Here, string There)> ConnectAsync(PrivateDockerEngine other)
+    {
+        string Id(PrivateDockerEngine engine) => engine.ProcessId.ToString(CultureInfo.InvariantCulture);
+        (await ChildProcess.RunAsync("ip", ["link", "add", "name", Cable, "netns", Id(this), "type", "veth", "peer", "name", Cable, "netns", Id(other)])).MustSucceed();
+        foreach (var (engine, address) in new[] { (this, CableHere), (other, CableThere) })
+        {
+            (await engine.RunInNetworkAsync("ip", "address", "add", address + "/30", "dev", Cable)).MustSucceed();
+            (await engine.RunInNetworkAsync("ip", "link", "set", Cable, "up")).MustSucceed();
+        }
+
+        return (CableHere, CableThere);
+    }
 
     /// <summary>The variables that point a docker or docker-compose client at this engine and away from the user's own settings.</summary>
     public IReadOnlyDictionary<string, string?> ClientEnvironment => new Dictionary<string, string?>

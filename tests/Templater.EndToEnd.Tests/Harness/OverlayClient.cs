@@ -1,0 +1,51 @@
+using Templater.Testing;
+
+namespace Templater.EndToEnd.Tests.Harness;
+
+/// <summary>Asks the proxy from a container: an overlay network is reached from within only.</summary>
+/// <param name="engine">The engine on which the container runs.</param>
+/// <param name="container">A container of the web image on the proxy's network.</param>
+internal sealed class OverlayClient(PrivateDockerEngine engine, string container)
+{
+    private const int Attempts = 400;
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+
+    // What is on its way when the load ends: longer than a request may take that a proxy sends again.
+    private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(6);
+
+    /// <summary>Asks once; empty when there is no answer but an error's.</summary>
+    public async Task<string> AskAsync(string host) =>
+        (await engine.TryRunAsync("exec", container, "wget", "-q", "-O", "-", "--header", "Host: " + host, $"http://{Stage.ProxyName}/")).Output.Trim();
+
+    /// <summary>Asks until the body is as wanted.</summary>
+    public async Task<string> WaitForAsync(string host, Func<string, bool> wanted, CancellationToken cancellationToken)
+    {
+        var body = "";
+        for (var attempt = 0; attempt < Attempts && !wanted(body); attempt++)
+        {
+            await Task.Delay(Poll, cancellationToken);
+            body = await AskAsync(host);
+        }
+
+        Assert.That(wanted(body), Is.True, $"{host}: {body}");
+        return body;
+    }
+
+    /// <summary>Starts fifty requests a second, each on its own, whether or not earlier ones were answered; for at most two minutes.</summary>
+    public Task StartLoadAsync(string host) => engine.RunAsync("exec", "-d", container, "sh", "-c",
+        "i=0; while [ ! -e /tmp/stop ] && [ $i -lt 6000 ]; do i=$((i+1)); "
+        + $"( wget -q -O /dev/null --header 'Host: {host}' http://{Stage.ProxyName}/ 2>/tmp/e$i && echo ok >>/tmp/ok || {{ date; cat /tmp/e$i; }} >>/tmp/failed; rm -f /tmp/e$i ) & "
+        + "sleep 0.02; done");
+
+    /// <summary>Ends them.</summary>
+    /// <returns>How many were answered, and what those said that were not.</returns>
+    public async Task<(int Answered, string Failures)> EndLoadAsync(CancellationToken cancellationToken)
+    {
+        await engine.RunAsync("exec", container, "touch", "/tmp/stop");
+        await Task.Delay(LastAnswers, cancellationToken);
+        return ((await ReadAsync("/tmp/ok")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, await ReadAsync("/tmp/failed"));
+    }
+
+    private async Task<string> ReadAsync(string file) => (await engine.TryRunAsync("exec", container, "cat", file)).Output;
+}
