@@ -117,7 +117,7 @@ internal static class RoutingSettings
     };
 
     public static readonly SettingDefinition<bool> ProxyProtocol = new("proxy_protocol", Group, SettingTypes.Boolean,
-        "expect the PROXY protocol on all listeners")
+        "expect the PROXY protocol on all listeners; beside TRUSTED_PROXIES only from those")
     {
         Unset = false,
         Default = "false",

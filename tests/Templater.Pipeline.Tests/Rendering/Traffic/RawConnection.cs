@@ -26,15 +26,16 @@ internal sealed class RawConnection : IAsyncDisposable
 
     public SslStream? Tls => _stream as SslStream;
 
-    /// <summary>Connects to a port of 127.0.0.1.</summary>
+    /// <summary>Connects to a port of this machine.</summary>
     /// <param name="port">The port.</param>
-    /// <param name="from">Own address, any of 127.0.0.0/8.</param>
+    /// <param name="from">Own address, any of 127.0.0.0/8, or ::1.</param>
     /// <param name="serverName">Name for TLS; null speaks plain.</param>
     /// <param name="protocols">Application protocols to offer.</param>
     public static async Task<RawConnection> OpenAsync(int port, string from = "127.0.0.1", string? serverName = null, params SslApplicationProtocol[] protocols)
     {
-        var client = new TcpClient(new IPEndPoint(IPAddress.Parse(from), 0)) { NoDelay = true };
-        await client.ConnectAsync(IPAddress.Loopback, port);
+        var own = IPAddress.Parse(from);
+        var client = new TcpClient(new IPEndPoint(own, 0)) { NoDelay = true };
+        await client.ConnectAsync(own.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback, port);
         var connection = new RawConnection(client);
         if (serverName is not null)
             await connection.SecureAsync(serverName, protocols);
@@ -51,6 +52,9 @@ internal sealed class RawConnection : IAsyncDisposable
         await connection.SecureAsync(serverName, [], certificate);
         return connection;
     }
+
+    /// <summary>Speaks TLS from now on.</summary>
+    public Task SecureAsync(string serverName) => SecureAsync(serverName, []);
 
     public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.Latin1.GetBytes(text), _limit.Token);
 

@@ -28,6 +28,8 @@ internal sealed class Stage : IAsyncDisposable
     private readonly TempDirectory _directory = new();
     private readonly Dictionary<string, EchoBackend> _backends = [];
     private readonly int _number = Interlocked.Increment(ref _lastStage);
+    private readonly Dictionary<string, IPEndPoint> _targets = [];
+    private NameServer? _names;
     private RealProxy? _process;
 
     public Stage(string proxy)
@@ -63,6 +65,12 @@ internal sealed class Stage : IAsyncDisposable
 
     public EchoBackend this[string name] => _backends[name];
 
+    /// <summary>Stands for the engine's name server.</summary>
+    public NameServer NameServer => _names ?? throw new InvalidOperationException("there is none");
+
+    // Of this process and this stage alone.
+    private string Block => string.Create(CultureInfo.InvariantCulture, $"127.{1 + (Environment.ProcessId % 250)}.{_number % 250}");
+
     /// <summary>A port below those that the kernel gives to clients, free a moment ago.</summary>
     public static int FreePort()
     {
@@ -96,6 +104,28 @@ internal sealed class Stage : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Starts a name server, which the proxy will ask instead of the engine's.</summary>
+    public Stage WithNameServer()
+    {
+        _names = new NameServer(new IPEndPoint(IPAddress.Parse(Block + ".1"), 0));
+        return this;
+    }
+
+    /// <summary>Adds a backend that is no container.</summary>
+    public IPEndPoint AddTarget(string name, int port = BackendPort) =>
+        AddTarget(name, new IPEndPoint(IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"{Block}.{200 + _targets.Count}")), port));
+
+    /// <summary>Adds a backend that is no container at an address of its own.</summary>
+    public IPEndPoint AddTarget(string name, IPEndPoint address)
+    {
+        _targets.Add(name, address);
+        _backends[name] = new EchoBackend(name, address, Manner.Echo);
+        return address;
+    }
+
+    /// <summary>Where a backend that is no container listens.</summary>
+    public IPEndPoint TargetOf(string name) => _targets[name];
+
     /// <summary>Puts a file into the directory of passwords and certificates, where labels find it.</summary>
     public Stage OperatorFile(string name, string text)
     {
@@ -117,7 +147,7 @@ internal sealed class Stage : IAsyncDisposable
     public IPEndPoint AddContainer(string name, params (string Key, string Value)[] labels)
     {
         Scenario.Add(name, labels);
-        var address = string.Create(CultureInfo.InvariantCulture, $"127.{1 + (Environment.ProcessId % 250)}.{_number % 250}.{1 + Scenario.Snapshot.Containers.Length}");
+        var address = string.Create(CultureInfo.InvariantCulture, $"{Block}.{1 + Scenario.Snapshot.Containers.Length}");
         Scenario.Change(name, container => container with { Endpoints = [new Endpoint { NetworkName = "front", NetworkId = "net1", IPv4 = address }] });
         return new IPEndPoint(IPAddress.Parse(address), BackendPort);
     }
@@ -141,7 +171,7 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<Stage> StartAsync()
     {
         var file = Scenario.File(ProxyName);
-        Config = System.Text.Encoding.UTF8.GetString(file.Content.Span);
+        Config = Asking(System.Text.Encoding.UTF8.GetString(file.Content.Span));
         foreach (var side in file.SideFiles)
             _directory.Write(side.Name, System.Text.Encoding.UTF8.GetString(side.Content.Span));
         if (IsNginx)
@@ -180,8 +210,15 @@ internal sealed class Stage : IAsyncDisposable
     public Task<Answer> GetSecurelyAsync(string host, string target = "/", string headers = "") =>
         AskAsync($"GET {target} HTTP/1.1\nHost: {host}\n{headers}", secure: true, serverName: host.Split(':')[0]);
 
+    // The engine's name server has an address in the network of each container; and what was asked is asked again earlier than in real life.
+    private string Asking(string config) => _names is null ? config : config
+        .Replace("nameserver engine 127.0.0.11:53", $"nameserver engine {_names.Address}", StringComparison.Ordinal)
+        .Replace("resolver 127.0.0.11 valid=5s", $"resolver {_names.Address} valid=1s", StringComparison.Ordinal);
+
     public async ValueTask DisposeAsync()
     {
+        if (_names is not null)
+            await _names.DisposeAsync();
         _process?.Dispose();
         foreach (var backend in _backends.Values)
             await backend.DisposeAsync();
