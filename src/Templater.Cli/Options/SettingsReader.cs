@@ -58,7 +58,10 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
             _warnings.Add(NotInEffect($"{name} ({place})", "this section is not read"));
         _problems.ThrowIfAny();
         CheckRoutes(file.Routes, outputs);
-        return new Settings { Values = new SettingValues(global), Outputs = outputs, ConfigPath = path, Warnings = [.. _warnings], Sets = sets };
+        var values = new SettingValues(global);
+        if (values.Get(EngineSettings.Compat) == CompatProgram.NginxProxy)
+            _warnings.AddRange(new CompatNotes(NginxProxyVariables.Table, variables, values, outputs).All());
+        return new Settings { Values = values, Outputs = outputs, ConfigPath = path, Warnings = [.. _warnings], Sets = sets };
     }
 
     // What they say is read by the rules of labels, and those may name what else is in the file.
@@ -89,6 +92,8 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
             return Dotege(stronger, file);
         var values = CompatLayer.Read(program, variables, _problems, _warnings);
         RefuseUnreadFiles(Strongest(values, stronger));
+        if (NginxProxyVariables.Socket() is { } socket)
+            values[EngineSettings.DockerHost] = socket;
         return WithoutFile(values, stronger, file);
     }
 

@@ -32,7 +32,7 @@ internal sealed class ContainerExplainer(ExplainedDecision decision)
             Standing = standing,
             Reason = reason,
             Detail = fate.Detail.TrimEnd('.'),
-            WayOut = conflicts.Length > 0 ? Conflicted.WayOut(conflicts[0], prefix) : reason is null ? null : WaysOut.Of(reason, container, decision.Reach, prefix, asked?.PortKey),
+            WayOut = conflicts.Length > 0 ? Conflicted.WayOut(conflicts[0], prefix) : reason is null ? null : WaysOut.Of(reason, container, decision.Reach, prefix, asked),
             Container = container,
             Hosts = [.. fate.Hosts.Select(Untrusted.Shown), .. fate.Streams.Select(static place => $"port {Untrusted.Shown(place)}")],
             Dialect = fate.Dialect is { } dialect ? SourceLabels.Word(dialect) : null,

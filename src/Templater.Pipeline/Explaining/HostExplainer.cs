@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Explaining;
@@ -36,7 +37,7 @@ internal sealed class HostExplainer(ExplainedDecision decision)
             Reason = served == places.Length ? null : refused?.Reason,
             Detail = served == places.Length ? "" : refused?.Detail.TrimEnd('.') ?? "",
             WayOut = conflicts.Length > 0 ? Conflicted.WayOut(conflicts[0], decision.Policy.LabelPrefix)
-                : served == places.Length || refused is null || claimants.Length == 0 ? null : WaysOut.Of(refused.Reason, claimants[0], decision.Reach, decision.Policy.LabelPrefix, null),
+                : served == places.Length || refused is null || claimants.Length == 0 ? null : WayOut(refused.Reason, claimants[0]),
             Hosts = [.. Patterns(host).Select(Untrusted.Shown)],
             Dialect = places.SelectMany(static place => place.Claims).Select(static claim => SourceLabels.Word(claim.Claim.Dialect)).FirstOrDefault(),
             Labels = [.. places.SelectMany(static place => place.Claims).DistinctBy(static claim => claim.Claim.Container.Id).SelectMany(claim => SourceLabels.Of(claim.Claim.Container, claim.Claim.Dialect, decision.Policy.LabelPrefix))],
@@ -48,6 +49,15 @@ internal sealed class HostExplainer(ExplainedDecision decision)
             Warnings = [.. decision.Findings.Where(finding => finding.Host is { } about ? Patterns(host).Contains(about, StringComparer.Ordinal) : claimants.Any(container => Facts.IsAbout(finding, container)))],
             File = OutputLines.Of(decision, [.. claimants.Select(static container => container.Id)]),
         };
+    }
+
+    private string? WayOut(string reason, Container container)
+    {
+        var (asked, containers) = (default(ContainerClaims), decision.Snapshot.Containers);
+        for (var at = 0; asked is null && at < containers.Length; at++)
+            if (containers[at].Id == container.Id)
+                asked = decision.Routing.Outcomes[at].Steps.Asked;
+        return WaysOut.Of(reason, container, decision.Reach, decision.Policy.LabelPrefix, asked);
     }
 
     /// <summary>Whoever asks for it is refused before there is anything to hold a place.</summary>
@@ -64,7 +74,7 @@ internal sealed class HostExplainer(ExplainedDecision decision)
             Standing = Standing.NotRouted,
             Reason = first?.Reason,
             Detail = first is null ? "" : $"container {Untrusted.Shown(containers[0].Name)}: {first.Detail.TrimEnd('.')}",
-            WayOut = first?.Reason is { } reason ? WaysOut.Of(reason, containers[0], decision.Reach, decision.Policy.LabelPrefix, null) : null,
+            WayOut = first?.Reason is { } reason ? WayOut(reason, containers[0]) : null,
             Hosts = [Untrusted.Shown(name)],
             Dialect = first?.Dialect is { } dialect ? SourceLabels.Word(dialect) : null,
             Labels = first?.Dialect is { } read ? [.. containers.SelectMany(container => SourceLabels.Of(container, read, decision.Policy.LabelPrefix))] : [],
@@ -78,7 +88,7 @@ internal sealed class HostExplainer(ExplainedDecision decision)
         var prefix = decision.Policy.LabelPrefix;
         var settings = ImmutableArray.CreateBuilder<ExplainedSetting>();
         void Add(string key, string value) => settings.Add(new ExplainedSetting(key, value, containers.Any(container => container.Labels.Keys.Any(label => IsKey(label, prefix, key))) ? "label" : "default"));
-        Add("https", Routing.Grouping.RouteSettings.Word(host.Https.Mode));
+        Add("https", RouteSettings.Word(host.Https.Mode));
         Add("hsts", host.Https.Hsts is { } hsts ? Untrusted.Shown(hsts) : "off");
         foreach (var label in containers.SelectMany(container => SourceLabels.Of(container, Dialect.Templater, prefix)))
         {

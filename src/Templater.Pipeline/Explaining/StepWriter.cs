@@ -16,9 +16,7 @@ internal sealed class StepWriter(RoutingPolicy policy)
         if (steps.Options is { } options)
         {
             Dialect(written, container, fate);
-            var enable = policy.LabelPrefix + ".enable";
-            written.Add(new ExplainedStep("enabled", options.Enabled ? "yes" : "no",
-                container.Labels.TryGetValue(enable, out var value) ? $"{enable}={Untrusted.Shown(value)}" : "by default"));
+            written.Add(Enabled(container, options, steps.Asked, fate));
             Instance(written, options, steps.Asked);
         }
 
@@ -32,6 +30,17 @@ internal sealed class StepWriter(RoutingPolicy policy)
         foreach (var stream in fate.Streams)
             written.Add(new ExplainedStep("stream", $"port {Untrusted.Shown(stream)}"));
         return written.ToImmutable();
+    }
+
+    // The native label wins; then the dialect's own.
+    private ExplainedStep Enabled(Container container, ContainerOptions options, ContainerClaims? asked, ContainerFate fate)
+    {
+        var enable = policy.LabelPrefix + ".enable";
+        var isNative = container.Labels.ContainsKey(enable);
+        var key = !isNative && asked?.EnableKey is { } own && container.Labels.ContainsKey(own) ? own : enable;
+        var isEnabled = isNative || key == enable ? options.Enabled : fate.Reason != ReasonIds.Disabled;
+        return new ExplainedStep("enabled", isEnabled ? "yes" : "no",
+            container.Labels.TryGetValue(key, out var value) ? $"{Untrusted.Shown(key)}={Untrusted.Shown(value)}" : "by default");
     }
 
     private void Dialect(ImmutableArray<ExplainedStep>.Builder written, Container container, ContainerFate fate)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Names;
 using Templater.Pipeline.Routing.Reachability;
 
@@ -13,22 +14,28 @@ internal static class WaysOut
     /// <param name="container">The container.</param>
     /// <param name="reach">What the proxy reaches.</param>
     /// <param name="prefix">Prefix of the native labels.</param>
-    /// <param name="portKey">Key by which its port is chosen.</param>
-    public static string? Of(string reason, Container container, ProxyReach reach, string prefix, string? portKey) => reason switch
+    /// <param name="asked">What it asks for, with the keys of its dialect; null when that is not known.</param>
+    public static string? Of(string reason, Container container, ProxyReach reach, string prefix, ContainerClaims? asked) => reason switch
     {
         ReasonIds.NotRunning => $"docker start {Untrusted.Shown(container.Name)}",
         ReasonIds.Starting => $"wait for the health check, or set {prefix}.health=starting",
         ReasonIds.Unhealthy => $"fix the check, or set {prefix}.health=any",
-        ReasonIds.Disabled => container.Labels.ContainsKey(prefix + ".enable") ? $"remove {prefix}.enable, or set it to true" : $"{prefix}.enable=true",
+        ReasonIds.Disabled => Enable(container, container.Labels.ContainsKey(prefix + ".enable") ? prefix + ".enable" : asked?.EnableKey ?? prefix + ".enable"),
         ReasonIds.NoHost => $"{prefix}.host=NAME",
         ReasonIds.OtherInstance => $"compare {prefix}.instance with the setting instance",
-        ReasonIds.PortAmbiguous => Ports(container, portKey ?? prefix + ".port"),
+        ReasonIds.PortAmbiguous => Ports(container, asked?.PortKey ?? prefix + ".port"),
         ReasonIds.NoSharedNetwork => Attach(container, reach),
-        ReasonIds.NetworkNotFound => $"compare {prefix}.network with the container's networks",
+        ReasonIds.NetworkNotFound => $"compare {NetworkKey(container, prefix, asked)} with the container's networks",
         ReasonIds.ConflictLost => $"raise {prefix}.priority, change the host, or stop the other",
         ReasonIds.NotReadyYet or ReasonIds.HeldDown or ReasonIds.NoAddressYet or ReasonIds.Draining or ReasonIds.IsProxy => null,
         _ => $"templater help {reason}",
     };
+
+    private static string Enable(Container container, string key) =>
+        container.Labels.ContainsKey(key) ? $"remove {Untrusted.Shown(key)}, or set it to true" : $"{key}=true";
+
+    private static string NetworkKey(Container container, string prefix, ContainerClaims? asked) =>
+        asked?.NetworkKey is { } key && !container.Labels.ContainsKey(prefix + ".network") ? Untrusted.Shown(key) : prefix + ".network";
 
     private static string Ports(Container container, string key)
     {

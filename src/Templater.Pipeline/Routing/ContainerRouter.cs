@@ -51,7 +51,7 @@ internal sealed class ContainerRouter(
             return Out(claims, refusal);
         ServiceView.SayWhatIsMissing(container, policy, _findings);
         if (options.Networks.Length == 0)
-            options = options with { Networks = claims.Networks };
+            options = options with { Networks = claims.Networks, NetworkKey = claims.NetworkKey };
         options = options with { Drain = options.Drain || container.Origin is { IsLeaving: true } };
         var unheard = UnheardRestrictions.Find(container, claims.Dialect, policy, _findings);
         return Serve(claims, options with { Refusal = Refusal.Graver(options.Refusal, unheard) });

@@ -15,6 +15,14 @@ public sealed class NginxProxyCompatTests
         await RealChecker.AcceptsNginx(Around(text));
     }
 
+    [Test]
+    public async Task TheWholeFileIsAcceptedToo()
+    {
+        var text = With(new NginxProxyCompat { Resolvers = ["127.0.0.11"] }).Text("nginx");
+        Assert.That(text, Does.Contain("log_format vhost ").And.Contain("access_log /var/log/nginx/access.log vhost;").And.Contain("resolver 127.0.0.11;"));
+        await RealChecker.AcceptsNginx(text.Replace("/var/log/nginx/access.log", "/dev/null", StringComparison.Ordinal));
+    }
+
     [TestCase("none", null)]
     [TestCase("418", "return 418;")]
     [TestCase("301 https://$host/app$request_uri", "return 301 \"https://$host/app$request_uri\";")]

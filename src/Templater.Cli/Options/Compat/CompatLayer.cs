@@ -24,13 +24,8 @@ internal static class CompatLayer
         foreach (var variable in table.Variables)
             if (variables.GetValueOrDefault(variable.Name)?.Trim() is { Length: > 0 } text)
                 Add(variable, text, variables, values, problems, warnings);
-            else if (variable.WhenAbsent is { } advice)
-                warnings.Add(Note(variable, advice));
         return values;
     }
-
-    private static Finding Note(CompatVariable variable, string text) =>
-        new(FindingSeverity.Warning, ReasonIds.SettingNotInEffect, $"{variable.Name} {text}.") { Label = variable.Name };
 
     private static void Add(
         CompatVariable variable,
@@ -48,7 +43,7 @@ internal static class CompatLayer
         }
 
         if (meaning.Note is { } note)
-            warnings.Add(Note(variable, note));
+            warnings.Add(CompatNotes.Note(variable, note));
         foreach (var (setting, translated) in meaning.Values)
             if (setting.Complaint(translated) is { } hint)
                 problems.IllegalVariable(variable, text, setting.LegalValues, hint);

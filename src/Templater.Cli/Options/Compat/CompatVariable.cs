@@ -17,6 +17,12 @@ internal sealed record CompatVariable(string Name, string Meaning, TranslateVari
     /// <summary>True when its value must never be shown.</summary>
     public bool IsSecret { get; init; }
 
+    /// <summary>True when only outputs for nginx act on it.</summary>
+    public bool IsForNginx { get; init; }
+
+    /// <summary>The setting beside which it has no effect; null = none.</summary>
+    public SettingDefinition? VoidedBy { get; init; }
+
     /// <summary>What to say once when it is not set, in words that fit after its name and end without a full stop; null = nothing.</summary>
     public string? WhenAbsent { get; init; }
 

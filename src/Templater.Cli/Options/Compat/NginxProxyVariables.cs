@@ -5,6 +5,8 @@ namespace Templater.Cli.Options;
 /// <summary>nginx-proxy's variables, defaults and paths.</summary>
 internal static class NginxProxyVariables
 {
+    private const string TheirSocket = "/tmp/docker.sock";
+    private const string OurSocket = "/var/run/docker.sock";
     private const string NoParameters = "the ciphers in use need no Diffie-Hellman parameters, and none are generated";
     private const string Challenges = "wherever http answers for a host, it answers challenges too";
     private const string JsonFormat =
@@ -38,10 +40,10 @@ internal static class NginxProxyVariables
                     _ => CompatMeaning.Bad("true, false or legacy"),
                 },
             }),
-            CompatVariable.Boolean(CompatSettings.UnknownChallenges, "answer challenges for unknown hosts too"),
+            CompatVariable.Boolean(CompatSettings.UnknownChallenges, "answer challenges for unknown hosts too") with { IsForNginx = true },
             CompatVariable.WithoutEffect("DEBUG_ENDPOINT", "there is no debug endpoint; templater explain says what is known about a host"),
             CompatVariable.Same(CompatSettings.DefaultHost, "the host that answers for unknown ones"),
-            CompatVariable.Same(CompatSettings.Root, "the answer for `/` on hosts without a route for it: `none`, a status, or a redirect such as `301 https://$host/app$request_uri`"),
+            CompatVariable.Same(CompatSettings.Root, "the answer for `/` on hosts without a route for it: `none`, a status, or a redirect such as `301 https://$host/app$request_uri`") with { IsForNginx = true },
             CompatVariable.WithoutEffect("DHPARAM_BITS", NoParameters),
             CompatVariable.WithoutEffect("DHPARAM_GENERATION", NoParameters),
             CompatVariable.WithoutEffect("DHPARAM_SKIP", NoParameters),
@@ -49,7 +51,7 @@ internal static class NginxProxyVariables
             CompatVariable.Same(CompatSettings.ContainerFilters, "routes only containers with these labels: `label=KEY` or `label=KEY=VALUE`, separated by commas; other filters are refused"),
             CompatVariable.Boolean(CompatSettings.HttpOnMissingCertificate, "serve by http while there is no certificate"),
             CompatVariable.Boolean("ENABLE_HTTP2", RoutingSettings.Http2),
-            CompatVariable.Boolean("ENABLE_HTTP3", RoutingSettings.Http3),
+            CompatVariable.Boolean("ENABLE_HTTP3", RoutingSettings.Http3) with { Meaning = RoutingSettings.Http3.Instead is { } instead ? $"no effect: {instead}" : "`http3`" },
             CompatVariable.Boolean("ENABLE_IPV6", RoutingSettings.IPv6),
             CompatVariable.Boolean("ENABLE_PROXY_PROTOCOL", RoutingSettings.ProxyProtocol),
             CompatVariable.Same("HSTS", RoutingSettings.Hsts),
@@ -62,21 +64,27 @@ internal static class NginxProxyVariables
                 true => CompatMeaning.Of(new CompatDefault(CompatSettings.LogFormat, JsonFormat), new CompatDefault(CompatSettings.LogEscape, "json")),
                 false => CompatMeaning.Nothing,
                 _ => CompatMeaning.Bad(CompatVariable.Booleans),
-            }),
-            CompatVariable.Same(CompatSettings.LogFormat, "the format of the access log, in nginx's words"),
-            CompatVariable.Same(CompatSettings.LogEscape, "how nginx escapes values in it: `default`, `json`, `none`"),
+            }) { IsForNginx = true },
+            CompatVariable.Same(CompatSettings.LogFormat, "the format of the access log, in nginx's words") with { IsForNginx = true },
+            CompatVariable.Same(CompatSettings.LogEscape, "how nginx escapes values in it: `default`, `json`, `none`") with { IsForNginx = true },
             CompatVariable.Same(CompatSettings.ProxyLabel, "the label, of any value, by which nginx is found, reloaded, and asked for its networks, where no container has `templater.proxy`"),
             CompatVariable.Same(CompatSettings.NonGetRedirect, "the status of redirects to https for other methods than GET and HEAD"),
             CompatVariable.Boolean("PREFER_IPV6_NETWORK", EngineSettings.IpFamily, "ipv6", "ipv4"),
-            CompatVariable.Same(CompatSettings.Resolvers, "nginx's name servers; without it `127.0.0.11`, the engine's"),
-            CompatVariable.Boolean(CompatSettings.HashedUpstreamNames, "call upstreams by the SHA-1 of their host"),
+            CompatVariable.Same(CompatSettings.Resolvers, "nginx's name servers; without it `127.0.0.11`, the engine's") with { IsForNginx = true },
+            CompatVariable.Boolean(CompatSettings.HashedUpstreamNames, "call upstreams by the SHA-1 of their host") with { IsForNginx = true },
             new("SSL_POLICY", $"`{RoutingSettings.TlsPolicies.Path}`: Mozilla's three; for those of AWS Mozilla-Intermediate holds, which is said", static (text, _) => Policy(text)),
-            CompatVariable.Boolean(CompatSettings.TrustDefaultCertificate, "the certificate called `default` serves hosts without their own"),
+            CompatVariable.Boolean(CompatSettings.TrustDefaultCertificate, "the certificate called `default` serves hosts without their own") with { IsForNginx = true },
             CompatVariable.Boolean(CompatSettings.TrustDownstreamProxy, "pass on the X-Forwarded headers of all clients, unless `trusted_proxies` says whose") with
             {
+                IsForNginx = true,
+                VoidedBy = RoutingSettings.TrustedProxies,
                 WhenAbsent = "is not set: as with nginx-proxy, applications are told what clients claim by X-Forwarded headers. Set it to false where no other proxy stands in front of this one, or name that one by trusted_proxies",
             },
         ]);
+
+    /// <summary>The engine's socket where nginx-proxy's compose files mount it; null where it is not, or lies at the usual place, too.</summary>
+    public static SettingValue? Socket() =>
+        File.Exists(TheirSocket) && !File.Exists(OurSocket) ? new SettingValue("unix://" + TheirSocket, SettingLayer.Compat, $"compat {Table.Name}") : null;
 
     /// <summary>Everything that no other setting says.</summary>
     /// <param name="values">The settings of an output.</param>

@@ -43,8 +43,14 @@ internal sealed record ContainerClaims
     /// <summary>True when its own words say that it is to be routed, whatever holds for those that say nothing.</summary>
     public bool IsEnabled { get; init; }
 
+    /// <summary>Full key by which its dialect says that it is to be routed; null where the dialect has none.</summary>
+    public string? EnableKey { get; init; }
+
     /// <summary>Networks to reach it by, where no native label says them.</summary>
     public ImmutableArray<string> Networks { get; init; } = [];
+
+    /// <summary>Full key of the label that names these; null when none does.</summary>
+    public string? NetworkKey { get; init; }
 
     /// <summary>What it wants; a refused one stays in the list and holds its place without a server.</summary>
     public ImmutableArray<RouteClaim> Routes { get; init; } = [];
@@ -148,6 +154,9 @@ internal sealed record ContainerOptions
 
     /// <summary>Networks to reach it by, in order; empty = the operator's or the proxy's.</summary>
     public ImmutableArray<string> Networks { get; init; } = [];
+
+    /// <summary>Full key of the foreign label that names these; null when the native one does.</summary>
+    public string? NetworkKey { get; init; }
 
     /// <summary>When it counts as ready.</summary>
     public HealthPolicy Health { get; init; }

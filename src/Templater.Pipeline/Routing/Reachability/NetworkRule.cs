@@ -48,7 +48,7 @@ internal sealed class NetworkRule(Snapshot snapshot, ProxyReach reach, RoutingPo
 
     private Refusal NotFound(ImmutableArray<Endpoint> attached, ImmutableArray<string> wanted, ContainerOptions options) => new(
         ReasonIds.NetworkNotFound,
-        $"it is on {Names(attached)}, not on {Names(wanted)} as {(options.Networks.Length > 0 ? $"{policy.LabelPrefix}.network" : "the setting NETWORK")} asks. Attach it, or change the name.");
+        $"it is on {Names(attached)}, not on {Names(wanted)} as {(options.Networks.Length == 0 ? "the setting NETWORK" : options.NetworkKey is { } key ? Untrusted.Shown(key) : $"{policy.LabelPrefix}.network")} asks. Attach it, or change the name.");
 
     private Endpoint? Reachable(
         Container container, ImmutableArray<Endpoint> attached, ImmutableArray<Endpoint> candidates, out string address, out Refusal? refusal)

@@ -65,6 +65,15 @@ public sealed class TraefikDialectTests
         Assert.That(result.VirtualHosts.Select(static host => host.Name), Is.EqualTo(new[] { "env.example.com" }));
     }
 
+    [TestCase("traefik.docker.network", "traefik.docker.network")]
+    [TestCase("Traefik.Swarm.Network", "Traefik.Swarm.Network")]
+    [TestCase("templater.network", "templater.network")]
+    public void ANetworkThatIsNotThereIsSaidInTheWordsThatNamedIt(string label, string named)
+    {
+        var fate = Routed(Shop((label, "elsewhere"))).FateOf("shop");
+        Assert.That((fate.Reason, fate.Detail), Is.EqualTo((ReasonIds.NetworkNotFound, $"it is on [front], not on [elsewhere] as {named} asks. Attach it, or change the name.")));
+    }
+
     [Test]
     public void KeysAreTheSameInUpperAndLowerCase()
     {

@@ -36,7 +36,12 @@ internal static class TraefikDialect
         var enable = labels.Find(Enable);
         if (labels.Routers.Length == 0 && enable is null && labels.Stream is null)
             return null;
-        var claims = new ContainerClaims { Dialect = Dialect.Traefik, PortKey = $"{TraefikLabels.Prefix}http.services.NAME.loadbalancer.server.port" };
+        var claims = new ContainerClaims
+        {
+            Dialect = Dialect.Traefik,
+            PortKey = $"{TraefikLabels.Prefix}http.services.NAME.loadbalancer.server.port",
+            EnableKey = enable?.Label ?? TraefikLabels.Prefix + Enable,
+        };
         var isEnabled = policy.EnableDefault;
         var isTruth = enable is null || TraefikWords.TryTruth(enable.Value, out isEnabled);
         if (isTruth && !isEnabled)
@@ -83,10 +88,12 @@ internal static class TraefikDialect
         places.Add(routers);
         // Requests for a router that has no place would be answered by the others, without its middlewares.
         var unplaced = routers.Where(static router => router.Terms.Length == 0 && router.HasMiddlewares).Select(static router => router.Refusal).FirstOrDefault();
+        var network = Option(labels, "network");
         claims = claims with
         {
             Requested = [.. places.Places.SelectMany(static place => place.Hosts).Select(static host => host.ToString()).Distinct(StringComparer.Ordinal)],
-            Networks = Option(labels, "network") is { } network ? [network.Value] : [],
+            Networks = network is null ? [] : [network.Value],
+            NetworkKey = network?.Label,
         };
         if (places.Places.Count == 0)
             return claims with { Refusal = routers.Select(static router => router.Refusal).FirstOrDefault(static refusal => refusal is not null) };
