@@ -122,16 +122,38 @@ internal static class OutputSettings
     /// <summary>The directory of password files in force.</summary>
     public static string AuthDirectoryOf(Settings settings) => settings.Get(AuthDirectory) is { Length: > 0 } chosen ? chosen : "/auth";
 
-    /// <summary>Reads the operator's files that labels name.</summary>
-    public static OperatorFileReader FilesOf(Settings settings) =>
-        new(AuthDirectoryOf(settings), settings.Get(CertificateSettings.CertsDirectory), settings.Get(EngineSettings.LabelPrefix));
-
-    public static readonly SettingDefinition<string> VhostDirectory = new("vhost_dir", Group, SettingTypes.AbsolutePath, "include files of the operator")
+    public static readonly SettingDefinition<string> VhostDirectory = new("vhost_dir", Group, SettingTypes.AbsolutePath, "include files of the operator, for nginx")
     {
         Unset = "",
         DefaultNote = "/vhost.d if mounted",
-        Instead = "no file is included from there: use a copy of the template",
     };
+
+    /// <summary>The directory of include files in force.</summary>
+    public static string VhostDirectoryOf(Settings settings) => settings.Get(VhostDirectory) is { Length: > 0 } chosen ? chosen : "/vhost.d";
+
+    /// <summary>The directory beside nginx-proxy's include files, in which its users replace parts of the configuration; empty where it is not replaced.</summary>
+    public static string NginxDirectoryOf(Settings settings) =>
+        settings.Get(EngineSettings.Compat) == CompatProgram.NginxProxy ? Path.GetDirectoryName(VhostDirectoryOf(settings)) ?? "" : "";
+
+    /// <summary>Reads the operator's files that labels name, and those that are called like hosts.</summary>
+    public static OperatorFileReader FilesOf(Settings settings) =>
+        new(AuthDirectoryOf(settings), settings.Get(CertificateSettings.CertsDirectory), settings.Get(EngineSettings.LabelPrefix))
+        {
+            VhostDirectory = VhostDirectoryOf(settings),
+            NginxDirectory = NginxDirectoryOf(settings),
+        };
+
+    /// <summary>Where those files lie.</summary>
+    public static IEnumerable<string> FoldersOf(Settings settings)
+    {
+        yield return settings.Get(CertificateSettings.CertsDirectory);
+        yield return AuthDirectoryOf(settings);
+        yield return VhostDirectoryOf(settings);
+        if (NginxDirectoryOf(settings) is not { Length: > 0 } nginx)
+            yield break;
+        foreach (var name in OperatorFileReader.Replacements)
+            yield return Path.Combine(nginx, name);
+    }
 
     public static IEnumerable<SettingDefinition> All =>
     [

@@ -117,7 +117,7 @@ internal sealed class Session : IDisposable
     }
 
     private WatchedFiles WatchedFiles(Settings settings) => new(
-        [.. _stages.SelectMany(static stage => stage.Files), settings.Get(CertificateSettings.CertsDirectory), OutputSettings.AuthDirectoryOf(settings)],
+        [.. _stages.SelectMany(static stage => stage.Files), .. OutputSettings.FoldersOf(settings)],
         [.. _stages.Select(static stage => stage.Plan.Definition.Path)]);
 
     private static WatcherOptions Times(Settings settings) => new()

@@ -6,6 +6,9 @@ namespace Templater.Pipeline.Certificates;
 /// <summary>Which pair a host name is served with. Pure.</summary>
 public static class CertificateSelection
 {
+    /// <summary>Name of the pair that nginx-proxy shows for names that no pair covers.</summary>
+    public const string DefaultName = "default";
+
     /// <summary>
     /// The best pair for a name: one that names it exactly before one with a wildcard; among equals the one that is valid longest,
     /// then the first by name and path. One that has expired comes last, but it comes: a site that redirects to https must not

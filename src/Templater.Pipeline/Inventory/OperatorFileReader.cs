@@ -6,8 +6,8 @@ using System.Text;
 namespace Templater.Pipeline.Inventory;
 
 /// <summary>
-/// Reads the operator's files that labels name, and no others. One that did not change since the last reading (by times and size) is not
-/// read again. Not safe for use from several threads at once.
+/// Reads the operator's files: those that labels name, and those that are called like hosts. One that did not change since the last
+/// reading (by times and size) is not read again. Not safe for use from several threads at once.
 /// </summary>
 /// <param name="authDirectory">Directory of the password files.</param>
 /// <param name="certsDirectory">The certificates directory.</param>
@@ -17,8 +17,11 @@ public sealed class OperatorFileReader(string authDirectory, string certsDirecto
     /// <summary>Most bytes of one file.</summary>
     public const int MaxBytes = 1024 * 1024;
 
-    /// <summary>Most files; labels that name more find none.</summary>
+    /// <summary>Most files that labels name; those that name more find none.</summary>
     public const int MaxFiles = 1000;
+
+    /// <summary>Names of the files by which nginx-proxy's users replace parts of its configuration.</summary>
+    public static readonly ImmutableArray<string> Replacements = ["proxy.conf", "network_internal.conf", "dhparam/dhparam.pem"];
 
     private const int MaxName = 253;
 
@@ -31,14 +34,21 @@ public sealed class OperatorFileReader(string authDirectory, string certsDirecto
 
     private Dictionary<string, Known> _known = new(StringComparer.Ordinal);
 
+    /// <summary>Directory of the include files; empty = there is none.</summary>
+    public string VhostDirectory { get; init; } = "";
+
+    /// <summary>Directory of the files that replace parts of nginx-proxy's configuration; empty = there is none.</summary>
+    public string NginxDirectory { get; init; } = "";
+
     /// <summary>True for the name of a file: no path, and nothing that begins with a dot.</summary>
     /// <param name="text">The text.</param>
     public static bool IsName(string text) =>
         text.Length is > 0 and <= MaxName && text[0] != '.' && !Routing.Names.Untrusted.HasControl(text) && text.IndexOfAny(['/', '\\']) < 0;
 
-    /// <summary>Reads the files that the labels of these containers name.</summary>
+    /// <summary>Reads the files that the labels of these containers name, and those that are called like hosts.</summary>
     /// <param name="containers">The containers.</param>
     /// <returns>One for each name and kind, in order of kind and name.</returns>
+    /// <exception cref="SnapshotFailedException">A directory is there and cannot be listed.</exception>
     public ImmutableArray<OperatorFile> Read(ImmutableArray<Container> containers)
     {
         var files = new SortedDictionary<string, OperatorFile>(StringComparer.Ordinal);
@@ -46,7 +56,10 @@ public sealed class OperatorFileReader(string authDirectory, string certsDirecto
         foreach (var container in containers)
             foreach (var label in container.Labels)
                 if (KindOf(label.Key) is { } kind && files.Count < MaxFiles && label.Value.Trim() is var name && IsName(name) && !files.ContainsKey($"{kind}/{name}"))
-                    files[$"{kind}/{name}"] = Read(kind, name, known);
+                    files[$"{kind}/{name}"] = Read(kind, name, Path.Combine(kind == OperatorFile.Passwords ? authDirectory : certsDirectory, name), known);
+        foreach (var found in new OperatorFolders(authDirectory, VhostDirectory, certsDirectory, NginxDirectory).Find())
+            if (!files.ContainsKey($"{found.Kind}/{found.Name}"))
+                files[$"{found.Kind}/{found.Name}"] = Read(found.Kind, found.Name, found.Path, known);
         _known = known;
         return [.. files.Values];
     }
@@ -61,9 +74,8 @@ public sealed class OperatorFileReader(string authDirectory, string certsDirecto
         return null;
     }
 
-    private OperatorFile Read(string kind, string name, Dictionary<string, Known> known)
+    private OperatorFile Read(string kind, string name, string path, Dictionary<string, Known> known)
     {
-        var path = Path.Combine(kind == OperatorFile.Passwords ? authDirectory : certsDirectory, name);
         var stamp = FileStamp.Of(path);
         var key = $"{kind}/{name}";
         var file = _known.TryGetValue(key, out var before) && before.Stamp == stamp ? before.File : Read(kind, name, path);
@@ -87,11 +99,12 @@ public sealed class OperatorFileReader(string authDirectory, string certsDirecto
                 Digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
                 Text = kind == OperatorFile.Passwords ? text : "",
                 Problem = problem,
+                Directives = kind is OperatorFile.Include or OperatorFile.Replacement ? NginxWords.Of(text) : "",
             };
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Unreadable(kind, name, path, "there is no such file");
+            return Unreadable(kind, name, path, OperatorFile.Missing);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -59,6 +59,9 @@ public sealed record ProxySettings
     /// <summary>Access log of the proxy.</summary>
     public bool AccessLog { get; init; } = true;
 
+    /// <summary>nginx shows the pair called <c>default</c> for names that nobody claims, in place of a refusal.</summary>
+    public bool ShowsDefaultPair { get; init; }
+
     /// <summary>Certificates directory as Templater sees it; templates see it as the proxy does.</summary>
     public string CertsDirectory { get; init; } = "/certs";
 

@@ -118,7 +118,7 @@ public sealed class OutputRenderer
     {
         if (_last is { } last && ReferenceEquals(last.Snapshot, snapshot) && last.Policy == policy && last.Hint == hint)
             return last.Routing;
-        var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix, _output.Proxy.Version) with { IgnoresLogins = !Mentions(".auth"), IgnoresVerify = !Mentions(".verify"), IgnoresClientAuth = !Mentions(".client_auth"), IgnoresStreams = !Mentions("streams") };
+        var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix, _output.Proxy.Version) with { IgnoresLogins = !Mentions(".auth"), IgnoresVerify = !Mentions(".verify"), IgnoresClientAuth = !Mentions(".client_auth"), IgnoresIncludes = !Mentions(".override"), IgnoresStreams = !Mentions("streams") };
         _last = new LastRouting(snapshot, policy, hint, Router.Route(snapshot, proxy, policy, _outcomes));
         return _last.Routing;
     }

@@ -37,7 +37,7 @@ internal static class RenderFindings
     public static IEnumerable<Finding> ReservedPaths(RoutingResult routing) =>
         from host in routing.VirtualHosts
         from route in host.Routes
-        where Locations.IsReserved(route)
+        where Locations.IsReserved(route, host.Https)
         select new Finding(
             FindingSeverity.Warning,
             ReasonIds.InvalidPath,

@@ -38,14 +38,35 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
             foreach (var host in routing.VirtualHosts)
             {
                 if (host.ClientAuth is { } auth)
+                {
                     files[auth.Path] = auth.Digest;
+                    if (auth.RevocationsPath is { } revoked)
+                        files[revoked] = auth.RevocationsDigest;
+                }
+
+                Add(files, host.Include);
                 foreach (var route in host.Routes)
+                {
                     if (route.Upstream.Verify is { Path: { } path } verify)
                         files[path] = verify.Digest;
+                    Add(files, route.AccessFile);
+                    Add(files, route.Include);
+                    Add(files, route.Override);
+                }
             }
 
+            if (routing.Proxy.Kind == ProxyKind.Nginx)
+                foreach (var file in snapshot.OperatorFiles)
+                    if (file.Kind is OperatorFile.Parameters or OperatorFile.Replacement)
+                        files[file.Path] = file.Digest;
             return [.. files];
         }
+    }
+
+    private static void Add(SortedDictionary<string, string> files, IncludedFile? file)
+    {
+        if (file is not null)
+            files[file.Path] = file.Digest;
     }
 
     /// <summary>The pairs that the file depends on, ordered by path.</summary>
@@ -56,7 +77,7 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
         var pairs = all || routing.Proxy.Kind == ProxyKind.HAProxy
             ? snapshot.Certificates
             : routing.VirtualHosts.SelectMany(host => _sites[host]).Select(site => site.Certificate)
-                .Concat(routing.Streams.Select(static listener => listener.Certificate)).OfType<CertificatePair>();
+                .Concat(routing.Streams.Select(static listener => listener.Certificate)).Append(ProxySource.DefaultPairOf(output, snapshot, routing.Proxy.Kind)).OfType<CertificatePair>();
         return [.. pairs.DistinctBy(pair => pair.ChainPath).OrderBy(pair => pair.ChainPath, StringComparer.Ordinal)];
     }
 }

@@ -37,6 +37,17 @@ public enum MissingPair
     Refuse,
 }
 
+/// <summary>Where plain http answers challenges for certificates.</summary>
+public enum ChallengeMode
+{
+    /// <summary>Wherever http answers for the host.</summary>
+    Always,
+    /// <summary>Only where http serves nothing else.</summary>
+    WithoutSite,
+    /// <summary>Nowhere: the path belongs to the containers.</summary>
+    Never,
+}
+
 /// <summary>HTTPS of one virtual host.</summary>
 public sealed record HttpsPolicy
 {
@@ -72,6 +83,9 @@ public sealed record HttpsPolicy
 
     /// <summary>Protocol and cipher set.</summary>
     public TlsPolicy Policy { get; init; } = TlsPolicy.Intermediate;
+
+    /// <summary>Where http answers challenges.</summary>
+    public ChallengeMode Challenges { get; init; }
 
     /// <summary>True when http must not serve, because https is meant and its pair cannot be used.</summary>
     public bool IsWithheld => Certificate is null && Unusable is not null

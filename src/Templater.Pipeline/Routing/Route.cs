@@ -42,6 +42,15 @@ public sealed record Route
     /// <summary>Clients that may not; wins over <see cref="Allow"/>.</summary>
     public ImmutableArray<string> Deny { get; init; } = [];
 
+    /// <summary>The operator's directives that say who may use the route, in the place of <see cref="Allow"/> (nginx); null = there are none.</summary>
+    public IncludedFile? AccessFile { get; init; }
+
+    /// <summary>The operator's directives for the route (nginx); null = there are none.</summary>
+    public IncludedFile? Include { get; init; }
+
+    /// <summary>The operator's location in the place of the route's (nginx); null = there is none.</summary>
+    public IncludedFile? Override { get; init; }
+
     /// <summary>Who has to log in, after <see cref="Allow"/> and <see cref="Deny"/>; null = nobody.</summary>
     public BasicAuth? Auth { get; init; }
 

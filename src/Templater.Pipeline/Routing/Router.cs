@@ -23,7 +23,7 @@ public static class Router
         var reach = ProxyReach.Of(snapshot, proxy);
         var outcomes = (memory ?? new OutcomeMemory()).Outcomes(snapshot, proxy, policy, reach);
         var conflicts = new Conflicts(policy, snapshot.TakenAt);
-        var builder = new VirtualHostBuilder(snapshot, proxy.Kind, policy, conflicts);
+        var builder = new VirtualHostBuilder(snapshot, proxy, policy, conflicts);
         var fixedRoutes = new StaticRoutes(snapshot, proxy, policy, reach);
         var staticClaims = fixedRoutes.Claims();
         var named = new NamedContainers(snapshot, reach, policy);

@@ -123,6 +123,9 @@ public sealed record RoutingPolicy
     /// <summary>What holds where nginx-proxy is replaced; null = nothing of it.</summary>
     public NginxProxyCompat? NginxProxy { get; init; }
 
+    /// <summary>Where challenges are answered for hosts that say nothing about it.</summary>
+    public ChallengeMode Challenges { get; init; } = ChallengeMode.Always;
+
     /// <summary>Default of <c>balance</c>.</summary>
     public BalanceAlgorithm Balance { get; init; } = BalanceAlgorithm.RoundRobin;
 

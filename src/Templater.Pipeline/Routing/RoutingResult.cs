@@ -35,6 +35,9 @@ public sealed record ProxyContext
     /// <summary>True when the template never looks at streams: then none is served.</summary>
     public bool IgnoresStreams { get; init; }
 
+    /// <summary>True when the template never looks at the operator's include files: then no route that has one is served.</summary>
+    public bool IgnoresIncludes { get; init; }
+
     /// <summary>The version that is written for, for example 1.30.0; null where files are the same for all versions.</summary>
     public Version? Version { get; init; }
 

@@ -39,6 +39,9 @@ public sealed record VirtualHost
     /// <summary>What clients have to show; null = nothing.</summary>
     public ClientAuth? ClientAuth { get; init; }
 
+    /// <summary>The operator's directives for the host as a whole (nginx); null = there are none.</summary>
+    public IncludedFile? Include { get; init; }
+
     /// <summary>Names that only redirect to the primary, path kept.</summary>
     public ImmutableArray<HostPattern> RedirectFrom { get; init; } = [];
 

@@ -46,6 +46,22 @@ public sealed class RenderCommandTests : IDisposable
         }
     }
 
+    [TestCase("htpasswd/shop.example.com", "ops:$5$abcdefgh$gruCpC7VkOTspMQTTSAR8mtlO9Upms.fwqE5y16JVM.", "auth_basic_user_file", "")]
+    [TestCase("htpasswd/shop.example.com", "ops:plain", "return 503", "/htpasswd/shop.example.com")]
+    [TestCase("vhost.d/shop.example.com", "deny all;", "/vhost.d/shop.example.com", "")]
+    [TestCase("vhost.d/shop.example.com_location_override", "location / { return 418; }", "/vhost.d/shop.example.com_location_override", "")]
+    public async Task UnderNginxProxysSettingsFilesThatAreCalledLikeAHostHold(string name, string text, string expected, string said)
+    {
+        var file = _directory.Write(name, text);
+        string[] common = ["render", "--template", "nginx", "--from", _containers, "--compat", "nginx-proxy", "--certs-dir", _directory["certs"], "--auth-dir", _directory["htpasswd"], "--vhost-dir", _directory["vhost.d"], "--output", _directory["nginx.conf"]];
+        var closed = await CommandRun.Of(common);
+        var with = _directory.Read("nginx.conf");
+        File.Delete(file);
+        await CommandRun.Of(common);
+        Assert.That((closed.ExitCode, closed.Error.Contains(said, StringComparison.Ordinal), with.Contains(expected, StringComparison.Ordinal), _directory.Read("nginx.conf").Contains(expected, StringComparison.Ordinal)),
+            Is.EqualTo((0, true, true, false)), closed.Error);
+    }
+
     [Test, CancelAfter(10_000)]
     public async Task APipeThatIsTheOutputIsWrittenIntoAndStaysAPipe(CancellationToken cancellationToken)
     {

@@ -89,12 +89,31 @@ public sealed class OperatorFileTests : IDisposable
     }
 
     [Test]
-    public void OnlyFilesThatLabelsNameAreRead()
+    public void FilesThatLabelsNameAndThoseThatAreCalledLikeHostsAreRead()
     {
-        _directory.Write("good", Good);
-        _directory.Write("other", Good);
-        var files = Reader().Read([Given.Hosted("shop", "shop.example.com", ("templater.auth.basic.file", "good"), ("elsewhere.auth.basic.file", "other"))]);
-        Assert.That(files.Select(file => (file.Kind, file.Name, file.Text)), Is.EqualTo(new[] { (OperatorFile.Passwords, "good", Good) }));
+        foreach (var name in new[] { "auth/good", "auth/shop.example.com", "auth/.half", "auth/deep/x", "vhost.d/default", "certs/a.pem", "certs/a.ca.crt", "certs/ca.crl.pem", "certs/a.dhparam.pem", "certs/a.crt", "proxy.conf", "network_internal.conf", "nginx.conf", "dhparam/dhparam.pem" })
+            _directory.Write(name, "client_max_body_size 1m; location ^~ /.well-known/acme-challenge/ { root /x; }");
+        var reader = new OperatorFileReader(_directory["auth"], _directory["certs"], "templater") { VhostDirectory = _directory["vhost.d"], NginxDirectory = _directory.Path };
+        var files = reader.Read([Given.Hosted("shop", "shop.example.com", ("templater.upstream.verify", "a.pem"), ("elsewhere.upstream.verify", "b.pem"))]);
+        Assert.That(
+            files.Select(file => $"{file.Kind}/{file.Name} {file.Directives}".Trim()),
+            Is.EqualTo(new[]
+            {
+                "authority/a.ca.crt", "authority/a.pem", "include/default acme-challenge client_max_body_size location", "parameters/a.dhparam.pem", "passwords/good", "passwords/shop.example.com",
+                "replacement/dhparam/dhparam.pem acme-challenge client_max_body_size location", "replacement/network_internal.conf acme-challenge client_max_body_size location",
+                "replacement/proxy.conf acme-challenge client_max_body_size location", "revocations/ca.crl.pem",
+            }));
+        Assert.That(files.Where(file => file.Text.Length > 0).Select(file => file.Kind).Distinct(), Is.EqualTo(new[] { OperatorFile.Passwords }));
+    }
+
+    [Test]
+    public void ADirectoryThatCannotBeListedLeavesEverythingAsItIs()
+    {
+        _directory.Write("file", "");
+        var reader = new OperatorFileReader(_directory["missing"], _directory["missing"], "templater") { VhostDirectory = _directory["file"] };
+        var failure = Assert.Throws<SnapshotFailedException>(() => reader.Read([]));
+        Assert.That(failure.Reason, Is.EqualTo(ReasonIds.SnapshotFailed));
+        Assert.That(failure.Message, Does.Contain($"the directory {_directory["file"]} cannot be listed"));
     }
 
     [Test]

@@ -35,7 +35,7 @@ internal static class Snapshots
         ],
         OperatorFiles =
         [
-            new OperatorFile { Kind = OperatorFile.Passwords, Name = "staff", Path = "/auth/staff", Digest = "00ff", Text = "ops:x", Problem = "it cannot be read" },
+            new OperatorFile { Kind = OperatorFile.Passwords, Name = "staff", Path = "/auth/staff", Digest = "00ff", Text = "ops:x", Problem = "it cannot be read", Directives = "return" },
         ],
         Slots = Map(("nginx", new SlotAssignment(Map(("shop", new UpstreamSlots(4, Map(("k1", 1), ("k2", 3)))))))),
         Quarantined = Map((Id(1).Value, "template-error: …")),

@@ -165,7 +165,7 @@ public sealed class NginxProxyDialectTests
     public void ClientCertificatesThatCannotBeAskedForRefuseTheHost(string value)
     {
         var shop = Given.Container("shop", ("com.github.nginx-proxy.nginx-proxy.ssl_verify_client", value));
-        Assert.That(Given.Routed(shop.WithEnv(("VIRTUAL_HOST", "shop.example.com"))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.UnsupportedOption));
+        Assert.That(Given.Routed(shop.WithEnv(("VIRTUAL_HOST", "shop.example.com"))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.CertificateMissing));
         var native = shop with { Labels = shop.Labels.Add("templater.host", "shop.example.com") };
         Assert.That(Given.Routed(native).FateOf("shop").Reason, Is.EqualTo(ReasonIds.UnsupportedOption));
     }

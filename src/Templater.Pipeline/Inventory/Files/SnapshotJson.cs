@@ -37,6 +37,7 @@ internal static class RecordedForm
     // What older files do not have, and what is not written where there is nothing to say.
     private static bool IsOptional(Type type, string member) =>
         (type == typeof(Container) && member is "origin" or "tcp_keepalive_time" or "stop_timeout" or "health_failure")
+        || (type == typeof(OperatorFile) && member == "directives")
         || (type == typeof(SwarmIdentity) && member == "failures")
         || (type == typeof(Snapshot) && member is "operator_files" or "lifecycle" or "proxy_versions" or "swarm");
 
@@ -55,6 +56,8 @@ internal static class RecordedForm
                     // Only where labels name such files: what older versions wrote holds none, and they read what holds none.
                     if (property.PropertyType == typeof(ImmutableArray<OperatorFile>))
                         property.ShouldSerialize = static (_, value) => value is ImmutableArray<OperatorFile> { IsDefaultOrEmpty: false };
+                    else if (info.Type == typeof(OperatorFile) && property.Name == "directives")
+                        property.ShouldSerialize = static (_, value) => value is string { Length: > 0 };
                 }
             }),
         };

@@ -26,7 +26,7 @@ internal static class Locations
     /// <param name="host">The host.</param>
     public static ImmutableArray<Location> Of(VirtualHost host)
     {
-        var all = host.Routes.SelectMany(Of).Where(location => !IsReserved(location)).DistinctBy(location => new PathPattern(location.Match, location.Path));
+        var all = host.Routes.SelectMany(Of).Where(location => !IsReserved(location, host.Https)).DistinctBy(location => new PathPattern(location.Match, location.Path));
         return host.Routes.Any(static route => route.Path.BeatsRegex) ? BeforeRegex([.. all]) : [.. all];
     }
 
@@ -49,7 +49,8 @@ internal static class Locations
 
     /// <summary>True for a route that asks for a path which the proxy needs for itself.</summary>
     /// <param name="route">The route.</param>
-    public static bool IsReserved(Route route) => Of(route).Any(IsReserved);
+    /// <param name="https">HTTPS of its host.</param>
+    public static bool IsReserved(Route route, HttpsPolicy https) => Of(route).Any(location => IsReserved(location, https));
 
     private static IEnumerable<Location> Of(Route route)
     {
@@ -66,8 +67,8 @@ internal static class Locations
         return path == "/" ? [prefix] : [new Location(PathMatch.Exact, path.TrimEnd('/'), route, exactTarget), prefix];
     }
 
-    private static bool IsReserved(Location location) => location.Match != PathMatch.Regex
-        && (location.Path.StartsWith(ChallengePrefix, StringComparison.Ordinal)
-            || string.Equals(location.Path + "/", ChallengePrefix, StringComparison.Ordinal)
+    private static bool IsReserved(Location location, HttpsPolicy https) => location.Match != PathMatch.Regex
+        && ((https.Challenges != ChallengeMode.Never
+                && (location.Path.StartsWith(ChallengePrefix, StringComparison.Ordinal) || string.Equals(location.Path + "/", ChallengePrefix, StringComparison.Ordinal)))
             || string.Equals(location.Path, GenerationPath, StringComparison.Ordinal));
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Templater.Language;
+using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Routing.Streams;
@@ -37,6 +38,11 @@ internal sealed class ModelScope
 
     /// <summary>The password file of a login, as the proxy sees it.</summary>
     public string PasswordFile(BasicAuth auth) => Paths.Of(PasswordPath(auth));
+
+    /// <summary>The operator's parameters for the Diffie-Hellman exchange with a pair; null when there are none that can be used.</summary>
+    public OperatorFile? Parameters(CertificatePair pair) => Snapshot.OperatorFiles.IsEmpty
+        ? null
+        : Snapshot.OperatorFiles.FirstOrDefault(file => file is { Kind: OperatorFile.Parameters, Problem: null } && file.Name == pair.Name + ".dhparam.pem");
 
     /// <summary>The containers behind an object that owns output; empty for any other.</summary>
     public static ImmutableArray<ContainerId> ContainersBehind(TemplateObject? owner) => owner is IContainersBehind known ? known.Containers : [];

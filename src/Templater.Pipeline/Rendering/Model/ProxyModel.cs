@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Numerics;
 using System.Text;
 using Templater.Language;
+using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Routing.Streams;
@@ -30,6 +31,14 @@ internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output
     public bool ListensOnIPv6 => Output.Proxy.IPv6 ?? Scope.Snapshot.Containers
         .Where(container => Context.Containers.Contains(container.Id))
         .Any(container => container.Endpoints.Any(endpoint => endpoint.IPv6.Length > 0));
+
+    /// <summary>The pair that is shown for names that nobody claims; null when none is.</summary>
+    public CertificatePair? DefaultPair => DefaultPairOf(Output, Scope.Snapshot, Context.Kind);
+
+    /// <summary>The pair called <c>default</c>, where the operator wants it to be shown for names that nobody claims.</summary>
+    public static CertificatePair? DefaultPairOf(OutputDefinition output, Snapshot snapshot, ProxyKind kind) => output.Proxy.ShowsDefaultPair && kind == ProxyKind.Nginx
+        ? snapshot.Certificates.FirstOrDefault(pair => pair.Name == CertificateSelection.DefaultName && CertificateSelection.IsUsable(pair, kind) && pair.NotBefore <= snapshot.TakenAt)
+        : null;
 
     private ImmutableArray<ListeningPort> Ports(int policyPort, Func<Site, int> portOf, Func<Site, bool> answers)
     {
@@ -84,6 +93,14 @@ internal static class ProxyModel
         new("fallback_url", Plain.OrNull(), "Redirect for unknown hosts; null answers with the status.", source => OwnText(source.Output.Proxy.FallbackUrl)),
         new("trusted", PlainList, "Networks whose X-Forwarded headers are believed.", source => List(source.Output.Proxy.TrustedProxies.Select(OwnText))),
         new("proxy_protocol", Flag, "Expect the PROXY protocol on all listeners.", source => Truth(source.Output.Proxy.ProxyProtocol)),
+        new("included", Flag, "Whether files of the operator with directives of nginx are there.", source =>
+            Truth(source.Scope.Snapshot.OperatorFiles.Any(static file => file.Kind is OperatorFile.Include or OperatorFile.Replacement))),
+        new("headers_file", RouteModel.Included.Type.OrNull(), "File of nginx-proxy's users in the place of the headers that applications get; null for none.", source =>
+            RouteModel.File(Replacement(source, "proxy.conf") is { } file ? new IncludedFile(file.Path, file.Digest, file.Directives) : null, source.Scope)),
+        new("dhparam", Untrusted.OrNull(), "File of nginx-proxy's users with parameters for the Diffie-Hellman exchange, as the proxy sees it; null for none.", source =>
+            UntrustedText(Replacement(source, "dhparam/dhparam.pem") is { } file ? source.Scope.Paths.Of(file.Path) : null)),
+        new("default_certificate", VirtualHostModel.Certificate.Type.OrNull(), "The pair called default, where it is shown for names that nobody claims; null where none is.", source =>
+            Optional(VirtualHostModel.Certificate, source.DefaultPair is { } pair ? new Scoped<CertificatePair>(pair, source.Scope) : null)),
         new("access_log", Flag, "Whether it writes an access log.", source => Truth(source.Output.Proxy.AccessLog)),
         new("nginx_proxy", NginxProxyModel.Compat.Type.OrNull(), "What holds where Templater takes nginx-proxy's place (setting compat); null elsewhere.", source =>
             Optional(NginxProxyModel.Compat, source.Policy.NginxProxy)),
@@ -110,6 +127,9 @@ internal static class ProxyModel
         new("ingress", Flag, "Whether it is Swarm's routing mesh.", network => Truth(network.IsIngress)),
         new("subnets", PlainList, "Its subnets.", network => PlainTexts(network.Subnets)),
     ]);
+
+    private static OperatorFile? Replacement(ProxySource source, string name) =>
+        source.Scope.Snapshot.OperatorFiles.FirstOrDefault(file => file.Kind == OperatorFile.Replacement && file.Name == name);
 
     private static IEnumerable<string> Names(ProxySource source) =>
         source.Sites.SelectMany(site => site.Names).Where(name => name.Match != HostMatch.Regex).Select(name => name.Text);

@@ -35,6 +35,14 @@ internal static class RouteModel
         new("file", Untrusted, "Password file with the users, as nginx sees it; it is written where the configuration names it.", auth => UntrustedText(auth.Scope.PasswordFile(auth.Value))),
     ]);
 
+    public static readonly ModelObject<Scoped<IncludedFile>> Included = new("included_file",
+    [
+        new("file", Untrusted, "Where it lies, as the proxy sees it.", file => UntrustedText(file.Scope.Paths.Of(file.Value.Path))),
+        new("pattern", Untrusted, "The same for nginx's include: with a backslash in front of what would stand for other names.", file => UntrustedText(Escaped(file.Scope.Paths.Of(file.Value.Path)))),
+        new("directives", PlainList, "Names of nginx's directives in it; acme-challenge stands for a location of its own for certificate challenges.", file =>
+            List(file.Value.Directives.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(OwnText))),
+    ]);
+
     public static readonly ModelObject<RouteTimeouts> Timeouts = new("timeouts",
     [
         new("connect", Plain, "Time to connect, such as 5s.", timeouts => TimeText(timeouts.Connect)),
@@ -117,6 +125,9 @@ internal static class RouteModel
         new("priority", Number, "Order among conflicts and expressions, higher first.", route => Whole(route.Value.Priority)),
         new("upstream", Upstream.Type, "The pool of servers.", route => TemplateValue.From(Upstream.Of(new Scoped<Upstream>(route.Value.Upstream, route.Scope)))),
         new("allow", PlainList, "Addresses and networks that may use it; empty is everyone.", route => PlainTexts(route.Value.Allow)),
+        new("access_file", Included.Type.OrNull(), "The operator's file that says who may use it in the place of allow; null for none.", route => File(route.Value.AccessFile, route.Scope)),
+        new("include", Included.Type.OrNull(), "The operator's file with directives for it; null for none.", route => File(route.Value.Include, route.Scope)),
+        new("override", Included.Type.OrNull(), "The operator's file with the location that stands in its place; null for none.", route => File(route.Value.Override, route.Scope)),
         new("deny", PlainList, "Addresses and networks that may not; wins over allow.", route => PlainTexts(route.Value.Deny)),
         new("auth", Auth.Type.OrNull(), "Who has to log in, after allow and deny; null is nobody.", route => Optional(Auth, route.Value.Auth is { } auth ? new Scoped<BasicAuth>(auth, route.Scope) : null)),
         new("forward_auth", ForwardAuthModel.Asked.Type.OrNull(), "Who is asked about each request, after all of these; null is nobody.", route => Optional(ForwardAuthModel.Asked, route.Value.ForwardAuth)),
@@ -141,6 +152,12 @@ internal static class RouteModel
 
     /// <summary>True for a server that may get something new.</summary>
     public static bool IsUsable(UpstreamServer server) => server.State == ServerState.Up && server.Weight > 0;
+
+    /// <summary>A file of the operator; null when there is none.</summary>
+    public static TemplateValue File(IncludedFile? file, ModelScope scope) => Optional(Included, file is null ? null : new Scoped<IncludedFile>(file, scope));
+
+    private static string Escaped(string path) =>
+        path.AsSpan().IndexOfAny("*?[\\") < 0 ? path : string.Concat(path.Select(static letter => letter is '*' or '?' or '[' or '\\' ? "\\" + letter : letter.ToString()));
 
     private static string? Lookup(Upstream upstream) =>
         upstream.Servers.FirstOrDefault(static server => server.IsLookedUp && IsUsable(server)) is { } server

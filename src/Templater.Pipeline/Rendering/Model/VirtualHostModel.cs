@@ -15,6 +15,8 @@ internal static class VirtualHostModel
         new("chain_path", Untrusted, "File with the chain, as the proxy sees it.", pair => UntrustedText(pair.Scope.Paths.Of(pair.Value.ChainPath))),
         new("key_path", Untrusted, "File with the key, as the proxy sees it.", pair => UntrustedText(pair.Scope.Paths.Of(pair.Value.KeyPath))),
         new("combined", Flag, "Whether chain and key are one file.", pair => Truth(pair.Value.IsCombined)),
+        new("dhparam", Untrusted.OrNull(), "File of the operator with parameters for the Diffie-Hellman exchange with it, as the proxy sees it; null for none.", pair =>
+            UntrustedText(pair.Scope.Parameters(pair.Value) is { } file ? pair.Scope.Paths.Of(file.Path) : null)),
         new("names", PlainList, "Names and addresses it is valid for.", pair => PlainTexts(pair.Value.Names)),
         new("not_before", Date, "Start of validity.", pair => Moment(pair.Value.NotBefore)),
         new("not_after", Date, "End of validity.", pair => Moment(pair.Value.NotAfter)),
@@ -49,6 +51,7 @@ internal static class VirtualHostModel
         new("redirect_code", Number, "Status of the redirect from http.", https => Whole(https.Value.RedirectCode)),
         new("non_get_redirect_code", Number, "Status of that redirect for other methods than GET and HEAD.", https =>
             Whole(https.Value.NonGetRedirectCode ?? https.Value.RedirectCode)),
+        new("challenges", Plain, "Where http answers certificate challenges: always, withoutsite (only where it serves nothing else) or never.", https => Word(https.Value.Challenges)),
         new("redirects_now", Flag, "Whether http redirects to https now.", https => Truth(https.Value.RedirectsNow)),
         new("hsts", Untrusted.OrNull(), "Value of Strict-Transport-Security; null for none.", https => UntrustedText(https.Value.Hsts)),
         new("http2", Flag, "HTTP/2 offered.", https => Truth(https.Value.Http2)),
@@ -72,6 +75,8 @@ internal static class VirtualHostModel
     [
         new("mode", Plain, "optional or required.", auth => Word(auth.Value.Mode)),
         new("file", Untrusted, "File with the authorities, as the proxy sees it.", auth => UntrustedText(auth.Scope.Paths.Of(auth.Value.Path))),
+        new("revocations", Untrusted.OrNull(), "File with revoked certificates, as the proxy sees it; null for none.", auth =>
+            UntrustedText(auth.Value.RevocationsPath is { } path ? auth.Scope.Paths.Of(path) : null)),
     ]);
 
     public static readonly ModelObject<Scoped<VirtualHost>> Host = new("virtual_host",
@@ -87,6 +92,7 @@ internal static class VirtualHostModel
         new("certificate_names", PlainList, "Names of the certificate that Centauri makes; empty is those of the host.", host => PlainTexts(host.Value.CertificateNames)),
         new("client_auth", Client.Type.OrNull(), "Certificates that clients have to show; null is none.", host =>
             Optional(Client, host.Value.ClientAuth is { } auth ? new Scoped<ClientAuth>(auth, host.Scope) : null)),
+        new("include", RouteModel.Included.Type.OrNull(), "The operator's file with directives for it as a whole; null for none.", host => RouteModel.File(host.Value.Include, host.Scope)),
         new("redirects", Redirects.Type, "Names that only redirect.", host => TemplateValue.From(Redirects.Of(host.Value))),
         new("sites", new TemplateType.ListOf(Site.Type), "All its names, grouped by the certificate that covers them.", host => List(Sites(host).Select(host.Scope.Site))),
         new("routes", new TemplateType.ListOf(RouteModel.Route.Type), "Its routes, in the order in which they must be tried.", host =>
@@ -114,7 +120,7 @@ internal static class VirtualHostModel
 
     private static string Admitted(Route route) => route.IsClosed
         ? "nobody"
-        : string.Join(' ', [.. route.Allow.Order(StringComparer.Ordinal), "/", .. route.Deny.Order(StringComparer.Ordinal), "/", route.Auth?.Digest ?? "", "/", route.ForwardAuth?.Name ?? ""]);
+        : string.Join(' ', [.. route.Allow.Order(StringComparer.Ordinal), "/", .. route.Deny.Order(StringComparer.Ordinal), "/", route.Auth?.Digest ?? "", "/", route.ForwardAuth?.Name ?? "", "/", route.AccessFile?.Path ?? "", "/", route.Include?.Path ?? "", "/", route.Override?.Path ?? ""]);
 
     /// <summary>A pair, or null.</summary>
     public static TemplateValue Pair(CertificatePair? pair, ModelScope scope) =>

@@ -22,6 +22,12 @@ public sealed record ClientAuth(ClientAuthMode Mode, string File)
     /// <summary>Digest of the file.</summary>
     public string Digest { get; init; } = "";
 
+    /// <summary>Where the file with revoked certificates lies, as Templater sees it; null = there is none.</summary>
+    public string? RevocationsPath { get; init; }
+
+    /// <summary>Digest of that file.</summary>
+    public string RevocationsDigest { get; init; } = "";
+
     /// <inheritdoc/>
     public override string ToString() => Mode == ClientAuthMode.Off ? "off" : $"{Mode.ToString().ToLowerInvariant()} by {File}";
 }

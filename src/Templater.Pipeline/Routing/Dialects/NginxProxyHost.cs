@@ -26,6 +26,9 @@ internal static class NginxProxyHost
     /// <summary>The variable that says what nginx tells about itself.</summary>
     public const string Tokens = "SERVER_TOKENS";
 
+    /// <summary>The variable that says where challenges for certificates are answered.</summary>
+    public const string Challenges = "ACME_HTTP_CHALLENGE_LOCATION";
+
     private const string HttpsOnly = "nohttp";
 
     /// <summary>What nginx-proxy does where nothing is said.</summary>
@@ -55,18 +58,12 @@ internal static class NginxProxyHost
         var defaults = DefaultsOf(policy);
         var mode = ReadMode(container, findings, ref refusal);
         var withoutPair = ReadWithoutPair(container, mode, findings, ref refusal);
-        if (VerifiesClients(container))
-        {
-            refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(
-                ClientCertificates,
-                ReasonIds.UnsupportedOption,
-                "client certificates are not supported by this version, and serving the host without them would open what they close",
-                findings));
-        }
-
+        var verifies = ReadVerifiesClients(container, findings, ref refusal);
         return new ProxyLabels(container, findings).Apply(new HostSettings
         {
             WithoutPair = withoutPair,
+            VerifiesClients = verifies,
+            Challenges = ReadChallenges(container, findings),
             NonGetCode = ReadNonGetCode(container, findings),
             ServerTokens = ReadTokens(container, findings),
             HttpPort = ReadPort(container, "EXTERNAL_HTTP_PORT", findings),
@@ -90,6 +87,48 @@ internal static class NginxProxyHost
 
     private static bool VerifiesClients(Container container) =>
         container.Labels.GetValueOrDefault(ClientCertificates, "").Trim() is not ("" or "off");
+
+    private static ClientAuthMode? ReadVerifiesClients(Container container, ContainerFindings findings, ref Refusal? refusal)
+    {
+        var text = container.Labels.GetValueOrDefault(ClientCertificates, "").Trim();
+        ClientAuthMode? mode = text switch
+        {
+            "on" => ClientAuthMode.Required,
+            "optional" => ClientAuthMode.Optional,
+            "off" => ClientAuthMode.Off,
+            _ => null,
+        };
+        if (mode is null && text.Length > 0)
+            refusal = Refusal.Graver(refusal, NginxProxyDialect.Refuse(ClientCertificates, ReasonIds.InvalidValue, "on, optional or off was expected", findings, text));
+        return mode;
+    }
+
+    private static ChallengeMode? ReadChallenges(Container container, ContainerFindings findings)
+    {
+        var text = NginxProxyDialect.Variable(container, Challenges);
+        if (TryChallenges(text, out var mode))
+            return mode;
+        if (text.Length > 0)
+            Ignore(Challenges, text, LegalChallenges, findings);
+        return null;
+    }
+
+    /// <summary>What is legal for challenges, for messages.</summary>
+    public const string LegalChallenges = "true, false or legacy";
+
+    /// <summary>Reads where challenges are answered.</summary>
+    /// <param name="text">The value.</param>
+    /// <param name="mode">Where.</param>
+    public static bool TryChallenges(string text, out ChallengeMode mode)
+    {
+        mode = ChallengeMode.WithoutSite;
+        if (text == "legacy")
+            return true;
+        if (!ProxyLabels.TryTruth(text, out var isAnswered))
+            return false;
+        mode = isAnswered ? ChallengeMode.Always : ChallengeMode.Never;
+        return true;
+    }
 
     private static HttpsMode? ReadMode(Container container, ContainerFindings findings, ref Refusal? refusal)
     {

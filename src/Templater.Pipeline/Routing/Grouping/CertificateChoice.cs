@@ -20,8 +20,6 @@ internal sealed record ChosenCertificate(CertificatePair? Pair, UnusablePair? Un
 /// </summary>
 internal sealed class CertificateChoice
 {
-    private const string DefaultName = "default";
-
     private readonly ProxyKind _kind;
     private readonly DateTimeOffset _now;
     private readonly Dictionary<string, List<CertificatePair>> _covering = new(StringComparer.Ordinal);
@@ -61,7 +59,7 @@ internal sealed class CertificateChoice
     }
 
     /// <summary>The pair called <c>default</c>, for names that no pair covers; null when there is none that the proxy would show.</summary>
-    public CertificatePair? Default() => _called[DefaultName].FirstOrDefault(pair => CertificateSelection.IsUsable(pair, _kind) && pair.NotBefore <= _now);
+    public CertificatePair? Default() => _called[CertificateSelection.DefaultName].FirstOrDefault(pair => CertificateSelection.IsUsable(pair, _kind) && pair.NotBefore <= _now);
 
     /// <summary>The pair of that name, if it can serve the host.</summary>
     /// <param name="pattern">The name of the host; of patterns that stand for many names nothing can be checked.</param>

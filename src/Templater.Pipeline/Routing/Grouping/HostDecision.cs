@@ -87,6 +87,7 @@ internal sealed partial class HostDecision
             IsDefaultPair = certificate is not null && isDefaultPair,
             NonGetRedirectCode = NonGetCode(),
             Certificate = certificate,
+            Challenges = Challenges(mode),
             RedirectCode = Value(settings => settings.HttpsCode, "https.code", _policy.HttpsCode),
             Hsts = string.IsNullOrEmpty(hsts) ? null : hsts,
             Http2 = Value(settings => settings.Http2, "http2", _policy.Http2),
@@ -103,6 +104,12 @@ internal sealed partial class HostDecision
         _claims.Any(static claim => claim.Route.Host.ServerTokens is not null)
             ? First(settings => settings.ServerTokens, NginxProxyHost.Tokens, tokens => tokens, "the default", _ => false)
             : null;
+
+    // The words of nginx-proxy for "no https" want no certificate either.
+    private ChallengeMode Challenges(HttpsMode mode) =>
+        mode == HttpsMode.Off && _claims[0].Dialect == Dialect.NginxProxy
+            ? ChallengeMode.Never
+            : Value(settings => settings.Challenges, NginxProxyHost.Challenges, _policy.Challenges);
 
     private int? NonGetCode() =>
         Defaults.NonGetCode is not null || _claims.Any(static claim => claim.Route.Host.NonGetCode is not null) ? Value(settings => settings.NonGetCode, ProxyLabels.NonGet, _policy.HttpsCode) : null;

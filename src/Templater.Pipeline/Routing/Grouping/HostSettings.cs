@@ -45,6 +45,12 @@ internal sealed record HostSettings
     /// <summary>Whether clients have to show a certificate; null says nothing.</summary>
     public ClientAuth? ClientAuth { get; init; }
 
+    /// <summary>Whether clients have to show a certificate of the authorities whose file is called like the host; null = if there is one.</summary>
+    public ClientAuthMode? VerifiesClients { get; init; }
+
+    /// <summary>Where challenges for certificates are answered.</summary>
+    public ChallengeMode? Challenges { get; init; }
+
     /// <summary>Name of the certificate to use.</summary>
     public string? Certificate { get; init; }
 

@@ -43,6 +43,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
             Priority = deciding.Route.Priority,
             Upstream = BuildUpstream(names.Name(host, path), settings, servers) with { Verify = verifying?.Route.Settings.Verify },
             Allow = restricting.Route.Settings.Allow,
+            AccessFile = restricting.Route.Settings.AccessFile,
             Deny = claims.All(claim => claim.Route.Settings.Deny.IsEmpty) ? [] : [.. claims.SelectMany(claim => claim.Route.Settings.Deny).Distinct(StringComparer.Ordinal)],
             Auth = guarding?.Route.Settings.Login?.On(host),
             IsClosed = claims.Any(claim => claim.IsAlive && claim.Route.Refusal is { Closes: not Closure.Nothing }),
@@ -143,7 +144,8 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
 
     private static bool Admits(Claim claim, Claim restricting) =>
         claim.Route.Settings.Allow is var allow
-        && (allow.Length == 0 || allow.ToHashSet(StringComparer.Ordinal).SetEquals(restricting.Route.Settings.Allow));
+        && (allow.Length == 0
+            || (claim.Route.Settings.AccessFile == restricting.Route.Settings.AccessFile && allow.ToHashSet(StringComparer.Ordinal).SetEquals(restricting.Route.Settings.Allow)));
 
     private void CompareAllow(string host, Claim restricting, ImmutableArray<Claim> claims)
     {

@@ -77,6 +77,9 @@ internal sealed record RouteSettings
     /// <summary>Clients that may; empty = all.</summary>
     public ImmutableArray<string> Allow { get; init; } = [];
 
+    /// <summary>The operator's file that says it in the place of <see cref="Allow"/>; null = there is none.</summary>
+    public IncludedFile? AccessFile { get; init; }
+
     /// <summary>Clients that may not.</summary>
     public ImmutableArray<string> Deny { get; init; } = [];
 

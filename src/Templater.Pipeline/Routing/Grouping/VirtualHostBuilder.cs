@@ -7,10 +7,27 @@ namespace Templater.Pipeline.Routing.Grouping;
 /// Makes virtual hosts out of hosts and their claims. Names that the same claims describe and the same certificate
 /// serves become one virtual host with aliases; a name that somebody else also claims is one of its own.
 /// </summary>
-internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, RoutingPolicy policy, Conflicts conflicts)
+internal sealed class VirtualHostBuilder
 {
-    private readonly CertificateChoice _certificates = new(snapshot, kind);
+    private readonly Snapshot _snapshot;
+    private readonly ProxyKind _kind;
+    private readonly RoutingPolicy _policy;
+    private readonly Conflicts _conflicts;
+    private readonly CertificateChoice _certificates;
+    private readonly HostFileRule _files;
     private readonly List<Finding> _findings = [];
+
+    /// <summary>Prepares the building.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="proxy">The proxy.</param>
+    /// <param name="policy">The operator's settings.</param>
+    /// <param name="conflicts">Who has which place.</param>
+    public VirtualHostBuilder(Snapshot snapshot, ProxyContext proxy, RoutingPolicy policy, Conflicts conflicts)
+    {
+        (_snapshot, _kind, _policy, _conflicts) = (snapshot, proxy.Kind, policy, conflicts);
+        _certificates = new CertificateChoice(snapshot, proxy.Kind);
+        _files = new HostFileRule(snapshot, proxy, conflicts, _findings);
+    }
 
     /// <summary>What is to be said about it.</summary>
     public IEnumerable<Finding> Findings => _findings;
@@ -21,18 +38,19 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
     {
         var taken = hosts.Where(host => host.Pattern.Match is not (HostMatch.Regex or HostMatch.Default)).Select(host => host.Pattern.Text).ToHashSet(StringComparer.Ordinal);
         var all = hosts
+            .Select(_files.Fit)
             .Select(host => new ServedHost(host, Choose(host)))
-            .GroupBy(item => Signature(item.Host, item.Chosen), StringComparer.Ordinal)
+            .GroupBy(item => _files.Signature(item.Host) + Signature(item.Host, item.Chosen), StringComparer.Ordinal)
             .Select(group => Draft([.. group], taken))
             .OrderBy(draft => draft.Name, StringComparer.Ordinal)
             .ToArray();
-        var drafts = new PortClash(policy, conflicts, _findings).Fitting(all);
-        var names = new UpstreamNames(drafts.Select(draft => draft.Name)) { Compat = CompatNames.Of(drafts, kind, policy.NginxProxy) };
-        var routes = new RouteBuilder(policy, kind, names, conflicts, _findings);
-        var closed = new ClosedPlaces(conflicts, _findings);
-        var redirects = Redirects.Resolve(drafts, policy.LabelPrefix, _findings);
+        var drafts = new PortClash(_policy, _conflicts, _findings).Fitting(all);
+        var names = new UpstreamNames(drafts.Select(draft => draft.Name)) { Compat = CompatNames.Of(drafts, _kind, _policy.NginxProxy) };
+        var routes = new RouteBuilder(_policy, _kind, names, _conflicts, _findings);
+        var closed = new ClosedPlaces(_conflicts, _findings);
+        var redirects = Redirects.Resolve(drafts, _policy.LabelPrefix, _findings);
         return DefaultHost.Apply(
-            [.. drafts.Select(draft => Finish(draft, routes, closed, redirects.GetValueOrDefault(draft.Name, [])))], policy.NginxProxy?.DefaultHost);
+            [.. drafts.Select(draft => Finish(draft, routes, closed, redirects.GetValueOrDefault(draft.Name, [])))], _policy.NginxProxy?.DefaultHost);
     }
 
     private ChosenCertificate Choose(HostClaims host)
@@ -42,7 +60,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
             return Trusted(decision, _certificates.Best(host.Pattern));
         var chosen = _certificates.Named(host.Pattern, name);
         if (chosen is { Pair: null, Unusable: null, Elsewhere: null })
-            _findings.Add(CertificateFindings.Missing(host.Pattern, claim, name, policy.LabelPrefix));
+            _findings.Add(CertificateFindings.Missing(host.Pattern, claim, name, _policy.LabelPrefix));
         return chosen;
     }
 
@@ -52,7 +70,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
             : best;
 
     private HostDecision Decision(HostClaims host) =>
-        new(policy, host.Pattern.ToString(), host.Claims, conflicts.IsMerged(host.Claims));
+        new(_policy, host.Pattern.ToString(), host.Claims, _conflicts.IsMerged(host.Claims));
 
     private string Signature(HostClaims host, ChosenCertificate chosen) =>
         string.Join('\n', host.Claims.Select(claim => claim.Key).Prepend($"{chosen.Pair?.Name}\n{chosen.Pair?.Fingerprint}\n{chosen.Unusable?.ChainPath}\n{OwnName(host)}"));
@@ -61,7 +79,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
     {
         foreach (var claim in host.Claims)
             // nginx-proxy's users have files and upstreams for each single name.
-            if (claim.Route.IsSplit || (policy.NginxProxy is not null && claim.Dialect == Dialect.NginxProxy))
+            if (claim.Route.IsSplit || (_policy.NginxProxy is not null && claim.Dialect == Dialect.NginxProxy))
                 return host.Pattern.ToString();
         return "";
     }
@@ -83,10 +101,10 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
         var https = decision.Https(pair, draft.Chosen.IsDefault) with { Unusable = unusable };
         if (https.Mode == HttpsMode.Off)
             return https;
-        if (pair is not null && pair.NotAfter <= snapshot.TakenAt)
+        if (pair is not null && pair.NotAfter <= _snapshot.TakenAt)
             _findings.Add(CertificateFindings.Expired(draft.Patterns[0], pair));
         if (unusable is not null)
-            _findings.Add(CertificateFindings.Unusable(draft.Patterns[0], unusable, https.Mode, policy.LabelPrefix));
+            _findings.Add(CertificateFindings.Unusable(draft.Patterns[0], unusable, https.Mode, _policy.LabelPrefix));
         else if (pair is null && https.WithoutPair == MissingPair.Refuse && https.IsPlainRefused)
             _findings.Add(CertificateFindings.Needed(draft.Patterns[0], draft.Claims));
         else
@@ -100,7 +118,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
         var https = Https(decision, draft);
         var clientAuth = decision.ClientAuth();
         foreach (var (claim, refusal) in decision.Refused)
-            conflicts.Refuse(claim, refusal);
+            _conflicts.Refuse(claim, refusal);
         var host = new VirtualHost
         {
             Name = draft.Name,
@@ -120,7 +138,7 @@ internal sealed class VirtualHostBuilder(Snapshot snapshot, ProxyKind kind, Rout
             Containers = Containers(draft.Claims),
         };
         _findings.AddRange(decision.Findings);
-        return host;
+        return _files.Apply(host);
     }
 
     // Most hosts have one claim, and there is nothing to group or to put in order.

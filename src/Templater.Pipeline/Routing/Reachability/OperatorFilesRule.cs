@@ -39,15 +39,11 @@ internal sealed class OperatorFilesRule(Snapshot snapshot)
     {
         if (Find(OperatorFile.Passwords, name, "auth.basic.file", out var problem) is not { } file)
             return Refused(claim, ReasonIds.AuthUnusable, problem, Closure.Place);
-        var lines = file.Text.Split('\n').Select(static line => line.TrimEnd('\r')).Where(static line => line.Trim().Length > 0 && line[0] != '#').Select(WithoutComment);
-        var users = BasicUsers.Parse(lines.Concat(login.Users.Select(static user => $"{user.Name}:{user.Hash}")), file.Path, out problem);
+        var users = PasswordFiles.Users(file, login.Users, out problem);
         return problem.Length > 0
             ? Refused(claim, ReasonIds.AuthUnusable, problem, Closure.Place)
             : claim with { Settings = claim.Settings with { Login = login with { Users = users } } };
     }
-
-    // name:hash:comment, as htpasswd files have it.
-    private static string WithoutComment(string line) => line.Split(':') is [var name, var hash, _, ..] ? $"{name}:{hash}" : line;
 
     private OperatorFile? Find(string kind, string name, string key, out string problem)
     {

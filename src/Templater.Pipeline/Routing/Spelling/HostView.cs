@@ -18,6 +18,8 @@ internal sealed class HostView(RoutingPolicy policy, Action<string> remark)
             remark($"{ProxyLabels.NonGet}: the status of the redirect to https is the same for all methods");
         if (host.ServerTokens is not null)
             remark($"{NginxProxyHost.Tokens} has no native word");
+        if (host.Challenges is not (null or ChallengeMode.Always))
+            remark($"{NginxProxyHost.Challenges}: challenges are answered wherever http answers");
         if (host.TrustsDefaultPair == true)
             remark($"{ProxyLabels.TrustDefault}: a pair must cover the host, or be named by tls.certificate");
         if (host.Provider is not null || host.Subject is not null)
@@ -30,6 +32,8 @@ internal sealed class HostView(RoutingPolicy policy, Action<string> remark)
             NonGetCode = null,
             WithoutPair = null,
             TrustsDefaultPair = null,
+            VerifiesClients = null,
+            Challenges = null,
             ServerTokens = null,
             Provider = null,
             Subject = null,

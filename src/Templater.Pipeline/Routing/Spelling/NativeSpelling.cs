@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Dialects;
+using Templater.Pipeline.Routing.Files;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Names;
@@ -19,7 +20,8 @@ public static class NativeSpelling
     /// <param name="policy">The operator's settings.</param>
     public static ImmutableArray<SpelledContainer> Of(Snapshot snapshot, RoutingPolicy policy)
     {
-        var readings = snapshot.Containers.Select(container => new Reading(ServiceView.Of(container), policy)).ToArray();
+        var files = new HostFiles(snapshot.OperatorFiles);
+        var readings = snapshot.Containers.Select(container => new Reading(ServiceView.Of(container), policy, files)).ToArray();
         var groups = MergedPlaces.Of(readings.SelectMany(static reading => reading.Claims), policy);
         return
         [
@@ -34,15 +36,16 @@ public static class NativeSpelling
     {
         private readonly Container _container;
         private readonly RoutingPolicy _policy;
+        private readonly HostFiles _files;
         private readonly ContainerFindings _findings;
         private readonly ContainerOptions _options;
         private readonly ContainerClaims? _claims;
         private readonly Refusal? _refusal;
         private readonly List<string> _remarks = [];
 
-        public Reading(Container container, RoutingPolicy policy)
+        public Reading(Container container, RoutingPolicy policy, HostFiles files)
         {
-            (_container, _policy, _findings) = (container, policy, new ContainerFindings(container));
+            (_container, _policy, _files, _findings) = (container, policy, files, new ContainerFindings(container));
             _options = ContainerOptionsReader.Read(container, policy, _findings);
             _claims = DialectReader.Read(container, policy, _findings);
             if (_claims is null)
@@ -78,7 +81,7 @@ public static class NativeSpelling
             foreach (var route in Claims.Select(static claim => claim.Route).Concat(_claims.Streams.Select(static stream => stream.Route)))
                 if (route.Refusal is { } bad)
                     Remark($"not written: {bad.Detail.TrimEnd('.')}");
-            var view = new NativeView(_container, _policy, Remark);
+            var view = new NativeView(_container, _policy, new FileWords(_files, _claims.Dialect), Remark);
             var routes = Claims.Where(static claim => claim.Route.Refusal is null)
                 .SelectMany(claim => view.Of(claim.Route with { Group = claim.Route.Group ?? groups.GroupOf(claim) }))
                 .ToImmutableArray();

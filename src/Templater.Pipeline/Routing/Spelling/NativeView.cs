@@ -10,7 +10,7 @@ namespace Templater.Pipeline.Routing.Spelling;
 /// A claim as native labels can say it: what they have no word for is taken out and remarked on. What would then be open to more
 /// clients cannot be said at all.
 /// </summary>
-internal sealed class NativeView(Container container, RoutingPolicy policy, Action<string> remark)
+internal sealed class NativeView(Container container, RoutingPolicy policy, FileWords files, Action<string> remark)
 {
     private readonly HostView _host = new(policy, remark);
 
@@ -21,6 +21,7 @@ internal sealed class NativeView(Container container, RoutingPolicy policy, Acti
     /// <param name="claim">The claim.</param>
     public IEnumerable<RouteClaim> Of(RouteClaim claim)
     {
+        Unspeakable ??= files.Unspeakable(claim);
         var hosts = claim.Hosts.Where(IsOneItem).ToImmutableArray();
         var view = claim with
         {
@@ -30,7 +31,7 @@ internal sealed class NativeView(Container container, RoutingPolicy policy, Acti
             FallsBackToPort80 = false,
             IsSplit = false,
             Settings = SettingsOf(claim),
-            Host = _host.Of(claim.Host),
+            Host = _host.Of(claim.Host) with { ClientAuth = files.Authority(claim) },
             Refusal = null,
         };
         return claim.IsSplit ? hosts.Select(host => view with { Hosts = [host] }) : hosts.Length > 0 ? [view] : [];

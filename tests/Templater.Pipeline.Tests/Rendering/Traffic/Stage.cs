@@ -142,6 +142,16 @@ internal sealed class Stage : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Puts a file into one of the folders auth, vhost.d and certs, or beside them.</summary>
+    public Stage HostFile(string name, string text)
+    {
+        _directory.Write(name, text);
+        foreach (var folder in new[] { "auth", "vhost.d", "certs" })
+            Directory.CreateDirectory(_directory[folder]);
+        Scenario.Files = new OperatorFileReader(_directory["auth"], _directory["certs"], "templater") { VhostDirectory = _directory["vhost.d"], NginxDirectory = _directory.Path };
+        return this;
+    }
+
     /// <summary>Adds a container where nobody listens yet.</summary>
     /// <returns>Where somebody may listen.</returns>
     public IPEndPoint AddContainer(string name, params (string Key, string Value)[] labels)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Routing.Dialects;
+using Templater.Pipeline.Routing.Files;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Spelling;
@@ -48,10 +49,11 @@ public sealed partial class NativeSpellingTests
         ];
         string[] lookedAtByTheView =
         [
-            "Name", "FallsBackToPort80", "IsSplit", "Refusal", "Destination", "BalanceMethod", "NonGetCode", "WithoutPair", "TrustsDefaultPair", "ServerTokens",
+            "Name", "FallsBackToPort80", "IsSplit", "Refusal", "Destination", "BalanceMethod", "NonGetCode", "WithoutPair", "TrustsDefaultPair", "VerifiesClients", "Challenges", "ServerTokens",
             "Provider", "Subject", "Defaults",
         ];
-        string[] derived = ["Restrictions", "EqualityContract"];
+        // Set when all claims of a host are known; FileWords says what then cannot be said.
+        string[] derived = ["Restrictions", "EqualityContract", "AccessFile"];
         var members = new[] { typeof(RouteClaim), typeof(RouteSettings), typeof(HostSettings) }
             .SelectMany(static type => type.GetProperties().Select(static property => property.Name))
             .Distinct();
@@ -94,6 +96,7 @@ public sealed partial class NativeSpellingTests
     [TestCase("VIRTUAL_DEST=/x$request_uri", "has no native word")]
     [TestCase("SERVER_TOKENS=off", "SERVER_TOKENS has no native word")]
     [TestCase("NON_GET_REDIRECT=308", "the same for all methods")]
+    [TestCase("ACME_HTTP_CHALLENGE_LOCATION=false", "wherever http answers")]
     [TestCase("HTTPS_METHOD=nohttp", "https=only it answers 503")]
     [TestCase("ENABLE_HTTP_ON_MISSING_CERT=false", "the nearest native word is https=only")]
     public void WhatHasNoWordIsRemarkedOn(string variable, string remark)
@@ -202,6 +205,30 @@ public sealed partial class NativeSpellingTests
         Assert.That(spelled.Remarks.Single(), Does.StartWith("nothing is written: "));
     }
 
+    // Files, variables, the words about client certificates; null = nothing may be written, and the remark says why.
+    [TestCase("", "a.example.com", "", "")]
+    [TestCase("authority/a.example.com.ca.crt", "a.example.com", "", "templater.tls.client-auth=required templater.tls.client-ca=a.example.com.ca.crt")]
+    [TestCase("authority/ca.crt", "a.example.com,b.example.com", "optional", "templater.tls.client-auth=optional templater.tls.client-ca=ca.crt")]
+    [TestCase("authority/ca.crt", "a.example.com", "off", "")]
+    [TestCase("authority/ca.crt authority/b.example.com.ca.crt", "a.example.com,b.example.com", "", null, "different authorities")]
+    [TestCase("authority/b.example.com.ca.crt", "a.example.com,b.example.com", "", null, "different authorities")]
+    [TestCase("authority/a.example.com.ca.crt", "a.example.com,b.example.com", "", null, "different authorities")]
+    [TestCase("", "a.example.com", "on", null, "has none for a.example.com")]
+    [TestCase("authority/a.example.com.ca.crt revocations/a.example.com.crl.pem", "a.example.com", "", null, "shut out again")]
+    [TestCase("replacement/network_internal.conf", "a.example.com", "", "")]
+    [TestCase("replacement/network_internal.conf", "a.example.com", "", null, "who is internal", "internal")]
+    public void FilesThatCloseAreNamedOrNothingIsWritten(string files, string hosts, string verify, string? expected, string why = "", string access = "external")
+    {
+        var container = Given.Container("shop", ("com.github.nginx-proxy.nginx-proxy.ssl_verify_client", verify)).WithEnv(("VIRTUAL_HOST", hosts), ("NETWORK_ACCESS", access));
+        var spelled = NativeSpelling.Of(Given.Snapshot(container) with { OperatorFiles = [.. files.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(OfKind)] }, Policy).Single();
+        if (expected is null)
+            Assert.That((spelled.Labels.Length, spelled.Remarks.Single().Contains(why, StringComparison.Ordinal)), Is.EqualTo((0, true)), spelled.Remarks.Single());
+        else
+            Assert.That(string.Join(' ', spelled.Labels.Where(static label => label.Key.Contains("client", StringComparison.Ordinal)).Select(static label => $"{label.Key}={label.Value}")), Is.EqualTo(expected));
+
+        static OperatorFile OfKind(string text) => new() { Kind = text[..text.IndexOf('/', StringComparison.Ordinal)], Name = text[(text.IndexOf('/', StringComparison.Ordinal) + 1)..], Path = "/x/" + text, Digest = "d", Text = "", Problem = null };
+    }
+
     [Test]
     public void ARestrictionWithinASegmentThatNoRouteCanSayIsNotSpelled()
     {
@@ -257,7 +284,7 @@ public sealed partial class NativeSpellingTests
     private static void SaysTheSame(Container container, SpelledContainer spelled)
     {
         var claims = DialectReader.Read(container, Policy, new ContainerFindings(container))!;
-        var view = new NativeView(container, Policy, static _ => { });
+        var view = new NativeView(container, Policy, new FileWords(new HostFiles([]), claims.Dialect), static _ => { });
         var expected = RouteLabels.Named([.. claims.Routes.Where(static route => route.Refusal is null).SelectMany(view.Of)], claims.Dialect == Dialect.Templater);
         var again = Natively(container, spelled);
         var findings = new ContainerFindings(again);
