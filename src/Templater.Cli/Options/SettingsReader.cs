@@ -91,20 +91,9 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
         if (program == CompatProgram.Dotege)
             return Dotege(stronger, file);
         var values = CompatLayer.Read(program, variables, _problems, _warnings);
-        RefuseUnreadFiles(Strongest(values, stronger));
         if (NginxProxyVariables.Socket() is { } socket)
             values[EngineSettings.DockerHost] = socket;
         return WithoutFile(values, stronger, file);
-    }
-
-    // Files that are called like hosts close hosts in nginx-proxy, and no host is served as if its file were not there.
-    private void RefuseUnreadFiles(Dictionary<SettingDefinition, SettingValue> values)
-    {
-        foreach (var setting in new[] { OutputSettings.AuthDirectory, OutputSettings.VhostDirectory })
-            if (values.GetValueOrDefault(setting)?.Text is { } directory && Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
-                _problems.Add(
-                    $"{setting.Path}={VisibleText.Of(directory)} holds files that nginx-proxy finds by the names of hosts, and they are not read here: hosts that they close would be open. Say the same by labels templater.*, and empty the directory.",
-                    setting.Path);
     }
 
     // Whoever only changes the image of Dotege's container has its variables, and nobody else has.

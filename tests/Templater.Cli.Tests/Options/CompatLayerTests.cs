@@ -41,19 +41,6 @@ public sealed class CompatLayerTests : IDisposable
         Assert.That((value.Text, value.Source), Is.EqualTo(("/etc/nginx/certs", "compat nginx-proxy")));
     }
 
-    [TestCase("AUTH_DIR")]
-    [TestCase("VHOST_DIR")]
-    public void FilesThatCloseHostsAndAreNotReadAreRefused(string setting)
-    {
-        var directory = Path.GetDirectoryName(_directory.Write("files/shop.example.com", "x"))!;
-        var variables = new Dictionary<string, string> { ["TEMPLATER_" + setting] = directory };
-        var refused = Assert.Throws<SettingsException>(() => Compat(variables))!;
-        Assert.That(refused.Message + string.Join('\n', refused.Problems), Does.Contain("holds files that nginx-proxy finds by the names of hosts"));
-        Assert.That(() => Read(variables), Throws.Nothing);
-        File.Delete(Path.Combine(directory, "shop.example.com"));
-        Assert.That(() => Compat(variables), Throws.Nothing);
-    }
-
     [Test]
     public void WithoutCompatNothingOfItHolds()
     {
