@@ -47,7 +47,7 @@ public sealed class RenderCommandTests : IDisposable
     }
 
     [TestCase("htpasswd/shop.example.com", "ops:$5$abcdefgh$gruCpC7VkOTspMQTTSAR8mtlO9Upms.fwqE5y16JVM.", "auth_basic_user_file", "")]
-    [TestCase("htpasswd/shop.example.com", "ops:plain", "return 503", "/htpasswd/shop.example.com")]
+    [TestCase("htpasswd/shop.example.com", "ops:plain", "# No server is ready.", "/htpasswd/shop.example.com")]
     [TestCase("vhost.d/shop.example.com", "deny all;", "/vhost.d/shop.example.com", "")]
     [TestCase("vhost.d/shop.example.com_location_override", "location / { return 418; }", "/vhost.d/shop.example.com_location_override", "")]
     public async Task UnderNginxProxysSettingsFilesThatAreCalledLikeAHostHold(string name, string text, string expected, string said)
