@@ -21,6 +21,10 @@ public sealed class ReadmeTests
         Assert.That(Text, Does.Contain(File.ReadAllText(Repository.PathOf("samples", "compose", "haproxy", "compose.yaml"))));
 
     [Test]
+    public void PrintsTheExampleOfNginxProxyAsItIsTested() =>
+        Assert.That(Text, Does.Contain(File.ReadAllText(Repository.PathOf("samples", "compose", "nginx-proxy", "compose.yaml"))));
+
+    [Test]
     public void NamesEveryComposeExample()
     {
         foreach (var directory in Directory.GetDirectories(Repository.PathOf("samples", "compose")))

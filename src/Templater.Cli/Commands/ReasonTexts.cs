@@ -25,7 +25,7 @@ internal static class ReasonTexts
         [ReasonIds.PortAmbiguous] = "The image exposes several ports, 80 is not among them, and no label chooses one. Set templater.port.",
         [ReasonIds.NoPort] = "No port is known: the image exposes none and no label names one. Set templater.port.",
         [ReasonIds.NoSharedNetwork] = "The container and the proxy have no network in common, so the proxy could not reach it. Attach one of them to a network of the other.",
-        [ReasonIds.NetworkNotFound] = "The label templater.network names a network that the container is not attached to. Compare the names: compose puts the project's name in front of them.",
+        [ReasonIds.NetworkNotFound] = "A label names a network that the container is not attached to: templater.network, or that of Traefik. Compare the names: compose puts the project's name in front of them.",
         [ReasonIds.NoAddressYet] = "The container is attached to the network and the engine has given it no address there yet. That passes within a moment.",
         [ReasonIds.ConflictLost] = "Two different applications ask for one host and path. One of them is served: the one with the higher templater.priority, else the older. Change the host of the other, or stop it.",
         [ReasonIds.ConflictValue] = "Replicas of one application have different values of one label. One of them holds, and restrictions hold for all. Give all replicas the same labels.",

@@ -115,6 +115,19 @@ public sealed class CompatLayerTests : IDisposable
         }));
     }
 
+    [TestCase(null, null, "Marked { Key = com.github.nginx-proxy.nginx-proxy.nginx }")]
+    [TestCase("edge", null, "Marked { Key = edge }")]
+    [TestCase("edge", "docker:nginx", "Named { Name = nginx }")]
+    public void NginxIsFoundByItsLabelUnlessAReloadIsSet(string? label, string? reload, string expected)
+    {
+        Dictionary<string, string> variables = [];
+        if (label is not null)
+            variables["NGINX_CONTAINER_LABEL"] = label;
+        if (reload is not null)
+            variables["TEMPLATER_RELOAD"] = reload;
+        Assert.That(OutputRouting.Hint(OutputPlan.Of(Compat(variables).Outputs.Single()).Deployment).ToString(), Is.EqualTo(expected));
+    }
+
     public void Dispose() => _directory.Dispose();
 
     private static IEnumerable<CompatTable> Tables() =>

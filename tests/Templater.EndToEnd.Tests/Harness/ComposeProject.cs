@@ -23,7 +23,8 @@ internal sealed class ComposeProject : IDisposable
         _stage = stage;
         _name = sample;
         var text = Images.Rename(File.ReadAllText(Repository.PathOf("samples", "compose", sample, "compose.yaml")))
-            .Replace("- /var/run/docker.sock:/var/run/docker.sock", $"- {socket}:/var/run/docker.sock", StringComparison.Ordinal)
+            .Replace("- /var/run/docker.sock:", $"- {socket}:", StringComparison.Ordinal)
+            .Replace("- \"80:80\"", "- \"127.0.0.1::80\"", StringComparison.Ordinal)
             .Replace("\"80:80\", \"443:443\"", "\"127.0.0.1::80\", \"127.0.0.1::443\"", StringComparison.Ordinal);
         _directory.Write("compose.yaml", text);
         _directory.Write(".env", $"DOCKER_GID={stage.SocketGroup}\n");

@@ -14,7 +14,7 @@ internal static partial class Images
     public static readonly string Nginx = "nginx:" + VersionOf("/usr/sbin/nginx");
     public static readonly string HAProxy = "haproxy:" + VersionOf("/usr/sbin/haproxy");
 
-    private static readonly string[] WebNames = ["my/shop", "my/api", "my/app", "traefik/whoami"];
+    private static readonly string[] WebNames = ["my/shop", "my/api", "my/app", "traefik/whoami", "jwilder/whoami"];
 
     /// <summary>A text of the README or a sample with the names of these images in it.</summary>
     public static string Rename(string text) => text
@@ -76,7 +76,8 @@ internal static partial class Images
             await tree.AddProgramAsync(module);
         tree.Add("/etc/nginx/mime.types").Add("/etc/passwd").Add("/etc/group").AddDirectory("var/lib/nginx")
             .AddLink("var/log/nginx/access.log", "/dev/stdout").AddLink("var/log/nginx/error.log", "/dev/stderr")
-            .AddText("etc/nginx/nginx.conf", "events {}\nhttp { server { listen 80; } }\n")
+            .AddText("etc/nginx/nginx.conf", "events {}\nhttp { include /etc/nginx/conf.d/*.conf; }\n")
+            .AddText("etc/nginx/conf.d/default.conf", "server { listen 80; }\n")
             .AddLink("usr/share/nginx/modules", "../../lib/nginx/modules").AddDirectory("usr/share/nginx/html");
         await BuildAsync(engine, Nginx, tree, "EXPOSE 80", "STOPSIGNAL SIGQUIT", "CMD [\"nginx\",\"-g\",\"daemon off;\"]");
     }

@@ -208,6 +208,28 @@ public sealed class ContainerReloaderTests
         Assert.That(missing.Findings.Single().Message, Does.StartWith("nothing matches label:edge.example.proxy=web; running proxies: \"edge\".").And.Contain("Label the proxy edge.example.proxy=web"));
     }
 
+    [TestCase("", "edge-1,edge-2")]
+    [TestCase("other", "edge-1,edge-2")]
+    [TestCase("nginx", "web")]
+    public async Task AForeignMarkCountsWhereNoLabelOfOursDoes(string label, string expected)
+    {
+        Take(Make("edge-1", labels: ("mark", "")), Make("edge-2", labels: ("mark", "x")), Make("web", labels: ("templater.proxy", label)));
+
+        var search = await ContainerReloader.Automatic(_control, "nginx", mark: "mark").FindAsync(CancellationToken.None);
+
+        Assert.That(string.Join(',', search.Targets.Select(static target => target.Name)), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public async Task AForeignMarkIsMissedByItsName()
+    {
+        Take(Make("web"));
+
+        var missing = await ContainerReloader.Automatic(_control, "nginx", mark: "mark").FindAsync(CancellationToken.None);
+
+        Assert.That(missing.Findings.Single().Message, Does.StartWith("nothing matches label:mark;"));
+    }
+
     [Test]
     public async Task BeforeTheEngineHasAnsweredNobodyIsMissing()
     {

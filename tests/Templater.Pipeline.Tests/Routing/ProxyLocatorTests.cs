@@ -37,6 +37,14 @@ public sealed class ProxyLocatorTests
         Assert.That(Found(WithSelf(Given.Container("edge", ("role", "edge"))), new ProxyHint.Labelled("role", "edge")), Is.EqualTo("edge"));
 
     [Test]
+    public void ThenTheMarkOfAnotherProgram()
+    {
+        var marked = Given.Container("edge", ("mark", ""));
+        Assert.That(Found(WithSelf(marked, Given.Container("db")), new ProxyHint.Marked("mark")), Is.EqualTo("edge"));
+        Assert.That(Found(WithSelf(marked, Given.Proxy("ours")), new ProxyHint.Marked("mark")), Is.EqualTo("ours"));
+    }
+
+    [Test]
     public void ThenOurOwnContainerWhenTheReloadReachesItsProcesses() =>
         Assert.That(Found(WithSelf(Given.Container("db")), new ProxyHint.Own()), Is.EqualTo("templater"));
 

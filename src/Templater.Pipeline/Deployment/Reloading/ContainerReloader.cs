@@ -66,7 +66,7 @@ internal sealed class ContainerReloader : IReloader
 
     public static ContainerReloader Automatic(IContainerControl control, string output, string labelPrefix = "templater", string path = "", string? mark = null) => new(
         control,
-        $"label:{labelPrefix}.proxy={output}",
+        mark is null ? $"label:{labelPrefix}.proxy={output}" : $"label:{mark}",
         output,
         output,
         snapshot => ContainerSelection.Proxies(snapshot, output, labelPrefix, mark),
