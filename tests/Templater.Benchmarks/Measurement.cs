@@ -100,7 +100,7 @@ internal sealed record Measurement(
         return await counting;
     }
 
-    private static void AddContainer(FakeDockerEngine engine, string name, string? host) => engine.AddContainer(name, container =>
+    public static void AddContainer(FakeDockerEngine engine, string name, string? host) => engine.AddContainer(name, container =>
     {
         container.Image("my/app:1").Network("front").Expose(8080).Env("PATH", "/usr/bin").Label("com.docker.compose.project", "bench").Label("com.docker.compose.service", name);
         if (host is not null)

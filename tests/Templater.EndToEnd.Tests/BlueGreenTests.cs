@@ -43,16 +43,17 @@ public sealed class BlueGreenTests
         await using var stage = await Stage.OpenAsync();
         await stage.StartTemplaterAsync("nginx");
         using var client = await stage.StartNginxAsync();
-        var blue = await stage.StartWebAsync("blue", HealthCheck);
+        // It ends what it has begun, as an application should: one that breaks off its answers loses them, whatever the proxy does.
+        var blue = await stage.StartWebAsync("blue", [.. HealthCheck, "-e", "LINGER=3"]);
         await SetHealthyAsync(stage, "blue", true);
         await client.WaitForBodyAsync(Host, blue);
-        // nginx's workers of before the reload may accept a last connection.
-        await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+        await stage.WaitForOldWorkersToGoAsync(cancellationToken);
 
         await using var load = SteadyLoad.Start(client, Host);
         var green = await stage.StartWebAsync("green", HealthCheck);
         await SetHealthyAsync(stage, "green", true);
         await client.WaitForBodyAsync(Host, green);
+        await stage.WaitForOldWorkersToGoAsync(cancellationToken);
         await stage.Engine.RunAsync("stop", "blue");
         await client.WaitForBodyAsync(Host, green);
         var (sent, failures, broken) = await load.EndAsync();

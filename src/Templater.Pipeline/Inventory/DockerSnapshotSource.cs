@@ -256,7 +256,11 @@ public sealed class DockerSnapshotSource : ISnapshotSource
             var rows = await _client.ListNetworksAsync(cancellationToken);
             // An endpoint may still name a network that has just been removed; its id is noted so that it costs one list, not one each time.
             var ids = rows.Select(static n => n.Id).Concat(containers.SelectMany(static c => c.Endpoints).Select(static e => e.NetworkId));
-            _networks = known = new KnownNetworks(SnapshotOrder.Ordered([.. rows.Select(Network)]), ids.ToHashSet(StringComparer.Ordinal), now, hints);
+            var networks = SnapshotOrder.Ordered([.. rows.Select(Network)]);
+            // The same array while nothing changed: routing remembers its outcomes for as long as it sees the same networks.
+            if (known is not null && SnapshotOrder.AreEqual(networks, known.Networks))
+                networks = known.Networks;
+            _networks = known = new KnownNetworks(networks, ids.ToHashSet(StringComparer.Ordinal), now, hints);
         }
 
         return known.Networks;

@@ -53,14 +53,21 @@ internal static class SnapshotOrder
     public static ImmutableArray<Network> Ordered(ImmutableArray<Network> networks)
     {
         var ordered = Sorted(networks.Select(static n => n with { Subnets = Sorted(n.Subnets) }), static n => n.Name, static n => n.Id);
-        for (var i = 0; i < ordered.Length; i++)
+        return AreEqual(ordered, networks) ? networks : ordered;
+    }
+
+    /// <summary>Whether two lists of networks say the same, subnets included, in the same order.</summary>
+    public static bool AreEqual(ImmutableArray<Network> left, ImmutableArray<Network> right)
+    {
+        if (left.Length != right.Length)
+            return false;
+        for (var i = 0; i < left.Length; i++)
         {
-            var (now, before) = (ordered[i], networks[i]);
-            if (now with { Subnets = before.Subnets } != before || !now.Subnets.SequenceEqual(before.Subnets, StringComparer.Ordinal))
-                return ordered;
+            if (left[i] with { Subnets = right[i].Subnets } != right[i] || !left[i].Subnets.SequenceEqual(right[i].Subnets, StringComparer.Ordinal))
+                return false;
         }
 
-        return networks;
+        return true;
     }
 
     /// <summary>By number, then protocol, then the host's port.</summary>

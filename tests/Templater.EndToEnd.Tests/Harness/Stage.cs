@@ -117,6 +117,16 @@ internal sealed class Stage : IAsyncDisposable
         return await File.ReadAllTextAsync($"/proc/{master}/task/{master}/children");
     }
 
+    /// <summary>
+    /// Waits until nginx has one set of workers (<c>worker_processes auto</c>). Its master lets the old ones go 100 ms after the new ones have
+    /// started, and until then they answer by the old configuration: one answer by the new one is not the end of it.
+    /// </summary>
+    public async Task WaitForOldWorkersToGoAsync(CancellationToken cancellationToken)
+    {
+        while ((await WorkersAsync()).Split(' ', StringSplitOptions.RemoveEmptyEntries).Length > Environment.ProcessorCount)
+            await Task.Delay(Poll, cancellationToken);
+    }
+
     public Task<string> AddressOfAsync(string container, string network = "front") =>
         Engine.RunAsync("inspect", "-f", "{{(index .NetworkSettings.Networks \"" + network + "\").IPAddress}}", container);
 

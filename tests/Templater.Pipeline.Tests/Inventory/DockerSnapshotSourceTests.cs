@@ -66,6 +66,23 @@ public sealed class DockerSnapshotSourceTests
     }
 
     [Test]
+    public async Task NetworksListedAgainAreTheSameObjectsUntilOneChanges(CancellationToken cancellationToken)
+    {
+        _engine.Run(1);
+        var source = Source();
+        var first = (await source.ReadAsync(cancellationToken)).Networks;
+        _time.Advance(DockerSnapshotSource.NetworksMaxAge);
+        _engine.Calls.Clear();
+        var same = (await source.ReadAsync(cancellationToken)).Networks;
+        Assert.That(_engine.Calls, Does.Contain("networks"));
+        Assert.That(same == first, Is.True, "the very same array");
+
+        _engine.Networks[0] = _engine.Networks[0] with { IPAM = new Ipam { Config = [new IpamConfig { Subnet = "10.9.0.0/16" }] } };
+        _time.Advance(DockerSnapshotSource.NetworksMaxAge);
+        Assert.That((await source.ReadAsync(cancellationToken)).Networks.Single().Subnets, Is.EqualTo(new[] { "10.9.0.0/16" }));
+    }
+
+    [Test]
     public async Task ANewContainerIsInspectedEvenIfItsEventIsLate(CancellationToken cancellationToken)
     {
         _engine.Run(1);

@@ -14,12 +14,12 @@ public sealed partial class PrivateDockerEngine
 
     // PID 1 has no default signal handlers: without the traps TERM would be ignored for ten seconds and HUP for ever.
     private const string WebCommand =
-        "trap 'exit 0' TERM INT; trap 'echo hup' HUP; hostname >/www/index.html; httpd -f -p ${PORT:-8080} -h /www & p=$!; " +
+        "trap 'sleep ${LINGER:-0}; exit 0' TERM INT; trap 'echo hup' HUP; hostname >/www/index.html; httpd -f -p ${PORT:-8080} -h /www & p=$!; " +
         "echo serving; while kill -0 $p 2>/dev/null; do wait $p; done";
 
     /// <summary>
     /// Imports <c>web:1</c>, a backend of 2 MB: busybox httpd on port 8080 (or <c>PORT</c>) that answers with its container's short id,
-    /// stops at TERM at once, writes <c>serving</c> at start and <c>hup</c> at HUP to its log.
+    /// stops at TERM at once (or after <c>LINGER</c> seconds), writes <c>serving</c> at start and <c>hup</c> at HUP to its log.
     /// </summary>
     public Task ImportWebImageAsync() => ImportAsync(
         "web:1",
