@@ -91,6 +91,12 @@ public sealed record ServicePort
 
     /// <summary>Port inside the containers.</summary>
     public int TargetPort { get; init; }
+
+    /// <summary>Port on the node; 0 = the engine does not say.</summary>
+    public int PublishedPort { get; init; }
+
+    /// <summary><c>ingress</c>: on all nodes, by the routing mesh; <c>host</c>: on the node of a task, past it.</summary>
+    public string PublishMode { get; init => field = Filled(value); } = "";
 }
 
 /// <summary>A rolling update.</summary>
@@ -163,6 +169,16 @@ public sealed record SwarmTaskStatus
 
     /// <summary>Its container.</summary>
     public TaskContainerStatus ContainerStatus { get; init => field = value ?? new TaskContainerStatus(); } = new();
+
+    /// <summary>The ports that it has on its node.</summary>
+    public TaskPortStatus PortStatus { get; init => field = value ?? new TaskPortStatus(); } = new();
+}
+
+/// <summary>A task's ports on its node.</summary>
+public sealed record TaskPortStatus
+{
+    /// <summary>Those that are published on that node alone; engines list one as often as it has addresses.</summary>
+    public IReadOnlyList<ServicePort> Ports { get; init => field = Filled(value); } = [];
 }
 
 /// <summary>A task's container.</summary>
@@ -214,11 +230,21 @@ public sealed record NodeRecord
     /// <summary>How it is.</summary>
     public NodeStatus Status { get; init => field = value ?? new NodeStatus(); } = new();
 
+    /// <summary>What it is as a manager; null for a worker.</summary>
+    public NodeManager? ManagerStatus { get; init; }
+
     /// <summary>What it says about itself.</summary>
     public NodeDescription Description { get; init => field = value ?? new NodeDescription(); } = new();
 
     /// <inheritdoc/>
     public override string ToString() => $"node {Description.Hostname} ({ID})";
+}
+
+/// <summary>A node as a manager.</summary>
+public sealed record NodeManager
+{
+    /// <summary>Address and port by which the other managers reach it.</summary>
+    public string Addr { get; init => field = Filled(value); } = "";
 }
 
 /// <summary>What a node says about itself.</summary>

@@ -37,6 +37,9 @@ public sealed record SwarmOrigin
     /// <summary>Host name of the node that the task runs on; empty when unknown, and for a service.</summary>
     public required string Node { get; init; }
 
+    /// <summary>Address of that node; null when it is not known, or is none by which others reach it.</summary>
+    public string? NodeAddress { get; init; }
+
     /// <summary>True when it runs on another node, so that this engine knows no container of that id.</summary>
     public required bool IsElsewhere { get; init; }
 
@@ -45,4 +48,10 @@ public sealed record SwarmOrigin
 
     /// <summary>True when the service has a virtual address of its own.</summary>
     public required bool HasVirtualAddress { get; init; }
+
+    /// <summary>
+    /// So many addresses the service's name is to be reckoned to stand for, with room to grow, where its labels ask for that name;
+    /// 0 where they do not.
+    /// </summary>
+    public int Places { get; init; }
 }

@@ -33,6 +33,8 @@ internal sealed class ContainerRouter(
             return options.ProxyOf is { } output
                 ? Out(null, new Refusal(ReasonIds.IsProxy, $"it is the proxy of the output {Untrusted.Shown(output)}."))
                 : Out(null, new Refusal(ReasonIds.NoHost, "no label names a host."));
+        if (new ServiceLookup(proxy, reach, policy, _findings).AnsweredByAnother(container, claims) is { } whole)
+            return new(Fate(null, whole, null), [], [.. container.Origin is { Kind: OriginKind.Service } ? _findings.Items : []], null);
         if (!options.Enabled && !(claims.IsEnabled && !container.Labels.ContainsKey($"{policy.LabelPrefix}.enable")))
             return Silent(claims, new Refusal(ReasonIds.Disabled, $"{policy.LabelPrefix}.enable is false."));
         var instances = options.Instances.Length > 0 ? options.Instances : claims.Instances;
@@ -80,15 +82,20 @@ internal sealed class ContainerRouter(
         var addressing = new EndpointRule(snapshot, proxy, reach, policy, _findings);
         var made = ImmutableArray.CreateBuilder<Claim>();
         var first = claims.Refusal;
+        (Endpoint Way, string Address, int Port)? onNode = null;
         foreach (var wish in claims.Routes)
         {
             var route = capabilities.Fit(files.Fit(wish with { Refusal = Refusal.Graver(options.Refusal, wish.Refusal) }));
             var port = PortRule.Choose(container, route, claims.PortKey, policy.DefaultPort, out var noPort);
             var isProxied = route.Settings.RedirectTo is null;
+            var published = isProxied ? PublishedRule.Find(container, options, port, unreachable) : null;
+            var blocked = published is null ? unreachable : null;
+            if (published is { } through)
+                (port, onNode) = (through.Port, through);
             if (isProxied && route.Refusal is null && noPort is not null)
                 route = route with { Refusal = noPort };
             // Whatever is wrong with a container that does not run is said when it runs.
-            var refusal = notReady is { Reason: ReasonIds.NotRunning } ? notReady : route.Refusal ?? (isProxied ? notReady ?? unreachable : null);
+            var refusal = notReady is { Reason: ReasonIds.NotRunning } ? notReady : route.Refusal ?? (isProxied ? notReady ?? blocked : null);
             if (refusal is not null && refusal != options.Refusal && refusal != wish.Refusal)
                 Report(string.Join(", ", route.Hosts.Select(host => Untrusted.Shown(host.ToString()))), route.Hosts[0].ToString(), refusal, hold);
             if (refusal is null && isProxied && PortRule.Doubt(container, route) is { } doubt)
@@ -96,14 +103,15 @@ internal sealed class ContainerRouter(
             if (refusal is null && isProxied)
                 ServiceView.SayWhatIsForgotten(container, route.Settings.Timeouts, proxy.Kind, reach.Proxies, policy.LabelPrefix, _findings);
             var name = refusal is null ? addressing.Name(container, options, endpoint, route) : null;
+            var target = name ?? published?.Address ?? address;
             first ??= refusal;
             made.Add(new Claim
             {
                 Container = container,
                 Dialect = claims.Dialect,
                 Route = route,
-                IsReachable = !isProxied || unreachable is not { Reason: ReasonIds.NoSharedNetwork or ReasonIds.NetworkNotFound },
-                Server = refusal is null && isProxied ? Server(route, options, name ?? address, port) with { IsEnding = stopping is not null, IsLookedUp = name is not null } : null,
+                IsReachable = !isProxied || blocked is not { Reason: ReasonIds.NoSharedNetwork or ReasonIds.NetworkNotFound },
+                Server = refusal is null && isProxied ? Server(route, options, target, port) with { IsEnding = stopping is not null, IsLookedUp = name is not null, Places = name is not null && container.Origin is { Places: > 0 and var places } ? places : 1 } : null,
                 Port = port,
                 Unserved = refusal,
             });
@@ -117,7 +125,7 @@ internal sealed class ContainerRouter(
         var reason = first ?? (options.Drain ? new Refusal(ReasonIds.Draining, "it keeps its connections and gets no new ones.")
             : stopping is not null ? new Refusal(ReasonIds.Draining, "it is being stopped.") : null);
         return new ContainerOutcome(
-            Fate(claims, reason, first is null ? endpoint : null),
+            Fate(claims, reason, first is null ? endpoint ?? onNode?.Way : null),
             made.ToImmutable(),
             [.. _findings.Items],
             notReady switch
@@ -129,7 +137,7 @@ internal sealed class ContainerRouter(
             DependsOnTime: hold is not null || stopping is not null || Readiness.ReadyAt(container, options) is not null)
         {
             Streams = streams,
-            Steps = new DecisionSteps(claims, options, notReady, unreachable, endpoint, address),
+            Steps = new DecisionSteps(claims, options, notReady, onNode is null ? unreachable : null, endpoint ?? onNode?.Way, onNode?.Address ?? address),
         };
     }
 

@@ -3,6 +3,7 @@ using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Dialects.Traefik;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
+using Templater.Pipeline.Routing.Reachability;
 
 namespace Templater.Pipeline.Routing;
 
@@ -27,7 +28,8 @@ internal static class ServiceView
     /// <returns>Null when it answers for itself.</returns>
     public static Refusal? AnsweredByAnother(Container container, RoutingPolicy policy)
     {
-        if (container.Origin is not { } origin)
+        // What a name needs is known when the labels are read: ServiceLookup.
+        if (container.Origin is not { } origin || ServiceLookup.IsAskedFor(container, policy))
             return null;
         var isWhole = AsksForAddress(container, policy) && origin.HasVirtualAddress;
         return origin.Kind == OriginKind.Service && !isWhole ? new Refusal(ReasonIds.NoHost, "its tasks are addressed one by one.")

@@ -155,6 +155,9 @@ public sealed record UpstreamServer
     /// <summary>True when <see cref="Address"/> is a name that the proxy looks up while it runs.</summary>
     public bool IsLookedUp { get; init; }
 
+    /// <summary>How many addresses the name may stand for; 1 for one container.</summary>
+    public int Places { get; init; } = 1;
+
     /// <summary>True when its container was told to stop: it drains, where another server can take over.</summary>
     public bool IsEnding { get; init; }
 }

@@ -15,8 +15,8 @@ internal static class GivenSwarm
 
     public static readonly NodeRecord[] Nodes =
     [
-        new() { ID = Own, Description = new NodeDescription { Hostname = "alpha" } },
-        new() { ID = Other, Description = new NodeDescription { Hostname = "beta" } },
+        new() { ID = Own, Status = new NodeStatus { Addr = "0.0.0.0" }, ManagerStatus = new NodeManager { Addr = "192.0.2.1:2377" }, Description = new NodeDescription { Hostname = "alpha" } },
+        new() { ID = Other, Status = new NodeStatus { Addr = "192.0.2.2" }, Description = new NodeDescription { Hostname = "beta" } },
     ];
 
     public static ServiceRecord Service(string name, params (string Key, string Value)[] labels) => new()

@@ -158,7 +158,8 @@ public sealed class TaskContainersTests
     [TestCase("vip", true)]
     [TestCase(" VIP ", true)]
     [TestCase("tasks", false)]
-    [TestCase("dns", false)]
+    [TestCase("dns", true)]
+    [TestCase(" Dns", true)]
     public void AServiceIsAnEntryOfItsOwnWhenItsAddressIsAskedFor(string value, bool isThere)
     {
         var service = GivenSwarm.Service("shop", ("edge.endpoints", value));

@@ -1,4 +1,6 @@
+using Templater.Docker.Wire;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Tests.Inventory;
 using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Rendering;
@@ -20,6 +22,30 @@ public sealed class LookupTemplateTests
             Assert.That(text, Does.Contain(expected).And.Not.Contains(absent).And.Not.Contains("172.20.0.2"));
             Assert.That(text, Does.Contain(template == "nginx" ? "resolver 127.0.0.11 valid=5s ipv6=off;" : "nameserver engine 127.0.0.11:53\n    accepted_payload_size 8192"));
         }
+    }
+
+    [TestCase("nginx", "1.22", "set $templater_server tasks.shop:8080;\n            proxy_pass http://$templater_server;")]
+    [TestCase("nginx", "1.30", "    server tasks.shop:8080 resolve max_fails=1 fail_timeout=5s; # shop\n        keepalive 16;")]
+    [TestCase("haproxy", "2.6", "    server-template s1- 1-8 tasks.shop:8080 resolvers docker init-addr none resolve-prefer ipv4 weight 1 pool-max-conn 16 # shop\n")]
+    public void AServiceIsOneNameForAllItsTasks(string template, string version, string expected)
+    {
+        var text = Service(template, version, 1).Text(template);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(text, Does.Contain(expected));
+            Assert.That(Service(template, version, 5).Text(template), Is.EqualTo(text), "scaling is no other file");
+        }
+    }
+
+    [Test]
+    public async Task TheInstalledProxiesTakeServices()
+    {
+        await RealChecker.AcceptsNginx(Service("nginx", "1.22", 2).Text("nginx"));
+        using var certificates = new TempDirectory();
+        certificates.Write("haproxy/.keep", "");
+        var scenario = Service("haproxy", "2.6", 2);
+        scenario.Proxy = scenario.Proxy with { CertsDirectory = certificates.Path };
+        await RealChecker.AcceptsHAProxy(scenario.Text("haproxy"));
     }
 
     [TestCase("nginx", "1.22")]
@@ -54,7 +80,11 @@ public sealed class LookupTemplateTests
         await RealChecker.AcceptsHAProxy(scenario.Text("haproxy"));
     }
 
-    private static Scenario Shops(string template, string? version)
+    private static Scenario Service(string template, string version, int replicas) => Proxy(template, version).Add(GivenSwarm.Merged(
+        [GivenSwarm.Service("shop", ("templater.host", "shop.example.com"), ("templater.port", "8080"), ("templater.endpoints", "dns")) with { Endpoint = new ServiceEndpoint() }],
+        [.. Enumerable.Range(1, replicas).Select(static slot => GivenSwarm.Task("shop", slot))]));
+
+    private static Scenario Proxy(string template, string? version)
     {
         var scenario = new Scenario { Proxy = new() };
         scenario.Add("proxy", ("templater.proxy", template));
@@ -62,6 +92,12 @@ public sealed class LookupTemplateTests
         {
             Image = new ImageReference("", template, version ?? "latest", ""),
         });
+        return scenario;
+    }
+
+    private static Scenario Shops(string template, string? version)
+    {
+        var scenario = Proxy(template, version);
         (string, string)[] labels = [("templater.host", "shop.example.com"), ("templater.endpoints", "dns")];
         return scenario.Add("shop", labels).Add("shop2", labels);
     }

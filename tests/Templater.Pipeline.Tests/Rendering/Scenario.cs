@@ -56,6 +56,13 @@ internal sealed class Scenario
         return this;
     }
 
+    /// <summary>Adds what somebody else made, and puts it on the network of all others.</summary>
+    public Scenario Add(IEnumerable<Container> containers)
+    {
+        _containers.AddRange(containers.Select(static container => container with { Endpoints = [.. container.Endpoints.Select(static e => e.NetworkName == "front" ? e with { NetworkId = "net1" } : e)] }));
+        return this;
+    }
+
     /// <summary>Replaces a container by a changed copy.</summary>
     public void Change(string name, Func<Container, Container> change)
     {

@@ -39,6 +39,7 @@ internal static class RecordedForm
         (type == typeof(Container) && member is "origin" or "tcp_keepalive_time" or "stop_timeout" or "health_failure")
         || (type == typeof(OperatorFile) && member == "directives")
         || (type == typeof(SwarmIdentity) && member == "failures")
+        || (type == typeof(SwarmOrigin) && member is "places" or "node_address")
         || (type == typeof(Snapshot) && member is "operator_files" or "lifecycle" or "proxy_versions" or "swarm");
 
     private static JsonTypeInfo<RecordedSnapshot> Create()
@@ -54,6 +55,10 @@ internal static class RecordedForm
                 {
                     property.IsRequired = (property.Set is not null || property.AssociatedParameter is not null) && !IsOptional(info.Type, property.Name);
                     // Only where labels name such files: what older versions wrote holds none, and they read what holds none.
+                    if (info.Type == typeof(SwarmOrigin) && property.Name == "places")
+                        property.ShouldSerialize = static (_, value) => value is not 0;
+                    if (info.Type == typeof(SwarmOrigin) && property.Name == "node_address")
+                        property.ShouldSerialize = static (_, value) => value is not null;
                     if (property.PropertyType == typeof(ImmutableArray<OperatorFile>))
                         property.ShouldSerialize = static (_, value) => value is ImmutableArray<OperatorFile> { IsDefaultOrEmpty: false };
                     else if (info.Type == typeof(OperatorFile) && property.Name == "directives")

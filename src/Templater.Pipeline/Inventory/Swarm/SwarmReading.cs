@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using Templater.Docker.Wire;
 
 namespace Templater.Pipeline.Inventory.Swarm;
@@ -52,6 +53,20 @@ internal sealed class SwarmReading
     /// <summary>Host name of a node; empty when it is not known.</summary>
     /// <param name="id">Its id.</param>
     public string Node(string id) => _nodes.GetValueOrDefault(id, "");
+
+    /// <summary>Address by which others reach a node; null when none is known. Of a manager the first may be 0.0.0.0.</summary>
+    /// <param name="id">Id of the node.</param>
+    public string? NodeAddress(string id)
+    {
+        var node = Nodes.FirstOrDefault(node => node.ID == id);
+        return node is null ? null : Reachable(node.Status.Addr) ?? (IPEndPoint.TryParse(node.ManagerStatus?.Addr ?? "", out var manager) ? Reachable(manager.Address.ToString()) : null);
+    }
+
+    private static string? Reachable(string text) =>
+        IPAddress.TryParse(text, out var address) && !IPAddress.IsLoopback(address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
+            && address.ToString() is var canonical && !canonical.Contains('%', StringComparison.Ordinal)
+            ? canonical
+            : null;
 
     /// <summary>How many tasks of the same place failed not long before a task started.</summary>
     /// <param name="task">The task.</param>

@@ -20,8 +20,14 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
     private const string StackLabel = "com.docker.stack.namespace";
     private const string EndpointsKey = ".endpoints";
     private const string VirtualAddress = "vip";
+    private const string Name = "dns";
+    private const string HostNetwork = "host";
 
-    private readonly Dictionary<string, ImmutableSortedDictionary<string, string>> _labels = new(StringComparer.Ordinal);
+    // Powers of two, so that few scalings are another number.
+    private const int LeastPlaces = 8;
+    private const int MostPlaces = 1024;
+
+    private readonly Dictionary<string, (ImmutableSortedDictionary<string, string> Labels, int Places)> _services = new(StringComparer.Ordinal);
 
     /// <summary>The list.</summary>
     /// <param name="local">What this engine lists.</param>
@@ -59,7 +65,7 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
                 made.Add(container);
         }
 
-        made.AddRange(swarm.Services.Where(IsAskedForByAddress).Where(service => taken.Add(service.ID))
+        made.AddRange(swarm.Services.Where(static service => IsAskedForByAddress(service) || IsAskedForByName(service)).Where(service => taken.Add(service.ID))
             .Select(service => Whole(service, ports.TryGetValue(service.ID, out var known) ? known : Ports(service))));
         return made;
     }
@@ -76,14 +82,13 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
         Health = task is null || container.State != ContainerState.Running ? container.Health : TaskWords.Health(task, container.Health),
         Endpoints = container.Endpoints.Any(static e => e.IPv4.Length + e.IPv6.Length > 0) || task is null ? container.Endpoints : Endpoints(task),
         // One that the manager has forgotten is wanted by nobody.
-        Origin = Origin(OriginKind.Task, service, swarm.Node(swarm.OwnNode)) with { IsLeaving = task is null || TaskWords.IsLeaving(task) },
+        Origin = Origin(OriginKind.Task, service, swarm.OwnNode) with { IsLeaving = task is null || TaskWords.IsLeaving(task) },
     };
 
     private Container OnAnotherNode(TaskRecord task, ContainerState state, ServiceRecord service, ImmutableArray<ContainerPort> ports)
     {
         var spec = task.Spec.ContainerSpec;
         var id = task.Status.ContainerStatus.ContainerID;
-        var node = swarm.Node(task.NodeID);
         var place = task.Slot > 0 ? task.Slot.ToString(CultureInfo.InvariantCulture) : task.NodeID;
         return new Container
         {
@@ -97,9 +102,10 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
             Labels = ContainerReader.Labels(spec.Labels),
             Env = env.Apply(spec.Env),
             Endpoints = Endpoints(task),
-            Ports = ports,
+            NetworkMode = IsOnHost(task) ? HostNetwork : "",
+            Ports = Published(task, ports),
             Swarm = Identity(service, task.ID) with { Failures = swarm.FailuresBefore(task) },
-            Origin = Origin(OriginKind.Task, service, node) with { IsElsewhere = true, IsLeaving = TaskWords.IsLeaving(task) },
+            Origin = Origin(OriginKind.Task, service, task.NodeID) with { IsElsewhere = true, IsLeaving = TaskWords.IsLeaving(task) },
         };
     }
 
@@ -114,7 +120,7 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
             Image = ImageReferenceParser.Parse(tasks.Count > 0 ? tasks[0].Spec.ContainerSpec.Image : service.Spec.Name),
             State = isServed ? ContainerState.Running : ContainerState.Exited,
             Created = service.CreatedAt ?? DateTimeOffset.UnixEpoch,
-            Endpoints = Addresses(service, NamesOf(tasks)),
+            Endpoints = Networks(service, tasks),
             Ports = ports,
             Swarm = Identity(service, ""),
             Origin = Origin(OriginKind.Service, service, ""),
@@ -127,6 +133,39 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
             (label.Key.EndsWith(EndpointsKey, StringComparison.Ordinal) && label.Value.AsSpan().Trim().Equals(VirtualAddress, StringComparison.OrdinalIgnoreCase))
             || (label.Key.StartsWith(TraefikLabels.Prefix, StringComparison.OrdinalIgnoreCase) && label.Key.EndsWith(TraefikDialect.WholeKey, StringComparison.OrdinalIgnoreCase)));
 
+    private static bool IsAskedForByName(ServiceRecord service) => service.Spec.Labels.Any(static label =>
+        label.Key.EndsWith(EndpointsKey, StringComparison.Ordinal) && label.Value.AsSpan().Trim().Equals(Name, StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsOnHost(TaskRecord task) =>
+        task.NetworksAttachments.Any(static a => a.Network.Spec.Name == HostNetwork && a.Addresses.Count == 0);
+
+    // What the engine of its node would tell of it.
+    private static ImmutableArray<ContainerPort> Published(TaskRecord task, ImmutableArray<ContainerPort> ports) => ContainerReader.Ports(
+        task.Status.PortStatus.Ports.Where(static port => port.PublishMode == HostNetwork && port.PublishedPort > 0)
+            .Select(static port => new ContainerPort(port.TargetPort, port.Protocol.Length > 0 ? port.Protocol : "tcp", port.PublishedPort)).Concat(ports));
+
+    // Those where it has no virtual address, too: its name is known there.
+    private static ImmutableArray<Endpoint> Networks(ServiceRecord service, List<TaskRecord> tasks)
+    {
+        var names = NamesOf(tasks);
+        var addresses = Addresses(service, names);
+        var others = tasks.SelectMany(static task => task.NetworksAttachments)
+            .Where(a => !a.Network.Spec.Ingress && !addresses.Any(known => known.NetworkId == a.Network.ID))
+            .Select(static a => a.Network.ID).Distinct(StringComparer.Ordinal);
+        return Sorted(addresses.Concat(others.Select(id => Endpoint(id, names[id], []))));
+    }
+
+    private int Places(ServiceRecord service)
+    {
+        if (!IsAskedForByName(service))
+            return 0;
+        var wanted = service.Spec.Mode.Replicated?.Replicas ?? swarm.Tasks.Count(task => task.ServiceID == service.ID && !TaskWords.IsLeaving(task));
+        var places = LeastPlaces;
+        while (places < wanted && places < MostPlaces)
+            places *= 2;
+        return places;
+    }
+
     private static bool HasVirtualAddress(ServiceRecord service) => service.Endpoint.VirtualIPs.Any(static a => a.Addr.Length > 0);
 
     private static SwarmIdentity Identity(ServiceRecord service, string task) => new(
@@ -136,17 +175,20 @@ internal sealed class TaskContainers(SwarmReading swarm, EnvFilter env)
 
     private SwarmOrigin Origin(OriginKind kind, ServiceRecord service, string node)
     {
-        if (!_labels.TryGetValue(service.ID, out var labels))
-            _labels[service.ID] = labels = ContainerReader.Labels(service.Spec.Labels);
+        if (!_services.TryGetValue(service.ID, out var known))
+            _services[service.ID] = known = (ContainerReader.Labels(service.Spec.Labels), Places(service));
+        var (labels, places) = known;
         return new SwarmOrigin
         {
             Kind = kind,
             ServiceLabels = labels,
             ServiceCreated = service.CreatedAt ?? DateTimeOffset.UnixEpoch,
-            Node = node,
+            Node = swarm.Node(node),
+            NodeAddress = swarm.NodeAddress(node),
             IsElsewhere = false,
             IsLeaving = false,
             HasVirtualAddress = HasVirtualAddress(service),
+            Places = places,
         };
     }
 

@@ -77,6 +77,7 @@ internal static class RouteModel
         new("backup", Flag, "Used only when all others are down.", server => Truth(server.Value.Backup)),
         new("state", Plain, "up, down or drain.", server => Word(server.Value.Weight == 0 && server.Value.State == ServerState.Up ? ServerState.Drain : server.Value.State)),
         new("resolve", Flag, "Whether the proxy has to look the address up while it runs, by the engine's name server.", server => Truth(server.Value.IsLookedUp)),
+        new("places", Number, "How many addresses a name that is looked up may stand for; 1 for one container.", server => Whole(server.Value.Places)),
         new("service", Untrusted.OrNull(), "Service of a Swarm or of compose that it belongs to; null for neither.", server =>
             UntrustedText(server.Scope.Source(server.Value.Container) is { } container ? container.Swarm?.Service ?? container.Compose?.Service : null)),
         new("node", Untrusted.OrNull(), "Host name of the Swarm's node that it runs on; null where that is not known.", server =>

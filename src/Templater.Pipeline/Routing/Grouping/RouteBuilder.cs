@@ -109,7 +109,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         BalanceMethod = settings.BalanceMethod,
         Sticky = settings.Sticky,
         StickyCookie = settings.StickyCookie,
-        Keepalive = settings.Keepalive == RouteSettings.AutoKeepalive ? 2 * servers.Length : settings.Keepalive,
+        Keepalive = settings.Keepalive == RouteSettings.AutoKeepalive ? 2 * servers.Sum(static server => server.Places) : settings.Keepalive,
         MaxConnections = settings.MaxConnections,
         ServerName = settings.ServerName,
         Check = settings.Check,

@@ -16,7 +16,7 @@ internal sealed class EndpointRule(Snapshot snapshot, ProxyContext proxy, ProxyR
     // The engine's name server knows no names there.
     private const string DefaultBridge = "bridge";
 
-    private bool ResolvesVariables => proxy.Kind == ProxyKind.Nginx && !(proxy.Version >= NginxWithResolve);
+    private static bool ResolvesVariables(ProxyContext proxy) => proxy.Kind == ProxyKind.Nginx && !(proxy.Version >= NginxWithResolve);
 
     /// <summary>The name that the proxy looks up; null when it is given the address.</summary>
     /// <param name="container">The container.</param>
@@ -25,9 +25,13 @@ internal sealed class EndpointRule(Snapshot snapshot, ProxyContext proxy, ProxyR
     /// <param name="route">The route.</param>
     public string? Name(Container container, ContainerOptions options, Endpoint? endpoint, RouteClaim route)
     {
-        if (options.Endpoints != EndpointMode.Dns || endpoint is null || route.Settings.RedirectTo is not null)
+        var service = container.Origin is { Kind: OriginKind.Service } && ServiceLookup.IsAskedFor(container, policy) ? ServiceLookup.NameOf(container.Swarm!.Service) : null;
+        if ((options.Endpoints != EndpointMode.Dns && service is null) || endpoint is null || route.Settings.RedirectTo is not null)
             return null;
-        if (Obstacle(container, endpoint, route.Settings) is { } obstacle)
+        // Of a task its service has said why it is not looked up.
+        if (container.Origin is { Kind: OriginKind.Task, Places: > 0 })
+            return null;
+        if (service is null && Obstacle(container, endpoint, route.Settings) is { } obstacle)
         {
             findings.Warn(
                 ReasonIds.UnsupportedOption,
@@ -36,29 +40,37 @@ internal sealed class EndpointRule(Snapshot snapshot, ProxyContext proxy, ProxyR
             return null;
         }
 
-        if (!ResolvesVariables)
-            return container.Name;
+        if (!ResolvesVariables(proxy))
+            return service ?? container.Name;
         findings.Add(
             FindingSeverity.Info,
             ReasonIds.UnsupportedOption,
-            $"container {findings.Name}: {policy.LabelPrefix}.endpoints=dns in nginx before {NginxWithResolve} goes without weight, backup, balance, sticky, maxconn and keepalive.",
+            $"{(service is null ? "container" : "service")} {findings.Name}: {policy.LabelPrefix}.endpoints=dns in nginx before {NginxWithResolve} goes without weight, backup, balance, sticky, maxconn and keepalive.",
             $"{policy.LabelPrefix}.endpoints");
-        return ServiceName(container, endpoint) ?? container.Name;
+        return service ?? ServiceName(container, endpoint) ?? container.Name;
     }
 
-    private string? Obstacle(Container container, Endpoint endpoint, RouteSettings settings)
+    private string? Obstacle(Container container, Endpoint endpoint, RouteSettings settings) =>
+        Obstacle(proxy, reach)
+        ?? (container.Swarm is not null || container.Origin is not null ? "for tasks of a Swarm whose services are not read"
+        : endpoint.NetworkName == DefaultBridge || !container.Endpoints.Contains(endpoint) ? "on a network without names, such as the engine's default one"
+        : !NetworkRule.IsDnsName(container.Name) ? "for a name that cannot be looked up"
+        : Obstacle(proxy, settings));
+
+    /// <summary>Why this proxy looks up nothing; null when it does.</summary>
+    /// <param name="proxy">The proxy.</param>
+    /// <param name="reach">Its networks.</param>
+    public static string? Obstacle(ProxyContext proxy, ProxyReach reach) =>
+        proxy.Kind is not (ProxyKind.Nginx or ProxyKind.HAProxy) ? "for this kind of proxy"
+        : reach.IsOnHost ? "for a proxy on the host's network, where names of containers are not known"
+        : null;
+
+    /// <summary>Why it looks up nothing for this route; null when it does.</summary>
+    /// <param name="proxy">The proxy.</param>
+    /// <param name="settings">What the route asks for.</param>
+    public static string? Obstacle(ProxyContext proxy, RouteSettings settings)
     {
-        if (proxy.Kind is not (ProxyKind.Nginx or ProxyKind.HAProxy))
-            return "for this kind of proxy";
-        if (container.Swarm is not null || container.Origin is not null)
-            return "for services and tasks of a Swarm";
-        if (reach.IsOnHost)
-            return "for a proxy on the host's network, where names of containers are not known";
-        if (endpoint.NetworkName == DefaultBridge || !container.Endpoints.Contains(endpoint))
-            return "on a network without names, such as the engine's default one";
-        if (!NetworkRule.IsDnsName(container.Name))
-            return "for a name that cannot be looked up";
-        if (!ResolvesVariables)
+        if (!ResolvesVariables(proxy))
             return null;
         if (settings.Protocol is not (UpstreamProtocol.Http or UpstreamProtocol.Https))
             return $"in nginx before {NginxWithResolve} with the protocol {RouteSettings.Word(settings.Protocol)}";

@@ -55,10 +55,12 @@ internal sealed class NetworkRule(Snapshot snapshot, ProxyReach reach, RoutingPo
     {
         (address, refusal) = ("", null);
         var shared = candidates.Where(reach.Reaches).ToArray();
+        // Whoever looks a service up asks on that network, and needs no address from here.
+        var isLookedUp = container.Origin is { Kind: OriginKind.Service } && ServiceLookup.IsAskedFor(container, policy);
         foreach (var endpoint in shared)
         {
             address = AddressOf(endpoint);
-            if (address.Length > 0)
+            if (address.Length > 0 || isLookedUp)
                 return endpoint;
         }
 

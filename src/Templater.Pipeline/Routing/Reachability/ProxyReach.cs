@@ -78,13 +78,26 @@ internal sealed class ProxyReach
     /// <param name="container">The container.</param>
     public Endpoint? ThroughHost(Container container)
     {
-        if (Lender(container).NetworkMode != HostMode || !_isKnown)
+        if (Lender(container).NetworkMode != HostMode)
+            return null;
+        if (container.Origin is { IsElsewhere: true } there)
+            return ThroughNode(there);
+        if (!_isKnown)
             return null;
         if (IsOnHost)
             return new Endpoint { NetworkName = HostMode, IPv4 = IPAddress.Loopback.ToString() };
         var way = Shared.FirstOrDefault(endpoint => Address(endpoint.Gateway, AddressFamily.InterNetwork).Length > 0 && IsBridge(endpoint) && !IsInternal(endpoint));
-        return way is null ? null : new Endpoint { NetworkName = HostMode, IPv4 = way.Gateway };
+        return way is not null ? new Endpoint { NetworkName = HostMode, IPv4 = way.Gateway } : container.Origin is { } origin ? ThroughNode(origin) : null;
     }
+
+    /// <summary>The way to a Swarm's node that a task runs on; null when its address is not known.</summary>
+    /// <param name="origin">Where the task comes from.</param>
+    public static Endpoint? ThroughNode(SwarmOrigin origin) => origin.NodeAddress is not { } address ? null : new Endpoint
+    {
+        NetworkName = HostMode,
+        IPv4 = Address(address, AddressFamily.InterNetwork),
+        IPv6 = Address(address, AddressFamily.InterNetworkV6),
+    };
 
     /// <summary>The text when it is an address of the family, else empty.</summary>
     /// <param name="text">The text.</param>
