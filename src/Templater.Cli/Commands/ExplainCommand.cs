@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using Templater.Cli.Explaining;
 using Templater.Cli.Logging;
 using Templater.Cli.Options;
@@ -16,6 +17,9 @@ namespace Templater.Cli.Commands;
 internal static class ExplainCommand
 {
     private const int MaxNear = 5;
+
+    // Containers come and go: what was recorded longer ago explains that moment, and hardly this one.
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromHours(1);
 
     public static Command Create(Surroundings surroundings, bool showAll)
     {
@@ -40,6 +44,8 @@ internal static class ExplainCommand
             var explained = words.Length == 0
                 ? explainers.SelectMany(static explainer => explainer.All()).ToImmutableArray()
                 : Named(words, explainers);
+            if (input is not null && Stale(snapshot, input, surroundings.Time.GetUtcNow()) is { } stale)
+                explained = [.. explained.Select(about => about with { Warnings = about.Warnings.Insert(0, stale) })];
             var listed = words.Length > 0 || parse.GetValue(all) ? explained : [.. explained.Where(static about => !OverviewText.AsksForNothing(about))];
             var text = parse.GetValue(asJson) ? string.Concat(listed.Select(ExplanationJson.Of))
                 : words.Length > 0 ? string.Join('\n', listed.Select(new ExplanationText(snapshot.TakenAt, explainers.Length > 1).Of))
@@ -50,6 +56,12 @@ internal static class ExplainCommand
         });
         return command;
     }
+
+    // Only what was read from an engine says when; the other forms tell no time.
+    private static Finding? Stale(Snapshot snapshot, SnapshotInput input, DateTimeOffset now) => snapshot.Engine is null || now - snapshot.TakenAt <= StaleAfter
+        ? null
+        : new Finding(FindingSeverity.Warning, ReasonIds.SnapshotStale, string.Create(CultureInfo.InvariantCulture,
+            $"{VisibleText.Of(input.Name)} was recorded at {snapshot.TakenAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, {(int)(now - snapshot.TakenAt).TotalHours} h ago; this is how it was then. Without --from the engine is asked."));
 
     private static IEnumerable<OutputPlan> Plans(Settings settings) => settings.Outputs.IsEmpty
         ? throw new CommandFailedException(ExitCode.Usage, ReasonIds.InvalidSetting,
