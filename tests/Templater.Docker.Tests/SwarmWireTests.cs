@@ -32,7 +32,7 @@ public sealed class SwarmWireTests
             Assert.That(service.CreatedAt!.Value.Year, Is.EqualTo(2026));
             Assert.That(service.Spec.Labels, Is.EqualTo(new Dictionary<string, string> { ["templater.host"] = "shop.example.com" }));
             Assert.That(service.Endpoint.VirtualIPs.Single(), Is.EqualTo(new ServiceAddress { NetworkID = "hrca3avaghnqs60hilhiw279f", Addr = "10.0.1.5/24" }));
-            Assert.That(service.Endpoint.Ports.Single(), Is.EqualTo(new ServicePort { Protocol = "tcp", TargetPort = 8080 }));
+            Assert.That(service.Endpoint.Ports.Single(), Is.EqualTo(new ServicePort { Protocol = "tcp", TargetPort = 8080, PublishedPort = 80, PublishMode = "ingress" }));
             Assert.That(service.UpdateStatus!.State, Is.EqualTo("updating"));
             Assert.That((service.Spec.Mode.Word, service.Spec.Mode.Replicated!.Replicas), Is.EqualTo(("replicated", 2)));
         }
@@ -56,6 +56,14 @@ public sealed class SwarmWireTests
                 Assert.That(task.NetworksAttachments.Single().Addresses, Is.EqualTo(new[] { "10.0.1.6/24" }));
             }
         }
+    }
+
+    [Test]
+    public void APortOfATasksNodeIsReadAsTheEngineWritesIt()
+    {
+        var text = Task.Replace("\"PortStatus\":{}", "\"PortStatus\":{\"Ports\":[{\"Protocol\":\"tcp\",\"TargetPort\":8080,\"PublishedPort\":18080,\"PublishMode\":\"host\"}]}", StringComparison.Ordinal);
+        var task = JsonSerializer.Deserialize($"[{text}]", DockerJson.Default.TaskRecordArray)!.Single();
+        Assert.That(task.Status.PortStatus.Ports, Is.EqualTo(new[] { new ServicePort { Protocol = "tcp", TargetPort = 8080, PublishedPort = 18080, PublishMode = "host" } }));
     }
 
     [TestCase("""{"Global":{}}""", "global")]
@@ -82,6 +90,12 @@ public sealed class SwarmWireTests
             JsonSerializer.Deserialize("""[{"ID":"tcd","Spec":{"Role":"manager"},"Description":{"Hostname":"vm"},"ManagerStatus":{"Leader":true}}]""", DockerJson.Default.NodeRecordArray)!.Single().ToString(),
             Is.EqualTo("node vm (tcd)"));
 
+    [TestCase("""{"Leader":true,"Reachability":"reachable","Addr":"192.0.2.1:2377"}""", "192.0.2.1:2377")]
+    [TestCase("""{"Addr":null}""", "")]
+    [TestCase("null", null)]
+    public void AManagerTellsItsAddress(string json, string? address) => Assert.That(
+        JsonSerializer.Deserialize("[{\"ManagerStatus\":" + json + "}]", DockerJson.Default.NodeRecordArray)!.Single().ManagerStatus?.Addr, Is.EqualTo(address));
+
     [TestCase("{}")]
     [TestCase("""{"ID":null,"CreatedAt":"0001-01-01T00:00:00Z","Spec":null,"Endpoint":null,"UpdateStatus":null}""")]
     [TestCase("""{"Spec":{"Name":null,"Labels":null},"Endpoint":{"VirtualIPs":null,"Ports":[null]}}""")]
@@ -95,11 +109,13 @@ public sealed class SwarmWireTests
 
     [TestCase("{}")]
     [TestCase("""{"ID":null,"Spec":null,"Status":null,"DesiredState":null,"NetworksAttachments":null}""")]
-    [TestCase("""{"Spec":{"ContainerSpec":null},"Status":{"ContainerStatus":null,"State":null},"NetworksAttachments":[null]}""")]
+    [TestCase("""{"Spec":{"ContainerSpec":null},"Status":{"ContainerStatus":null,"State":null,"PortStatus":null},"NetworksAttachments":[null]}""")]
+    [TestCase("""{"Status":{"PortStatus":{"Ports":null}}}""")]
     public void ATaskWithoutAnythingHasNoNulls(string json)
     {
         var task = JsonSerializer.Deserialize($"[{json}]", DockerJson.Default.TaskRecordArray)!.Single();
         Assert.That(task.ID + task.Status.State + task.DesiredState + task.Status.ContainerStatus.ContainerID + task.Spec.ContainerSpec.Image, Is.Empty);
+        Assert.That(task.Status.PortStatus.Ports, Is.Empty);
         Assert.That(task.NetworksAttachments.Count + task.Spec.ContainerSpec.Env.Count, Is.Zero);
     }
 }
