@@ -7,7 +7,7 @@ public sealed class HAProxyComposeExampleTests
 {
     private const string Host = "api.example.com";
 
-    private static readonly TimeSpan ChurnTime = TimeSpan.FromSeconds(Repository.IsFullTier ? 30 : 10);
+    private static readonly TimeSpan ChurnTime = TimeSpan.FromSeconds(Repository.IsFullTier ? 30 : 6);
 
     [Test, CancelAfter(240_000)]
     public async Task ServesKnownHostsOverTlsWithGetRequestsAlone(CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ public sealed class KillTests
     // nothing changes after that.
     private const int KillsBetweenSamples = 5;
 
-    private static readonly int Kills = Repository.IsFullTier ? 200 : 20;
+    private static readonly int Kills = Repository.IsFullTier ? 200 : 15;
 
     [Test, CancelAfter(1_200_000)]
     public async Task LeavesACompleteValidFileAndGoesOnAfterwards(CancellationToken cancellationToken)

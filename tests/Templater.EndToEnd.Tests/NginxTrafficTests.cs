@@ -10,7 +10,7 @@ public sealed class NginxTrafficTests
     // Reloads are at most one a second.
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(1.2);
 
-    private static TimeSpan ChurnTime => TimeSpan.FromSeconds(Repository.IsFullTier ? 30 : 10);
+    private static TimeSpan ChurnTime => TimeSpan.FromSeconds(Repository.IsFullTier ? 30 : 6);
 
     [Test, CancelAfter(180_000)]
     public async Task LosesNoRequestWhileReplicasStopAndStart(CancellationToken cancellationToken)

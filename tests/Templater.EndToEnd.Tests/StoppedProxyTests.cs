@@ -53,16 +53,22 @@ public sealed class StoppedProxyTests
 
         await stage.Engine.RunAsync("kill", Stage.ProxyName);
         await File.WriteAllTextAsync(template, Good.Replace("WORD", "two", StringComparison.Ordinal), cancellationToken);
-        await stage.WaitForLogAsync(" reload-target-missing: ", limit: TimeSpan.FromSeconds(60));
-        Assert.That(await stage.SaidAsync("reload-target-missing"), Is.EqualTo(new[]
+        await stage.WaitForLogAsync("generation 2 (");
+        // One that ends is waited for during half a minute before anything is said, which is too long for the short tier.
+        if (Repository.IsFullTier)
         {
-            "warning reload-target-missing: no container that label:templater.proxy=nginx matches is running: \"edge\". The new configuration is written; a proxy that starts reads it, and one that goes on is told. Start it.",
-        }));
+            await stage.WaitForLogAsync(" reload-target-missing: ", limit: TimeSpan.FromSeconds(60));
+            Assert.That(await stage.SaidAsync("reload-target-missing"), Is.EqualTo(new[]
+            {
+                "warning reload-target-missing: no container that label:templater.proxy=nginx matches is running: \"edge\". The new configuration is written; a proxy that starts reads it, and one that goes on is told. Start it.",
+            }));
+        }
 
         await stage.Engine.RunAsync("start", Stage.ProxyName);
         await WaitForAnswerAsync(stage, "two");
         await WaitForLiveAsync(stage, 2);
-        await stage.WaitForLogAsync("reload-target-missing: resolved: ");
+        if (Repository.IsFullTier)
+            await stage.WaitForLogAsync("reload-target-missing: resolved: ");
         Assert.That(await stage.SaidAsync("config-refused"), Is.Empty);
     }
 

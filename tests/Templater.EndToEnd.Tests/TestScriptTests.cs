@@ -7,6 +7,8 @@ namespace Templater.EndToEnd.Tests;
 public sealed class TestScriptTests
 {
     private const string Project = "Some.Tests";
+    // It runs beside the steps after the build.
+    private const string Beside = "Templater.Pipeline.Tests";
     private const string Passed = "  succeeded: 3\n  failed: 0\n  skipped: 0";
 
     [Test]
@@ -16,6 +18,17 @@ public sealed class TestScriptTests
 
         Assert.That(run.ExitCode, Is.Zero, run.Output);
         Assert.That(run.Output, Does.EndWith("6 passed, 0 failed, 0 skipped\n"), "build, format, publish and three tests");
+    }
+
+    [TestCase(0, "  succeeded: 3\n  failed: 0\n  skipped: 0", "6 passed, 0 failed, 0 skipped\n")]
+    [TestCase(2, "  succeeded: 2\n  failed: 1\n  skipped: 0", "5 passed, 1 failed, 0 skipped\n")]
+    [TestCase(134, "", "3 passed, 1 failed, 0 skipped\n")]
+    public async Task WhatRunsBesideTheStepsCountsToo(int exitCode, string report, string expected)
+    {
+        var run = await RunAsync("tests/run", report, exitCode, project: Beside);
+
+        Assert.That(run.ExitCode == 0, Is.EqualTo(exitCode == 0), run.Output);
+        Assert.That(run.Output, Does.EndWith(expected).And.Contain($"\n{Beside} "));
     }
 
     [TestCase(2, "  succeeded: 2\n  failed: 1\n  skipped: 0", TestName = "FailsWhenATestDid")]
@@ -55,13 +68,13 @@ public sealed class TestScriptTests
         Assert.That(run.Error, Is.EqualTo("there is no test project Other.Tests\n"));
     }
 
-    private static async Task<ChildResult> RunAsync(string script, string report, int exitCode = 0, bool installs = true, string arguments = "")
+    private static async Task<ChildResult> RunAsync(string script, string report, int exitCode = 0, bool installs = true, string arguments = "", string project = Project)
     {
         using var tree = new TempDirectory();
         foreach (var name in new[] { "tests/run", ".ci/run" })
             tree.Write(name, await File.ReadAllTextAsync(Repository.PathOf(name)));
-        Directory.CreateDirectory(tree[Path.Combine("tests", Project)]);
-        WriteProgram(tree, $"artifacts/bin/{Project}/debug/{Project}", $"cat <<'END'\n{report}\nEND\nexit {exitCode}");
+        Directory.CreateDirectory(tree[Path.Combine("tests", project)]);
+        WriteProgram(tree, $"artifacts/bin/{project}/debug/{project}", $"cat <<'END'\n{report}\nEND\nexit {exitCode}");
         WriteProgram(tree, "bin/dotnet", "exit 0");
         WriteProgram(tree, "bin/id", "echo 0");
         WriteProgram(tree, "bin/dpkg-query", installs ? "echo install ok installed" : "exit 1");

@@ -43,8 +43,8 @@ internal static partial class Images
     /// <summary>Builds the repository's Dockerfile, which is how a user gets the image.</summary>
     public static async Task BuildTemplaterAsync(PrivateDockerEngine engine, string name, string proxyImage)
     {
-        // The one flag that engines before 25 do not know; the Dockerfile says so.
-        var text = StartInterval().Replace(await File.ReadAllTextAsync(Repository.PathOf("Dockerfile")), "");
+        // The one flag that engines before 25 do not know (the Dockerfile says so): they look as often as the others do at first.
+        var text = HealthIntervals().Replace(await File.ReadAllTextAsync(Repository.PathOf("Dockerfile")), "--interval=$2$1");
         var dockerfile = Path.Combine(engine.WorkDirectory, "Dockerfile");
         await File.WriteAllTextAsync(dockerfile, text);
         await engine.RunAsync(
@@ -112,6 +112,6 @@ internal static partial class Images
     [GeneratedRegex("[0-9]+[.][0-9]+[.][0-9]+")]
     private static partial Regex Version();
 
-    [GeneratedRegex(@" --start-interval=\S+")]
-    private static partial Regex StartInterval();
+    [GeneratedRegex(@"--interval=\S+( .*) --start-interval=(\S+)")]
+    private static partial Regex HealthIntervals();
 }
