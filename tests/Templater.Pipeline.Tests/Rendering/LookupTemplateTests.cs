@@ -13,7 +13,7 @@ public sealed class LookupTemplateTests
     [TestCase("nginx", null, "proxy_pass http://$templater_server;", "resolve max_fails")]
     [TestCase("nginx", "1.27.3", "    server shop:8080 resolve max_fails=1", "$templater_server")]
     [TestCase("nginx", "1.30", "    server shop2:8080 resolve max_fails=1", "$templater_server")]
-    [TestCase("haproxy", "2.6", "shop:8080 resolvers docker init-addr none resolve-prefer ipv4 weight", "shop:8080 weight")]
+    [TestCase("haproxy", "2.6", "shop:8080 resolvers docker init-addr libc,none resolve-prefer ipv4 weight", "shop:8080 weight")]
     public void ANameStandsWhereTheAddressStood(string template, string? version, string expected, string absent)
     {
         var text = Shops(template, version).Text(template);
@@ -26,7 +26,7 @@ public sealed class LookupTemplateTests
 
     [TestCase("nginx", "1.22", "set $templater_server tasks.shop:8080;\n            proxy_pass http://$templater_server;")]
     [TestCase("nginx", "1.30", "    server tasks.shop:8080 resolve max_fails=1 fail_timeout=5s; # shop\n        keepalive 16;")]
-    [TestCase("haproxy", "2.6", "    server-template s1- 1-8 tasks.shop:8080 resolvers docker init-addr none resolve-prefer ipv4 weight 1 pool-max-conn 16 # shop\n")]
+    [TestCase("haproxy", "2.6", "    server-template s1- 1-8 tasks.shop:8080 resolvers docker init-addr libc,none resolve-prefer ipv4 weight 1 pool-max-conn 16 # shop\n")]
     public void AServiceIsOneNameForAllItsTasks(string template, string version, string expected)
     {
         var text = Service(template, version, 1).Text(template);

@@ -25,7 +25,9 @@ internal static class RealChecker
         using var directory = new TempDirectory();
         var path = directory.Write("haproxy.cfg", config);
         var result = await ChildProcess.RunAsync(Find("haproxy"), ["-c", "-f", path]);
-        var complaints = result.Error.Split('\n').Where(line => line.Contains("[WARNING]") && !line.Contains("no SSL certificate specified"));
+        // Names of containers are known where the proxy runs; a checker elsewhere says so, and accepts them.
+        string[] known = ["no SSL certificate specified", ": could not resolve address '"];
+        var complaints = result.Error.Split('\n').Where(line => line.Contains("[WARNING]") && !known.Any(line.Contains));
         Assert.That(result.ExitCode == 0 && !complaints.Any(), Is.True, () => $"{result.Error}\n{Numbered(config)}");
     }
 
