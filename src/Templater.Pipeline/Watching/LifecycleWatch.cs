@@ -5,10 +5,11 @@ namespace Templater.Pipeline.Watching;
 
 /// <summary>
 /// Counts how often containers restart and notices which are told to stop, and writes both into snapshots. A container counts
-/// by its id, and by its place in a compose project, so that one that is made anew each time is known again. What ran for
-/// longer than <see cref="Lifecycle.Window"/> comes back at once. A Swarm tells itself which tasks failed before. Not thread-safe.
+/// by its id, and by its place in a compose project, so that one that is made anew each time is known again; not, if the one
+/// before it was told to stop and did, as by who makes it anew on purpose. What ran for longer than
+/// <see cref="Lifecycle.Window"/> comes back at once. A Swarm tells itself which tasks failed before. Not thread-safe.
 /// </summary>
-public sealed class LifecycleWatch
+public sealed partial class LifecycleWatch
 {
     /// <summary>How long the engine waits for a container to stop, where the container does not say.</summary>
     public static readonly TimeSpan DefaultStopTimeout = TimeSpan.FromSeconds(10);
@@ -46,7 +47,8 @@ public sealed class LifecycleWatch
                     _told.TryAdd(id, now);
                 break;
             case LifecycleSign.Ended:
-                _told.Remove(id);
+                if (_told.Remove(id))
+                    Dismiss(id);
                 break;
             case LifecycleSign.Started:
                 _told.Remove(id);
@@ -68,9 +70,18 @@ public sealed class LifecycleWatch
         foreach (var container in snapshot.Containers)
         {
             present.Add(container.Id);
-            Count(container, now);
+            if (_told.Count > 0 && container.State is not (ContainerState.Running or ContainerState.Paused or ContainerState.Restarting) && _told.Remove(container.Id))
+                Dismiss(container.Id);
         }
 
+        foreach (var id in _told.Keys.Where(id => !present.Contains(id)).ToList())
+        {
+            _told.Remove(id);
+            Dismiss(id);
+        }
+
+        foreach (var container in snapshot.Containers)
+            Count(container, now);
         _isBaseline = false;
         foreach (var id in _seen.Keys.Where(id => !present.Contains(id)).ToList())
             _seen.Remove(id);
@@ -86,6 +97,13 @@ public sealed class LifecycleWatch
         return held.IsEmpty && stopping.IsEmpty ? snapshot : snapshot with { Lifecycle = new Lifecycle { Held = held, Stopping = stopping } };
     }
 
+    // It has ended as it was told to: who takes its place in a compose project takes nothing over.
+    private void Dismiss(ContainerId id)
+    {
+        if (_seen.TryGetValue(id, out var seen) && seen.Place is { } place && _runs.TryGetValue(place, out var runs))
+            runs.Dismissed = id;
+    }
+
     // Events tell of starts between two looks, looks of those that no event told; each start is counted by whichever knows of more.
     private void Count(Container container, DateTimeOffset now)
     {
@@ -98,7 +116,7 @@ public sealed class LifecycleWatch
             (changes, seen) = (0, seen with { Events = 0, Counted = 0 });
         var total = Math.Max(seen.Events, changes);
         var starts = total - seen.Counted;
-        _seen[container.Id] = new Seen(container.Started, seen.Events, changes, total);
+        _seen[container.Id] = new Seen(container.Started, seen.Events, changes, total, Place(container));
         foreach (var identity in Identities(container))
         {
             if (starts <= 0 && !(_isBaseline && container.Started is not null))
@@ -111,7 +129,7 @@ public sealed class LifecycleWatch
             }
 
             if (starts > 0)
-                runs.Add(starts, now);
+                runs.Add(container.Id, starts, now);
             else
                 runs.Resume(container.Started!.Value);
         }
@@ -168,57 +186,13 @@ public sealed class LifecycleWatch
     private static IEnumerable<string> Identities(Container container)
     {
         yield return container.Id.Value;
-        // Runs of one service without a number may be several at once.
-        if (container.Compose is { Number: > 0 } compose)
-            yield return $"{compose.Project}/{compose.Service}/{compose.Number}";
+        if (Place(container) is { } place)
+            yield return place;
     }
 
-    private readonly record struct Seen(DateTimeOffset? Started, int Events, int Changes, int Counted);
+    // Runs of one service without a number may be several at once.
+    private static string? Place(Container container) =>
+        container.Compose is { Number: > 0 } compose ? $"{compose.Project}/{compose.Service}/{compose.Number}" : null;
 
-    // The restarts of one identity within the window.
-    private sealed class Runs
-    {
-        private readonly Queue<DateTimeOffset> _restarts = new();
-        private DateTimeOffset _last;
-        private bool _hasRun;
-
-        public bool IsForgotten { get; private set; }
-
-        public void Add(int starts, DateTimeOffset now)
-        {
-            for (var i = 0; i < Math.Min(starts, MaxCounted + 1); i++)
-            {
-                if (_hasRun)
-                    _restarts.Enqueue(now);
-                _hasRun = true;
-                if (_restarts.Count > MaxCounted)
-                    _restarts.Dequeue();
-            }
-
-            _last = now;
-        }
-
-        // It runs since then.
-        public void Resume(DateTimeOffset started)
-        {
-            if (!_hasRun)
-                _last = started;
-            _hasRun = true;
-        }
-
-        public void Forget(DateTimeOffset now)
-        {
-            // A clock that was set back leaves nobody out for longer than it would have been.
-            while (_restarts.TryPeek(out var first) && (now - first >= Lifecycle.Window || first > now))
-                _restarts.Dequeue();
-            IsForgotten = now - _last >= Lifecycle.Window && _restarts.Count == 0;
-        }
-
-        public HoldDown? HoldAt(DateTimeOffset now)
-        {
-            if (_restarts.Count == 0)
-                return null;
-            return _last + Wait(_restarts.Count) is var until && until > now && until <= now + Lifecycle.MaxHold ? new HoldDown(until, _restarts.Count) : null;
-        }
-    }
+    private readonly record struct Seen(DateTimeOffset? Started, int Events, int Changes, int Counted, string? Place);
 }

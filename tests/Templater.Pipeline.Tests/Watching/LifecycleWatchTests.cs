@@ -88,6 +88,71 @@ public sealed class LifecycleWatchTests
         Assert.That(held.Keys, Is.EqualTo(new[] { next.Id.Value }));
     }
 
+    // docker-compose up --force-recreate, and rm -f with another run: the old one is told to stop and ends, and a new one starts.
+    [TestCase("the events tell")]
+    [TestCase("a list tells that it ended")]
+    [TestCase("a list tells that it is gone")]
+    public void WhoIsMadeAnewOnPurposeIsNotHeld(string how)
+    {
+        Look(Started(0).In("shop", "api"));
+        Note(LifecycleSign.Stopping);
+        if (how == "the events tell")
+            Note(LifecycleSign.Ended);
+        else if (how == "a list tells that it ended")
+            Look(Started(0).In("shop", "api") with { State = ContainerState.Exited });
+        _now += TimeSpan.FromSeconds(1);
+        Assert.That(Look(Anew(2, _now)).Lifecycle, Is.Null);
+    }
+
+    [Test]
+    public void WhoEndsByItselfAndIsMadeAnewIsHeld()
+    {
+        Look(Started(0).In("shop", "api"));
+        Note(LifecycleSign.Ended);
+        Assert.That(Restarts(Look(Anew(2, _now))), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void WhoDoesNotStopWhenToldToEndsByItselfLater()
+    {
+        Look(Started(0).In("shop", "api"));
+        Note(LifecycleSign.Stopping);
+        Look(Started(0).In("shop", "api"));
+        _now += TimeSpan.FromMinutes(1);
+        Look(Started(0).In("shop", "api"));
+        Note(LifecycleSign.Ended);
+        Assert.That(Restarts(Look(Anew(2, _now))), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void WhoIsMadeAnewOnPurposeBeginsAnewAndIsHeldForItsOwnRestarts()
+    {
+        Look(Started(0).In("shop", "api"));
+        for (var i = 1; i <= 4; i++)
+            Restart(i, compose: true);
+        Assert.That(Restarts(Look(Started(4).In("shop", "api"))), Is.EqualTo(4));
+        Note(LifecycleSign.Stopping);
+        Note(LifecycleSign.Ended);
+        var started = _now;
+        Assert.That(Look(Anew(2, started)).Lifecycle, Is.Null);
+        _now += TimeSpan.FromSeconds(5);
+        Assert.That(Restarts(Look(Anew(2, started + TimeSpan.FromSeconds(5)))), Is.EqualTo(1));
+    }
+
+    // Made anew it would be another; killed and started it is the same that restarts.
+    [Test]
+    public void WhoIsKilledAndStartedAgainAndAgainIsHeld()
+    {
+        Look(Started(0).In("shop", "api"));
+        for (var i = 1; i <= 3; i++)
+        {
+            Note(LifecycleSign.Stopping);
+            Restart(i, compose: true);
+        }
+
+        Assert.That(Restarts(Look(Started(3).In("shop", "api"))), Is.EqualTo(3));
+    }
+
     // A Swarm makes each run anew, and tells itself which ones failed.
     [TestCase(0, 0)]
     [TestCase(1, 2)]
@@ -212,12 +277,15 @@ public sealed class LifecycleWatchTests
     private static Container Started(int times) =>
         Given.Hosted("api", "api.example.com") with { Started = Given.Now - TimeSpan.FromMinutes(1) + TimeSpan.FromSeconds(times) };
 
-    private void Restart(int times)
+    private static Container Anew(int number, DateTimeOffset started) =>
+        Given.Hosted($"api{number}", "api.example.com").In("shop", "api") with { Started = started };
+
+    private void Restart(int times, bool compose = false)
     {
         _now += TimeSpan.FromSeconds(1);
         Note(LifecycleSign.Ended);
         Note(LifecycleSign.Started);
-        Look(Started(times));
+        Look(compose ? Started(times).In("shop", "api") : Started(times));
     }
 
     private void Note(LifecycleSign sign) =>
