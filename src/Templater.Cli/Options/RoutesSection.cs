@@ -10,18 +10,38 @@ namespace Templater.Cli.Options;
 /// <param name="Places">Where its keys' values are.</param>
 internal sealed record PlacedRoute(StaticRoute Route, FilePlace Place, IReadOnlyDictionary<string, FilePlace> Places)
 {
-    /// <summary>Says what is wrong with it, by the rules of labels.</summary>
-    /// <param name="policy">The settings of an output.</param>
+    /// <summary>Says what is wrong with it, by the rules of labels: once, and for which outputs where others have no fault with it.</summary>
+    /// <param name="outputs">The settings of every output, at least one.</param>
     /// <param name="problems">Where mistakes go.</param>
-    public void Check(RoutingPolicy policy, SettingsProblems problems)
+    public void Check(IReadOnlyList<OutputPolicy> outputs, SettingsProblems problems)
     {
-        foreach (var problem in StaticRouteReader.Problems(Route, policy))
+        var mistakes = new List<Mistake>();
+        foreach (var output in outputs)
+            foreach (var problem in StaticRouteReader.Problems(Route, output.Policy))
+            {
+                var place = problem.Key is not null && Places.TryGetValue(problem.Key, out var known) ? known : Place;
+                var text = (problem.Message.StartsWith(Route.FullName, StringComparison.Ordinal) ? "" : Route.FullName + ": ") + problem.Message;
+                var mistake = mistakes.Find(other => other.Place == place && other.Text == text);
+                if (mistake is null)
+                    mistakes.Add(mistake = new Mistake(place, text, []));
+                if (!mistake.Outputs.Contains(output.Name))
+                    mistake.Outputs.Add(output.Name);
+            }
+
+        foreach (var mistake in mistakes)
         {
-            var place = problem.Key is not null && Places.TryGetValue(problem.Key, out var known) ? known : Place;
-            problems.Add($"{place}: {(problem.Message.StartsWith(Route.FullName, StringComparison.Ordinal) ? "" : Route.FullName + ": ")}{problem.Message}", RoutesSection.Name);
+            var where = mistake.Outputs.Count == outputs.Count ? "" : $"output \"{string.Join("\", \"", mistake.Outputs)}\": ";
+            problems.Add($"{mistake.Place}: {where}{mistake.Text}", RoutesSection.Name);
         }
     }
+
+    private sealed record Mistake(FilePlace Place, string Text, List<string> Outputs);
 }
+
+/// <summary>By which rules an output is routed.</summary>
+/// <param name="Name">Name of the output.</param>
+/// <param name="Policy">Its settings.</param>
+internal sealed record OutputPolicy(string Name, RoutingPolicy Policy);
 
 /// <summary>Reads <c>routes:</c>, the operator's routes to what is no container.</summary>
 internal static class RoutesSection

@@ -69,9 +69,13 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
     {
         if (routes.IsEmpty)
             return;
-        var policy = outputs.IsEmpty ? new RoutingPolicy() : OutputPlan.Of(outputs[0]).Policy;
+        var policies = new List<OutputPolicy>();
+        foreach (var output in outputs)
+            policies.Add(new OutputPolicy(output.Name, OutputPlan.Of(output).Policy));
+        if (policies.Count == 0)
+            policies.Add(new OutputPolicy("", new RoutingPolicy()));
         foreach (var route in routes)
-            route.Check(policy, _problems);
+            route.Check(policies, _problems);
         _problems.ThrowIfAny();
     }
 

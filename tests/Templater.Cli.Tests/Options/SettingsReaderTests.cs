@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using Mono.Unix.Native;
 using Templater.Cli.Options;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Fixed;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests.Options;
@@ -265,6 +268,28 @@ public sealed class SettingsReaderTests : IDisposable
     [TestCase("routes: { nas: { host: a.example.com, servers: '10.0.0.1:80', tls.client-auth: required } }", "tls.client-auth is not available in static routes")]
     [TestCase("routes: { nas: { host: a.example.com, servers: '10.0.0.1:80', streams: { a: { listen: 1 } } } }", "streams.a.listen belongs to labels of containers")]
     public void AMistakeInAStaticRouteHasItsPlace(string yaml, string expected) => Assert.That(Mistakes("template: nginx\n" + yaml), Has.Some.Contains(expected));
+
+    // Both know no list "office": said once. Where one of them does, the other is named.
+    [TestCase("a b", "routes.yaml:1:2: routes.nas: allow=\"office\"")]
+    [TestCase("b", "routes.yaml:1:2: output \"b\": routes.nas: allow=\"office\"")]
+    [TestCase("a", "routes.yaml:1:2: output \"a\": routes.nas: allow=\"office\"")]
+    [TestCase("", null)]
+    public void AStaticRouteIsJudgedByTheRulesOfEveryOutput(string without, string? expected)
+    {
+        var route = new PlacedRoute(
+            new StaticRoute("nas", ImmutableSortedDictionary<string, string>.Empty.Add("host", "nas.example.com").Add("allow", "office"), [new StaticServer("10.0.0.1", 80, IsName: false)]),
+            new FilePlace("routes.yaml", 1, 1),
+            new Dictionary<string, FilePlace> { ["allow"] = new("routes.yaml", 1, 2) });
+        var problems = new SettingsProblems();
+        OutputPolicy Output(string name) => new(name, without.Contains(name, StringComparison.Ordinal)
+            ? new RoutingPolicy() : new RoutingPolicy { AccessLists = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty.Add("office", ["203.0.113.7"]) });
+
+        route.Check([Output("a"), Output("b")], problems);
+
+        Assert.That(problems.Any, Is.EqualTo(expected is not null));
+        if (expected is not null)
+            Assert.That(Assert.Throws<SettingsException>(problems.ThrowIfAny)!.Problems.Select(static problem => problem.Message), Has.One.StartsWith(expected).And.One.Contains("allow="));
+    }
 
     [TestCase("domains: { shop: 'https://example.com' }", ":1:18: domains.shop: a list of domains such as")]
     [TestCase("domains: { shop: { host: example.com } }", ":1:18: domains.shop: a list of domains such as")]
