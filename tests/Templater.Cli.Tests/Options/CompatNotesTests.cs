@@ -9,20 +9,46 @@ public sealed class CompatNotesTests : IDisposable
     /// <summary>A text that asks for something else than what holds anyway.</summary>
     private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
     {
-        ["ACME_HTTP_CHALLENGE_LOCATION"] = "legacy", ["ACME_HTTP_CHALLENGE_ACCEPT_UNKNOWN_HOST"] = "true", ["DEBUG_ENDPOINT"] = "true",
-        ["DEFAULT_HOST"] = "a.example.com", ["DEFAULT_ROOT"] = "418", ["DHPARAM_BITS"] = "2048", ["DHPARAM_GENERATION"] = "false", ["DHPARAM_SKIP"] = "true",
-        ["DISABLE_ACCESS_LOGS"] = "true", ["DOCKER_CONTAINER_FILTERS"] = "label=edge", ["ENABLE_HTTP_ON_MISSING_CERT"] = "false", ["ENABLE_HTTP2"] = "false",
-        ["ENABLE_HTTP3"] = "true", ["ENABLE_IPV6"] = "true", ["ENABLE_PROXY_PROTOCOL"] = "true", ["HSTS"] = "off", ["HTTPS_METHOD"] = "nohttp", ["HTTPS_PORT"] = "8443",
-        ["HTTP_PORT"] = "8080", ["LOG_JSON"] = "true", ["LOG_FORMAT"] = "$host", ["LOG_FORMAT_ESCAPE"] = "json", ["NGINX_CONTAINER_LABEL"] = "edge",
-        ["NON_GET_REDIRECT"] = "308", ["PREFER_IPV6_NETWORK"] = "true", ["RESOLVERS"] = "192.0.2.1", ["SHA1_UPSTREAM_NAME"] = "true", ["SSL_POLICY"] = "Mozilla-Modern",
-        ["TRUST_DEFAULT_CERT"] = "false", ["TRUST_DOWNSTREAM_PROXY"] = "false",
+        ["ACME_HTTP_CHALLENGE_LOCATION"] = "legacy",
+        ["ACME_HTTP_CHALLENGE_ACCEPT_UNKNOWN_HOST"] = "true",
+        ["DEBUG_ENDPOINT"] = "true",
+        ["DEFAULT_HOST"] = "a.example.com",
+        ["DEFAULT_ROOT"] = "418",
+        ["DHPARAM_BITS"] = "2048",
+        ["DHPARAM_GENERATION"] = "false",
+        ["DHPARAM_SKIP"] = "true",
+        ["DISABLE_ACCESS_LOGS"] = "true",
+        ["DOCKER_CONTAINER_FILTERS"] = "label=edge",
+        ["ENABLE_HTTP_ON_MISSING_CERT"] = "false",
+        ["ENABLE_HTTP2"] = "false",
+        ["ENABLE_HTTP3"] = "true",
+        ["ENABLE_IPV6"] = "true",
+        ["ENABLE_PROXY_PROTOCOL"] = "true",
+        ["HSTS"] = "off",
+        ["HTTPS_METHOD"] = "nohttp",
+        ["HTTPS_PORT"] = "8443",
+        ["HTTP_PORT"] = "8080",
+        ["LOG_JSON"] = "true",
+        ["LOG_FORMAT"] = "$host",
+        ["LOG_FORMAT_ESCAPE"] = "json",
+        ["NGINX_CONTAINER_LABEL"] = "edge",
+        ["NON_GET_REDIRECT"] = "308",
+        ["PREFER_IPV6_NETWORK"] = "true",
+        ["RESOLVERS"] = "192.0.2.1",
+        ["SHA1_UPSTREAM_NAME"] = "true",
+        ["SSL_POLICY"] = "Mozilla-Modern",
+        ["TRUST_DEFAULT_CERT"] = "false",
+        ["TRUST_DOWNSTREAM_PROXY"] = "false",
     };
 
     /// <summary>Variables that nothing acts on, with what is said; whoever makes one act takes it out here.</summary>
     private static readonly Dictionary<string, string> Idle = new(StringComparer.Ordinal)
     {
-        ["ACME_HTTP_CHALLENGE_LOCATION"] = "has no effect: wherever http answers", ["DEBUG_ENDPOINT"] = "has no effect: there is no debug endpoint",
-        ["DHPARAM_BITS"] = "has no effect: the ciphers", ["DHPARAM_GENERATION"] = "has no effect: the ciphers", ["DHPARAM_SKIP"] = "has no effect: the ciphers",
+        ["ACME_HTTP_CHALLENGE_LOCATION"] = "has no effect: wherever http answers",
+        ["DEBUG_ENDPOINT"] = "has no effect: there is no debug endpoint",
+        ["DHPARAM_BITS"] = "has no effect: the ciphers",
+        ["DHPARAM_GENERATION"] = "has no effect: the ciphers",
+        ["DHPARAM_SKIP"] = "has no effect: the ciphers",
     };
 
     private static readonly string[] ForNginx =
