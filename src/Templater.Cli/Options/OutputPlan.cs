@@ -126,5 +126,6 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
         MaxBody = values.Get(RoutingSettings.MaxBody),
         DotegeUsers = values.Get(DotegeSettings.Users),
         NginxProxy = NginxProxyVariables.Of(values),
+        Challenges = values.Get(CompatSettings.Challenges),
     };
 }

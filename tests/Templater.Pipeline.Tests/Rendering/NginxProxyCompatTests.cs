@@ -23,6 +23,17 @@ public sealed class NginxProxyCompatTests
         await RealChecker.AcceptsNginx(text.Replace("/var/log/nginx/access.log", "/dev/null", StringComparison.Ordinal));
     }
 
+    [TestCase(ChallengeMode.Always, true)]
+    [TestCase(ChallengeMode.Never, false)]
+    [TestCase(ChallengeMode.WithoutSite, false)]
+    public void ASiteAnswersChallengesAsTheOperatorChose(ChallengeMode mode, bool isAnswered)
+    {
+        var scenario = With(new NginxProxyCompat());
+        scenario.Policy = scenario.Policy with { Challenges = mode };
+        var site = scenario.Text("nginx-http").Split("server_name app.example.com;")[1];
+        Assert.That(site.Contains("/.well-known/acme-challenge/", StringComparison.Ordinal), Is.EqualTo(isAnswered));
+    }
+
     [TestCase("none", null)]
     [TestCase("418", "return 418;")]
     [TestCase("301 https://$host/app$request_uri", "return 301 \"https://$host/app$request_uri\";")]

@@ -10,6 +10,13 @@ internal static class CompatSettings
 {
     private const SettingGroup Group = SettingGroup.Routing;
 
+    public static readonly SettingDefinition<ChallengeMode> Challenges = new("ACME_HTTP_CHALLENGE_LOCATION", Group,
+        SettingTypes.Choice(("true", ChallengeMode.Always), ("false", ChallengeMode.Never), ("legacy", ChallengeMode.WithoutSite)), "where http answers challenges")
+    {
+        Unset = ChallengeMode.Always,
+        Default = "true",
+    };
+
     public static readonly SettingDefinition<bool> UnknownChallenges = Flag("ACME_HTTP_CHALLENGE_ACCEPT_UNKNOWN_HOST", "false",
         "answer challenges for names that nobody claims");
 

@@ -8,7 +8,6 @@ internal static class NginxProxyVariables
     private const string TheirSocket = "/tmp/docker.sock";
     private const string OurSocket = "/var/run/docker.sock";
     private const string NoParameters = "the ciphers in use need no Diffie-Hellman parameters, and none are generated";
-    private const string Challenges = "wherever http answers for a host, it answers challenges too";
     private const string JsonFormat =
         """{"time_local":"$time_iso8601","client_ip":"$http_x_forwarded_for","remote_addr":"$remote_addr","request":"$request","status":"$status","body_bytes_sent":"$body_bytes_sent","request_time":"$request_time","upstream_response_time":"$upstream_response_time","upstream_addr":"$upstream_addr","upstream_status":"$upstream_status","http_referrer":"$http_referer","http_user_agent":"$http_user_agent","request_id":"$request_id"}""";
 
@@ -30,16 +29,10 @@ internal static class NginxProxyVariables
             new(CompatSettings.ProxyLabel, "com.github.nginx-proxy.nginx-proxy.nginx"),
         ],
         [
-            new("ACME_HTTP_CHALLENGE_LOCATION", "`true`: http answers challenges with files of `/usr/share/nginx/html`; `false` and `legacy` have no effect", static (text, _) => text switch
-            {
-                "legacy" => CompatMeaning.WithoutEffect(Challenges),
-                _ => CompatVariable.Truth(text) switch
-                {
-                    true => CompatMeaning.Nothing,
-                    false => CompatMeaning.WithoutEffect(Challenges),
-                    _ => CompatMeaning.Bad("true, false or legacy"),
-                },
-            }),
+            new("ACME_HTTP_CHALLENGE_LOCATION", "where http answers challenges with files of `/usr/share/nginx/html`: wherever it answers (`true`), nowhere (`false`), where it only redirects (`legacy`)", static (text, _) =>
+                text == "legacy" ? CompatMeaning.Of(CompatSettings.Challenges, text)
+                : CompatVariable.Truth(text) is { } isAnswered ? CompatMeaning.Of(CompatSettings.Challenges, isAnswered ? "true" : "false")
+                : CompatMeaning.Bad("true, false or legacy")) { IsForNginx = true },
             CompatVariable.Boolean(CompatSettings.UnknownChallenges, "answer challenges for unknown hosts too") with { IsForNginx = true },
             CompatVariable.WithoutEffect("DEBUG_ENDPOINT", "there is no debug endpoint; templater explain says what is known about a host"),
             CompatVariable.Same(CompatSettings.DefaultHost, "the host that answers for unknown ones"),
