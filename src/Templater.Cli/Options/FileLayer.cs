@@ -29,6 +29,9 @@ internal sealed record FileLayer
     /// <summary>Routes to what is no container, by name.</summary>
     public ImmutableArray<PlacedRoute> Routes { get; set; } = [];
 
+    /// <summary>Who may be asked about requests where labels name them.</summary>
+    public Dictionary<string, ForwardAuth> ForwardAuths { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Sections that are legal and not in effect yet, with their places.</summary>
     public List<(string Name, FilePlace Place)> LaterSections { get; } = [];
 }
@@ -42,7 +45,7 @@ internal sealed class FileLayerReader(string path, SettingsProblems problems)
     private const string BuiltInList = "private";
     private const string FileSuffix = "_file";
     private const int MaxBytes = 1024 * 1024;
-    private static readonly ImmutableArray<string> LaterSections = ["forward_auth", "cas", "dns"];
+    private static readonly ImmutableArray<string> LaterSections = ["cas", "dns"];
     private readonly FileLayer _layer = new() { Path = path };
 
     /// <summary>Reads it.</summary>
@@ -105,6 +108,9 @@ internal sealed class FileLayerReader(string path, SettingsProblems problems)
                     break;
                 case var name when name == EngineSettings.Domains.Path && value is YamlNode.Mapping projects:
                     _layer.Domains = DomainsSection.Read(projects, problems);
+                    break;
+                case ForwardAuthSection.Name:
+                    new ForwardAuthSection(problems).Read(value, _layer.ForwardAuths);
                     break;
                 case { } name when LaterSections.Contains(name):
                     _layer.LaterSections.Add((name, key.Place));

@@ -97,6 +97,7 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
     private static RoutingPolicy PolicyOf(OutputSection section) => PolicyOf(section.Values) with
     {
         AccessLists = section.AccessLists,
+        ForwardAuths = section.ForwardAuths,
         Routes = section.Routes,
         Domains = section.Values.IsSet(EngineSettings.Domains) ? new DomainPolicy { Others = section.Values.Get(EngineSettings.Domains) } : section.Domains,
     };

@@ -72,7 +72,6 @@ internal static class RoutingSettings
         Unset = false,
         Default = "false",
         IsPerOutput = true,
-        Instead = "HTTP/3 is not offered",
     };
 
     public static readonly SettingDefinition<TlsPolicy> TlsPolicies = new("tls_policy", Group,

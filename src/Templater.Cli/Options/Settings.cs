@@ -43,6 +43,9 @@ internal sealed record OutputSection(string Name, SettingValues Values, Immutabl
     /// <summary>Routes to what is no container, by name.</summary>
     public ImmutableArray<StaticRoute> Routes { get; init; } = [];
 
+    /// <summary>Who may be asked about requests where labels name them.</summary>
+    public ImmutableSortedDictionary<string, ForwardAuth> ForwardAuths { get; init; } = ImmutableSortedDictionary<string, ForwardAuth>.Empty;
+
     /// <summary>True when it is not one of the file's <c>outputs</c>, and so named by its template.</summary>
     public bool IsOnly { get; init; }
 }

@@ -48,7 +48,8 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
         var templateValues = TemplateValues(file.TemplateValues, sets);
         var outputs = Outputs(file, above, global, templateValues);
         var lists = file.AccessLists.ToImmutableSortedDictionary(StringComparer.Ordinal);
-        outputs = [.. outputs.Select(output => output with { AccessLists = lists, Domains = file.Domains, Routes = [.. file.Routes.Select(static route => route.Route)] })];
+        var authorisers = file.ForwardAuths.ToImmutableSortedDictionary(StringComparer.Ordinal);
+        outputs = [.. outputs.Select(output => output with { AccessLists = lists, ForwardAuths = authorisers, Domains = file.Domains, Routes = [.. file.Routes.Select(static route => route.Route)] })];
         Check(global);
         foreach (var output in outputs)
             RefuseSharedPort(output);

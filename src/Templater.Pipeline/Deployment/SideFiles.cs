@@ -11,7 +11,7 @@ internal sealed class SideFiles(string output, OutputFile file)
 {
     private const string UnfinishedMark = ".new";
 
-    private readonly string _prefix = SideFile.PrefixOf(output);
+    private readonly ImmutableArray<string> _prefixes = SideFile.PrefixesOf(output);
 
     private string Directory => Path.GetDirectoryName(file.Path)!;
 
@@ -34,7 +34,7 @@ internal sealed class SideFiles(string output, OutputFile file)
     {
         try
         {
-            var present = System.IO.Directory.EnumerateFiles(Directory, _prefix + "*").ToArray();
+            var present = _prefixes.SelectMany(prefix => System.IO.Directory.EnumerateFiles(Directory, prefix + "*")).ToArray();
             if (present.Length == 0)
                 return [];
             var naming = contents().ToArray();

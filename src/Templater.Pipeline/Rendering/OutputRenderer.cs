@@ -118,7 +118,7 @@ public sealed class OutputRenderer
     {
         if (_last is { } last && ReferenceEquals(last.Snapshot, snapshot) && last.Policy == policy && last.Hint == hint)
             return last.Routing;
-        var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix, _output.Proxy.Version) with { IgnoresLogins = !Mentions(".auth"), IgnoresVerify = !Mentions(".verify"), IgnoresClientAuth = !Mentions(".client_auth"), IgnoresIncludes = !Mentions(".override"), IgnoresStreams = !Mentions("streams") };
+        var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix, _output.Proxy.Version) with { IgnoresLogins = !Mentions(".auth"), IgnoresVerify = !Mentions(".verify"), IgnoresClientAuth = !Mentions(".client_auth"), IgnoresIncludes = !Mentions(".override"), IgnoresStreams = !Mentions("streams"), IgnoresCertificateList = !Mentions(".certificate_list"), IgnoresForwardAuth = !Mentions(".forward_auth") };
         _last = new LastRouting(snapshot, policy, hint, Router.Route(snapshot, proxy, policy, _outcomes));
         return _last.Routing;
     }
@@ -158,7 +158,7 @@ public sealed class OutputRenderer
             Generation = generation,
             PrintsGeneration = content.Stamps is { Length: > 0 } || !final.Bytes.AsSpan().SequenceEqual(content.Bytes),
             Provenance = final.Lines,
-            SideFiles = SideFile.NamedIn(final.Bytes, SideFile.Of(_output.Name, run.Logins)),
+            SideFiles = SideFile.NamedIn(final.Bytes, SideFile.Of(_output.Name, run.Logins, run.CertificateList)),
         };
     }
 

@@ -13,18 +13,33 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
     private readonly Dictionary<VirtualHost, ImmutableArray<Site>> _sites = routing.VirtualHosts.ToDictionary(
         host => host, host => HostSites.Of(host, snapshot, routing.Proxy.Kind), (IEqualityComparer<VirtualHost>)ReferenceEqualityComparer.Instance);
 
+    private bool _isListMade;
+    private string? _certificateList;
+
     /// <summary>Renders with the given generation id.</summary>
     /// <returns>The content, or an error.</returns>
     public (RenderedContent? Content, RenderError? Error) Render(string generation, CancellationToken cancellationToken)
     {
         RenderedContent? content = null;
-        var model = RootModel.Build(snapshot, routing, policy, output, generation, Paths, _sites);
+        var model = RootModel.Build(snapshot, routing, policy, output, generation, Paths, _sites, CertificateList);
         var result = template.Render(model, (text, places) => content = RenderedContent.Of(text, places), cancellationToken);
         return (content, result.Error);
     }
 
     /// <summary>The proxy's view of paths, with what the renders found out about it.</summary>
     public ProxyPaths Paths { get; } = new(snapshot, routing.Proxy);
+
+    /// <summary>Which pair HAProxy shows for which name; null for other proxies, and where its folder does as well.</summary>
+    public string? CertificateList
+    {
+        get
+        {
+            if (!_isListMade && routing.Proxy is { Kind: ProxyKind.HAProxy, IgnoresCertificateList: false })
+                _certificateList = Rendering.CertificateList.Of([.. routing.VirtualHosts.SelectMany(host => _sites[host])], snapshot, policy, Paths);
+            _isListMade = true;
+            return _certificateList;
+        }
+    }
 
     /// <summary>The logins of all routes.</summary>
     public IEnumerable<BasicAuth> Logins => routing.VirtualHosts.SelectMany(static host => host.Routes).Select(static route => route.Auth).OfType<BasicAuth>();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 using Templater.Pipeline.Routing;
 
@@ -15,9 +16,24 @@ public sealed record SideFile(string Name, ReadOnlyMemory<byte> Content)
     /// <summary>Number of hex digits at the end of each name.</summary>
     public const int DigestDigits = 16;
 
-    /// <summary>How the names of all side files of an output begin; no two outputs share it.</summary>
+    /// <summary>How the names of the password files of an output begin; no two outputs share it.</summary>
     /// <param name="output">Name of the output.</param>
     public static string PrefixOf(string output) => $".{output}.auth-";
+
+    /// <summary>How the names of all side files of an output begin.</summary>
+    /// <param name="output">Name of the output.</param>
+    public static ImmutableArray<string> PrefixesOf(string output) => [PrefixOf(output), ListPrefixOf(output)];
+
+    /// <summary>Name of a list of certificates.</summary>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="list">The list.</param>
+    public static string NameOfList(string output, string list)
+    {
+        ArgumentNullException.ThrowIfNull(list);
+        return ListPrefixOf(output) + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(list)))[..DigestDigits];
+    }
+
+    private static string ListPrefixOf(string output) => $".{output}.crt-list-";
 
     /// <summary>Name of the password file of a login.</summary>
     /// <param name="output">Name of the output.</param>
@@ -31,8 +47,8 @@ public sealed record SideFile(string Name, ReadOnlyMemory<byte> Content)
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>The password files of logins, each once, by name.</summary>
-    internal static ImmutableArray<SideFile> Of(string output, IEnumerable<BasicAuth> logins)
+    /// <summary>The password files of logins, each once, and the list of certificates, by name.</summary>
+    internal static ImmutableArray<SideFile> Of(string output, IEnumerable<BasicAuth> logins, string? certificateList = null)
     {
         var files = new SortedDictionary<string, SideFile>(StringComparer.Ordinal);
         foreach (var auth in logins)
@@ -42,6 +58,8 @@ public sealed record SideFile(string Name, ReadOnlyMemory<byte> Content)
                 files[name] = new SideFile(name, Encoding.UTF8.GetBytes(auth.Text));
         }
 
+        if (certificateList is not null && NameOfList(output, certificateList) is var listName)
+            files[listName] = new SideFile(listName, Encoding.UTF8.GetBytes(certificateList));
         return [.. files.Values];
     }
 

@@ -23,7 +23,7 @@ public static class Router
         var reach = ProxyReach.Of(snapshot, proxy);
         var outcomes = (memory ?? new OutcomeMemory()).Outcomes(snapshot, proxy, policy, reach);
         var conflicts = new Conflicts(policy, snapshot.TakenAt);
-        var builder = new VirtualHostBuilder(snapshot, proxy, policy, conflicts);
+        var builder = new VirtualHostBuilder(snapshot, proxy, ProxyCapabilities.Possible(proxy, policy, out var unsupported), conflicts);
         var fixedRoutes = new StaticRoutes(snapshot, proxy, policy, reach);
         var staticClaims = fixedRoutes.Claims();
         var named = new NamedContainers(snapshot, reach, policy);
@@ -52,6 +52,7 @@ public static class Router
                     .Concat(named.Findings)
                     .Concat(listening.Findings)
                     .Concat(fixedRoutes.Findings)
+                    .Concat(unsupported)
                     .Distinct()
                     .OrderBy(finding => finding.Container ?? "", StringComparer.Ordinal)
                     .ThenBy(finding => finding.Reason, StringComparer.Ordinal)

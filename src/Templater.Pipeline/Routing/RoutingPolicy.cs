@@ -93,6 +93,9 @@ public sealed record RoutingPolicy
     /// <summary>Routes to what is no container, by name.</summary>
     public ImmutableArray<StaticRoute> Routes { get; init; } = [];
 
+    /// <summary>Who may be asked about requests where labels name them, by name.</summary>
+    public ImmutableSortedDictionary<string, ForwardAuth> ForwardAuths { get; init; } = ImmutableSortedDictionary<string, ForwardAuth>.Empty;
+
     /// <summary>External port for http.</summary>
     public int HttpPort { get; init; } = 80;
 

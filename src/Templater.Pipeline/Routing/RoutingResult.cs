@@ -38,6 +38,12 @@ public sealed record ProxyContext
     /// <summary>True when the template never looks at the operator's include files: then no route that has one is served.</summary>
     public bool IgnoresIncludes { get; init; }
 
+    /// <summary>True when the template never looks at the list of certificates: then HAProxy has the same TLS for all hosts of a port.</summary>
+    public bool IgnoresCertificateList { get; init; }
+
+    /// <summary>True when the template never looks at those who are asked about requests: then no route that asks for one is served.</summary>
+    public bool IgnoresForwardAuth { get; init; }
+
     /// <summary>The version that is written for, for example 1.30.0; null where files are the same for all versions.</summary>
     public Version? Version { get; init; }
 

@@ -305,6 +305,31 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.That(Mistakes(text).Single(), Does.Contain(message));
 
     [Test]
+    public void AuthorisersAreReadForAllOutputs()
+    {
+        var asked = Read("outputs: { a: { template: nginx }, b: { template: haproxy } }\nforward_auth:\n  sso: { url: 'http://sso:9091/verify', login: 'https://auth.example.com/?rd=', headers: [Remote-User, Remote-Groups] }\n  short: https://auth.example.com/check").Outputs;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(asked.Select(output => string.Join(' ', output.ForwardAuths.Keys)), Is.EqualTo(new[] { "short sso", "short sso" }));
+            var sso = asked[0].ForwardAuths["sso"];
+            Assert.That((sso.Name, sso.Host, sso.Port, sso.Path, sso.Login, string.Join(' ', sso.Headers)), Is.EqualTo(("sso", "sso", 9091, "/verify", "https://auth.example.com/?rd=", "Remote-User Remote-Groups")));
+        }
+    }
+
+    [TestCase("forward_auth: x", ":1:15: forward_auth: names with the URLs of authorisers were expected.")]
+    [TestCase("forward_auth: { Sso: 'http://sso/' }", "cannot name an authoriser")]
+    [TestCase("forward_auth: { sso: }", "forward_auth.sso: http://NAME:PORT/path")]
+    [TestCase("forward_auth: { sso: [a] }", "forward_auth.sso: http://NAME:PORT/path")]
+    [TestCase("forward_auth: { sso: {} }", "forward_auth.sso: url is missing")]
+    [TestCase("forward_auth: { sso: { url: sso } }", "forward_auth.sso.url: http://NAME:PORT/path")]
+    [TestCase("forward_auth: { sso: { url: 'http://sso/', login: /in } }", "forward_auth.sso.login: an absolute http or https URL")]
+    [TestCase("forward_auth: { sso: { url: 'http://sso/', headers: Host } }", "forward_auth.sso.headers: a list of names of headers")]
+    [TestCase("forward_auth: { sso: { url: 'http://sso/', headers: { a: b } } }", "forward_auth.sso.headers: a list of names of headers")]
+    [TestCase("forward_auth: { sso: { url: 'http://sso/', logn: 'https://a/' } }", "Did you mean forward_auth.sso.login?")]
+    public void AnAuthoriserThatCannotBeReadIsAMistake(string text, string message) =>
+        Assert.That(Mistakes(text).Single(), Does.Contain(message));
+
+    [Test]
     public void EachReadingJudgesTheFileAsItIsThen()
     {
         var reader = new SettingsReader(new FlagLayer { ConfigPath = _directory.Write("templater.yaml", "http_prt: 80\nacme_email: a@example.com") }, new Dictionary<string, string>());

@@ -91,10 +91,16 @@ public sealed class GeneratedConfigTests
     public async Task HAProxyAcceptsWhatIsWritten()
     {
         var renderer = new Scenario { Proxy = Settings }.Renderer("haproxy");
-        await ForSample(host => RealChecker.AcceptsHAProxy(Text(renderer, host.Snapshot, host)));
+        await ForSample(host =>
+        {
+            var file = File(renderer, host.Snapshot, host);
+            foreach (var side in file.SideFiles)
+                _directory.Write(side.Name, Encoding.UTF8.GetString(side.Content.Span));
+            return RealChecker.AcceptsHAProxy(Encoding.UTF8.GetString(file.Content.Span));
+        });
     }
 
-    private ProxySettings Settings => new() { IPv6 = true, AccessLog = false, CertsDirectory = _directory.Path };
+    private ProxySettings Settings => new() { IPv6 = true, AccessLog = false, CertsDirectory = _directory.Path, ConfigDirectory = _directory.Path };
 
     private async Task ForSample(Func<GeneratedHost, Task> examine)
     {
@@ -107,11 +113,13 @@ public sealed class GeneratedConfigTests
     private static bool IsAlone(GeneratedHost host, Container container, string address) => host.Snapshot.Containers.All(other =>
         other.Id == container.Id || (other.NetworkMode != "container:" + container.Id && !other.Endpoints.Any(endpoint => endpoint.IPv4 == address || endpoint.IPv6 == address)));
 
-    private static string Text(OutputRenderer renderer, Snapshot snapshot, GeneratedHost host)
+    private static string Text(OutputRenderer renderer, Snapshot snapshot, GeneratedHost host) => Encoding.UTF8.GetString(File(renderer, snapshot, host).Content.Span);
+
+    private static RenderedFile File(OutputRenderer renderer, Snapshot snapshot, GeneratedHost host)
     {
         var rendering = renderer.Render(snapshot, host.Policy, new ProxyHint.None(), CancellationToken.None);
         Assert.That(rendering.File, Is.Not.Null, () => $"{host}: {string.Join('\n', rendering.Findings)}");
-        return Encoding.UTF8.GetString(rendering.File!.Content.Span);
+        return rendering.File!;
     }
 
     private IEnumerable<CertificatePair> Pair(string[] names)

@@ -32,6 +32,8 @@ public sealed class VersionedTemplateTests
         ("nginx", "early_hints", new(1, 29, 0)),
         ("nginx", "ssl_certificate_compression", new(1, 29, 1)),
         ("nginx", "proxy_http_version 2", new(1, 29, 4)),
+        // For gRPC alone it is much older.
+        ("nginx", "grpc_pass grpc://h2c", new(1, 29, 4)),
         ("nginx", "max_headers", new(1, 29, 7)),
         ("nginx", "sticky ", new(1, 29, 6)),
         ("haproxy", "option http-restrict-req-hdr-names", new(2, 6)),
@@ -77,9 +79,12 @@ public sealed class VersionedTemplateTests
     }
 
     // The list is worth something only where what is on it does appear as soon as it may.
+    [TestCase("nginx", "1.24", "1.25.0", " quic")]
+    [TestCase("nginx", "1.24", "1.25.0", "http3 ")]
     [TestCase("nginx", "1.25.0", "1.25.1", "http2 on;")]
     [TestCase("nginx", "1.27.2", "1.27.3", @"upstream [^{]*\{[^}]*\bresolver ")]
     [TestCase("nginx", "1.27.2", "1.27.3", " resolve ")]
+    [TestCase("nginx", "1.29.3", "1.29.4", "grpc_pass grpc://h2c")]
     [TestCase("haproxy", "2.5", "2.6", "option http-restrict-req-hdr-names")]
     public void WhatIsNewIsUsedFromItsVersionOn(string template, string before, string since, string directive)
     {
@@ -96,7 +101,7 @@ public sealed class VersionedTemplateTests
             .Add("looked-up", ("templater.host", "looked-up.example.com"), ("templater.endpoints", "dns"))
             .Add("looked-up-2", ("templater.host", "looked-up.example.com"), ("templater.endpoints", "dns"))
             .Add("h2c", ("templater.host", "h2c.example.com"), ("templater.protocol", "h2c"))
-            .Add("http3", ("templater.host", "http3.example.com"), ("templater.http3", "true"), ("templater.http2", "false"))
+            .Add("http3", ("templater.host", "http3.wild.example.com"), ("templater.http3", "true"), ("templater.http2", "false"))
             .Add("sticky", ("templater.host", "sticky.example.com"), ("templater.sticky", "cookie"));
         scenario.Add("proxy", ("templater.proxy", template == "nginx-http" ? "nginx" : template));
         scenario.Proxy = scenario.Proxy with { Version = Version.Parse(version), CertsDirectory = certificates.Path };

@@ -32,11 +32,36 @@ public sealed class CapabilityTests
 
     [TestCase("templater.tls.policy", "modern", "tls.policy=modern", "tls_policy=intermediate")]
     [TestCase("templater.http2", "false", "http2=false", "http2=true")]
-    public void HAProxyHasOneSetOfProtocolsForAPort(string label, string value, string wish, string setting) =>
-        Assert.That(Asked(ProxyKind.HAProxy, (label, value), ("templater.routes.a.path", "/a"), ("templater.routes.b.path", "/b")).Messages(), Is.EqualTo(new[]
+    public void HAProxyHasOneSetOfProtocolsForAPortWhereATemplateKnowsNoList(string label, string value, string wish, string setting)
+    {
+        var snapshot = Given.Snapshot(Given.Proxy(), Given.Hosted("shop", Host, (label, value), ("templater.routes.a.path", "/a"), ("templater.routes.b.path", "/b")));
+        var proxy = ProxyLocator.Locate(snapshot, "nginx", ProxyKind.HAProxy, new ProxyHint.None());
+        Assert.That(Router.Route(snapshot, proxy, new RoutingPolicy()).Findings, Is.Empty);
+        Assert.That(Router.Route(snapshot, proxy with { IgnoresCertificateList = true }, new RoutingPolicy()).Messages(), Is.EqualTo(new[]
         {
             $"warning unsupported-option: container \"shop\": {wish} is not available in HAProxy for a single host; it is ignored, and the setting {setting} holds for all.",
         }));
+    }
+
+    [TestCase(ProxyKind.Nginx, "1.22", false)]
+    [TestCase(ProxyKind.Nginx, "latest", false)]
+    [TestCase(ProxyKind.Nginx, "1.24.9", false)]
+    [TestCase(ProxyKind.Nginx, "1.25", true)]
+    [TestCase(ProxyKind.HAProxy, "3.2", false)]
+    [TestCase(ProxyKind.Centauri, "1", false)]
+    public void OnlyNginxIsKnownToHaveHttp3AndNotAnyNginx(ProxyKind kind, string version, bool isThere)
+    {
+        var proxy = Given.Proxy() with { Image = new Templater.Pipeline.Inventory.ImageReference("", "nginx", version, "") };
+        var asked = Given.Routed(Given.Snapshot(proxy, Given.Hosted("shop", Host, ("templater.http3", "true"))), kind: kind);
+        var set = Given.Routed(Given.Snapshot(proxy, Given.Hosted("shop", Host)), new RoutingPolicy { Http3 = true }, kind);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(asked.Messages().Count(), Is.EqualTo(isThere ? 0 : 1));
+            Assert.That(isThere || asked.Messages().Single().StartsWith("warning unsupported-option: container \"shop\": http3=true", StringComparison.Ordinal));
+            Assert.That(set.Messages().Count(message => message.Contains("the setting http3 has no effect", StringComparison.Ordinal)), Is.EqualTo(isThere ? 0 : 1));
+            Assert.That((asked.Host(Host).Https.Http3, set.Host(Host).Https.Http3), Is.EqualTo((isThere, isThere)));
+        }
+    }
 
     [TestCase("templater.tls.policy", "intermediate")]
     [TestCase("templater.http2", "true")]

@@ -38,12 +38,14 @@ public sealed class ClientAuthTests
     [TestCase(ProxyKind.Nginx, "required", "../a.pem", null, 0)]
     [TestCase(ProxyKind.Nginx, "required", "", null, 0)]
     [TestCase(ProxyKind.HAProxy, "off", null, null, 1)]
+    [TestCase(ProxyKind.HAProxy, "required", "a.pem", "required by a.pem", 1)]
+    [TestCase(ProxyKind.HAProxy, "sometimes", "a.pem", null, 0)]
     [TestCase(ProxyKind.Centauri, "off", null, null, 1)]
     public void WhatCannotBeUnderstoodClosesTheHost(ProxyKind kind, string? mode, string? file, string? auth, int servers) =>
         Assert.That(Summary(Routed(kind, Asking("shop", 1, mode, file))), Is.EqualTo((auth, servers)));
 
     [TestCase(ProxyKind.Nginx, "missing.pem", ReasonIds.CertificateMissing)]
-    [TestCase(ProxyKind.HAProxy, "a.pem", ReasonIds.UnsupportedOption)]
+    [TestCase(ProxyKind.HAProxy, "missing.pem", ReasonIds.CertificateMissing)]
     [TestCase(ProxyKind.Centauri, "a.pem", ReasonIds.UnsupportedOption)]
     public void WhatCannotBeHonouredClosesTheWholeHost(ProxyKind kind, string file, string reason)
     {
@@ -76,6 +78,15 @@ public sealed class ClientAuthTests
             Asking("shop", 9, null, null).In("one", "web"),
             Asking("admin", 1, "required", "a.pem", ("templater.path", "/admin")).In("two", "web"));
         Assert.That((Summary(result), result.FateOf("admin").Reason), Is.EqualTo((((string?)null, 1), ReasonIds.ConflictValue)));
+    }
+
+    [Test]
+    public void AHAProxyWhoseTemplateKnowsNoListClosesTheHost()
+    {
+        var snapshot = Given.Snapshot(Given.Proxy(), Asking("shop1", 1, "required", "a.pem"), Asking("shop2", 9, null, null)) with { OperatorFiles = [.. Files] };
+        var proxy = ProxyLocator.Locate(snapshot, "nginx", ProxyKind.HAProxy, new ProxyHint.None()) with { IgnoresCertificateList = true };
+        var result = Router.Route(snapshot, proxy, new RoutingPolicy());
+        Assert.That((result.FateOf("shop1").Reason, Summary(result).Servers), Is.EqualTo((ReasonIds.UnsupportedOption, 0)));
     }
 
     [Test]

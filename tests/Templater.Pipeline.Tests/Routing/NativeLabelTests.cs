@@ -108,7 +108,7 @@ public sealed class NativeLabelTests
     [TestCase("templater.auth.basic", "ops:$2y$05$abcdef", ReasonIds.AuthUnusable)]
     [TestCase("templater.auth.basic.file", "users", ReasonIds.AuthUnusable)]
     [TestCase("templater.auth.basic.file", "/etc/shadow", ReasonIds.InvalidValue)]
-    [TestCase("templater.auth.forward", "authelia", ReasonIds.UnsupportedOption)]
+    [TestCase("templater.auth.forward", "authelia", ReasonIds.InvalidValue)]
     public void RefusesTheRouteWhenAKeyFailsClosed(string key, string value, string reason)
     {
         var result = Given.Routed(Given.Hosted("shop", "shop.example.com", (key, value)));

@@ -45,7 +45,7 @@ public sealed class NginxProxyLabelTests
     [TestCase("non-get-redirect", "302", ReasonIds.InvalidValue)]
     [TestCase("trust-default-cert", "perhaps", ReasonIds.InvalidValue)]
     [TestCase("http2.enable", "2", ReasonIds.InvalidValue)]
-    [TestCase("http3.enable", "true", ReasonIds.UnsupportedOption)]
+    [TestCase("http3.enable", "2", ReasonIds.InvalidValue)]
     [TestCase("debug-endpoint", "true", ReasonIds.UnsupportedOption)]
     [TestCase("loadbalanc", "ip_hash", ReasonIds.UnknownLabel)]
     public void WhatCannotBeHonouredIsIgnoredWithAWarning(string key, string value, string reason)

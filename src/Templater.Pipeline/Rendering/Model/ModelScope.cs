@@ -36,6 +36,9 @@ internal sealed class ModelScope
     /// <summary>Path, as Templater sees it, of the password file of a login.</summary>
     public required Func<BasicAuth, string> PasswordPath { get; init; }
 
+    /// <summary>Path, as Templater sees it, of the list of certificates; null when there is none.</summary>
+    public string? CertificateListPath { get; init; }
+
     /// <summary>The password file of a login, as the proxy sees it.</summary>
     public string PasswordFile(BasicAuth auth) => Paths.Of(PasswordPath(auth));
 

@@ -13,7 +13,8 @@ namespace Templater.Pipeline.Rendering.Model;
 /// <summary>A port that the proxy listens on.</summary>
 /// <param name="Number">The port.</param>
 /// <param name="HasDefault">True when a site on it answers names that nobody else claims.</param>
-internal sealed record ListeningPort(int Number, bool HasDefault);
+/// <param name="HasHttp3">True when a site on it offers HTTP/3.</param>
+internal sealed record ListeningPort(int Number, bool HasDefault, bool HasHttp3);
 
 /// <summary>What the model says about the proxy of an output.</summary>
 internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output, ImmutableArray<Site> Sites, RoutingPolicy Policy, ModelScope Scope)
@@ -47,7 +48,10 @@ internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output
             numbers.Add(portOf(site));
         var ports = ImmutableArray.CreateBuilder<ListeningPort>(numbers.Count);
         foreach (var port in numbers)
-            ports.Add(new ListeningPort(port, Sites.Any(site => portOf(site) == port && site.IsDefault && answers(site))));
+            ports.Add(new ListeningPort(
+                port,
+                Sites.Any(site => portOf(site) == port && site.IsDefault && answers(site)),
+                Sites.Any(site => site.Host.HttpsPort == port && site.IsHttpsServed && site.Host.Https.Http3)));
         return ports.ToImmutable();
     }
 }
@@ -59,6 +63,7 @@ internal static class ProxyModel
     [
         new("number", Number, "The port.", port => Whole(port.Number)),
         new("has_default", Flag, "Whether a virtual host on it answers names that nobody else claims.", port => Truth(port.HasDefault)),
+        new("has_http3", Flag, "Whether a virtual host on it offers HTTP/3.", port => Truth(port.HasHttp3)),
     ]);
 
     public static readonly ModelObject<ProxySource> HashSizes = new("hash_sizes",
@@ -105,6 +110,8 @@ internal static class ProxyModel
         new("nginx_proxy", NginxProxyModel.Compat.Type.OrNull(), "What holds where Templater takes nginx-proxy's place (setting compat); null elsewhere.", source =>
             Optional(NginxProxyModel.Compat, source.Policy.NginxProxy)),
         new("certs_directory", Plain, "Certificates directory as it sees it.", source => OwnText(source.Scope.Paths.Of(source.Output.Proxy.CertsDirectory))),
+        new("certificate_list", Plain.OrNull(), "File beside the configuration, as HAProxy sees it, that says which pair is shown for which name, and what its connections need; null when the whole certificates directory does as well.", source =>
+            OwnText(source.Scope.CertificateListPath is { } path ? source.Scope.Paths.Of(path) : null)),
         new("config_directory", Plain, "Directory of the configuration as it sees it.", source => OwnText(source.Scope.Paths.Of(source.Output.Proxy.ConfigDirectory))),
         new("hash_sizes", HashSizes.Type, "Sizes of nginx's hash tables for this configuration.", source => TemplateValue.From(HashSizes.Of(source))),
     ]);

@@ -51,9 +51,10 @@ internal static class RootModel
     /// <param name="generation">What <c>generation</c> is to be.</param>
     /// <param name="paths">The proxy's view of paths.</param>
     /// <param name="sites">The sites of each virtual host.</param>
+    /// <param name="certificateList">Which pair HAProxy shows for which name; null = its folder does as well.</param>
     public static ShapedObject Build(
         Snapshot snapshot, RoutingResult routing, RoutingPolicy policy, OutputDefinition output, string generation, ProxyPaths paths,
-        Dictionary<VirtualHost, ImmutableArray<Site>> sites)
+        Dictionary<VirtualHost, ImmutableArray<Site>> sites, string? certificateList = null)
     {
         var scope = new ModelScope
         {
@@ -61,6 +62,7 @@ internal static class RootModel
             Paths = paths,
             Sites = host => sites[host],
             PasswordPath = auth => $"{output.Proxy.ConfigDirectory.TrimEnd('/')}/{SideFile.NameOf(output.Name, auth)}",
+            CertificateListPath = certificateList is null ? null : $"{output.Proxy.ConfigDirectory.TrimEnd('/')}/{SideFile.NameOfList(output.Name, certificateList)}",
         };
         var fates = routing.Fates.ToDictionary(fate => fate.Container);
         foreach (var container in snapshot.Containers)

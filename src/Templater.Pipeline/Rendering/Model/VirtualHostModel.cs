@@ -99,6 +99,8 @@ internal static class VirtualHostModel
             List(host.Value.Routes.Select(host.Scope.Route))),
         new("locations", new TemplateType.ListOf(RouteModel.Location.Type), "The routes as places that do not overlap, in the order in which they must be tried.", host =>
             List(Locations.Of(host.Value).Select(host.Scope.Location))),
+        new("copied_headers", PlainList, "Headers that those who are asked about requests say to containers behind any of its routes: clients must not say them on any.", host =>
+            PlainTexts(CopiedHeaders(host.Value))),
         new("mixed_access", Flag, "Whether its routes admit different clients: then paths with a semicolon are to be refused, which applications may read as other paths.", host =>
             Truth(AdmitsDifferently(host.Value))),
         new("data", UntrustedMap, "Labels templater.data.*, without the prefix.", host => UntrustedEntries(host.Value.Data, "data")),
@@ -114,6 +116,9 @@ internal static class VirtualHostModel
         new("site", Site.Type, "The site that answers.", source => source.Scope.Site(source.Value.Site)),
         new("host", Host.Type, "The virtual host.", source => source.Scope.Host(source.Value.Site.Host)),
     ], isOwner: true);
+
+    private static IEnumerable<string> CopiedHeaders(VirtualHost host) => host.Routes
+        .SelectMany(static route => route.ForwardAuth?.Headers ?? []).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase);
 
     private static bool AdmitsDifferently(VirtualHost host) =>
         host.Routes.Select(Admitted).Distinct(StringComparer.Ordinal).Skip(1).Any();

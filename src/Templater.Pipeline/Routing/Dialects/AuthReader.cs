@@ -38,6 +38,14 @@ internal static class AuthReader
             var file => new UpstreamVerify(file),
         };
 
+    /// <summary>Reads who is asked about requests; null when nobody is, or the route is refused.</summary>
+    /// <param name="reader">The route's labels.</param>
+    /// <param name="policy">Those whom the operator defined.</param>
+    public static ForwardAuth? ReadForward(LabelReader reader, RoutingPolicy policy) => reader.Object(
+        "auth.forward",
+        (string text, out ForwardAuth value) => policy.ForwardAuths.TryGetValue(text, out value!),
+        policy.ForwardAuths.IsEmpty ? "a name out of forward_auth of the settings, which define none," : $"a name out of forward_auth of the settings ({string.Join(", ", policy.ForwardAuths.Keys)})");
+
     private static bool TryVerify(string text, out string value)
     {
         if (Quantities.TryBoolean(text, out var isVerified))

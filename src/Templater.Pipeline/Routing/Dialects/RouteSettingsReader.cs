@@ -40,6 +40,7 @@ internal static class RouteSettingsReader
             Allow = ReadClients(reader, "allow", policy),
             Deny = ReadClients(reader, "deny", policy),
             Login = AuthReader.Read(reader),
+            ForwardAuth = AuthReader.ReadForward(reader, policy),
             Verify = AuthReader.ReadVerify(reader),
             FastCgiRoot = reader.Object<string>("fastcgi.root", TryFolder, "an absolute path"),
             FastCgiIndex = reader.Object<string>("fastcgi.index", TryFile, "the name of a file"),

@@ -115,7 +115,7 @@ internal sealed record RouteClaim
             (string Key, string? Value)[] all =
             [
                 ("allow", Sorted(Settings.Allow)), ("deny", Sorted(Settings.Deny)), ("auth.basic", Settings.Login is { } login ? $"{login.Digest} {login.File}" : null),
-                ("upstream.verify", Settings.Verify?.ToString()), ("redirect.to", Settings.RedirectTo?.ToString()),
+                ("auth.forward", Settings.ForwardAuth?.Name), ("upstream.verify", Settings.Verify?.ToString()), ("redirect.to", Settings.RedirectTo?.ToString()),
                 ("https", Host.Https?.ToString()), ("https without certificate", Host.WithoutPair == MissingPair.Refuse ? "refuse" : null), ("tls.certificate", Host.Certificate),
                 ("tls.client-auth", Host.ClientAuth is { Mode: not ClientAuthMode.Off } auth ? auth.ToString() : null),
             ];

@@ -4,7 +4,7 @@ using Templater.Pipeline.Routing.Names;
 namespace Templater.Pipeline.Routing.Grouping;
 
 /// <summary>Makes one route, with its upstream, out of the claims on one place.</summary>
-internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, UpstreamNames names, Conflicts conflicts, List<Finding> findings)
+internal sealed partial class RouteBuilder(RoutingPolicy policy, ProxyKind kind, UpstreamNames names, Conflicts conflicts, List<Finding> findings)
 {
     /// <summary>Makes the route. Its servers have no slots yet.</summary>
     /// <param name="host">Name of the virtual host.</param>
@@ -22,12 +22,14 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
         CompareLogin(host, guarding, claims);
         var verifying = claims.FirstOrDefault(claim => claim.Route.Settings.Verify is not null);
         CompareVerify(host, verifying, claims);
+        var asking = claims.FirstOrDefault(claim => claim.Route.Settings.ForwardAuth is not null);
+        CompareForwardAuth(host, asking, claims);
         CheckBackups(host, settings, claims);
         // A server that speaks another protocol cannot share the upstream, and one that admits other clients must not.
         var servers = settings.RedirectTo is not null ? [] : Relieved(Servers(
         [
             .. claims.Where(claim => claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol
-                && Admits(claim, restricting) && IsGuardedBy(claim, guarding)
+                && Admits(claim, restricting) && IsGuardedBy(claim, guarding) && IsAskedLike(claim, asking)
                 && (claim.Route.Settings.Verify ?? verifying?.Route.Settings.Verify) == verifying?.Route.Settings.Verify),
         ]));
         return new Route
@@ -46,6 +48,7 @@ internal sealed class RouteBuilder(RoutingPolicy policy, ProxyKind kind, Upstrea
             AccessFile = restricting.Route.Settings.AccessFile,
             Deny = claims.All(claim => claim.Route.Settings.Deny.IsEmpty) ? [] : [.. claims.SelectMany(claim => claim.Route.Settings.Deny).Distinct(StringComparer.Ordinal)],
             Auth = guarding?.Route.Settings.Login?.On(host),
+            ForwardAuth = asking?.Route.Settings.ForwardAuth,
             IsClosed = claims.Any(claim => claim.IsAlive && claim.Route.Refusal is { Closes: not Closure.Nothing }),
             Timeouts = settings.Timeouts,
             MaxBody = settings.MaxBody,

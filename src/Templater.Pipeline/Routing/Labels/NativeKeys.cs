@@ -97,7 +97,7 @@ internal static class NativeKeys
         new("https.code", KeyScope.Host),
         new("hsts", KeyScope.Host),
         new("http2", KeyScope.Host),
-        new("http3", KeyScope.Host, Support: KeySupport.Ignored) { Harmless = ["false", "no", "off", "0"] },
+        new("http3", KeyScope.Host),
         new("tls.policy", KeyScope.Host),
         new("tls.certificate", KeyScope.Host, FailsClosed: true),
         new("tls.client-auth", KeyScope.Host, FailsClosed: true) { Harmless = ["off"] },
@@ -126,7 +126,7 @@ internal static class NativeKeys
         new("auth.basic", KeyScope.Route, FailsClosed: true),
         new("auth.basic.file", KeyScope.Route, FailsClosed: true),
         new("auth.realm", KeyScope.Route),
-        new("auth.forward", KeyScope.Route, FailsClosed: true, KeySupport.Refused),
+        new("auth.forward", KeyScope.Route, FailsClosed: true),
         new("errors.", KeyScope.Route),
     ];
 

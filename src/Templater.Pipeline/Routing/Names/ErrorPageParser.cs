@@ -44,8 +44,8 @@ internal static class ErrorPageParser
     public static int Compare(ErrorPage left, ErrorPage right) =>
         left.IsClass.CompareTo(right.IsClass) is not 0 and var order ? order : string.CompareOrdinal(left.Status, right.Status);
 
-    // A percent sign or a dollar sign would mean different things to different proxies.
-    private static bool IsPage(string path)
+    /// <summary>True for a path with or without a query. A percent sign or a dollar sign would mean different things to different proxies.</summary>
+    internal static bool IsPage(string path)
     {
         var question = path.IndexOf('?', StringComparison.Ordinal);
         return path.Length <= PathPatternParser.MaxLength && IsPlain(question < 0 ? path : path[..question]) && (question < 0 || IsPlain(path[(question + 1)..]));

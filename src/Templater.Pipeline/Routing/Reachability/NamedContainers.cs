@@ -42,7 +42,16 @@ internal sealed class NamedContainers(Snapshot snapshot, ProxyReach reach, Routi
                 pages.Add(page with { Address = address });
             else
                 _findings.Add(NoPage(host, route, page, problem));
-        return route with { ErrorPages = pages.ToImmutable(), ForwardAuth = route.ForwardAuth is { } asked ? Resolve(asked) : null };
+        var headers = route.RequestHeaders;
+        if (headers.Length > 0)
+            foreach (var header in headers)
+                if (host.Routes.Any(other => other.ForwardAuth is { } asked && asked.Headers.Contains(header.Name, StringComparer.OrdinalIgnoreCase)))
+                {
+                    _findings.Add(NotItsOwn(host, route, header));
+                    headers = headers.Remove(header);
+                }
+
+        return route with { RequestHeaders = headers, ErrorPages = pages.ToImmutable(), ForwardAuth = route.ForwardAuth is { } asked ? Resolve(asked) : null };
     }
 
     /// <summary>A name of no container that can be reached now is left for the proxy to look up: until it is found, nobody passes.</summary>
@@ -122,6 +131,20 @@ internal sealed class NamedContainers(Snapshot snapshot, ProxyReach reach, Routi
         }
 
         return _byId.GetValueOrDefault(id);
+    }
+
+    private Finding NotItsOwn(VirtualHost host, Route route, HeaderChange header)
+    {
+        var label = $"{policy.LabelPrefix}.request.{RouteSettings.Word(header.Operation)}";
+        return new Finding(
+            FindingSeverity.Warning,
+            ReasonIds.UnsupportedOption,
+            $"{Untrusted.Shown(host.Name)}: {label} has no effect on {header.Name}, which whoever is asked about requests says to the containers of this host.")
+        {
+            Container = route.Containers.Select(Find).OfType<Container>().FirstOrDefault()?.Name,
+            Host = host.Name,
+            Label = label,
+        };
     }
 
     private Finding NoPage(VirtualHost host, Route route, ErrorPage page, string problem)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Templater.Pipeline.Rendering.Quoting;
 using Templater.Pipeline.Routing.Access;
 using Templater.Pipeline.Routing.Dialects;
@@ -20,15 +21,47 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
     /// <summary>nginx offers HTTP/2 host by host since this version; before it is an option of the socket.</summary>
     private static readonly Version NginxWithHttp2ByHost = new(1, 25, 1);
 
+    /// <summary>nginx offers HTTP/3 since this version. HAProxy may have been built without it, and nothing tells.</summary>
+    private static readonly Version NginxWithHttp3 = new(1, 25);
+
     private readonly CentauriCapabilities _centauri = new(proxy, policy, findings);
 
-    private string Name => proxy.Kind switch
+    private static bool HasHttp3(ProxyContext proxy) => proxy.Kind switch
+    {
+        ProxyKind.Nginx => proxy.Version >= NginxWithHttp3,
+        ProxyKind.Other => true,
+        _ => false,
+    };
+
+    private static string SinceHttp3(ProxyKind kind) => kind switch
+    {
+        ProxyKind.Nginx => $" before {NginxWithHttp3}",
+        ProxyKind.HAProxy => ", which may have been built without it",
+        _ => "",
+    };
+
+    private string Name => NameOf(proxy.Kind);
+
+    private static string NameOf(ProxyKind kind) => kind switch
     {
         ProxyKind.Nginx => "nginx",
         ProxyKind.HAProxy => "HAProxy",
         ProxyKind.Centauri => "Centauri",
         _ => "this proxy",
     };
+
+    /// <summary>The operator's settings without what the proxy cannot do.</summary>
+    /// <param name="proxy">The proxy.</param>
+    /// <param name="policy">The settings.</param>
+    /// <param name="unsupported">What is to be said about that.</param>
+    public static RoutingPolicy Possible(ProxyContext proxy, RoutingPolicy policy, out ImmutableArray<Finding> unsupported)
+    {
+        unsupported = [];
+        if (!policy.Http3 || HasHttp3(proxy))
+            return policy;
+        unsupported = [new Finding(FindingSeverity.Warning, ReasonIds.UnsupportedOption, $"the setting http3 has no effect, because HTTP/3 is not available in {NameOf(proxy.Kind)}{SinceHttp3(proxy.Kind)}.")];
+        return policy with { Http3 = false };
+    }
 
     /// <summary>The claim with what the proxy cannot do taken out, or refused.</summary>
     /// <param name="claim">The claim.</param>
@@ -47,8 +80,10 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
             claim = claim with { Refusal = Refusal.Graver(claim.Refusal, refusal) };
         }
 
-        claim = FitClientAuth(FitVerify(FitLogin(claim)));
+        claim = FitClientAuth(FitVerify(FitForwardAuth(FitLogin(claim))));
         AskForHost(claim.Host);
+        if (!HasHttp3(proxy))
+            claim = claim with { Host = claim.Host with { Http3 = null } };
         if (proxy.Kind != ProxyKind.Nginx)
             claim = claim with { Host = WithoutNginx(claim.Host) };
         claim = claim with { Host = CertificateWishes.Fit(claim.Host, proxy.Kind, Name, findings) };
@@ -88,6 +123,17 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
         return Refused(claim, reason, problem, Closure.Place);
     }
 
+    private RouteClaim FitForwardAuth(RouteClaim claim)
+    {
+        if (claim.Settings.ForwardAuth is null)
+            return claim;
+        if (proxy.Kind is ProxyKind.HAProxy or ProxyKind.Centauri)
+            return Refused(claim, ReasonIds.UnsupportedOption, $"auth.forward is not available in {Name}, which asks nobody else about requests", Closure.Place);
+        return proxy.IgnoresForwardAuth
+            ? Refused(claim, ReasonIds.UnsupportedOption, "auth.forward has no effect in the template of this output, which never looks at the forward_auth of a route", Closure.Place)
+            : claim;
+    }
+
     private RouteClaim FitVerify(RouteClaim claim)
     {
         if (claim.Settings.Verify is null)
@@ -103,12 +149,10 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
     {
         if (claim.Host.ClientAuth is not { Mode: not ClientAuthMode.Off })
             return claim;
-        if (proxy.Kind is ProxyKind.Centauri or ProxyKind.HAProxy)
-        {
-            var why = proxy.Kind == ProxyKind.HAProxy ? ", which asks all clients of a port for certificates or none" : "";
-            return Refused(claim, ReasonIds.UnsupportedOption, $"tls.client-auth is not available in {Name}{why}", Closure.Host);
-        }
-
+        if (proxy.Kind == ProxyKind.Centauri)
+            return Refused(claim, ReasonIds.UnsupportedOption, $"tls.client-auth is not available in {Name}", Closure.Host);
+        if (proxy is { Kind: ProxyKind.HAProxy, IgnoresCertificateList: true })
+            return Refused(claim, ReasonIds.UnsupportedOption, "tls.client-auth has no effect in the template of this output, which never looks at the certificate_list of the proxy", Closure.Host);
         return proxy.IgnoresClientAuth
             ? Refused(claim, ReasonIds.UnsupportedOption, "tls.client-auth has no effect in the template of this output, which never looks at the client_auth of a host", Closure.Host)
             : claim;
@@ -166,11 +210,11 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
     /// <summary>What belongs to the port and not to a host.</summary>
     private void AskForHost(HostSettings host)
     {
-        var isShared = proxy.Kind == ProxyKind.HAProxy;
+        var isShared = proxy is { Kind: ProxyKind.HAProxy, IgnoresCertificateList: true };
         if (host.TlsPolicy is { } tls && tls != policy.TlsPolicy)
             DifferentPolicy(isShared, $"tls.policy={RouteSettings.Word(tls)}", $"tls_policy={RouteSettings.Word(policy.TlsPolicy)}");
-        if (host.Http3 == true && !policy.Http3)
-            IgnoredOfHost("http3=true", "http3=false");
+        if (host.Http3 == true && !HasHttp3(proxy))
+            findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: http3=true is not available in {Name}{SinceHttp3(proxy.Kind)}; it is ignored.");
         if ((isShared || (proxy.Kind == ProxyKind.Nginx && !(proxy.Version >= NginxWithHttp2ByHost))) && host.Http2 is { } http2 && http2 != policy.Http2)
             IgnoredOfHost($"http2={(http2 ? "true" : "false")}", $"http2={(policy.Http2 ? "true" : "false")}");
     }

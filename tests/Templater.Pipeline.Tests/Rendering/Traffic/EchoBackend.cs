@@ -52,6 +52,12 @@ internal sealed class EchoBackend : IAsyncDisposable
 
     public Manner Manner { get; set; }
 
+    /// <summary>Status and headers, line by line, of an answer without body; null = it answers with what it was sent.</summary>
+    public string? Reply { get; set; }
+
+    /// <summary>The last request; empty before the first.</summary>
+    public Answer Last { get; private set; } = new(0, [], "");
+
     /// <summary>Connections so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
@@ -118,7 +124,14 @@ internal sealed class EchoBackend : IAsyncDisposable
             Interlocked.Increment(ref _requests);
             if (Manner != Manner.Echo)
                 return;
-            var seen = new Answer(0, Answer.ReadHeaders(request), "");
+            var seen = new Answer(0, Answer.ReadHeaders(request), request);
+            Last = seen;
+            if (Reply is { } reply)
+            {
+                await WriteAsync(stream, $"HTTP/1.1 {reply.Replace("|", "\r\n", StringComparison.Ordinal)}\r\nContent-Length: 0\r\n\r\n");
+                continue;
+            }
+
             if (seen["Upgrade"] is { } protocol)
             {
                 await WriteAsync(stream, $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: {protocol}\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {Accepted(seen["Sec-WebSocket-Key"])}\r\n\r\n");

@@ -163,10 +163,15 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>Adds a certificate for names, in the forms of both proxies.</summary>
-    public Stage Certificate(params string[] names)
+    public Stage Certificate(params string[] names) => Certificate(names, TestCertificates.Make(Scenario.Now.AddDays(-1), Scenario.Now.AddDays(60), names));
+
+    /// <summary>Adds a certificate with an RSA key.</summary>
+    public Stage RsaCertificate(params string[] names) => Certificate(names, TestCertificates.MakeRsa(names));
+
+    private Stage Certificate(string[] names, (string Chain, string Key) pair)
     {
         var name = names[0].Replace('*', '_');
-        var (chain, key) = TestCertificates.Make(Scenario.Now.AddDays(-1), Scenario.Now.AddDays(60), names);
+        var (chain, key) = pair;
         _directory.Write(name + ".crt", chain);
         _directory.Write(name + ".key", key);
         _directory.Write($"haproxy/{name}.pem", chain + key);

@@ -68,6 +68,7 @@ public sealed partial class NativeSpellingTests
         ["auth.basic"] = [("auth.basic", Users)],
         ["auth.basic.file"] = [("auth.basic.file", "staff")],
         ["auth.realm"] = [("auth.basic", Users), ("auth.realm", "staff only")],
+        ["auth.forward"] = [("auth.forward", "sso")],
         ["errors."] = [("errors.5xx", "/oops"), ("errors.404", "pages:8080/404.html?x=y")],
     };
 

@@ -15,7 +15,11 @@ public sealed partial class NativeSpellingTests
 {
     private const string Users = "ops:$2b$04$B9Vp61n4dEKT3QwFiG3M1ulN0LdqQ8zI7iDFQPKn0pZrMQszDZw6a";
 
-    private static readonly RoutingPolicy Policy = new() { Dialects = [Dialect.Templater, Dialect.Dotege, Dialect.NginxProxy, Dialect.Traefik] };
+    private static readonly RoutingPolicy Policy = new()
+    {
+        Dialects = [Dialect.Templater, Dialect.Dotege, Dialect.NginxProxy, Dialect.Traefik],
+        ForwardAuths = System.Collections.Immutable.ImmutableSortedDictionary<string, ForwardAuth>.Empty.Add("sso", new ForwardAuth { Name = "sso", Host = "sso", Port = 80 }),
+    };
 
     private static IEnumerable<string> StreamNames() => StreamKeys.All.Select(static key => key.Name);
 
