@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Templater.EndToEnd.Tests.Harness;
 using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests;
 
 /// <summary>What the README shows is what there is.</summary>
-public sealed class ReadmeTests
+public sealed partial class ReadmeTests
 {
     private static readonly string Text = File.ReadAllText(Repository.PathOf("README.md"));
 
@@ -32,6 +33,19 @@ public sealed class ReadmeTests
         Assert.That(Text, Does.Contain("samples/compose"));
     }
 
+    [Test]
+    public void TheTestsOfSituationsAreThere()
+    {
+        var sources = Directory.GetFiles(Repository.PathOf("tests"), "*Tests.cs", SearchOption.AllDirectories).ToLookup(static path => Path.GetFileNameWithoutExtension(path), File.ReadAllText);
+        var named = TestName().Matches(File.ReadAllText(Repository.PathOf("tests", "README.md")));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(named, Has.Count.GreaterThan(15));
+            foreach (Match test in named)
+                Assert.That(sources[test.Groups[1].Value], Has.Some.Contains(test.Groups[2].Success ? $" {test.Groups[2].Value}(" : $" class {test.Groups[1].Value}"), test.Value);
+        }
+    }
+
     [Test, CancelAfter(240_000)]
     public async Task ItsFirstCommandPrintsAConfigurationThatNginxAccepts()
     {
@@ -47,4 +61,7 @@ public sealed class ReadmeTests
         var check = await ChildProcess.RunAsync("nginx", ["-t", "-c", directory.Write("nginx.conf", render.Output)]);
         Assert.That(check.ExitCode, Is.Zero, check.Error);
     }
+
+    [GeneratedRegex(@"`(\w+Tests)(?:\.(\w+))?`")]
+    private static partial Regex TestName();
 }

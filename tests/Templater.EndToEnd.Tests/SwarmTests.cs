@@ -7,6 +7,11 @@ namespace Templater.EndToEnd.Tests;
 /// <summary>On the manager of a real Swarm.</summary>
 public sealed class SwarmTests
 {
+    private static readonly string[] HAProxyOptions = ["-e", "TEMPLATER_RELOAD=haproxy:/run/templater/master.sock", "--group-add", "99"];
+
+    // In the full tier only.
+    private static readonly string[] Proxies = Repository.IsFullTier ? ["nginx", "haproxy"] : [];
+
     private PrivateDockerEngine _engine = null!;
 
     [SetUp]
@@ -43,10 +48,36 @@ public sealed class SwarmTests
         await client.WaitForAsync("shop.example.com", body => body.Length != good.Length, cancellationToken);
     }
 
+    [TestCaseSource(nameof(Proxies)), CancelAfter(180_000)]
+    public async Task AServiceThatIsLookedUpIsFollowedWithoutANewFile(string proxy, CancellationToken cancellationToken)
+    {
+        await using var stage = await OpenAsync(proxy, proxy == "nginx" ? [] : HAProxyOptions);
+        (proxy == "nginx" ? await stage.StartNginxAsync() : await stage.StartHAProxyAsync()).Dispose();
+        var good = await stage.StartWebAsync("good");
+        var client = new OverlayClient(_engine, "good");
+        await CreateServiceAsync("shop", "--endpoint-mode", "dnsrr", "--label", "templater.host=shop.example.com", "--label", "templater.endpoints=dns");
+        await client.WaitForAsync("shop.example.com", body => body.Length == good.Length && body != good, cancellationToken);
+        var file = proxy == "nginx" ? "nginx.conf" : "haproxy.cfg";
+        var before = await stage.ReadVolumeAsync("config", file);
+        Assert.That(before, Does.Contain("tasks.shop:8080"));
+
+        await _engine.RunAsync("service", "scale", "--detach", "shop=3");
+        var answers = new HashSet<string>(StringComparer.Ordinal);
+        for (var attempt = 0; attempt < 400 && answers.Count < 3; attempt++)
+        {
+            await Task.Delay(50, cancellationToken);
+            if (await client.AskAsync("shop.example.com") is { Length: > 0 } body)
+                answers.Add(body);
+        }
+
+        Assert.That(answers, Is.EquivalentTo(await Shop.TasksAsync(_engine)));
+        Assert.That(await stage.ReadVolumeAsync("config", file), Is.EqualTo(before));
+    }
+
     [Test, CancelAfter(300_000)]
     public async Task ScalingAndARollingUpdateLoseNoRequest(CancellationToken cancellationToken)
     {
-        await using var stage = await OpenAsync("haproxy", "-e", "TEMPLATER_RELOAD=haproxy:/run/templater/master.sock", "--group-add", "99");
+        await using var stage = await OpenAsync("haproxy", HAProxyOptions);
         (await stage.StartHAProxyAsync()).Dispose();
         var good = await stage.StartWebAsync("good", "-l", "templater.host=good.example.com");
         var client = new OverlayClient(_engine, "good");

@@ -20,6 +20,9 @@ internal sealed record ContainerOutcome(
     /// <summary>Its claims on streams.</summary>
     public ImmutableArray<StreamClaim> Streams { get; init; } = [];
 
+    /// <summary>True when other containers have their part in it: another one may change it while this one stays what it is.</summary>
+    public bool DependsOnOthers { get; init; }
+
     /// <summary>The steps on the way to it, for whoever asks why; they decide nothing.</summary>
     public DecisionSteps Steps { get; init; } = DecisionSteps.None;
 }

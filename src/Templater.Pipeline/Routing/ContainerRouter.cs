@@ -137,6 +137,7 @@ internal sealed class ContainerRouter(
             DependsOnTime: hold is not null || stopping is not null || Readiness.ReadyAt(container, options) is not null)
         {
             Streams = streams,
+            DependsOnOthers = addressing.DependsOnOthers,
             Steps = new DecisionSteps(claims, options, notReady, onNode is null ? unreachable : null, endpoint ?? onNode?.Way, onNode?.Address ?? address),
         };
     }

@@ -28,7 +28,7 @@ public sealed class OutcomeMemory
                 && Readiness.HeldDown(container, snapshot) is null && Readiness.StoppingUntil(container, snapshot) is null;
             if (!isPlain || !_last.TryGetValue(container, out var outcome))
                 outcome = new ContainerRouter(snapshot, proxy, policy, reach, ServiceView.Of(container)).Run();
-            if (isPlain && !outcome.DependsOnTime)
+            if (isPlain && outcome is { DependsOnTime: false, DependsOnOthers: false })
                 kept[container] = outcome;
             outcomes.Add(outcome);
         }

@@ -46,6 +46,19 @@ public sealed class OutcomeMemoryTests
             Assert.That(Given.Dump(Route(snapshot, Policy, memory)), Is.EqualTo(Given.Dump(Route(snapshot, Policy, null))));
     }
 
+    // The shared name is looked up only while it stands for nobody else.
+    [Test]
+    public void AnotherContainerMayTakeTheNameThatIsLookedUp()
+    {
+        var memory = new OutcomeMemory();
+        var web = Given.Hosted("web-1", "a.example.com", ("templater.endpoints", "dns")).In("shop", "web") with { Endpoints = [Given.On("front", 11) with { Aliases = ["web"] }] };
+        var before = Given.Snapshot(Given.Proxy() with { Image = new ImageReference("", "nginx", "1.22", "") }, web);
+        var after = before with { Containers = [.. before.Containers, Given.Container("zebra") with { Endpoints = [Given.On("front", 77) with { Aliases = ["web"] }] }] };
+        Assert.That(Given.Dump(Route(after, Policy, null)), Is.Not.EqualTo(Given.Dump(Route(before, Policy, null))));
+        foreach (var snapshot in new[] { before, after, before })
+            Assert.That(Given.Dump(Route(snapshot, Policy, memory)), Is.EqualTo(Given.Dump(Route(snapshot, Policy, null))));
+    }
+
     [TestCase("back")]
     [TestCase("host")]
     public void AProxyMayBorrowTheNetworksThatChange(string network)

@@ -18,6 +18,9 @@ internal sealed class EndpointRule(Snapshot snapshot, ProxyContext proxy, ProxyR
 
     private static bool ResolvesVariables(ProxyContext proxy) => proxy.Kind == ProxyKind.Nginx && !(proxy.Version >= NginxWithResolve);
 
+    /// <summary>True once a name was chosen or avoided because of other containers.</summary>
+    public bool DependsOnOthers { get; private set; }
+
     /// <summary>The name that the proxy looks up; null when it is given the address.</summary>
     /// <param name="container">The container.</param>
     /// <param name="options">What it says about itself.</param>
@@ -82,6 +85,7 @@ internal sealed class EndpointRule(Snapshot snapshot, ProxyContext proxy, ProxyR
     {
         if (container.Compose is not { } compose || !NetworkRule.IsDnsName(compose.Service) || !endpoint.Aliases.Contains(compose.Service, StringComparer.Ordinal))
             return null;
+        DependsOnOthers = true;
         foreach (var other in snapshot.Containers)
         {
             var isSame = other.Compose is { } theirs && theirs.Project == compose.Project && theirs.Service == compose.Service;
