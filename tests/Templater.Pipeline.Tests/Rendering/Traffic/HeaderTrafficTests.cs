@@ -26,8 +26,9 @@ public sealed class HeaderTrafficTests(string proxy)
                 ("templater.request.set.X-Set", Nasty[i]), ("templater.request.add.X-Add", Nasty[i]), ("templater.request.default.X-Default", Nasty[i]), ("templater.request.delete", "X-Gone"));
         }
 
+        _stage.Certificate("free.example.com");
         _stage.Add("body", ("templater.host", "body.example.com"), ("templater.max-body", "100k"))
-            .Add("free", ("templater.host", "free.example.com"))
+            .Add("free", ("templater.host", "free.example.com"), ("templater.https", "optional"))
             .Add("events", ("templater.host", "events.example.com"), ("templater.buffering", "off"))
             .Add("reuse", ("templater.host", "reuse.example.com"), ("templater.keepalive", "8"));
         await _stage.StartAsync();
@@ -68,6 +69,25 @@ public sealed class HeaderTrafficTests(string proxy)
             Assert.That(answer.Seen("X-Add")?.Replace("|", ", ", StringComparison.Ordinal), Is.EqualTo("old, " + Nasty[4]));
             Assert.That(answer.Seen("X-Default"), Is.EqualTo("old"));
         }
+    }
+
+    /// <summary>All that nginx-proxy tells an application, and nothing that the client wrote there.</summary>
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task TheApplicationIsToldWhoAskedForWhat(bool isSecure)
+    {
+        var host = isSecure ? "free.example.com:8443" : "free.example.com:8080";
+        var answer = await _stage.AskAsync(
+            $"GET /a%20b/?c=d%2F HTTP/1.1\nHost: {host}\nProxy: http://evil.example.com\nForwarded: for=192.0.2.9\nX-Forwarded-Ssl: maybe\nX-Original-URI: /admin\nX-Other: kept", "127.0.0.2", isSecure, isSecure ? "free.example.com" : null);
+
+        var seen = Answer.ReadHeaders(answer.Body).Where(static header => header.Name != "Connection").Select(static header => $"{header.Name.ToLowerInvariant()}: {header.Value}");
+        Assert.That(answer.SeenLine, Is.EqualTo("GET /a%20b/?c=d%2F HTTP/1.1"));
+        Assert.That(seen, Is.EquivalentTo(new[]
+        {
+            $"host: {host}", "x-real-ip: 127.0.0.2", "x-forwarded-for: 127.0.0.2", $"x-forwarded-host: {host}", $"x-forwarded-proto: {(isSecure ? "https" : "http")}",
+            $"x-forwarded-ssl: {(isSecure ? "on" : "off")}", $"x-forwarded-port: {(isSecure ? _stage.HttpsPort : _stage.HttpPort)}", "x-original-uri: /a%20b/?c=d%2F", "x-other: kept",
+        }));
+        Assert.That(answer.Seen("Connection"), Is.Null.Or.EqualTo("keep-alive").Or.EqualTo("close"), "it is between the application and the proxy");
     }
 
     [TestCase("body.example.com", 100 * 1024, 200)]

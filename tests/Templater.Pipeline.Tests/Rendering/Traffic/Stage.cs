@@ -30,6 +30,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly int _number = Interlocked.Increment(ref _lastStage);
     private readonly Dictionary<string, IPEndPoint> _targets = [];
     private NameServer? _names;
+    private bool _hasOneWorker;
     private RealProxy? _process;
 
     public Stage(string proxy)
@@ -101,6 +102,13 @@ internal sealed class Stage : IAsyncDisposable
     {
         var address = AddContainer(name, labels);
         _backends[name] = new EchoBackend(name, address, Manner.Echo, certificate);
+        return this;
+    }
+
+    /// <summary>Lets one process or thread do everything, as on a machine with one processor: what it counts, it counts for all.</summary>
+    public Stage WithOneWorker()
+    {
+        _hasOneWorker = true;
         return this;
     }
 
@@ -186,7 +194,7 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<Stage> StartAsync()
     {
         var file = Scenario.File(ProxyName);
-        Config = Asking(System.Text.Encoding.UTF8.GetString(file.Content.Span));
+        Config = Adapted(System.Text.Encoding.UTF8.GetString(file.Content.Span));
         foreach (var side in file.SideFiles)
             _directory.Write(side.Name, System.Text.Encoding.UTF8.GetString(side.Content.Span));
         if (IsNginx)
@@ -225,10 +233,15 @@ internal sealed class Stage : IAsyncDisposable
     public Task<Answer> GetSecurelyAsync(string host, string target = "/", string headers = "") =>
         AskAsync($"GET {target} HTTP/1.1\nHost: {host}\n{headers}", secure: true, serverName: host.Split(':')[0]);
 
-    // The engine's name server has an address in the network of each container; and what was asked is asked again earlier than in real life.
-    private string Asking(string config) => _names is null ? config : config
-        .Replace("nameserver engine 127.0.0.11:53", $"nameserver engine {_names.Address}", StringComparison.Ordinal)
-        .Replace("resolver 127.0.0.11 valid=5s", $"resolver {_names.Address} valid=1s", StringComparison.Ordinal);
+    // The engine's name server is there for containers alone; and what was asked is asked again earlier than in real life.
+    private string Adapted(string config)
+    {
+        if (_hasOneWorker)
+            config = config.Replace("worker_processes auto;", "worker_processes 1;", StringComparison.Ordinal).Replace("\nglobal\n", "\nglobal\n    nbthread 1\n", StringComparison.Ordinal);
+        return _names is null ? config : config
+            .Replace("nameserver engine 127.0.0.11:53", $"nameserver engine {_names.Address}", StringComparison.Ordinal)
+            .Replace("resolver 127.0.0.11 valid=5s", $"resolver {_names.Address} valid=1s", StringComparison.Ordinal);
+    }
 
     public async ValueTask DisposeAsync()
     {
