@@ -10,6 +10,7 @@ using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Explaining;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Watching;
 
 namespace Templater.Cli.Commands;
 
@@ -39,7 +40,10 @@ internal static class ExplainCommand
             LogWriter.ForDiagnostics(surroundings, settings).WriteAll(settings.Warnings);
             var input = await SnapshotInput.OfAsync(parse.GetValue(from), surroundings, cancellationToken);
             var snapshot = await OneSnapshot.ReadAsync(settings, input, surroundings, cancellationToken);
-            var explainers = Plans(settings).Select(plan => Explainer(plan, snapshot, input is null ? StateDirectories.Of(settings) : null, cancellationToken)).ToImmutableArray();
+            var directory = input is null ? StateDirectories.Of(settings) : null;
+            var status = directory is null ? null : new StatusFile(directory).Read();
+            var explainers = Plans(settings).Select(plan => Explainer(
+                plan, RunKnowledge.Add(snapshot, status, plan.Definition.Name, settings.Get(EngineSettings.StaleAfter)), directory, cancellationToken)).ToImmutableArray();
             var words = parse.GetValue(subjects) ?? [];
             var explained = words.Length == 0
                 ? explainers.SelectMany(static explainer => explainer.All()).ToImmutableArray()

@@ -59,7 +59,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
 
         // A new session, with that proxy's checker and proof, goes on with it; until this one has ended nothing changes.
         return _isSuperseded
-            ? _last ?? new Application(OutputResults.Of(Plan.Definition.Path, deployer, new DeployOutcome.Unchanged(), _hosts), [])
+            ? _last ?? new Application(Result(new DeployOutcome.Unchanged(), _hosts), [])
             : _last = await DeployAsync(snapshot, cause, cancellationToken);
     }
 
@@ -83,7 +83,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
             var held = _quarantine.Apply(snapshot);
             var rendering = output.Render(held, cancellationToken);
             if (rendering?.File is not { } file)
-                return new Application(OutputResults.Of(Plan.Definition.Path, deployer, null, _hosts), Findings(held, rendering, refusals), null, rendering?.Routing.RecheckAt);
+                return new Application(Result(null, _hosts), Findings(held, rendering, refusals), null, rendering?.Routing.RecheckAt);
             var deployed = _deployed = new Deployed(held, file, rendering.Routing, output.Edits);
             var outcome = await deployer.DeployAsync(file, cause.Text, cancellationToken);
             if (outcome is DeployOutcome.Refused refused && round < MaxRounds && _quarantine.Blame(held, file, refused, IsEdited(deployed)) is { } finding)
@@ -94,7 +94,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
             }
 
             _hosts = OutputResults.Summaries(rendering.Routing);
-            var result = OutputResults.Of(Plan.Definition.Path, deployer, outcome, _hosts);
+            var result = Result(outcome, _hosts);
             Serve(deployed, outcome);
             if (IsServed(outcome))
                 blamed.ForEach(finding => _quarantine.Complete(finding, Routed(rendering.Routing), outcome is not DeployOutcome.Delivered, result.Number));
@@ -114,7 +114,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
     {
         var rendering = output.Render(empty, cancellationToken);
         var outcome = rendering?.File is { } file ? await deployer.WriteFirstAsync(file, cancellationToken) : null;
-        return new Application(OutputResults.Of(Plan.Definition.Path, deployer, outcome, []), [.. Obstacle, .. output.Findings(rendering, LiveGeneration)]);
+        return new Application(Result(outcome, []), [.. Obstacle, .. output.Findings(rendering, LiveGeneration)]);
     }
 
     // Said at once, and not when the first change is lost.
@@ -128,8 +128,11 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
             _quarantine.Blame(deployed.Snapshot, deployed.File, refused, IsEdited(deployed));
         if (_deployed is { } latest)
             Serve(latest, outcome);
-        return OutputResults.Of(Plan.Definition.Path, deployer, outcome with { Findings = [.. outcome.Findings.Select(_quarantine.InsteadOf).Distinct()] }, _hosts);
+        return Result(outcome with { Findings = [.. outcome.Findings.Select(_quarantine.InsteadOf).Distinct()] }, _hosts);
     }
+
+    private OutputResult Result(DeployOutcome? outcome, ImmutableArray<HostSummary> hosts) =>
+        OutputResults.Of(Plan.Definition.Path, deployer, outcome, hosts) with { LeftOut = _quarantine.LeftOut };
 
     private void Serve(Deployed deployed, DeployOutcome outcome)
     {

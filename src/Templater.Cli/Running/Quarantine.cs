@@ -4,6 +4,7 @@ using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Watching;
 
 namespace Templater.Cli.Running;
 
@@ -27,6 +28,16 @@ internal sealed class Quarantine
         {
             lock (_lock)
                 return [.. _held.Values.Select(static held => held.Finding).Distinct()];
+        }
+    }
+
+    /// <summary>Those that are left out.</summary>
+    public ImmutableArray<LeftOutContainer> LeftOut
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _held.Select(static held => new LeftOutContainer(held.Key.Value, held.Value.Reason)).OrderBy(static container => container.Id, StringComparer.Ordinal)];
         }
     }
 

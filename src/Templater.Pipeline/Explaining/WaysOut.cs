@@ -49,7 +49,7 @@ internal static class WaysOut
     {
         if (reach.Shared.Length == 0)
             return "attach it and the proxy to one network";
-        var network = Untrusted.Shown(reach.Shared[0].NetworkName);
-        return $"docker network connect {network} {Untrusted.Shown(container.Name)}   (or networks: [{network}] in compose)";
+        var way = Attaching.Of(container, reach, "");
+        return $"{way.Command}   (or {way.Compose})";
     }
 }

@@ -84,6 +84,9 @@ public sealed record OutputResult
     /// <summary>True when the reload is owed only because no proxy runs.</summary>
     public bool WaitsForProxy { get; init; }
 
+    /// <summary>Containers that are left out because a line that comes from them was refused.</summary>
+    public ImmutableArray<LeftOutContainer> LeftOut { get; init; } = [];
+
     /// <summary>What is to be said about this output's delivery now; replaces what was said before.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];
 }

@@ -71,6 +71,9 @@ public sealed partial class Watcher
                 snapshot = _lifecycle.Complete(snapshot);
         }
 
+        lock (_lock)
+            _known = snapshot.Lifecycle ?? new Lifecycle();
+
         var routes = _pipeline.RoutesOf(snapshot);
         var now = Uptime;
         var before = _doubt;

@@ -20,6 +20,7 @@ public sealed partial class Watcher
     private DateTimeOffset _started;
     private DateTimeOffset? _lastComplete;
     private int _containers;
+    private Lifecycle _known = new();
 
     /// <summary>
     /// Something became of an output between two looks, for example a reload that had been owed was delivered. Replaces what was
@@ -168,7 +169,9 @@ public sealed partial class Watcher
                 Containers = _containers,
                 Outputs = [.. _outputOrder.Select(name => _outputs[name]).Select(output => new OutputStatus(
                     output.Output, output.Path, output.Generation, output.Number, output.Step.ToString().ToLowerInvariant(),
-                    output.Exists, output.IsUnwritable, output.OwedSince, output.WaitsForProxy, output.Hosts.Length))],
+                    output.Exists, output.IsUnwritable, output.OwedSince, output.WaitsForProxy, output.Hosts.Length) { LeftOut = output.LeftOut })],
+                Held = [.. _known.Held.Select(static held => new WaitingStatus(held.Key, held.Value.Until, held.Value.Restarts))],
+                Stopping = [.. _known.Stopping.Select(static told => new WaitingStatus(told.Key, told.Value, 0))],
                 Findings = [.. findings.Select(static f => new FindingStatus(
                     f.Severity.ToString().ToLowerInvariant(), f.Reason, f.Message, f.Container))],
             };

@@ -32,7 +32,24 @@ public sealed record WatcherStatus
 
     /// <summary>Everything that is to be said now.</summary>
     public IReadOnlyList<FindingStatus> Findings { get; init; } = [];
+
+    /// <summary>Containers that restart in a loop and wait; null in files of earlier versions.</summary>
+    public IReadOnlyList<WaitingStatus>? Held { get; init; }
+
+    /// <summary>Containers that were told to stop, and until when that is believed; null in files of earlier versions.</summary>
+    public IReadOnlyList<WaitingStatus>? Stopping { get; init; }
 }
+
+/// <summary>A container of a <see cref="WatcherStatus"/> that gets no new requests for a time.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Until">Until when.</param>
+/// <param name="Restarts">How often it restarted lately.</param>
+public sealed record WaitingStatus(string Id, DateTimeOffset Until, int Restarts);
+
+/// <summary>A container that one output leaves out because a line that comes from it was refused.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Why">What was refused.</param>
+public sealed record LeftOutContainer(string Id, string Why);
 
 /// <summary>One output in a <see cref="WatcherStatus"/>.</summary>
 /// <param name="Name">Name of the output.</param>
@@ -47,7 +64,11 @@ public sealed record WatcherStatus
 /// <param name="Hosts">How many virtual hosts it has.</param>
 public sealed record OutputStatus(
     string Name, string Path, string Generation, int Number, string Step, bool Exists, bool IsUnwritable,
-    DateTimeOffset? OwedSince, bool WaitsForProxy, int Hosts);
+    DateTimeOffset? OwedSince, bool WaitsForProxy, int Hosts)
+{
+    /// <summary>Containers that it leaves out; null in files of earlier versions.</summary>
+    public IReadOnlyList<LeftOutContainer>? LeftOut { get; init; }
+}
 
 /// <summary>One finding in a <see cref="WatcherStatus"/>.</summary>
 /// <param name="Severity"><c>info</c>, <c>warning</c> or <c>error</c>.</param>

@@ -87,6 +87,24 @@ public sealed class QuarantineTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task ACommandBesideItExplainsWhoIsLeftOut(CancellationToken cancellationToken)
+    {
+        await Begin(cancellationToken);
+        var run = await ExplainAsync("bad");
+        while (run.ExitCode == 0)
+        {
+            // The status is written a moment later.
+            await Task.Delay(50, cancellationToken);
+            run = await ExplainAsync("bad");
+        }
+
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((1, run.Output)));
+        Assert.That(run.Output, Does.Contain("NOT ROUTED   quarantined").And.Contain("line 1 of ").And.Contain("was refused"));
+        Assert.That((await ExplainAsync("good")).ExitCode, Is.Zero);
+        Assert.That(await _bench.End(), Is.Zero);
+    }
+
+    [Test]
     public void ARefusalIsSaidInOneWayHoweverOftenItComes()
     {
         var shop = new Container { Id = new ContainerId("1"), Name = "shop", Image = new ImageReference("", "shop", "1", ""), State = ContainerState.Running };
@@ -134,6 +152,12 @@ public sealed class QuarantineTests : IAsyncDisposable
     {
         _engine.AddContainer(name, container => container.Label("templater.host", name + ".example.com").Expose(80).Network("front"));
         await _bench.Until(() => File.Exists(_bench.Directory["out.txt"]) && _bench.Directory.Read("out.txt").Contains(name, StringComparison.Ordinal), cancellationToken);
+    }
+
+    private async Task<CommandRun> ExplainAsync(string name)
+    {
+        using var signals = new ProcessSignals();
+        return await CommandRun.Daemon(signals, new StringWriter(), "explain", "--config", _bench.Directory["t.yaml"], name);
     }
 
     private int Checks() => File.ReadAllLines(_bench.Directory["checks"]).Length;

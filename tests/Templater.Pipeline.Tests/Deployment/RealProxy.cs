@@ -38,9 +38,7 @@ internal sealed class RealProxy : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static string Require(string program) =>
-        ((string[])["/usr/sbin", "/usr/bin", "/usr/local/sbin"]).Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists)
-        ?? Skip(program);
+    public static string Require(string program) => ProxyPrograms.Require(program);
 
     public static RealProxy Start(string program, params string[] arguments)
     {
@@ -87,11 +85,5 @@ internal sealed class RealProxy : IDisposable
             _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
         _process.Dispose();
-    }
-
-    private static string Skip(string program)
-    {
-        Missing.Report($"{program} is not installed");
-        return "";
     }
 }

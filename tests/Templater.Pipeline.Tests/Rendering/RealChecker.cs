@@ -5,15 +5,13 @@ namespace Templater.Pipeline.Tests.Rendering;
 /// <summary>The proxies' own checkers, as an ordinary user would run them; the test is skipped where one is missing.</summary>
 internal static class RealChecker
 {
-    private static readonly string[] Folders = ["/usr/sbin", "/usr/local/sbin", "/usr/bin", "/usr/local/bin"];
-
     /// <summary>Fails the test when <c>nginx -t</c> refuses the configuration or warns about it.</summary>
     public static async Task AcceptsNginx(string config, string? fileName = null)
     {
         using var directory = new TempDirectory();
         var path = directory.Write(fileName ?? "nginx.conf", config);
         var result = await ChildProcess.RunAsync(
-            Find("nginx"), ["-t", "-e", "stderr", "-p", directory.Path, "-c", path, "-g", $"pid {directory["nginx.pid"]};"]);
+            ProxyPrograms.Require("nginx"), ["-t", "-e", "stderr", "-p", directory.Path, "-c", path, "-g", $"pid {directory["nginx.pid"]};"]);
         var complaints = result.Error.Split('\n')
             .Where(line => (line.Contains("[emerg]") || line.Contains("[warn]") || line.Contains("[alert]")) && !line.Contains("\"user\" directive"));
         Assert.That(result.ExitCode == 0 && !complaints.Any(), Is.True, () => $"{result.Error}\n{Numbered(config)}");
@@ -24,7 +22,7 @@ internal static class RealChecker
     {
         using var directory = new TempDirectory();
         var path = directory.Write("haproxy.cfg", config);
-        var result = await ChildProcess.RunAsync(Find("haproxy"), ["-c", "-f", path]);
+        var result = await ChildProcess.RunAsync(ProxyPrograms.Require("haproxy"), ["-c", "-f", path]);
         // Names of containers are known where the proxy runs; a checker elsewhere says so, and accepts them.
         string[] known = ["no SSL certificate specified", ": could not resolve address '"];
         var complaints = result.Error.Split('\n').Where(line => line.Contains("[WARNING]") && !known.Any(line.Contains));
@@ -35,7 +33,7 @@ internal static class RealChecker
     public static async Task<bool> IsAcceptedByHAProxy(string config)
     {
         using var directory = new TempDirectory();
-        return (await ChildProcess.RunAsync(Find("haproxy"), ["-c", "-f", directory.Write("haproxy.cfg", config)])).ExitCode == 0;
+        return (await ChildProcess.RunAsync(ProxyPrograms.Require("haproxy"), ["-c", "-f", directory.Write("haproxy.cfg", config)])).ExitCode == 0;
     }
 
     /// <summary>Whether <c>nginx -t</c> accepts the configuration.</summary>
@@ -44,19 +42,7 @@ internal static class RealChecker
         using var directory = new TempDirectory();
         var path = directory.Write("nginx.conf", config);
         return (await ChildProcess.RunAsync(
-            Find("nginx"), ["-t", "-e", "stderr", "-p", directory.Path, "-c", path, "-g", $"pid {directory["nginx.pid"]};"])).ExitCode == 0;
-    }
-
-    private static string Find(string program)
-    {
-        foreach (var folder in Folders)
-        {
-            if (File.Exists(Path.Combine(folder, program)))
-                return Path.Combine(folder, program);
-        }
-
-        Missing.Report($"{program} is not installed");
-        return program;
+            ProxyPrograms.Require("nginx"), ["-t", "-e", "stderr", "-p", directory.Path, "-c", path, "-g", $"pid {directory["nginx.pid"]};"])).ExitCode == 0;
     }
 
     private static string Numbered(string text) =>

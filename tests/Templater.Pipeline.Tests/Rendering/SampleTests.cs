@@ -52,7 +52,7 @@ public sealed class SampleTests
         Assert.That(Directory.GetFiles(Path.Combine(Samples, "templates")).Select(Path.GetFileName), Is.EquivalentTo(new[] { "hosts.scriban", "teams.nginx.scriban", "inventory.scriban" }));
     }
 
-    private static async Task<OutputRendering> RenderAsync(string containers, string template, RoutingPolicy? policy = null)
+    internal static async Task<OutputRendering> RenderAsync(string containers, string template, RoutingPolicy? policy = null)
     {
         var load = OutputRenderer.Load(new Scenario().Output(template), new DiskTemplateFiles());
         Assert.That(load.Renderer, Is.Not.Null, () => string.Join('\n', load.Findings));

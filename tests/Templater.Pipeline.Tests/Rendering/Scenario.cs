@@ -6,6 +6,7 @@ using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Rendering.Templates;
 using Templater.Pipeline.Routing;
+using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Rendering;
 
@@ -101,7 +102,7 @@ internal sealed class Scenario
         Kind = ShippedTemplates.Find(template)?.Kind ?? ProxyKind.Other,
         Template = template,
         Path = "/config/out",
-        Proxy = Proxy,
+        Proxy = Proxy.Version is null && ProxyPrograms.Newer(template.StartsWith("nginx", StringComparison.Ordinal) ? "nginx" : template) is { } newer ? Proxy with { Version = newer } : Proxy,
         Values = Values,
     };
 

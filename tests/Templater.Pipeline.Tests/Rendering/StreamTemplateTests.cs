@@ -85,7 +85,7 @@ public sealed class StreamTemplateTests
         Assert.That(file.Provenance.Any(owner => owner.FirstLine <= listen && listen <= owner.LastLine && owner.Containers.Contains(scenario.Snapshot.Containers.Single(static container => container.Name == "db").Id)), Is.True);
     }
 
-    private static Scenario Streams(string certificates)
+    internal static Scenario Streams(string certificates)
     {
         var scenario = new Scenario { Policy = new RoutingPolicy { StreamPorts = StreamPort.ParseList("5432 6379 8883 993 53/udp 25 465")!.Value } };
         SampleHosts.Pair(scenario, certificates, "mail.example.com");
@@ -107,8 +107,6 @@ public sealed class StreamTemplateTests
 /// <summary>Debian's nginx has the module in a file of its own.</summary>
 internal static class StreamModule
 {
-    private const string Path = "/usr/lib/nginx/modules/ngx_stream_module.so";
-
     /// <summary>The directive that loads it; empty where nginx has it built in.</summary>
-    public static string Load => File.Exists(Path) ? $"load_module {Path};\n" : "";
+    public static string Load => ProxyPrograms.StreamModule is { } path ? $"load_module {path};\n" : "";
 }

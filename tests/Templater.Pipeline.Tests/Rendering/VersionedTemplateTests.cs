@@ -94,8 +94,15 @@ public sealed class VersionedTemplateTests
         Assert.That(Given(template, since, certificates).Text(template), Does.Match(directive));
     }
 
-    // A bit of everything, and besides what differs from version to version.
     private static Scenario Given(string template, string version, TempDirectory certificates)
+    {
+        var scenario = Everything(template, certificates);
+        scenario.Proxy = scenario.Proxy with { Version = Version.Parse(version) };
+        return scenario;
+    }
+
+    /// <summary>A bit of everything, and besides what differs from version to version.</summary>
+    internal static Scenario Everything(string template, TempDirectory certificates)
     {
         var scenario = SampleHosts.Rich(certificates.Path)
             .Add("looked-up", ("templater.host", "looked-up.example.com"), ("templater.endpoints", "dns"))
@@ -104,7 +111,7 @@ public sealed class VersionedTemplateTests
             .Add("http3", ("templater.host", "http3.wild.example.com"), ("templater.http3", "true"), ("templater.http2", "false"))
             .Add("sticky", ("templater.host", "sticky.example.com"), ("templater.sticky", "cookie"));
         scenario.Add("proxy", ("templater.proxy", template == "nginx-http" ? "nginx" : template));
-        scenario.Proxy = scenario.Proxy with { Version = Version.Parse(version), CertsDirectory = certificates.Path };
+        scenario.Proxy = scenario.Proxy with { CertsDirectory = certificates.Path };
         return scenario;
     }
 }

@@ -124,6 +124,25 @@ public sealed class ReachabilityTests
         Assert.That(Servers(Given.Routed(vpn, shop)), Is.EqualTo(new[] { "172.20.0.77:8080" }));
     }
 
+    [TestCase("none", "it has no network (network mode none), the proxy \"edge\" is on [front]. Recreate it with --network front, or networks: [front] in place of network_mode in compose.")]
+    [TestCase("container:gone", "it uses the network of a container that is not there, the proxy \"edge\" is on [front]. Recreate it with --network front, or networks: [front] in place of network_mode in compose.")]
+    [TestCase("container:vpn", "it uses the network of \"vpn\", which is on [back], the proxy \"edge\" is on [front]. Attach one of them: docker network connect front vpn, or networks: [front] of that one in compose.")]
+    [TestCase("back", "it is on [back], the proxy \"edge\" is on [front]. Attach one of them: docker network connect front shop, or networks: [front] in compose.")]
+    public void TheAdviceIsOneThatTheEngineTakes(string mode, string expected)
+    {
+        var vpn = Given.Container("vpn") with { Endpoints = [Given.On("back", 77)] };
+        var shop = (mode == "back" ? Shop(Given.On("back", 9)) : Shop()) with { NetworkMode = mode };
+        Assert.That(Given.Routed(Given.Snapshot(Given.Proxy() with { Name = "edge" }, vpn, shop)).FateOf("shop").Detail, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void TheAdviceForTheHostsNetworkIsNotToConnectIt()
+    {
+        var snapshot = Given.Snapshot(Given.Proxy(), Shop() with { NetworkMode = "host" }) with { Networks = [Given.Bridge("front") with { IsInternal = true }] };
+        Assert.That(Given.Routed(snapshot).FateOf("shop").Detail, Does.StartWith("it is on the host's network, which is reached through bridges that are not internal, the proxy ").And.EndWith(
+            "Recreate it with --network front, or networks: [front] in place of network_mode in compose."));
+    }
+
     [Test]
     public void NetworksThatBorrowFromEachOtherEnd()
     {

@@ -73,11 +73,12 @@ internal sealed class NetworkRule(Snapshot snapshot, ProxyReach reach, RoutingPo
     private string NoSharedNetwork(Container container, ImmutableArray<Endpoint> attached)
     {
         var proxy = reach.Proxies.Length > 0 ? $"the proxy \"{Untrusted.Shown(reach.Proxies[0].Name)}\"" : "the proxy";
-        var facts = $"it is on {Names(attached)}, {proxy} is on {Names(reach.Shared)}.";
+        var way = Attaching.Of(container, reach, Names(attached));
+        var facts = $"{way.Facts}, {proxy} is on {Names(reach.Shared)}.";
         if (reach.Shared.Length == 0)
             return $"{facts} Attach both to one network.";
-        var network = Untrusted.Shown(reach.Shared[0].NetworkName);
-        return $"{facts} Attach one of them: docker network connect {network} {Untrusted.Shown(container.Name)}, or networks: [{network}] in compose.";
+        var connects = way.Command.StartsWith("docker ", StringComparison.Ordinal);
+        return $"{facts} {(connects ? "Attach one of them: " + way.Command : char.ToUpperInvariant(way.Command[0]) + way.Command[1..])}, or {way.Compose}.";
     }
 
     private Endpoint? ByName(

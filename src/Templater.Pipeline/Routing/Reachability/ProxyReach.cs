@@ -12,7 +12,12 @@ internal sealed class ProxyReach
     /// <summary>How many times a container may borrow the network of another that borrows it from a third.</summary>
     private const int MaxBorrowing = 4;
 
-    private const string HostMode = "host";
+    /// <summary>Network mode of a container that uses the host's network.</summary>
+    public const string HostMode = "host";
+
+    /// <summary>Network mode of a container without any.</summary>
+    public const string NoneMode = "none";
+
     private const string ContainerMode = "container:";
 
     private readonly Snapshot _snapshot;
@@ -60,7 +65,7 @@ internal sealed class ProxyReach
     public ImmutableArray<Endpoint> Usable(Container container) =>
     [
         .. Lender(container).Endpoints
-            .Where(endpoint => endpoint.NetworkName is not HostMode and not "none" && !IsIngress(endpoint))
+            .Where(endpoint => endpoint.NetworkName is not HostMode and not NoneMode && !IsIngress(endpoint))
             .OrderBy(endpoint => endpoint.NetworkName, StringComparer.Ordinal)
             .ThenBy(endpoint => endpoint.NetworkId, StringComparer.Ordinal),
     ];
@@ -132,7 +137,9 @@ internal sealed class ProxyReach
         };
     }
 
-    private Container Lender(Container container)
+    /// <summary>The container whose network one uses: its own, unless it borrows it.</summary>
+    /// <param name="container">The container.</param>
+    public Container Lender(Container container)
     {
         for (var depth = 0; depth < MaxBorrowing && Borrows(container); depth++)
         {

@@ -28,7 +28,7 @@ public sealed class AlgorithmTrafficTests(string proxy)
         foreach (var keepalive in (string[])["auto", "4", "disabled"])
             AddNginxProxy("keep-" + keepalive, (Labels + "keepalive", keepalive));
         Add("keep-off", ("templater.host", "keep-off.example.com"), ("templater.keepalive", "off"));
-        Add("keep-2", ("templater.host", "keep-2.example.com"), ("templater.keepalive", "2"));
+        Add("keep-3", ("templater.host", "keep-3.example.com"), ("templater.keepalive", "3"));
         await _stage.StartAsync();
     }
 
@@ -107,7 +107,7 @@ public sealed class AlgorithmTrafficTests(string proxy)
 
     [TestCase("keep-auto", true)]
     [TestCase("keep-4", true)]
-    [TestCase("keep-2", true)]
+    [TestCase("keep-3", true)]
     [TestCase("keep-disabled", false)]
     [TestCase("keep-off", false)]
     public async Task ConnectionsAreKeptOrNot(string name, bool isKept)
