@@ -48,6 +48,30 @@ public sealed class SwarmTests
         await client.WaitForAsync("shop.example.com", body => body.Length != good.Length, cancellationToken);
     }
 
+    [Test, CancelAfter(180_000)]
+    public async Task TheSampleAnswersAsAStack(CancellationToken cancellationToken)
+    {
+        await using var stage = await Stage.OpenEmptyAsync(_engine);
+        await _engine.RunAsync("node", "update", "--label-add", "edge=true", await _engine.RunAsync("info", "-f", "{{.Swarm.NodeID}}"));
+        var file = Path.Combine(_engine.WorkDirectory, "stack.yaml");
+        var text = Images.Rename(await File.ReadAllTextAsync(Repository.PathOf("samples", "compose", "swarm", "compose.yaml"), cancellationToken));
+        // This engine's socket is elsewhere.
+        await File.WriteAllTextAsync(file, text.Replace("/var/run/docker.sock:/", _engine.Socket + ":/", StringComparison.Ordinal), cancellationToken);
+        await _engine.RunAsync("stack", "deploy", "-c", file, "edge");
+
+        var answers = new HashSet<string>(StringComparer.Ordinal);
+        for (var attempt = 0; attempt < 600 && answers.Count < 5; attempt++)
+        {
+            await Task.Delay(50, cancellationToken);
+            // Published on the host, which is the engine's network here.
+            var answer = await _engine.RunInNetworkAsync("busybox", "wget", "-q", "-O", "-", "--header", "Host: shop.example.com", "http://127.0.0.1/");
+            if (answer.ExitCode == 0)
+                answers.Add(answer.Output.Trim());
+        }
+
+        Assert.That(answers, Is.SupersetOf((await _engine.RunAsync("ps", "-q", "--filter", "label=com.docker.swarm.service.name=edge_shop")).Split('\n')));
+    }
+
     [TestCaseSource(nameof(Proxies)), CancelAfter(180_000)]
     public async Task AServiceThatIsLookedUpIsFollowedWithoutANewFile(string proxy, CancellationToken cancellationToken)
     {
