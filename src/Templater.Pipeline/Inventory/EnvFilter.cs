@@ -16,7 +16,7 @@ public sealed class EnvFilter
     private static readonly ImmutableArray<string> ProxyVersions = ["HAPROXY_VERSION", "NGINX_VERSION"];
 
     /// <summary>A closed list: an application's own secrets begin with the same words (<c>ACME_DNS_API_TOKEN</c>, <c>VIRTUAL_DB_PASSWORD</c>).</summary>
-    private static readonly ImmutableArray<string> NginxProxyNames =
+    internal static readonly ImmutableArray<string> NginxProxyNames =
     [
         "ACME_CA_URI", "ACME_EMAIL", "ACME_HOST", "ACME_HTTP_CHALLENGE_LOCATION", "CERT_NAME", "ENABLE_HTTP_ON_MISSING_CERT", "EXTERNAL_HTTPS_PORT", "EXTERNAL_HTTP_PORT",
         "HSTS", "HTTPS_METHOD", "LETSENCRYPT_EMAIL", "LETSENCRYPT_HOST", "LETSENCRYPT_TEST", "NETWORK_ACCESS", "NON_GET_REDIRECT",

@@ -41,7 +41,8 @@ internal static class DotegeLabels
     /// <summary>What labels with an error page begin with.</summary>
     public const string ErrorStart = Prefix + "errors.";
 
-    private static readonly ImmutableArray<string> Words = ["vhost", "proxy", "proxytag", "auth", "provider", "subject", "splithosts", "headers", "errors.STATUS"];
+    /// <summary>Every key, without what all begin with.</summary>
+    public static readonly ImmutableArray<string> Words = ["vhost", "proxy", "proxytag", "auth", "provider", "subject", "splithosts", "headers", "errors.STATUS"];
 
     /// <summary>Reports the labels that are not known.</summary>
     /// <param name="container">The container.</param>

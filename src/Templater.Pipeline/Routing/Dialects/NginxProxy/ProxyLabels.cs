@@ -37,7 +37,8 @@ internal sealed class ProxyLabels(Container container, ContainerFindings finding
 
     private const int MaxKeepalive = 10_000;
 
-    private static readonly ImmutableArray<string> Known =
+    /// <summary>Every label.</summary>
+    public static readonly ImmutableArray<string> Known =
         [ClientCertificates, Proxy, TrustDefault, NonGet, DebugEndpoint, Http2, Http3, Keepalive, Balance];
 
     /// <summary>Adds what the labels say about the host.</summary>
