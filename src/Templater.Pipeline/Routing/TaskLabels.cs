@@ -4,7 +4,7 @@ using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Routing;
 
-/// <summary>Finds services of a Swarm whose hosts are named by labels of their containers instead of the service's own.</summary>
+/// <summary>Finds services of a Swarm whose hosts or streams are named by labels of their containers instead of the service's own.</summary>
 internal static class TaskLabels
 {
     /// <summary>Examines what became of the containers.</summary>
@@ -18,7 +18,7 @@ internal static class TaskLabels
             .GroupBy(container => container.Swarm!.Service, StringComparer.Ordinal)
             .Select(service => Found(
                 service.Key,
-                service.Select(container => HostLabel(container.Labels, prefix)!).Min(StringComparer.Ordinal)!,
+                service.Select(container => AskingLabel(container.Labels, prefix)).OfType<string>().Min(StringComparer.Ordinal)!,
                 isServed: service.All(container => container.Origin is null)));
 
     private static bool IsMeant(Container container, ContainerFate fate, string prefix) =>
@@ -30,12 +30,16 @@ internal static class TaskLabels
 
     private static bool IsUnheard(Container container, SwarmOrigin origin, string prefix) =>
         !origin.IsLeaving && container.State == ContainerState.Running
-        && HostLabel(container.Labels, prefix) is not null && HostLabel(origin.ServiceLabels, prefix) is null;
+        && AskingLabel(container.Labels, prefix) is not null && AskingLabel(origin.ServiceLabels, prefix) is null;
 
-    private static string? HostLabel(ImmutableSortedDictionary<string, string> labels, string prefix) =>
+    // The label that asks for traffic: a host, or the port of a stream.
+    private static string? AskingLabel(ImmutableSortedDictionary<string, string> labels, string prefix) =>
         labels.ContainsKey(prefix + ".host")
             ? prefix + ".host"
-            : labels.Keys.FirstOrDefault(label => label.StartsWith(prefix + ".routes.", StringComparison.Ordinal) && label.EndsWith(".host", StringComparison.Ordinal));
+            : labels.Keys.FirstOrDefault(label => IsMember(label, prefix + ".routes.", ".host")) ?? labels.Keys.FirstOrDefault(label => IsMember(label, prefix + ".streams.", ".listen"));
+
+    private static bool IsMember(string label, string start, string end) =>
+        label.StartsWith(start, StringComparison.Ordinal) && label.EndsWith(end, StringComparison.Ordinal);
 
     private static Finding Found(string service, string label, bool isServed) => new(
         FindingSeverity.Warning,

@@ -84,7 +84,7 @@ public sealed class GeneratedConfigTests
     public async Task NginxAcceptsWhatIsWritten()
     {
         var renderer = new Scenario { Proxy = Settings }.Renderer("nginx");
-        await ForSample(host => RealChecker.AcceptsNginx(Text(renderer, host.Snapshot, host)));
+        await ForSample(host => RealChecker.AcceptsNginx(StreamModule.Load + Text(renderer, host.Snapshot, host)));
     }
 
     [Test]

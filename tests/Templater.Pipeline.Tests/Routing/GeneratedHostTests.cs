@@ -1,5 +1,6 @@
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Streams;
 using Templater.Testing.Hosts;
 
 namespace Templater.Pipeline.Tests.Routing;
@@ -41,11 +42,33 @@ public sealed class GeneratedHostTests
         {
             if (route.IsClosed)
                 Assert.That(route.Upstream.Servers, Is.Empty, $"{host}, {kind}, {route.Key}");
-            foreach (var wish in route.Upstream.Servers.Select(server => host.Wishes.GetValueOrDefault(server.Container!.Value)).OfType<Wish>())
+            foreach (var wish in route.Upstream.Servers.Select(server => server.Container is { } id ? host.Wishes.GetValueOrDefault(id) : null).OfType<Wish>())
             {
                 Assert.That(wish.Closed, Is.False, $"{host}, {kind}, {route.Key} is closed");
                 Assert.That(wish.Allow is null || (wish.Allow == "private" ? route.Allow.Length > 0 : route.Allow is [var only] && only == wish.Allow), Is.True, $"{host}, {kind}, {route.Key} lets in [{string.Join(' ', route.Allow)}]");
                 Assert.That(!wish.Login || route.Auth is { Users.Length: > 0 }, Is.True, $"{host}, {kind}, {route.Key} asks for no password");
+            }
+        }
+    });
+
+    [Test]
+    public void StreamsLetInWhomTheirLabelsLetIn() => ForEach((host, kind) =>
+    {
+        var listeners = Routed(host.Snapshot, host, kind).Streams;
+        Assert.That(listeners.Select(listener => listener.Port), Is.Unique, $"{host}, {kind}");
+        Assert.That(listeners.Where(listener => listener.Routes.Any(route => route.Upstream.Servers.Length > 0)).Select(listener => listener.Port), Is.SubsetOf(host.Policy.StreamPorts), $"{host}, {kind}");
+        Assert.That(listeners.SelectMany(listener => listener.Routes).Select(route => route.Key), Is.Unique, $"{host}, {kind}");
+        foreach (var route in listeners.SelectMany(listener => listener.Routes))
+        {
+            if (route.IsClosed)
+                Assert.That(route.Upstream.Servers, Is.Empty, $"{host}, {kind}, {route.Key}");
+            foreach (var container in route.Upstream.Servers.Select(server => host.Snapshot.Containers.Single(one => one.Id == server.Container)))
+            {
+                var labels = container.Origin?.ServiceLabels ?? container.Labels;
+                var wants = labels.GetValueOrDefault("templater.streams.db.allow", "");
+                // A replica's list holds for those that have none, never the other way round.
+                Assert.That(wants.Length == 0 || string.Join(' ', route.Allow) == wants, Is.True, $"{host}, {kind}, {route.Key}: {container.Name}");
+                Assert.That(labels.GetValueOrDefault("templater.streams.db.deny", ""), Is.Not.EqualTo("nobody"), $"{host}, {kind}, {route.Key}: {container.Name}");
             }
         }
     });
@@ -56,7 +79,7 @@ public sealed class GeneratedHostTests
         var result = Routed(host.Snapshot, host, kind);
         Assert.That(result.Fates.Select(fate => fate.Container), Is.EquivalentTo(host.Snapshot.Containers.Select(container => container.Id)), $"{host}, {kind}");
         var routes = result.VirtualHosts.SelectMany(site => site.Routes).ToArray();
-        var served = routes.SelectMany(route => route.Upstream.Servers).Select(server => server.Container!.Value).ToHashSet();
+        var served = routes.SelectMany(route => route.Upstream.Servers).Concat(result.Streams.SelectMany(listener => listener.Routes).SelectMany(route => route.Upstream.Servers)).Select(server => server.Container).OfType<ContainerId>().ToHashSet();
         var redirecting = routes.Where(route => route.RedirectTo is not null).SelectMany(route => route.Containers).ToHashSet();
         foreach (var fate in result.Fates)
         {
@@ -77,7 +100,7 @@ public sealed class GeneratedHostTests
         Assert.That(
             Given.Dump(Only(after)), Is.EqualTo(Given.Dump(Only(before))), $"{host}, {kind}");
 
-        RoutingResult Only(RoutingResult result) => new() { Proxy = before.Proxy, VirtualHosts = [.. result.VirtualHosts.Where(site => site.Name != "own.example.net")], Fates = [.. result.Fates.Where(fate => fate.Container != other.Id)] };
+        RoutingResult Only(RoutingResult result) => new() { Proxy = before.Proxy, Streams = result.Streams, VirtualHosts = [.. result.VirtualHosts.Where(site => site.Name != "own.example.net")], Fates = [.. result.Fates.Where(fate => fate.Container != other.Id)] };
     });
 
     [Test]
@@ -102,6 +125,11 @@ public sealed class GeneratedHostTests
             Assert.That(routes.Any(route => route.Allow.Length > 0 && route.Upstream.Servers.Length > 0), Is.True);
             Assert.That(routes.Any(route => route.Auth is not null && route.Upstream.Servers.Length > 1), Is.True);
             Assert.That(routes.Any(route => route.Upstream.Servers.Any(server => server.Address.Contains(':', StringComparison.Ordinal))), Is.True);
+            Assert.That(routes.Any(route => route.Upstream.Servers.Any(server => server.Container is null)), Is.True, "static routes");
+            var streams = results.SelectMany(result => result.Streams).ToArray();
+            Assert.That(Enum.GetValues<StreamTls>().Except(streams.Select(listener => listener.Tls)), Is.Empty);
+            Assert.That(streams.SelectMany(listener => listener.Routes).Any(route => route.Allow.Length > 0 && route.Upstream.Servers.Length > 0), Is.True);
+            Assert.That(streams.Any(listener => listener.Port.Protocol == StreamProtocol.Udp), Is.True);
             Assert.That(hosts.Max(host => host.Snapshot.Containers.Length), Is.GreaterThan(45));
         }
     }

@@ -123,6 +123,18 @@ internal static class Given
             }
         }
 
+        foreach (var listener in result.Streams)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"listen {listener.Port} {listener.Tls} {listener.Certificate?.Name} {listener.Tunnel} {listener.Connect} {listener.ProxyHeader}");
+            foreach (var route in listener.Routes)
+            {
+                text.AppendLine(CultureInfo.InvariantCulture, $"  stream {route.Key} [{string.Join(' ', route.Hosts)}] {route.ProxyHeader} allow [{string.Join(' ', route.Allow)}] deny [{string.Join(' ', route.Deny)}] {route.Connect} {route.Tunnel} closed {route.IsClosed} containers [{string.Join(' ', route.Containers)}]");
+                text.AppendLine(CultureInfo.InvariantCulture, $"    upstream {route.Upstream.Name} {route.Upstream.Balance} {route.Upstream.MaxConnections} {route.Upstream.Check}");
+                foreach (var server in route.Upstream.Servers)
+                    text.AppendLine(CultureInfo.InvariantCulture, $"      {server}");
+            }
+        }
+
         foreach (var fate in result.Fates.OrderBy(fate => fate.Container.Value, StringComparer.Ordinal))
             text.AppendLine(CultureInfo.InvariantCulture, $"fate {fate.Container} {fate.Reason} {fate.Detail} [{string.Join(' ', fate.Hosts)}] {fate.Dialect} {fate.Endpoint?.NetworkName}");
         foreach (var finding in result.Findings)

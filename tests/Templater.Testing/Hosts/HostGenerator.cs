@@ -5,6 +5,8 @@ using System.Text;
 using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Fixed;
+using Templater.Pipeline.Routing.Streams;
 
 namespace Templater.Testing.Hosts;
 
@@ -24,6 +26,15 @@ public sealed class HostGenerator
     private readonly Choice _choice;
     private readonly LabelGenerator _labels;
     private readonly int _seed;
+
+    // The operator's own routes: beside the containers' hosts, on one of them, on a place of theirs, and one that leads nowhere.
+    private static readonly StaticRoute[] Fixed =
+    [
+        new("nas", LabelGenerator.Map(("host", "nas.example.com"), ("allow", LabelGenerator.Client)), [new StaticServer("192.168.1.10", 5000, IsName: false), new StaticServer("2001:db8::9", 5000, IsName: false)]),
+        new("old", LabelGenerator.Map(("host", "b.example.com"), ("path", "/old"), ("redirect.to", "https://old.example.net/")), []),
+        new("api", LabelGenerator.Map(("host", "a.example.com"), ("priority", "3")), [new StaticServer("api.lan", 8080, IsName: true)]),
+        new("bad", LabelGenerator.Map(("host", "c.example.com"), ("allow", "everybody")), [new StaticServer("192.168.1.11", 80, IsName: false)]),
+    ];
 
     private HostGenerator(int seed)
     {
@@ -50,6 +61,9 @@ public sealed class HostGenerator
         {
             var container = Placed(Identified(Bare(containers.Count)), containers);
             var (labels, env, wish) = _labels.Make();
+            // A stream is another door to the same address: what closes the hosts does not close it.
+            if (wish is null && _choice.In100(20))
+                labels = labels.AddRange(_labels.Streams());
             container = container with { Labels = labels, Env = env };
             if (container.Origin is { } origin)
                 container = container with { Origin = origin with { ServiceLabels = labels }, Labels = _choice.In100(80) ? Map() : labels };
@@ -97,6 +111,9 @@ public sealed class HostGenerator
         Health = _choice.Of(HealthPolicy.Healthy, HealthPolicy.Healthy, HealthPolicy.Starting, HealthPolicy.Any),
         Https = _choice.Of(HttpsMode.Redirect, HttpsMode.Redirect, HttpsMode.Optional, HttpsMode.Off),
         Networks = _choice.In100(90) ? [] : _choice.Of<ImmutableArray<string>>(["front"], ["back", "front"], ["nowhere"]),
+        StreamPorts = [.. new[] { new StreamPort(53, StreamProtocol.Udp), new StreamPort(5432, StreamProtocol.Tcp), new StreamPort(6432, StreamProtocol.Tcp), new StreamPort(7432, StreamProtocol.Tcp) }.Where(_ => _choice.In100(80))],
+        Routes = _choice.In100(25) ? [.. _choice.Some(_choice.Between(1, 2), Fixed)] : [],
+        Domains = _choice.In100(10) ? new DomainPolicy { Others = [new AllowedDomain("example.com", Itself: true, Below: true)], Projects = ImmutableSortedDictionary.Create<string, ImmutableArray<AllowedDomain>>(StringComparer.Ordinal).Add("blog", [new AllowedDomain("b.example.com", Itself: true, Below: false)]) } : null,
         AccessLists = ImmutableSortedDictionary.Create<string, ImmutableArray<string>>(StringComparer.Ordinal).Add("office", [LabelGenerator.Client]),
     };
 

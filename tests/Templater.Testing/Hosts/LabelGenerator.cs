@@ -52,6 +52,18 @@ internal sealed class LabelGenerator(Choice choice)
         _ => (Map(("some.label", "x")), Map(), null),
     };
 
+    /// <summary>Labels of streams, beside whatever else a container says.</summary>
+    public ImmutableSortedDictionary<string, string> Streams()
+    {
+        var labels = Map(("templater.streams.db.listen", choice.Of("5432", "5432", "6432", "7432", "53/udp", "9999", "many"))).ToBuilder();
+        foreach (var (key, values) in choice.Some<(string, string[])>(
+            choice.Between(0, 4), ("host", ["db.example.com", "*.example.com", "~x"]), ("tls", ["pass", "terminate", "off", "on"]), ("port", ["5432", "8080", "0"]), ("proxy-protocol", ["v1", "v2", "v3"]),
+            ("allow", [Client, Client, "everybody"]), ("deny", ["198.51.100.1", "nobody"]), ("balance", ["leastconn", "source"]), ("weight", ["2", "none"]), ("backup", ["true"]), ("maxconn", ["5"]),
+            ("timeout.connect", ["1s", "soon"]), ("timeout.tunnel", ["20m"]), ("check", ["tcp", "/healthz"])))
+            labels["templater.streams.db." + key] = choice.Of(values);
+        return labels.ToImmutable();
+    }
+
     /// <summary>A map of labels or variables.</summary>
     public static ImmutableSortedDictionary<string, string> Map(params (string Key, string Value)[] items) =>
         items.ToImmutableSortedDictionary(static item => item.Key, static item => item.Value, StringComparer.Ordinal);
