@@ -63,6 +63,17 @@ public sealed class VersionedTemplateTests
         }
     }
 
+    // From 1.29.7 nginx keeps connections to servers by itself: the list of changes in nginx.
+    [TestCase("1.28", false)]
+    [TestCase("1.29.6", false)]
+    [TestCase("1.29.7", true)]
+    [TestCase("1.30", true)]
+    public void ConnectionsThatAreNotToBeKeptAreNotKeptByDefaultEither(string version, bool isSaid)
+    {
+        using var certificates = new TempDirectory();
+        Assert.That(Given("nginx", version, certificates).Text("nginx"), isSaid ? Does.Contain("    keepalive 0;\n") : Does.Not.Contain("keepalive 0;"));
+    }
+
     [TestCaseSource(nameof(Cases))]
     public void NoDirectiveIsNewerThanTheProxy(string template, string version)
     {
