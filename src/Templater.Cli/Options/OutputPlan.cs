@@ -70,6 +70,7 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
             TrustedProxies = values.Get(RoutingSettings.TrustedProxies),
             ProxyProtocol = values.Get(RoutingSettings.ProxyProtocol),
             AccessLog = values.Get(RoutingSettings.AccessLog),
+            ShowsDefaultPair = values.Get(EngineSettings.Compat) == CompatProgram.NginxProxy,
             CertsDirectory = values.Get(CertificateSettings.CertsDirectory),
             ConfigDirectory = configDirectory,
         };

@@ -24,6 +24,12 @@ public sealed record OperatorFile
     /// <summary>The problem of a file that a label names and that is not there.</summary>
     internal const string Missing = "there is no such file";
 
+    /// <summary>The problem of a directory in the place of a file: engines make one where a file that is to be mounted is missing.</summary>
+    internal const string Folder = "it is a directory";
+
+    /// <summary>The problem of a link that leads to nothing, or in circles.</summary>
+    internal const string DeadLink = "it is a link that leads to no file";
+
     /// <summary>One of the kinds.</summary>
     public required string Kind { get; init; }
 

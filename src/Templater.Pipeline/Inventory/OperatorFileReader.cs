@@ -104,11 +104,29 @@ public sealed class OperatorFileReader(string authDirectory, string certsDirecto
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Unreadable(kind, name, path, OperatorFile.Missing);
+            return Unreadable(kind, name, path, Instead(path) ?? OperatorFile.Missing);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return Unreadable(kind, name, path, "it cannot be read: " + exception.Message.TrimEnd('.'));
+            return Unreadable(kind, name, path, Instead(path) ?? "it cannot be read: " + exception.Message.TrimEnd('.'));
+        }
+    }
+
+    private static string? Instead(string path) =>
+        Directory.Exists(path) ? OperatorFile.Folder
+        : new FileInfo(path).LinkTarget is not null && LeadsNowhere(path) ? OperatorFile.DeadLink
+        : null;
+
+    // A dead link counts as an existing file everywhere else.
+    private static bool LeadsNowhere(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true) is not { Exists: true };
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 

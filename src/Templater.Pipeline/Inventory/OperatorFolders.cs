@@ -8,7 +8,7 @@ internal sealed record FoundFile(string Kind, string Name, string Path);
 
 /// <summary>
 /// Finds the files that are called like hosts. A directory that is not there holds none; one that cannot be listed fails the snapshot:
-/// nobody could tell which hosts it closes.
+/// nobody could tell which hosts it closes. A directory or a dead link in the place of a file is found, too, and says so when it is read.
 /// </summary>
 /// <param name="authDirectory">Directory of the password files.</param>
 /// <param name="vhostDirectory">Directory of the include files; empty = there is none.</param>
@@ -48,7 +48,7 @@ internal sealed class OperatorFolders(string authDirectory, string vhostDirector
         try
         {
             var count = 0;
-            foreach (var path in Directory.EnumerateFiles(directory, "*", Visible))
+            foreach (var path in Directory.EnumerateFileSystemEntries(directory, "*", Visible))
             {
                 if (++count > MaxEntries)
                     throw Failed(directory, $"holds more than {MaxEntries} files");

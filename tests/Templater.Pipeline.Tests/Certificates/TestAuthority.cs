@@ -37,6 +37,15 @@ internal sealed class TestAuthority : IDisposable
         return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null);
     }
 
+    /// <summary>The list of certificates that it took back.</summary>
+    public string Revoked(params X509Certificate2[] certificates)
+    {
+        var list = new CertificateRevocationListBuilder();
+        foreach (var certificate in certificates)
+            list.AddEntry(certificate);
+        return PemEncoding.WriteString("X509 CRL", list.Build(_root, 1, DateTimeOffset.UtcNow.AddDays(10), HashAlgorithmName.SHA256)) + "\n";
+    }
+
     public void Dispose()
     {
         _root.Dispose();

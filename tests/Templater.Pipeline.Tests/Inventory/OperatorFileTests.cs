@@ -99,11 +99,50 @@ public sealed class OperatorFileTests : IDisposable
             files.Select(file => $"{file.Kind}/{file.Name} {file.Directives}".Trim()),
             Is.EqualTo(new[]
             {
-                "authority/a.ca.crt", "authority/a.pem", "include/default acme-challenge client_max_body_size location", "parameters/a.dhparam.pem", "passwords/good", "passwords/shop.example.com",
+                "authority/a.ca.crt", "authority/a.pem", "include/default acme-challenge client_max_body_size location", "parameters/a.dhparam.pem", "passwords/deep", "passwords/good", "passwords/shop.example.com",
                 "replacement/dhparam/dhparam.pem acme-challenge client_max_body_size location", "replacement/network_internal.conf acme-challenge client_max_body_size location",
                 "replacement/proxy.conf acme-challenge client_max_body_size location", "revocations/ca.crl.pem",
             }));
         Assert.That(files.Where(file => file.Text.Length > 0).Select(file => file.Kind).Distinct(), Is.EqualTo(new[] { OperatorFile.Passwords }));
+    }
+
+    // An engine makes a directory where a file that is to be mounted is missing.
+    [TestCase("directory", "it is a directory")]
+    [TestCase("dead", "it is a link that leads to no file")]
+    [TestCase("loop", "it is a link that leads to no file")]
+    [TestCase("huge", "it cannot be read: it is larger than 1048576 bytes")]
+    [TestCase("binary", "it cannot be read: it is not UTF-8")]
+    [TestCase("pipe", "it cannot be read: it is a pipe; a file was expected")]
+    [TestCase("good", null)]
+    [TestCase("link", null)]
+    public void WhatIsCalledLikeAHostAndIsNoFileThatCanBeUsedClosesIt(string what, string? problem)
+    {
+        var path = _directory[$"of-{what}/shop.example.com"];
+        _directory.Write($"of-{what}/other", Good);
+        _directory.Write("elsewhere", Good);
+        switch (what)
+        {
+            case "directory": Directory.CreateDirectory(path); break;
+            case "dead": File.CreateSymbolicLink(path, _directory["none"]); break;
+            case "loop": File.CreateSymbolicLink(path, path); break;
+            case "huge": File.WriteAllBytes(path, new byte[OperatorFileReader.MaxBytes + 1]); break;
+            case "binary": File.WriteAllBytes(path, [0x80, 0x41]); break;
+            case "pipe": Assert.That(Mono.Unix.Native.Syscall.mkfifo(path, Mono.Unix.Native.FilePermissions.S_IRUSR), Is.Zero); break;
+            case "link": File.CreateSymbolicLink(path, _directory["elsewhere"]); break;
+            default: File.WriteAllText(path, Good); break;
+        }
+
+        var snapshot = Given.Snapshot(Given.Proxy(), Given.Container("shop").WithEnv(("VIRTUAL_HOST", "shop.example.com")));
+        var files = new OperatorFileReader(_directory["of-" + what], _directory["certs"], "templater").Read(snapshot.Containers);
+        var result = Given.Routed(snapshot with { OperatorFiles = files });
+        var route = result.Host("shop.example.com").Routes.Single();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(files.Single(static file => file.Name == "shop.example.com").Problem, Is.EqualTo(problem));
+            Assert.That((route.IsClosed, route.Auth is not null, result.FateOf("shop").Reason), Is.EqualTo((problem is not null, problem is null, problem is null ? null : ReasonIds.AuthUnusable)));
+            if (problem is not null)
+                Assert.That(result.Messages(ReasonIds.AuthUnusable).Single(), Does.Contain(path).And.Contain(problem));
+        }
     }
 
     [Test]

@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using Templater.Pipeline.Routing.Files;
 
 namespace Templater.Pipeline.Routing.Grouping;
 
@@ -9,10 +8,6 @@ namespace Templater.Pipeline.Routing.Grouping;
 /// </summary>
 internal sealed class CompatNames
 {
-    private const string IgnoreCase = "(?i)";
-    private const string TrailingStart = "^";
-    private const string TrailingEnd = "\\..+$";
-
     private readonly Dictionary<string, HostPattern> _hosts = new(StringComparer.Ordinal);
     private readonly bool _isHashed;
 
@@ -39,33 +34,9 @@ internal sealed class CompatNames
     {
         if (!_hosts.TryGetValue(host, out var pattern) || pattern.Match == HostMatch.Default)
             return null;
-        var written = Written(pattern);
-        var name = _isHashed || written.StartsWith('~') ? Sha1(written) : written;
-        return path == PathPattern.Root ? name : $"{name}-{Sha1(Written(path))}";
+        // Of an expression the usual name is a digest already.
+        var names = HostFileNames.Of(pattern);
+        var name = _isHashed && names.Length == 1 ? HostFileNames.Sha1(names[0]) : names[0];
+        return path == PathPattern.Root ? name : $"{name}-{HostFileNames.Sha1(HostFileNames.Of(path)[0])}";
     }
-
-    /// <summary>A host as containers write it.</summary>
-    private static string Written(HostPattern pattern)
-    {
-        if (pattern.Match != HostMatch.Regex)
-            return pattern.Text;
-        var text = pattern.Text;
-        if (!text.StartsWith(TrailingStart, StringComparison.Ordinal) || !text.EndsWith(TrailingEnd, StringComparison.Ordinal))
-            return "~" + text;
-        var name = text[TrailingStart.Length..^TrailingEnd.Length].Replace("\\.", ".", StringComparison.Ordinal);
-        return name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-') ? name + ".*" : "~" + text;
-    }
-
-    private static string Written(PathPattern path) => path.Match switch
-    {
-        PathMatch.Exact => "= " + path.Text,
-        PathMatch.Regex when path.Text.StartsWith(IgnoreCase, StringComparison.Ordinal) => "~* " + path.Text[IgnoreCase.Length..],
-        PathMatch.Regex => "~ " + path.Text,
-        _ => path.BeatsRegex ? "^~ " + path.Text : path.Text,
-    };
-
-    private static string Sha1(string text) =>
-#pragma warning disable CA5350 // A name that others chose long ago; nothing depends on its being hard to find.
-        Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(text)));
-#pragma warning restore CA5350
 }

@@ -56,6 +56,9 @@ internal sealed class HostFileRule(Snapshot snapshot, ProxyContext proxy, Confli
                 return Refused(host, claim, ReasonIds.UnsupportedOption, $"{Shown(file)} holds directives of nginx, which {Nobody} follows, and they may close what would be open. Take the file away");
         }
 
+        foreach (var part in new[] { _files.Server(host), _files.Location(host, claim.Route.Path), over })
+            if (part?.Problem is OperatorFile.Folder or OperatorFile.DeadLink && proxy.Kind == ProxyKind.Nginx)
+                return Refused(host, claim, ReasonIds.InvalidInput, $"{Shown(part)} cannot be included: {part.Problem}. Take it away, or put the file in its place");
         if (over is not null && (settings.Allow.Length > 0 || settings.Deny.Length > 0 || settings.Login is not null || settings.ForwardAuth is not null))
             return Refused(host, claim, ReasonIds.UnsupportedOption, $"{Shown(over)} stands in the place of the route, and would open what the container's own words close. Say there who may use it, and take these words away");
         if (claim.Dialect != Dialect.NginxProxy || settings.Allow.IsEmpty || _files.InternalClients is not { } clients)
