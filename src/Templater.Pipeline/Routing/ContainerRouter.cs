@@ -181,6 +181,8 @@ internal sealed class ContainerRouter(
             ReasonIds.NoSharedNetwork,
             $"container {_findings.Name}: attaching it to {next} will move its default gateway from {network} to {next}, because {why}: what it sends out, and ports that it publishes, go there. "
                 + $"To keep it on {network}, {remedy}.",
+            // Without it the log would take it for the same matter as the refusal, and say that alone.
+            $"{policy.LabelPrefix}.network",
             host: host);
     }
 

@@ -72,25 +72,36 @@ internal sealed class Stage : IAsyncDisposable
 
     public async Task<SiteClient> StartNginxAsync(params string[] options)
     {
-        await Engine.RunAsync(
-        [
-            "run", "-d", "--name", ProxyName, "--network", "front", "-l", "templater.proxy=nginx",
-            "-v", "config:/config:ro", "-v", "certs:/certs:ro", .. options,
-            Images.Nginx, "nginx", "-c", "/config/nginx.conf", "-g", "daemon off;",
-        ]);
+        await RunProxyAsync("nginx", options);
         return await ClientOfAsync(ProxyName);
     }
 
     public async Task<SiteClient> StartHAProxyAsync(params string[] options)
     {
-        await Engine.RunAsync(
-        [
-            "run", "-d", "--name", ProxyName, "--network", "front", "-l", "templater.proxy=haproxy",
-            "-v", "config:/config:ro", "-v", "certs:/certs:ro", "-v", "run:/run/templater", .. options,
-            Images.HAProxy, "haproxy", "-W", "-db", "-S", "/run/templater/master.sock,mode,660,level,operator", "-f", "/config/haproxy.cfg",
-        ]);
+        await RunProxyAsync("haproxy", options);
         return await ClientOfAsync(ProxyName);
     }
+
+    /// <summary>Runs a proxy as the README does, on <c>front</c> unless the options name another network.</summary>
+    /// <param name="template"><c>nginx</c> or <c>haproxy</c>.</param>
+    /// <param name="options">More options of <c>docker run</c>.</param>
+    public async Task RunProxyAsync(string template, params string[] options)
+    {
+        await CreateProxyAsync(template, options);
+        await Engine.RunAsync("start", ProxyName);
+    }
+
+    /// <summary>Makes the same proxy and does not start it.</summary>
+    /// <param name="template"><c>nginx</c> or <c>haproxy</c>.</param>
+    /// <param name="options">More options of <c>docker create</c>.</param>
+    public Task CreateProxyAsync(string template, params string[] options) => Engine.RunAsync(
+    [
+        "create", "--name", ProxyName, "-l", "templater.proxy=" + template, .. options.Contains("--network") ? Array.Empty<string>() : ["--network", "front"],
+        "-v", "config:/config:ro", "-v", "certs:/certs:ro", .. template == "haproxy" ? ["-v", "run:/run/templater"] : Array.Empty<string>(), .. options,
+        .. template == "haproxy"
+            ? [Images.HAProxy, "haproxy", "-W", "-db", "-S", "/run/templater/master.sock,mode,660,level,operator", "-f", "/config/haproxy.cfg"]
+            : new[] { Images.Nginx, "nginx", "-c", "/config/nginx.conf", "-g", "daemon off;" },
+    ]);
 
     /// <summary>Starts a backend that answers with its own id.</summary>
     /// <returns>What it answers: its short id.</returns>

@@ -123,11 +123,12 @@ public sealed class HeaderTrafficTests(string proxy)
         var before = _stage["free"].Requests;
         await using var connection = await RawConnection.OpenAsync(_stage.HttpPort);
         await connection.SendAsync(request);
-        var answer = await connection.ReadAsync();
+        var answer = await connection.ReadOrEndAsync();
 
-        Assert.That(answer.Status, Is.EqualTo(400).Or.EqualTo(200));
-        Assert.That(_stage["free"].Requests - before, Is.EqualTo(answer.Status == 200 ? 1 : 0));
-        Assert.That(answer.Seen("Content-Length") is not null && answer.Seen("Transfer-Encoding") is not null, Is.False, "one length at most is passed on");
+        // Newer versions hang up on some of them.
+        Assert.That(answer?.Status, Is.Null.Or.EqualTo(400).Or.EqualTo(200));
+        Assert.That(_stage["free"].Requests - before, Is.EqualTo(answer is { Status: 200 } ? 1 : 0));
+        Assert.That(answer?.Seen("Content-Length") is not null && answer?.Seen("Transfer-Encoding") is not null, Is.False, "one length at most is passed on");
     }
 
     [Test]
@@ -160,7 +161,7 @@ public sealed class HeaderTrafficTests(string proxy)
     /// <summary>Inside the tunnel nobody would look at paths and access lists.</summary>
     [TestCase("free.example.com", "Upgrade: h2c")]
     [TestCase("reuse.example.com", "Upgrade: H2C")]
-    [TestCase("free.example.com", "Upgrade: websocket, h2c")]
+    [TestCase("free.example.com", "Upgrade: websocket, h2c", "websocket")]
     [TestCase("free.example.com", "Upgrade: websocket\r\nUpgrade: h2c", "websocket")]
     public async Task AnApplicationIsNotAskedForATunnelOfHttp2(string host, string upgrade, string? passed = null)
     {

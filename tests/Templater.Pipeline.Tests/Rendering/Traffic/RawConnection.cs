@@ -73,6 +73,19 @@ internal sealed class RawConnection : IAsyncDisposable
             : answer with { Body = await ReadToEndAsync() };
     }
 
+    /// <summary>Reads an answer; null when the connection ended without any.</summary>
+    public async Task<Answer?> ReadOrEndAsync()
+    {
+        try
+        {
+            return await ReadAsync();
+        }
+        catch (Exception exception) when (exception is IOException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads that many bytes; fewer at the end.</summary>
     public async Task<string> ReadAsync(int count)
     {
