@@ -19,9 +19,6 @@ internal static class ExplainCommand
 {
     private const int MaxNear = 5;
 
-    // Containers come and go: what was recorded longer ago explains that moment, and hardly this one.
-    private static readonly TimeSpan StaleAfter = TimeSpan.FromHours(1);
-
     public static Command Create(Surroundings surroundings, bool showAll)
     {
         var subjects = new Argument<string[]>("NAME") { Description = "Hosts, containers (name or id) or services; without one, a line for each container", Arity = ArgumentArity.ZeroOrMore };
@@ -48,7 +45,7 @@ internal static class ExplainCommand
             var explained = words.Length == 0
                 ? explainers.SelectMany(static explainer => explainer.All()).ToImmutableArray()
                 : Named(words, explainers);
-            if (input is not null && Stale(snapshot, input, surroundings.Time.GetUtcNow()) is { } stale)
+            if (input is not null && Stale(snapshot, input, surroundings.Time.GetUtcNow(), settings.Get(EngineSettings.StaleAfter)) is { } stale)
                 explained = [.. explained.Select(about => about with { Warnings = about.Warnings.Insert(0, stale) })];
             var listed = words.Length > 0 || parse.GetValue(all) ? explained : [.. explained.Where(static about => !OverviewText.AsksForNothing(about))];
             var text = parse.GetValue(asJson) ? string.Concat(listed.Select(ExplanationJson.Of))
@@ -62,10 +59,11 @@ internal static class ExplainCommand
     }
 
     // Only what was read from an engine says when; the other forms tell no time.
-    private static Finding? Stale(Snapshot snapshot, SnapshotInput input, DateTimeOffset now) => snapshot.Engine is null || now - snapshot.TakenAt <= StaleAfter
+    private static Finding? Stale(Snapshot snapshot, SnapshotInput input, DateTimeOffset now, TimeSpan staleAfter) =>
+        snapshot.Engine is null || staleAfter == TimeSpan.Zero || now - snapshot.TakenAt <= staleAfter
         ? null
         : new Finding(FindingSeverity.Warning, ReasonIds.SnapshotStale, string.Create(CultureInfo.InvariantCulture,
-            $"{VisibleText.Of(input.Name)} was recorded at {snapshot.TakenAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, {(int)(now - snapshot.TakenAt).TotalHours} h ago; this is how it was then. Without --from the engine is asked."));
+            $"{VisibleText.Of(input.Name)} was recorded at {snapshot.TakenAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, {ExplanationText.Span(now - snapshot.TakenAt)} ago; this is how it was then. Without --from the engine is asked."));
 
     private static IEnumerable<OutputPlan> Plans(Settings settings) => settings.Outputs.IsEmpty
         ? throw new CommandFailedException(ExitCode.Usage, ReasonIds.InvalidSetting,

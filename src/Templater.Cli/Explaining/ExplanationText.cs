@@ -197,7 +197,8 @@ internal sealed class ExplanationText(DateTimeOffset now, bool namesOutputs)
 
     private void Line(string key, string text) => _text.Append(CultureInfo.InvariantCulture, $"  {key.PadRight(KeyWidth)}{text.TrimEnd()}\n");
 
-    private static string Span(TimeSpan span) => span switch
+    /// <summary>A time that passed, in its largest unit.</summary>
+    public static string Span(TimeSpan span) => span switch
     {
         { TotalMinutes: < 1 } => Counted(Math.Max(0, (int)span.TotalSeconds), "s"),
         { TotalHours: < 1 } => Counted((int)span.TotalMinutes, "min"),

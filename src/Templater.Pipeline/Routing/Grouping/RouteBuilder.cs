@@ -140,11 +140,11 @@ internal sealed partial class RouteBuilder(RoutingPolicy policy, ProxyKind kind,
         }
     }
 
-    /// <summary>True when the claim asks for no clients of its own, or for the very ones that are admitted.</summary>
     // A place is answered by servers of one protocol, or by one redirect.
     private static bool IsExclusive(string label) =>
         label.EndsWith(".protocol", StringComparison.Ordinal) || label.EndsWith(".redirect.to", StringComparison.Ordinal);
 
+    /// <summary>True when the claim asks for no clients of its own, or for the very ones that are admitted.</summary>
     private static bool Admits(Claim claim, Claim restricting) =>
         claim.Route.Settings.Allow is var allow
         && (allow.Length == 0

@@ -141,19 +141,8 @@ public sealed class ForwardAuthTrafficTests
         Assert.That((answer.Status, _stage[backend].Requests), Is.EqualTo((status, 0)));
     }
 
-    [TestCase("/admin")]
-    [TestCase("/admin/")]
-    [TestCase("/admin/x?y")]
-    [TestCase("//admin")]
-    [TestCase("/%61dmin")]
-    [TestCase("/a/../admin")]
-    [TestCase("/a/%2e%2e/admin")]
-    [TestCase("/%2fadmin")]
-    [TestCase("/admin%2fx")]
-    [TestCase("/admin;x")]
-    [TestCase("/zz/..;/admin/x")]
+    [TestCaseSource(typeof(Spellings), nameof(Spellings.OfAdmin))]
     [TestCase("/.asked%20by/sso/../../admin")]
-    [TestCase("http://a.example.com/admin")]
     public async Task NoSpellingReachesPastIt(string target)
     {
         _stage["sso"].Reply = No;

@@ -66,18 +66,7 @@ public sealed class LoginTrafficTests(string proxy)
         }
     }
 
-    [TestCase("/admin")]
-    [TestCase("/admin/")]
-    [TestCase("/admin/x?y")]
-    [TestCase("//admin")]
-    [TestCase("/%61dmin")]
-    [TestCase("/a/../admin")]
-    [TestCase("/a/%2e%2e/admin")]
-    [TestCase("/%2fadmin")]
-    [TestCase("/admin%2fx")]
-    [TestCase("/admin;x")]
-    [TestCase("/zz/..;/admin/x")]
-    [TestCase("http://a.example.com/admin")]
+    [TestCaseSource(typeof(Spellings), nameof(Spellings.OfAdmin))]
     public async Task NoSpellingReachesPastALogin(string target)
     {
         var before = _stage["admin"].Requests;
