@@ -16,15 +16,19 @@ namespace Templater.Cli.Running;
 /// <param name="onProxyChanged">Told when the template has come to be meant for another kind of proxy than the deployer.</param>
 internal sealed class OutputStage(LoadedOutput output, Deployer deployer, ImmutableArray<string> outputs, Action onProxyChanged)
 {
-    // Each round costs a check, and without a checker a reload.
-    private const int MaxRounds = 5;
+    // Each of them costs a reload where the proxy itself judges, and some checks where a checker does.
+    private const int MostLeftOutByReload = 4;
+    private const int MostLeftOutByCheck = 16;
 
     private static readonly TimeSpan WriteRetry = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan GoOnAfter = TimeSpan.FromSeconds(1);
+
     private readonly Quarantine _quarantine = new();
+    private Isolation? _isolation;
 
     // What was deployed last, to find out whom a refusal is about that comes late.
-    private volatile Deployed? _deployed;
+    private volatile DeployedFile? _deployed;
     private volatile int _servedEdits;
     private ImmutableArray<HostSummary> _hosts = [];
     private Application? _last;
@@ -78,15 +82,17 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
         var (refusals, blamed) = (new List<Finding>(), new List<Finding>());
         if (await deployer.CompareVersionsAsync(snapshot, proxy, cancellationToken) is { } difference)
             refusals.Add(difference);
-        for (var round = 1; ; round++)
+        Isolation.Begin();
+        for (var leftOut = 0; ; leftOut++)
         {
             var held = _quarantine.Apply(snapshot);
             var rendering = output.Render(held, cancellationToken);
             if (rendering?.File is not { } file)
                 return new Application(Result(null, _hosts), Findings(held, rendering, refusals), null, rendering?.Routing.RecheckAt);
-            var deployed = _deployed = new Deployed(held, file, rendering.Routing, output.Edits);
+            var deployed = _deployed = new DeployedFile(held, file, rendering.Routing, output.Edits);
             var outcome = await deployer.DeployAsync(file, cause.Text, cancellationToken);
-            if (outcome is DeployOutcome.Refused refused && round < MaxRounds && _quarantine.Blame(held, file, refused, IsEdited(deployed)) is { } finding)
+            var isExhausted = outcome is DeployOutcome.Refused { IsByChecker: var isCheap } && leftOut == (isCheap ? MostLeftOutByCheck : MostLeftOutByReload);
+            if (outcome is DeployOutcome.Refused refused && !isExhausted && await BlameAsync(deployed, refused, cancellationToken) is { } finding)
             {
                 blamed.Add(finding);
                 refusals.AddRange(refused.Findings.Where(static finding => !Quarantine.IsRefusal(finding)));
@@ -98,15 +104,22 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
             Serve(deployed, outcome);
             if (IsServed(outcome))
                 blamed.ForEach(finding => _quarantine.Complete(finding, Routed(rendering.Routing), outcome is not DeployOutcome.Delivered, result.Number));
-            return new Application(result, Findings(held, rendering, refusals), rendering.Routing.Slots, Recheck(rendering.Routing, result, snapshot));
+            return new Application(result, Findings(held, rendering, refusals), rendering.Routing.Slots, Recheck(rendering.Routing, result, snapshot, isExhausted));
         }
     }
 
-    // Whoever frees a disk does not tell.
-    private static DateTimeOffset? Recheck(RoutingResult routing, OutputResult result, Snapshot snapshot)
+    private Isolation Isolation => _isolation ??= new Isolation(output, deployer, _quarantine);
+
+    // Where the proxy itself judges, every trial would be a reload: the line that it names has to do.
+    private async Task<Finding?> BlameAsync(DeployedFile file, DeployOutcome.Refused refused, CancellationToken cancellationToken) => refused.IsByChecker
+        ? await Isolation.FindAsync(file, refused, IsEdited(file), cancellationToken)
+        : _quarantine.Blame(file, refused, IsEdited(file));
+
+    // Whoever frees a disk does not tell; and a look that has left out as many as it may is followed by another.
+    private static DateTimeOffset? Recheck(RoutingResult routing, OutputResult result, Snapshot snapshot, bool isExhausted)
     {
-        var retry = snapshot.TakenAt + WriteRetry;
-        return result.IsUnwritable && !(routing.RecheckAt < retry) ? retry : routing.RecheckAt;
+        var retry = snapshot.TakenAt + (isExhausted ? GoOnAfter : WriteRetry);
+        return (isExhausted || result.IsUnwritable) && !(routing.RecheckAt < retry) ? retry : routing.RecheckAt;
     }
 
     /// <summary>Writes a first file with no containers, if there is none.</summary>
@@ -124,8 +137,8 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
     public OutputResult Settled(DeployOutcome outcome)
     {
         // The look that follows leaves the container out; that it is to blame is said at once, and not twice in different words.
-        if (outcome is DeployOutcome.Refused refused && _deployed is { } deployed && deployed.File.Generation == refused.Generation)
-            _quarantine.Blame(deployed.Snapshot, deployed.File, refused, IsEdited(deployed));
+        if (outcome is DeployOutcome.Refused { IsByChecker: false } refused && _deployed is { } deployed && deployed.File.Generation == refused.Generation)
+            _quarantine.Blame(deployed, refused, IsEdited(deployed));
         if (_deployed is { } latest)
             Serve(latest, outcome);
         return Result(outcome with { Findings = [.. outcome.Findings.Select(_quarantine.InsteadOf).Distinct()] }, _hosts);
@@ -134,23 +147,20 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
     private OutputResult Result(DeployOutcome? outcome, ImmutableArray<HostSummary> hosts) =>
         OutputResults.Of(Plan.Definition.Path, deployer, outcome, hosts) with { LeftOut = _quarantine.LeftOut };
 
-    private void Serve(Deployed deployed, DeployOutcome outcome)
+    private void Serve(DeployedFile deployed, DeployOutcome outcome)
     {
         if (IsServed(outcome) && deployer.Status.Current?.Generation == deployed.File.Generation)
         {
             _servedEdits = deployed.Edits;
-            var routed = deployed.Routing.Fates.Where(IsRouted).Select(static fate => fate.Container).ToHashSet();
-            _quarantine.Served(deployed.Snapshot.Containers.Where(container => routed.Contains(container.Id)));
+            _quarantine.Served(deployed.Present);
         }
     }
 
-    private bool IsEdited(Deployed deployed) => deployed.Edits != _servedEdits;
+    private bool IsEdited(DeployedFile deployed) => deployed.Edits != _servedEdits;
 
     private static bool IsServed(DeployOutcome outcome) => outcome is DeployOutcome.Live or DeployOutcome.Unchanged or DeployOutcome.Delivered;
 
-    private static bool IsRouted(ContainerFate fate) => fate.Reason is null && fate.Hosts.Length > 0;
-
-    private static int Routed(RoutingResult routing) => routing.Fates.Count(IsRouted);
+    private static int Routed(RoutingResult routing) => routing.Fates.Count(DeployedFile.IsRouted);
 
     private int? LiveGeneration => deployer.Status.Current is { IsLive: true, Number: > 0 } live ? live.Number : null;
 
@@ -174,8 +184,6 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
         proxy.IsKnown || Plan.Definition.Kind == ProxyKind.Other || snapshot.Networks.IsEmpty
             ? []
             : [UnknownProxy.Describe(snapshot, proxy, Plan.Definition.Path, outputs, Plan.Deployment.Reload is ReloadSpec.Auto, Plan.Policy.LabelPrefix)];
-
-    private sealed record Deployed(Snapshot Snapshot, RenderedFile File, RoutingResult Routing, int Edits);
 
     // A proxy that has appeared or was restarted since the last look may take what is owed, and one that has ended may have
     // ended on it.

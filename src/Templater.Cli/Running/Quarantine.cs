@@ -3,7 +3,6 @@ using System.Globalization;
 using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Inventory;
-using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Watching;
 
 namespace Templater.Cli.Running;
@@ -94,29 +93,56 @@ internal sealed class Quarantine
     /// </summary>
     public void Served(IEnumerable<Container> containers) => _served = containers.ToImmutableDictionary(static container => container.Id);
 
+    /// <summary>True for a container that is in the last live generation as it is now.</summary>
+    public bool IsServedAsItIs(Container container) =>
+        _served.TryGetValue(container.Id, out var served) && MarkOf(served) == MarkOf(container);
+
     /// <summary>
     /// Finds the containers behind a refused line and leaves them out: those that are new or have changed since the last live
     /// generation, else all of them. An edited template that writes a bad line for a container that was served as it is takes no
-    /// site down: nobody is to blame then, and what is live stays.
+    /// site down: nobody is to blame then, and what is live stays. Nor is a site to blame for the line with which somebody new clashes.
     /// </summary>
-    /// <param name="snapshot">What was rendered.</param>
-    /// <param name="file">What was refused.</param>
-    /// <param name="refused">The refusal.</param>
+    /// <param name="deployed">What was refused.</param>
+    /// <param name="refusal">The refusal.</param>
     /// <param name="isEdited">True when the template was edited since the last live generation.</param>
     /// <returns>What is to be said in place of the refusal; null when nobody is behind the line.</returns>
-    public Finding? Blame(Snapshot snapshot, RenderedFile file, DeployOutcome.Refused refused, bool isEdited)
+    public Finding? Blame(DeployedFile deployed, DeployOutcome.Refused refusal, bool isEdited)
     {
-        if (refused.Line is not { } line || refused.Findings.FirstOrDefault(IsRefusal) is not { } refusal)
+        if (refusal.Line is not { } line || refusal.Findings.FirstOrDefault(IsRefusal) is not { } finding)
             return null;
-        var guilty = BehindLine(snapshot, file, line, isEdited);
+        var owners = deployed.BehindLine(line).ToList();
+        var guilty = owners.Where(container => !IsServedAsItIs(container)).ToList();
+        if (guilty.Count == 0 && !isEdited && deployed.Present.All(IsServedAsItIs))
+            guilty = owners;
+        return BlameForLine(guilty, deployed.File.Path, line, finding);
+    }
+
+    /// <summary>Leaves out those behind a refused line.</summary>
+    /// <param name="guilty">They.</param>
+    /// <param name="path">The file that was refused.</param>
+    /// <param name="line">The line, from 1.</param>
+    /// <param name="refusal">What was said of it.</param>
+    /// <returns>What is to be said in place of the refusal; null when that is nobody, or too many are left out already.</returns>
+    public Finding? BlameForLine(IReadOnlyList<Container> guilty, string path, int line, Finding refusal) =>
+        Hold(guilty, refusal, string.Create(CultureInfo.InvariantCulture, $"line {line} of {path}, which comes from it, was refused"), "The line comes from");
+
+    /// <summary>Leaves out those without whom the rest is accepted.</summary>
+    /// <param name="guilty">Replicas of one service, or one container.</param>
+    /// <param name="path">The file that was refused.</param>
+    /// <param name="refusal">What was said of them.</param>
+    /// <returns>What is to be said in place of the refusal; null when too many are left out already.</returns>
+    public Finding? Blame(IReadOnlyList<Container> guilty, string path, Finding refusal) =>
+        Hold(guilty, refusal, $"{path} is refused with it and accepted without it", "It is accepted without");
+
+    private Finding? Hold(IReadOnlyList<Container> guilty, Finding refusal, string reason, string why)
+    {
         if (guilty.Count == 0)
             return null;
         var finding = refusal with
         {
-            Message = $"{refusal.Message} {WhoIsLeftOut(guilty)}",
+            Message = $"{refusal.Message} {WhoIsLeftOut(guilty, why)}",
             Container = guilty.Count == 1 ? guilty[0].Name : null,
         };
-        var reason = string.Create(CultureInfo.InvariantCulture, $"line {line} of {file.Path}, which comes from it, was refused");
         lock (_lock)
         {
             if (_held.Count + guilty.Count > MaxContainers)
@@ -128,28 +154,17 @@ internal sealed class Quarantine
         }
     }
 
-    private List<Container> BehindLine(Snapshot snapshot, RenderedFile file, int line, bool isEdited)
-    {
-        var ids = file.Provenance.Where(owner => owner.FirstLine <= line && line <= owner.LastLine).SelectMany(static owner => owner.Containers).ToHashSet();
-        var owners = snapshot.Containers.Where(container => ids.Contains(container.Id)).ToList();
-        var news = owners.Where(container => !IsServedAsItIs(container)).ToList();
-        return news.Count > 0 || isEdited ? news : owners;
-    }
-
-    private bool IsServedAsItIs(Container container) =>
-        _served.TryGetValue(container.Id, out var served) && MarkOf(served) == MarkOf(container);
-
-    private static string WhoIsLeftOut(List<Container> guilty)
+    private static string WhoIsLeftOut(IReadOnlyList<Container> guilty, string why)
     {
         var names = string.Join(", ", guilty.Take(MaxNames).Select(static container => $"\"{VisibleText.Of(container.Name)}\""));
         if (guilty.Count == 1)
-            return $"The line comes from container {names}. {names} is left out until it changes.";
+            return $"{why} container {names}. {names} is left out until it changes.";
         var rest = guilty.Count > MaxNames ? string.Create(CultureInfo.InvariantCulture, $" and {guilty.Count - MaxNames} more") : "";
-        return $"The line comes from containers {names}{rest}. They are left out until they change.";
+        return $"{why} containers {names}{rest}. They are left out until they change.";
     }
 
     /// <summary>Adds to what is said about a container how the others fare without it.</summary>
-    /// <param name="finding">As <see cref="Blame"/> gave it.</param>
+    /// <param name="finding">As one of the two that blame gave it.</param>
     /// <param name="others">Routed containers.</param>
     /// <param name="isLive">True when they are live, false when that is not known.</param>
     /// <param name="number">Number of the generation with them.</param>

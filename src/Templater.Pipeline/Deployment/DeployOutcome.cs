@@ -36,7 +36,11 @@ public abstract record DeployOutcome
     /// <param name="Output">What was said, fit to be shown.</param>
     /// <param name="Line">The line of the file it is about, if one was named.</param>
     /// <param name="Restored">True when the file had been replaced and the last good one was put back.</param>
-    public sealed record Refused(string Generation, string Output, int? Line, bool Restored) : DeployOutcome;
+    public sealed record Refused(string Generation, string Output, int? Line, bool Restored) : DeployOutcome
+    {
+        /// <summary>True when a checker refused it, so that the live file was never replaced and others can be tried at no cost.</summary>
+        public bool IsByChecker { get; init; }
+    }
 
     /// <summary>It could not be written, or did not become live; not tried again until the inputs change.</summary>
     /// <param name="Generation">The generation.</param>

@@ -110,6 +110,7 @@ public sealed partial class Deployer
                 Note(State.Remember(entry));
                 var refused = new DeployOutcome.Refused(file.Generation, output, line, Restored: false)
                 {
+                    IsByChecker = true,
                     Findings = [DeployFindings.RefusedByChecker(checker.Description, entry.Number, output, line, State.Current)],
                 };
                 return (Fail(refused, file.Generation), []);

@@ -3,6 +3,7 @@ using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Routing;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests.Running;
@@ -110,9 +111,10 @@ public sealed class QuarantineTests : IAsyncDisposable
         var shop = new Container { Id = new ContainerId("1"), Name = "shop", Image = new ImageReference("", "shop", "1", ""), State = ContainerState.Running };
         var snapshot = new Snapshot { TakenAt = DateTimeOffset.UnixEpoch, Containers = [shop] };
         var file = new RenderedFile { Output = "nginx", Path = "/out", Content = new byte[] { 10 }, Generation = "2", Provenance = [new LineOwner(1, 1, [shop.Id])] };
+        var routing = new RoutingResult { Proxy = new ProxyContext { Output = "nginx", Kind = ProxyKind.Other } };
         var quarantine = new Quarantine();
 
-        var blamed = quarantine.Blame(snapshot, file, new DeployOutcome.Refused("2", "no", 1, Restored: true) { Findings = [Refusal] }, isEdited: false)!;
+        var blamed = quarantine.Blame(new DeployedFile(snapshot, file, routing, Edits: 0), new DeployOutcome.Refused("2", "no", 1, Restored: true) { Findings = [Refusal] }, isEdited: false)!;
         quarantine.Complete(blamed, 3, isLive: true, 3);
 
         var other = Refusal with { Message = "edge refused generation 4." };

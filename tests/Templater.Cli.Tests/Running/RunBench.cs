@@ -48,7 +48,9 @@ internal sealed class RunBench : IDisposable
             // Waiting for what an ended program will never do says less than its last words.
             if (HasEnded)
                 Assert.Fail($"it ended: {await _run!}\n{Log}");
-            await Task.Delay(20, cancellationToken);
+            if (cancellationToken.IsCancellationRequested)
+                Assert.Fail($"it did not come:\n{Log}");
+            await Task.Delay(20, CancellationToken.None);
         }
     }
 
