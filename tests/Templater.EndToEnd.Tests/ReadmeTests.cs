@@ -26,6 +26,10 @@ public sealed partial class ReadmeTests
         Assert.That(Text, Does.Contain(File.ReadAllText(Repository.PathOf("samples", "compose", "nginx-proxy", "compose.yaml"))));
 
     [Test]
+    public void PrintsTheExampleOfCentauriOverTheNetworkAsItIsTested() =>
+        Assert.That(Text, Does.Contain(File.ReadAllText(Repository.PathOf("samples", "compose", "centauri-push", "compose.yaml"))));
+
+    [Test]
     public void NamesEveryComposeExample()
     {
         foreach (var directory in Directory.GetDirectories(Repository.PathOf("samples", "compose")))

@@ -18,7 +18,8 @@ internal static class RunCommand
         command.SetAction(async (parse, _) =>
         {
             var reader = new SettingsReader(options.Read(parse), surroundings.Variables);
-            return await new Daemon(reader, parse.GetValue(from) is { Length: > 0 } file ? file : null, surroundings).RunAsync();
+            using var daemon = new Daemon(reader, parse.GetValue(from) is { Length: > 0 } file ? file : null, surroundings);
+            return await daemon.RunAsync();
         });
         return command;
     }

@@ -4,6 +4,7 @@ using Templater.Cli.Options;
 using Templater.Docker;
 using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Routing;
 
 namespace Templater.Cli.Running;
@@ -15,11 +16,12 @@ namespace Templater.Cli.Running;
 /// <param name="reader">Reads the settings, again at each SIGHUP.</param>
 /// <param name="from">A file that replaces the engine; null = the engine.</param>
 /// <param name="surroundings">What it may touch.</param>
-internal sealed class Daemon(SettingsReader reader, string? from, Surroundings surroundings)
+internal sealed class Daemon(SettingsReader reader, string? from, Surroundings surroundings) : IDisposable
 {
     private const string SettingsStay = " The settings in force stay.";
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
     private readonly ProcessSignals _signals = surroundings.Signals;
+    private readonly CentauriListeners _listeners = new(surroundings.Time);
 
     /// <summary>Runs until told to end.</summary>
     /// <returns>The exit code.</returns>
@@ -37,11 +39,15 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
             using (session)
                 next = await RunUntilChangedAsync(session, present);
             (present, session) = next is null ? (present, null) : await ExchangeAsync(present, next);
+            _listeners.CloseAllBut(present.Outputs.Select(static output => output.Plan.Deployment));
         }
 
         // An orderly end on request is a success for a daemon; Ctrl-C is an interruption.
         return _signals.EndedBy is ProcessSignals.Interrupt ? ExitCode.Signal(ProcessSignals.Interrupt) : ExitCode.Done;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _listeners.Dispose();
 
     /// <returns>The settings to go on with; null when the program was told to end.</returns>
     private async Task<PreparedSettings?> RunUntilChangedAsync(Session session, PreparedSettings present)
@@ -51,7 +57,9 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
         while (true)
         {
             var hangup = _signals.Hangups.WaitToReadAsync(stop.Token).AsTask();
-            var news = await Task.WhenAny(running, hangup, session.ProxyChanged);
+            var news = await Task.WhenAny(running, hangup, session.ProxyChanged, _listeners.Broken);
+            if (news == _listeners.Broken)
+                await news;
             if (news == running || _signals.EndedBy is not null)
             {
                 await EndAsync(stop, running);
@@ -175,7 +183,7 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
                 throw new CommandFailedException(ExitCode.Usage, ReasonIds.InvalidSetting, $"output: {path} is {instead}; a file was expected.");
         try
         {
-            return new Session(prepared.Settings, prepared.Outputs, from, surroundings, new TemplaterLogger(prepared.Log));
+            return new Session(prepared.Settings, prepared.Outputs, from, _listeners, surroundings, new TemplaterLogger(prepared.Log));
         }
         catch (DeploymentSettingsException exception)
         {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Templater.Cli.Options;
 using Templater.Docker;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Watching;
 
@@ -22,12 +23,13 @@ internal sealed class Session : IDisposable
     /// <param name="settings">The settings.</param>
     /// <param name="outputs">One for each output, in their order, with its template loaded.</param>
     /// <param name="from">A file that replaces the engine; null = the engine.</param>
+    /// <param name="listeners">Where Centauri fetches its configuration; they outlive the session.</param>
     /// <param name="surroundings">Clock and variables.</param>
     /// <param name="logger">The log.</param>
     /// <exception cref="StateDirectoryException">The state directory cannot be used.</exception>
     /// <exception cref="DeploymentSettingsException">The settings of an output contradict each other.</exception>
     /// <exception cref="DockerException"><see cref="DockerErrorReason.InvalidSettings"/>: the TLS files are unusable.</exception>
-    public Session(Settings settings, ImmutableArray<LoadedOutput> outputs, string? from, Surroundings surroundings, ILogger logger)
+    public Session(Settings settings, ImmutableArray<LoadedOutput> outputs, string? from, CentauriListeners listeners, Surroundings surroundings, ILogger logger)
     {
         _time = surroundings.Time;
         try
@@ -39,7 +41,7 @@ internal sealed class Session : IDisposable
                 memory.PrepareHAProxyFolder(settings.Get(CertificateSettings.CertsDirectory));
             var client = from is null ? Own(Engine.Connect(settings, Engine.PurposesOf(outputs.Select(static output => output.Plan)), surroundings)) : null;
             var control = client is null ? null : new DockerContainerControl(client, settings.Get(EngineSettings.DockerHost).SocketPath is not null);
-            var factory = new DeployerFactory(directory, control, surroundings.Time);
+            var factory = new DeployerFactory(directory, control, surroundings.Time) { Listeners = listeners };
             _stages = [.. outputs.Select(output => Stage(output, names, factory))];
             var source = Composition.Source(settings, from is null ? null : new SnapshotInput(from), client, memory.Assembler, surroundings.Time, stays: true);
             var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages));

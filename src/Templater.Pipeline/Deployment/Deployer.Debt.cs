@@ -57,6 +57,13 @@ public sealed partial class Deployer
         CalmDown();
     }
 
+    // It fetches what is live by itself: only what is owed is tried at once.
+    private void OnReaderAppeared()
+    {
+        _failures = 0;
+        Wake();
+    }
+
     private void CalmDown()
     {
         _failures = 0;

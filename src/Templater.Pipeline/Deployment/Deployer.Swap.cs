@@ -8,7 +8,7 @@ namespace Templater.Pipeline.Deployment;
 public sealed partial class Deployer
 {
     /// <summary>What the journal and the disk know about this very file; null when it has to be swapped in.</summary>
-    private JournalEntry? Recall(RenderedFile file)
+    private JournalEntry? Recall(RenderedFile file, string cause)
     {
         var content = ContentHash.Of(file.Content.Span);
         if (_parts.File.Digest() != content)
@@ -16,7 +16,16 @@ public sealed partial class Deployer
         var current = State.Current;
         if (current is null || current.Generation != file.Generation || current.Content != content)
             return Adopt(State.Begin(NewEntry(file, "found on disk")));
-        return current.IsOwed || current.IsLive ? current : Adopt(State.Begin(NewEntry(file, "tried again")));
+        if (!current.IsOwed && !current.IsLive)
+            return Adopt(State.Begin(NewEntry(file, "tried again")));
+        if (current.Cause == JournalEntry.FirstStart)
+        {
+            // What was only assumed is known now.
+            current = current with { Cause = cause };
+            Note(State with { Current = current });
+        }
+
+        return current;
     }
 
     // A crash came between the note and the rename, or between the rename and its note: the disk tells which.

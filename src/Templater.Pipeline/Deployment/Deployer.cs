@@ -18,6 +18,7 @@ public sealed partial class Deployer : IDisposable
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly WallClock _clock;
     private readonly SideFiles _sideFiles;
+    private readonly IDisposable? _watch;
 
     // The generation that the inputs ask for. Once it has failed it is not tried again until they ask for another one or
     // the operator asks. What is put back meanwhile is nobody's wish, and its failure says nothing about the wanted one.
@@ -38,6 +39,7 @@ public sealed partial class Deployer : IDisposable
         parts.File.RemoveStaleCandidates();
         RecallSwap();
         _wanted = State.Current?.Generation;
+        _watch = parts.Reloader.Watch(OnReaderAppeared);
     }
 
     /// <summary>Name of the output.</summary>
@@ -108,7 +110,7 @@ public sealed partial class Deployer : IDisposable
             if (_failed is { } failed)
                 return StillFailed(failed);
             await LookForNewProxiesAsync(cancellationToken);
-            if (Recall(file) is not { } entry)
+            if (Recall(file, cause) is not { } entry)
             {
                 if (await SwapInAsync(file, cause, cancellationToken) is not { } stopped)
                     return (await SettleAsync(ProofPatience, cancellationToken))!;
@@ -141,7 +143,7 @@ public sealed partial class Deployer : IDisposable
         {
             if (_parts.File.Exists())
                 return new DeployOutcome.Unchanged();
-            if (await SwapInAsync(file, "first start", cancellationToken) is { } stopped)
+            if (await SwapInAsync(file, JournalEntry.FirstStart, cancellationToken) is { } stopped)
                 return stopped;
             _waitsForProxy = true;
             return Said(new DeployOutcome.Owed(file.Generation, "nobody was looked for yet", WaitsForProxy: true));
@@ -211,6 +213,7 @@ public sealed partial class Deployer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _watch?.Dispose();
         _parts.Journal.Dispose();
         _gate.Dispose();
     }

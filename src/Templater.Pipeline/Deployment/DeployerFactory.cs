@@ -1,3 +1,4 @@
+using System.Net;
 using Templater.Pipeline.Deployment.Checks;
 using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Deployment.Reloading;
@@ -14,29 +15,37 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
 {
     private static readonly TimeSpan OtherDeadline = TimeSpan.FromSeconds(10);
 
+    private readonly Dictionary<IPEndPoint, string> _pushes = [];
+
+    /// <summary>The places where Centauri fetches its configuration; null where nobody would keep them open.</summary>
+    public CentauriListeners? Listeners { get; init; }
+
     /// <summary>Creates a deployer, which holds the output's lock until it is disposed of.</summary>
     /// <param name="output">The output.</param>
     /// <param name="settings">Its settings.</param>
     /// <param name="onSettled">Told about outcomes of the debt loop, on its thread.</param>
     /// <exception cref="DeploymentSettingsException">The settings contradict each other.</exception>
     /// <exception cref="StateDirectoryException">The journal cannot be used, or somebody else holds the output.</exception>
+    /// <exception cref="CentauriListenerException">The address that Centauri is to connect to cannot be had.</exception>
     public Deployer Create(OutputDefinition output, DeploymentSettings settings, Action<DeployOutcome>? onSettled = null)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(settings);
         var runner = new CommandRunner(time);
-        var reloader = Reloader(output, settings, runner);
+        var listener = settings.Reload is ReloadSpec.Push push ? Listener(output, push) : null;
+        var reloader = listener is null ? Reloader(output, settings, runner) : null;
         var proof = Proof(output, settings, runner);
         var checker = Checker(output, settings, runner);
         RequireJudge(output, settings, checker, proof);
         var journal = Journal.Open(state, output.Name);
+        var file = new OutputFile(output.Path, settings.File, journal.ScratchDirectory);
         return new Deployer(new DeployerParts
         {
             Output = output.Name,
-            File = new OutputFile(output.Path, settings.File, journal.ScratchDirectory),
+            File = file,
             Journal = journal,
             Checker = checker,
-            Reloader = reloader,
+            Reloader = reloader ?? new CentauriReloader(listener!, file, journal),
             Proof = proof,
             Crashes = Crashes(output, settings),
             Debt = new DebtPolicy(settings.ReloadInterval),
@@ -53,6 +62,17 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
             throw new DeploymentSettingsException(
                 $"output \"{output.Name}\": nothing checks its configuration and nothing could prove that it is live, so a bad one would stay unnoticed. Name a checker (validate: command:…) or a proof (verify), or set validate to none to do without.");
         }
+    }
+
+    private CentauriListener Listener(OutputDefinition output, ReloadSpec.Push push)
+    {
+        if (output.Kind != ProxyKind.Centauri)
+            throw new DeploymentSettingsException($"output \"{output.Name}\": push: is the way of Centauri alone, and this template is not meant for it. Use another reload.");
+        if (Listeners is null)
+            throw new DeploymentSettingsException($"output \"{output.Name}\": push: needs a program that stays.");
+        if (!_pushes.TryAdd(push.Address, output.Name))
+            throw new DeploymentSettingsException($"outputs \"{_pushes[push.Address]}\" and \"{output.Name}\" push at the same address {push.Address}. Give each a port of its own.");
+        return Listeners.Open(push.Address);
     }
 
     private IReloader Reloader(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) => settings.Reload switch
@@ -109,6 +129,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         (ReloadSpec.Auto, _) when containers is null => new NoProof(),
         (ReloadSpec.HAProxy spec, _) => new HAProxyVariableProof(
             new HAProxyMaster(spec.Socket, time), settings.ReloadTimeout ?? HAProxyVariableProof.DefaultDeadline, time),
+        (ReloadSpec.Push, _) => new KeptConnectionProof(Listeners?.Times ?? new CentauriTimes(), time),
         (ReloadSpec.Command or ReloadSpec.Http, _) => new NoProof(),
         (_, ProxyKind.Nginx) => new WorkersProof(WorkerTitles.Nginx, settings.ReloadTimeout ?? WorkersProof.NginxDeadline, time),
         (_, ProxyKind.HAProxy) => new WorkersProof(WorkerTitles.HAProxy, settings.ReloadTimeout ?? HAProxyVariableProof.DefaultDeadline, time),

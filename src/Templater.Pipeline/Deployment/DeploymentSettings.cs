@@ -40,8 +40,8 @@ public sealed record DeploymentSettings
         }
     }
 
-    /// <summary>True when somebody is told, so that a proxy that ends on a file is noticed.</summary>
-    internal bool WatchesProxies => Reload is not ReloadSpec.None;
+    /// <summary>True when somebody reads the file, so that a proxy that ends on it is noticed.</summary>
+    internal bool WatchesProxies => Reload is not (ReloadSpec.None or ReloadSpec.Push);
 
     /// <summary>True when the file is only a part of the proxy's configuration, so that it cannot be checked alone.</summary>
     public bool IsFragment { get; init; }

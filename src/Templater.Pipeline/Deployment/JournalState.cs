@@ -29,6 +29,9 @@ public enum DeliveryPhase
 /// <summary>One generation of one output, as the journal knows it. Immutable.</summary>
 public sealed record JournalEntry
 {
+    /// <summary>The cause of a file that was written before anything was known of the containers.</summary>
+    public const string FirstStart = "first start";
+
     /// <summary>The generation id.</summary>
     public required string Generation { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Templater.Pipeline.Deployment;
 
@@ -53,6 +54,10 @@ public abstract record ReloadSpec
     /// <param name="Url">Absolute http or https URL.</param>
     public sealed record Http(Uri Url) : ReloadSpec;
 
+    /// <summary><c>push:[ADDRESS:]PORT</c>: Centauri connects to that address and is sent the configuration.</summary>
+    /// <param name="Address">Where to listen.</param>
+    public sealed record Push(IPEndPoint Address) : ReloadSpec;
+
     /// <summary>Reads a value of the setting <c>RELOAD</c>.</summary>
     /// <param name="text">The value as the operator wrote it.</param>
     /// <exception cref="SpecFormatException">It is not a reload spec; the message is one line that says what is wrong.</exception>
@@ -70,8 +75,9 @@ public abstract record ReloadSpec
             "process" => ParseProcess(spec),
             "exec" => spec.Exec((name, words) => new Exec(name, words)),
             "command" => new Command(spec.Words(spec.Rest)),
+            "push" => new Push(spec.ListenAddress()),
             "http" => new Http(spec.Url()),
-            _ => throw spec.Unknown("auto, docker:NAME[:SIGNAL], label:KEY=VALUE[:SIGNAL], haproxy:SOCKET, pidfile:PATH[:SIGNAL], process:NAME[:SIGNAL], exec:NAME:COMMAND, command:COMMAND, http:URL or none"),
+            _ => throw spec.Unknown("auto, docker:NAME[:SIGNAL], label:KEY=VALUE[:SIGNAL], haproxy:SOCKET, pidfile:PATH[:SIGNAL], process:NAME[:SIGNAL], exec:NAME:COMMAND, command:COMMAND, http:URL, push:[ADDRESS:]PORT or none"),
         };
     }
 

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Templater.Pipeline.Deployment;
 
@@ -94,6 +97,26 @@ internal sealed class SpecText
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https") && url.Host.Length > 0
             ? url
             : throw Wrong("an http or https URL is expected");
+    }
+
+    /// <summary>Where to listen: a port of this machine alone, or an address and a port.</summary>
+    public IPEndPoint ListenAddress()
+    {
+        var colon = Rest.LastIndexOf(':');
+        var (host, number) = (colon < 0 ? "" : Rest[..colon], Rest[(colon + 1)..]);
+        if (!ushort.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
+            throw Wrong($"it is written {Kind}:PORT or {Kind}:ADDRESS:PORT, with a port from 1 to 65535");
+        return new IPEndPoint(colon < 0 ? IPAddress.Loopback : ListenHost(host), port);
+    }
+
+    // The parser of the base class library takes "1" and "0x7f.1", too.
+    private IPAddress ListenHost(string host)
+    {
+        var text = host is ['[', .. var inner, ']'] ? inner : host;
+        return IPAddress.TryParse(text, out var address)
+            && (address.AddressFamily == AddressFamily.InterNetworkV6 ? text != host && address.ScopeId == 0 : address.ToString() == host)
+            ? address
+            : throw Wrong($"\"{host}\" is not an address to listen on: write 127.0.0.1, 0.0.0.0 or [::], or another address of this machine");
     }
 
     public SpecFormatException Unknown(string expected) => new(_setting, Visible(_text), $"expected {expected}", isUnknown: true);

@@ -12,6 +12,7 @@ public sealed class DeploymentSettingsTests
     [TestCase("process:nginx", "auto", "auto", "GET /containers/{id}/logs")]
     [TestCase("pidfile:/run/nginx.pid", "auto", "auto", "GET /containers/{id}/logs")]
     [TestCase("process:nginx", "auto", "none", "GET /containers/{id}/logs")]
+    [TestCase("push:7000", "auto", "auto", "")]
     [TestCase("none", "auto", "none", "")]
     [TestCase("none", "exec:edge:nginx -t", "auto", "POST /containers/{id}/exec,POST /exec/{id}/start,GET /exec/{id}/json")]
     public void NothingIsAskedOfTheEngineThatSettingsDoNotNeed(string reload, string validate, string verify, string expected)

@@ -1,3 +1,4 @@
+using System.Net;
 using Templater.Pipeline.Deployment;
 
 namespace Templater.Pipeline.Tests.Deployment;
@@ -19,6 +20,9 @@ public sealed class ReloadSpecTests
         new object[] { "haproxy:/run/m.sock", new ReloadSpec.HAProxy("/run/m.sock") },
         new object[] { "pidfile:/run/nginx.pid", new ReloadSpec.PidFile("/run/nginx.pid", ReloadSignal.Hup) },
         new object[] { "pidfile:/run/a:b:USR2", new ReloadSpec.PidFile("/run/a:b", new ReloadSignal("SIGUSR2", 12)) },
+        new object[] { "push:7000", new ReloadSpec.Push(new IPEndPoint(IPAddress.Loopback, 7000)) },
+        new object[] { "push:0.0.0.0:1", new ReloadSpec.Push(new IPEndPoint(IPAddress.Any, 1)) },
+        new object[] { "push:[::1]:65535", new ReloadSpec.Push(new IPEndPoint(IPAddress.IPv6Loopback, 65535)) },
         new object[] { "process:nginx", new ReloadSpec.Process("nginx", ReloadSignal.Hup) },
     ];
 
@@ -60,6 +64,20 @@ public sealed class ReloadSpecTests
     [TestCase("exec:edge", "exec:NAME:COMMAND")]
     [TestCase("exec:edge:", "names no program")]
     [TestCase("command:a | b", "no shell")]
+    [TestCase("push", "with a port from 1 to 65535")]
+    [TestCase("push:", "with a port from 1 to 65535")]
+    [TestCase("push:0", "with a port from 1 to 65535")]
+    [TestCase("push:65536", "with a port from 1 to 65535")]
+    [TestCase("push:+80", "with a port from 1 to 65535")]
+    [TestCase("push:127.0.0.1", "with a port from 1 to 65535")]
+    [TestCase("push:127.0.0.1:http", "with a port from 1 to 65535")]
+    [TestCase("push::7000", "\"\" is not an address to listen on")]
+    [TestCase("push:templater:7000", "\"templater\" is not an address to listen on")]
+    [TestCase("push:1:7000", "\"1\" is not an address to listen on")]
+    [TestCase("push:127.1:7000", "\"127.1\" is not an address to listen on")]
+    [TestCase("push:::1:7000", "\"::1\" is not an address to listen on")]
+    [TestCase("push:[127.0.0.1]:7000", "\"[127.0.0.1]\" is not an address to listen on")]
+    [TestCase("push:[fe80::1%1]:7000", "is not an address to listen on")]
     [TestCase("http:ftp://x/", "http or https URL")]
     [TestCase("http:nonsense", "http or https URL")]
     public void RefusesBadFormsWithAReason(string text, string expected) =>

@@ -67,7 +67,7 @@ internal static class DotegeVariables
             CompatVariable.WithoutEffect("DOTEGE_ACME_CACHE_FILE", "Dotege's accounts and certificates are not read; put the files that it wrote into certs_dir"),
             new("DOTEGE_WILDCARD_DOMAINS", $"`acme_wildcards`; {NoneObtained}", static (text, _) => Old(Certificate("acme_wildcards", text))),
             CompatVariable.Same("PROXYTAG", EngineSettings.Instance),
-            CompatVariable.WithoutEffect("LISTEN", "Centauri is sent nothing over the network; it reads the file (CONFIG_SOURCE=file, CONFIG) and gets a signal"),
+            CompatVariable.WithoutEffect("LISTEN", "the address that Centauri connects to stands in TEMPLATER_RELOAD=push:ADDRESS:PORT; without that it reads the file (CONFIG_SOURCE=file, CONFIG) and gets a signal"),
             CompatVariable.WithoutEffect("ROUTE_EXTRAS", "a line for all routes stands in a copy of the template (templater templates centauri), named by TEMPLATER_TEMPLATE"),
         ]);
 

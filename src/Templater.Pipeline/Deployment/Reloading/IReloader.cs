@@ -109,4 +109,8 @@ internal interface IReloader
     string Description { get; }
 
     Task<TargetSearch> FindAsync(CancellationToken cancellationToken);
+
+    /// <summary>Begins to tell when somebody appears that can be told; null where that is seen elsewhere.</summary>
+    /// <param name="onAppeared">Told, on any thread.</param>
+    IDisposable? Watch(Action onAppeared) => null;
 }
