@@ -15,7 +15,8 @@ namespace Templater.Cli.Running;
 /// <param name="output">Renders.</param>
 /// <param name="deployer">Checks.</param>
 /// <param name="quarantine">Leaves out who is found.</param>
-internal sealed class Isolation(LoadedOutput output, Deployer deployer, Quarantine quarantine)
+/// <param name="served">Who is live.</param>
+internal sealed class Isolation(LoadedOutput output, Deployer deployer, Quarantine quarantine, ServedContainers served)
 {
     // Only for the render of a trial: nobody reads it.
     private const string OnTrial = "on trial";
@@ -48,7 +49,7 @@ internal sealed class Isolation(LoadedOutput output, Deployer deployer, Quaranti
     private async Task<Finding?> FindAsync(DeployedFile deployed, int? line, Finding finding, bool isEdited, CancellationToken cancellationToken)
     {
         var present = deployed.Present.ToList();
-        var newcomers = present.Where(container => !quarantine.IsServedAsItIs(container)).ToList();
+        var newcomers = present.Where(container => !served.IsAsItIs(container)).ToList();
         switch (await ClearAsync(deployed, present, newcomers, finding, cancellationToken))
         {
             case TrialResult.Accepted:

@@ -12,9 +12,10 @@ namespace Templater.Cli.Running;
 /// <summary>One output in the running program: routes, renders, deploys, and leaves out containers that make a check fail.</summary>
 /// <param name="output">Its settings and template.</param>
 /// <param name="deployer">Deploys it.</param>
+/// <param name="served">Who is live.</param>
 /// <param name="outputs">The names of all outputs.</param>
 /// <param name="onProxyChanged">Told when the template has come to be meant for another kind of proxy than the deployer.</param>
-internal sealed class OutputStage(LoadedOutput output, Deployer deployer, ImmutableArray<string> outputs, Action onProxyChanged)
+internal sealed class OutputStage(LoadedOutput output, Deployer deployer, ServedContainers served, ImmutableArray<string> outputs, Action onProxyChanged)
 {
     // Each of them costs a reload where the proxy itself judges, and some checks where a checker does.
     private const int MostLeftOutByReload = 4;
@@ -24,7 +25,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
 
     private static readonly TimeSpan GoOnAfter = TimeSpan.FromSeconds(1);
 
-    private readonly Quarantine _quarantine = new();
+    private readonly Quarantine _quarantine = new(served);
     private Isolation? _isolation;
 
     // What was deployed last, to find out whom a refusal is about that comes late.
@@ -108,7 +109,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
         }
     }
 
-    private Isolation Isolation => _isolation ??= new Isolation(output, deployer, _quarantine);
+    private Isolation Isolation => _isolation ??= new Isolation(output, deployer, _quarantine, served);
 
     // Where the proxy itself judges, every trial would be a reload: the line that it names has to do.
     private async Task<Finding?> BlameAsync(DeployedFile file, DeployOutcome.Refused refused, CancellationToken cancellationToken) => refused.IsByChecker
@@ -152,7 +153,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Immuta
         if (IsServed(outcome) && deployer.Status.Current?.Generation == deployed.File.Generation)
         {
             _servedEdits = deployed.Edits;
-            _quarantine.Served(deployed.Present);
+            served.Note(deployed.Present);
         }
     }
 

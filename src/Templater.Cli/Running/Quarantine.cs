@@ -11,14 +11,14 @@ namespace Templater.Cli.Running;
 /// Containers of one output that made a checker or the proxy refuse a configuration. They are left out until they change.
 /// Thread-safe: a proxy may refuse long after the look that rendered the file.
 /// </summary>
-internal sealed class Quarantine
+/// <param name="served">Who is live: of those behind a line that is refused, they who have changed since or are new are to blame.</param>
+internal sealed class Quarantine(ServedContainers served)
 {
     private const int MaxContainers = 1_000;
     private const int MaxNames = 5;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ContainerId, Held> _held = [];
-    private volatile ImmutableDictionary<ContainerId, Container> _served = ImmutableDictionary<ContainerId, Container>.Empty;
 
     /// <summary>What is to be said about those that are left out.</summary>
     public IReadOnlyList<Finding> Findings
@@ -56,7 +56,7 @@ internal sealed class Quarantine
                 return;
             var present = snapshot.Containers.ToDictionary(static container => container.Id);
             foreach (var (id, held) in _held.ToList())
-                if (!present.TryGetValue(id, out var container) || MarkOf(container) != held.Mark)
+                if (!present.TryGetValue(id, out var container) || ServedContainers.MarkOf(container) != held.Mark)
                     _held.Remove(id);
         }
     }
@@ -88,16 +88,6 @@ internal sealed class Quarantine
     }
 
     /// <summary>
-    /// Remembers who is in a generation that became live: of those behind a line that is refused later, they who have changed since
-    /// or are new are to blame.
-    /// </summary>
-    public void Served(IEnumerable<Container> containers) => _served = containers.ToImmutableDictionary(static container => container.Id);
-
-    /// <summary>True for a container that is in the last live generation as it is now.</summary>
-    public bool IsServedAsItIs(Container container) =>
-        _served.TryGetValue(container.Id, out var served) && MarkOf(served) == MarkOf(container);
-
-    /// <summary>
     /// Finds the containers behind a refused line and leaves them out: those that are new or have changed since the last live
     /// generation, else all of them. An edited template that writes a bad line for a container that was served as it is takes no
     /// site down: nobody is to blame then, and what is live stays. Nor is a site to blame for the line with which somebody new clashes.
@@ -111,8 +101,8 @@ internal sealed class Quarantine
         if (refusal.Line is not { } line || refusal.Findings.FirstOrDefault(IsRefusal) is not { } finding)
             return null;
         var owners = deployed.BehindLine(line).ToList();
-        var guilty = owners.Where(container => !IsServedAsItIs(container)).ToList();
-        if (guilty.Count == 0 && !isEdited && deployed.Present.All(IsServedAsItIs))
+        var guilty = owners.Where(container => !served.IsAsItIs(container)).ToList();
+        if (guilty.Count == 0 && !isEdited && deployed.Present.All(served.IsAsItIs))
             guilty = owners;
         return BlameForLine(guilty, deployed.File.Path, line, finding);
     }
@@ -149,7 +139,7 @@ internal sealed class Quarantine
                 return null;
             var isNews = false;
             foreach (var container in guilty)
-                isNews |= _held.TryAdd(container.Id, new Held(container.Name, MarkOf(container), reason, refusal, finding));
+                isNews |= _held.TryAdd(container.Id, new Held(container.Name, ServedContainers.MarkOf(container), reason, refusal, finding));
             return isNews ? finding : null;
         }
     }
@@ -185,10 +175,6 @@ internal sealed class Quarantine
 
     /// <summary>True for the finding that tells of a refused configuration.</summary>
     public static bool IsRefusal(Finding finding) => finding.Reason == ReasonIds.ConfigRefused;
-
-    // What a person would change to mend it. A start is no change: one that crashes again and again must not be tried each time.
-    private static string MarkOf(Container container) => string.Join('\n',
-        container.Labels.Concat(container.Env).Select(static pair => $"{pair.Key}={pair.Value}").Append(container.Name));
 
     /// <summary>A container that is left out.</summary>
     /// <param name="Name">Its name.</param>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Templater.Cli.Options;
 using Templater.Docker;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Isolation;
 using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Watching;
@@ -41,8 +42,9 @@ internal sealed class Session : IDisposable
                 memory.PrepareHAProxyFolder(settings.Get(CertificateSettings.CertsDirectory));
             var client = from is null ? Own(Engine.Connect(settings, Engine.PurposesOf(outputs.Select(static output => output.Plan)), surroundings)) : null;
             var control = client is null ? null : new DockerContainerControl(client, settings.Get(EngineSettings.DockerHost).SocketPath is not null);
+            var servedStore = new ServedStore(directory);
             var factory = new DeployerFactory(directory, control, surroundings.Time) { Listeners = listeners };
-            _stages = [.. outputs.Select(output => Stage(output, names, factory))];
+            _stages = [.. outputs.Select(output => Stage(output, names, factory, servedStore))];
             var source = Composition.Source(settings, from is null ? null : new SnapshotInput(from), client, memory.Assembler, surroundings.Time, stays: true);
             var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages));
             _watcher = new Watcher(
@@ -103,7 +105,7 @@ internal sealed class Session : IDisposable
         return disposable;
     }
 
-    private OutputStage Stage(LoadedOutput output, ImmutableArray<string> names, DeployerFactory factory)
+    private OutputStage Stage(LoadedOutput output, ImmutableArray<string> names, DeployerFactory factory, ServedStore servedStore)
     {
         OutputStage? stage = null;
         var deployer = Own(factory.Create(output.Plan.Definition, output.Plan.Deployment, outcome =>
@@ -115,7 +117,7 @@ internal sealed class Session : IDisposable
             if (outcome is DeployOutcome.Refused { Line: not null })
                 _watcher.Nudge("a refused configuration");
         }));
-        return stage = new OutputStage(output, deployer, names, () => _proxyChanged.TrySetResult());
+        return stage = new OutputStage(output, deployer, new ServedContainers(deployer.Output, servedStore), names, () => _proxyChanged.TrySetResult());
     }
 
     private WatchedFiles WatchedFiles(Settings settings) => new(

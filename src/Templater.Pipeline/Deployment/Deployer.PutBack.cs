@@ -13,6 +13,8 @@ public sealed partial class Deployer
         // Every proxy certainly still runs what it had before: the only one said that it does, and did not end.
         var isKept = refused is { IsOnlyTarget: true, HasEnded: false };
         var failed = State.Current!;
+        if (_parts.File.Read() is { } content)
+            _parts.Failed?.Keep(failed.Number, content, ShownText.Block(why));
         var (restored, problem) = Restore(failed);
         var ended = State with
         {

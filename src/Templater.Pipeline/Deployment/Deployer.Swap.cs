@@ -117,6 +117,7 @@ public sealed partial class Deployer
             case CheckResult.Refused(var output, var line):
                 var entry = NewEntry(file, cause) with { Phase = DeliveryPhase.Refused, Settled = Now, Result = ShownText.OneLine(output) };
                 Note(State.Remember(entry));
+                _parts.Failed?.Keep(entry.Number, file.Content.Span, output);
                 var refused = new DeployOutcome.Refused(file.Generation, output, line, Restored: false)
                 {
                     IsByChecker = true,

@@ -44,6 +44,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
             Output = output.Name,
             File = file,
             Journal = journal,
+            Failed = new FailedSets(state, output.Name, output.Path),
             Checker = checker,
             Reloader = reloader ?? new CentauriReloader(listener!, file, journal),
             Proof = proof,

@@ -16,6 +16,9 @@ internal sealed record DeployerParts
     /// <summary>Judges candidates; null when nobody does before the proxy itself.</summary>
     public IConfigChecker? Checker { get; init; }
 
+    /// <summary>Keeps what was refused; null where nobody would look.</summary>
+    public FailedSets? Failed { get; init; }
+
     public required IReloader Reloader { get; init; }
 
     public required IProof Proof { get; init; }

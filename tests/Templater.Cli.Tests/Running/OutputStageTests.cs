@@ -20,7 +20,7 @@ public sealed class OutputStageTests : IDisposable
         var plan = OutputPlan.Of(new SettingsReader(new FlagLayer { ConfigPath = path }, new Dictionary<string, string>()).Read().Outputs.Single());
         using var deployer = new DeployerFactory(StateDirectory.Open(_bench.Directory["state"]), null, TimeProvider.System).Create(plan.Definition, plan.Deployment);
         var changes = 0;
-        var stage = new OutputStage(new LoadedOutput(plan), deployer, [plan.Definition.Name], () => changes++);
+        var stage = new OutputStage(new LoadedOutput(plan), deployer, new ServedContainers(plan.Definition.Name, store: null), [plan.Definition.Name], () => changes++);
         var before = await stage.ApplyAsync(Nobody, Cause.Start, cancellationToken);
 
         _bench.Directory.Write("site.scriban", "{{# format: centauri #}}two");

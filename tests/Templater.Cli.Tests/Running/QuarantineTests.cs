@@ -112,7 +112,7 @@ public sealed class QuarantineTests : IAsyncDisposable
         var snapshot = new Snapshot { TakenAt = DateTimeOffset.UnixEpoch, Containers = [shop] };
         var file = new RenderedFile { Output = "nginx", Path = "/out", Content = new byte[] { 10 }, Generation = "2", Provenance = [new LineOwner(1, 1, [shop.Id])] };
         var routing = new RoutingResult { Proxy = new ProxyContext { Output = "nginx", Kind = ProxyKind.Other } };
-        var quarantine = new Quarantine();
+        var quarantine = new Quarantine(new ServedContainers("nginx", store: null));
 
         var blamed = quarantine.Blame(new DeployedFile(snapshot, file, routing, Edits: 0), new DeployOutcome.Refused("2", "no", 1, Restored: true) { Findings = [Refusal] }, isEdited: false)!;
         quarantine.Complete(blamed, 3, isLive: true, 3);

@@ -5,7 +5,7 @@ namespace Templater.Cli.Tests.Running;
 /// <summary><c>templater run</c> in this process, under a settings file that a test can change, with its log.</summary>
 internal sealed class RunBench : IDisposable
 {
-    private readonly ProcessSignals _signals = new();
+    private ProcessSignals _signals = new();
     private readonly StringWriter _log = new();
     private Task<CommandRun>? _run;
 
@@ -28,8 +28,17 @@ internal sealed class RunBench : IDisposable
     public string Containers(string host) =>
         Directory.Write("containers.json", Commands.RenderCommandTests.Containers("shop", "templater.host", host));
 
-    public void Start(params string[] arguments) =>
+    /// <summary>Starts it; once more after it has ended.</summary>
+    public void Start(params string[] arguments)
+    {
+        if (_run is not null)
+        {
+            _signals.Dispose();
+            _signals = new ProcessSignals();
+        }
+
         _run = CommandRun.Daemon(_signals, _log, ["run", "--config", Directory["t.yaml"], .. arguments]);
+    }
 
     /// <summary>Starts it with containers out of a file.</summary>
     public void StartFromFile(params string[] arguments) => Start(["--from", Containers("a.example.com"), .. arguments]);

@@ -1,0 +1,66 @@
+using System.Text;
+using Templater.Pipeline.Deployment;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Deployment;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class FailedSetsTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly StateDirectory _state;
+    private readonly string _folder;
+
+    public FailedSetsTests()
+    {
+        _state = StateDirectory.Open(_directory["state"]);
+        _folder = FailedSets.FolderOf(_state, "nginx");
+    }
+
+    [Test]
+    public void ASetHoldsTheFileAndWhatWasSaid()
+    {
+        Sets().Keep(14, "listen x;"u8, "line 1: no port");
+        Assert.That(File.ReadAllText(Path.Combine(_folder, "14", "nginx.conf")), Is.EqualTo("listen x;"));
+        Assert.That(File.ReadAllText(Path.Combine(_folder, "14", FailedSets.SaidFile)), Is.EqualTo("line 1: no port\n"));
+    }
+
+    [Test]
+    public void TheNewestStayByNumber()
+    {
+        for (var number = 1; number <= 12; number++)
+            Sets().Keep(number, "x"u8, "no");
+        Assert.That(Numbers(), Is.EqualTo((int[])[5, 6, 7, 8, 9, 10, 11, 12]));
+    }
+
+    [Test]
+    public void TheNewestStaysHoweverLargeItIs()
+    {
+        Sets().Keep(1, "x"u8, "no");
+        Sets().Keep(2, new byte[FailedSets.MaxBytes + 1], "no");
+        Assert.That(Numbers(), Is.EqualTo((int[])[2]));
+    }
+
+    [Test]
+    public void WhatSomebodyElsePutThereStays()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "notes"));
+        for (var number = 1; number <= 9; number++)
+            Sets().Keep(number, "x"u8, "no");
+        Assert.That(Directory.Exists(Path.Combine(_folder, "notes")), Is.True);
+    }
+
+    [Test]
+    public void WhatCannotBeKeptIsNotMissed()
+    {
+        Directory.Delete(_state["failed"]);
+        File.WriteAllBytes(_state["failed"], Encoding.UTF8.GetBytes("a file"));
+        Assert.That(() => Sets().Keep(1, "x"u8, "no"), Throws.Nothing);
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private FailedSets Sets() => new(_state, "nginx", "/config/nginx.conf");
+
+    private int[] Numbers() => [.. Directory.GetDirectories(_folder).Select(path => int.Parse(Path.GetFileName(path), System.Globalization.CultureInfo.InvariantCulture)).Order()];
+}
