@@ -101,7 +101,7 @@ internal static class VirtualHostModel
             List(Locations.Of(host.Value).Select(host.Scope.Location))),
         new("copied_headers", PlainList, "Headers that those who are asked about requests say to containers behind any of its routes: clients must not say them on any.", host =>
             PlainTexts(CopiedHeaders(host.Value))),
-        new("mixed_access", Flag, "Whether its routes admit different clients: then paths with a semicolon are to be refused, which applications may read as other paths.", host =>
+        new("mixed_access", Flag, "Whether its routes admit different clients: then paths with a semicolon, a backslash or a control character are to be refused, which applications may read as other paths.", host =>
             Truth(AdmitsDifferently(host.Value))),
         new("data", UntrustedMap, "Labels templater.data.*, without the prefix.", host => UntrustedEntries(host.Value.Data, "data")),
         new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "Containers behind it.", host => host.Scope.Containers(host.Value.Containers)),

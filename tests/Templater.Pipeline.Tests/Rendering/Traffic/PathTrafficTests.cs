@@ -64,6 +64,16 @@ public sealed class PathTrafficTests(string proxy)
     [TestCase("/admin%3Bx")]
     [TestCase("/;x/admin")]
     [TestCase("/zz/..;/admin/x")]
+    [TestCase("/admin\\x")]
+    [TestCase("/admin%5Cx")]
+    [TestCase("/a/..\\admin")]
+    [TestCase("/admin/%0ax")]
+    [TestCase("/%0d/admin")]
+    [TestCase("/admin/%7f")]
+    [TestCase("/admin/x%zz")]
+    [TestCase("/admin/%")]
+    [TestCase("/%zz/../admin")]
+    [TestCase("/admin%00")]
     [TestCase("/strip/../admin")]
     [TestCase("/strip/%2e%2e/admin")]
     [TestCase("http://a.example.com/admin")]
@@ -94,6 +104,18 @@ public sealed class PathTrafficTests(string proxy)
     [TestCase("/other", 200)]
     public async Task APathWhoseRestrictionIsBadIsNotReachedByAnotherSpelling(string target, int status) =>
         Assert.That((await _stage.GetAsync("b.example.com", target)).Status, Is.EqualTo(status));
+
+    /// <summary>What has no path that can be compared is nobody's, also where nothing is closed.</summary>
+    [TestCase("GET", "/app/%zz")]
+    [TestCase("GET", "/app/%4")]
+    [TestCase("OPTIONS", "*")]
+    [TestCase("CONNECT", "only.example.com:80")]
+    public async Task ARequestWithoutAReadablePathIsRefused(string method, string target)
+    {
+        var answer = await _stage.AskAsync($"{method} {target} HTTP/1.1\nHost: only.example.com");
+
+        Assert.That(answer.Status, Is.EqualTo(400).Or.EqualTo(405));
+    }
 
     /// <summary>Parameters of a segment are legal (RFC 3986 3.3); only where some clients may not see all paths they are none.</summary>
     [Test]
