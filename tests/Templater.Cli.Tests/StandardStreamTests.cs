@@ -29,7 +29,7 @@ public sealed class StandardStreamTests : IDisposable
     [Test]
     public async Task AFullDiskUnderTheLogDoesNotEndTheProgram()
     {
-        var containers = _directory.Write("containers.json", Commands.RenderCommandTests.Containers("shop", "templater.host", "a.example.com"));
+        var containers = _directory.Write("containers.json", Commands.RenderFixture.Containers("shop", "templater.host", "a.example.com"));
         var output = _directory["out.txt"];
         // It is told to end a while after its first line was lost and its first file was written; "kill" complains where it did not live so long.
         var run = await Program(

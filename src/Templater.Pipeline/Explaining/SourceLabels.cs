@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Routing.Dialects;
+using Templater.Pipeline.Routing.Dialects.Dotege;
 using Templater.Pipeline.Routing.Dialects.Traefik;
 using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Names;
@@ -82,5 +83,7 @@ internal static class SourceLabels
 
     /// <summary>A value as it may be shown.</summary>
     public static string Shown(string key, string value) =>
-        SecretWords.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase)) ? Hidden : Untrusted.Shown(value);
+        IsSecret(key) || RedirectUrl.MayHoldPassword(value) || (key.StartsWith(DotegeLabels.HeaderStart, StringComparison.Ordinal) && IsSecret(value)) ? Hidden : Untrusted.Shown(value);
+
+    private static bool IsSecret(string text) => SecretWords.Any(word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -26,7 +26,7 @@ public static class Router
         var builder = new VirtualHostBuilder(snapshot, proxy, ProxyCapabilities.Possible(proxy, policy, out var unsupported), conflicts);
         var fixedRoutes = new StaticRoutes(snapshot, proxy, policy, reach);
         var staticClaims = fixedRoutes.Claims();
-        var named = new NamedContainers(snapshot, reach, policy);
+        var named = new NamedContainers(snapshot, reach, policy, conflicts);
         ImmutableArray<VirtualHost> hosts = [.. builder.Build(conflicts.Resolve(outcomes.SelectMany(outcome => outcome.Claims).Concat(staticClaims))).Select(named.Resolve)];
         var listening = new StreamBuilder(snapshot, proxy.Kind, policy, conflicts);
         var streams = listening.Build(outcomes.SelectMany(static outcome => outcome.Streams).Where(static claim => claim.Settings.Listen is not null));

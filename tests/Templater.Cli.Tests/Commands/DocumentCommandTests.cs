@@ -29,7 +29,7 @@ public sealed class DocumentCommandTests
     public async Task APrintedTemplateRendersAsTheShippedOne(string name)
     {
         using var directory = new TempDirectory();
-        var containers = directory.Write("c.json", RenderCommandTests.Containers("shop", "templater.host", "shop.example.com"));
+        var containers = directory.Write("c.json", RenderFixture.Containers("shop", "templater.host", "shop.example.com"));
         var copy = directory.Write($"{name}.scriban", (await CommandRun.Of("templates", name)).Output);
         var shipped = await CommandRun.Of("render", "--template", name, "--from", containers);
         var copied = await CommandRun.Of("render", "--template", copy, "--from", containers);
@@ -40,7 +40,7 @@ public sealed class DocumentCommandTests
     public async Task ACopiedPartIsIncludedInsteadOfTheShippedOne()
     {
         using var directory = new TempDirectory();
-        var containers = directory.Write("c.json", RenderCommandTests.Containers("shop", "templater.host", "shop.example.com"));
+        var containers = directory.Write("c.json", RenderFixture.Containers("shop", "templater.host", "shop.example.com"));
         var copy = directory.Write("nginx.scriban", (await CommandRun.Of("templates", "nginx")).Output);
         directory.Write("http.scriban", (await CommandRun.Of("templates", "http.scriban")).Output + "# mine\n");
         var (shipped, copied) = (await CommandRun.Of("render", "--template", "nginx", "--from", containers), await CommandRun.Of("render", "--template", copy, "--from", containers));

@@ -233,9 +233,9 @@ public sealed class RunCommandTests : IDisposable
         return await CommandRun.Daemon(signals, new StringWriter(), "healthcheck", "--state-dir", _directory["state"]);
     }
 
-    private string Containers(string host) => _directory.Write("containers.json", RenderCommandTests.Containers("shop", "templater.host", host));
+    private string Containers(string host) => _directory.Write("containers.json", RenderFixture.Containers("shop", "templater.host", host));
 
-    private Task Output(string text, CancellationToken cancellationToken) => RenderCommandTests.Until(_directory["out.txt"], text, cancellationToken);
+    private Task Output(string text, CancellationToken cancellationToken) => RenderFixture.Until(_directory["out.txt"], text, cancellationToken);
 
     private async Task Log(string part, CancellationToken cancellationToken)
     {

@@ -82,7 +82,7 @@ public sealed class CertificateRenewalTests : IDisposable
         _directory.Write("certs/a.key", key);
     }
 
-    private string Containers(string host) => _directory.Write("containers.json", RenderCommandTests.Containers("shop", "templater.host", host));
+    private string Containers(string host) => _directory.Write("containers.json", RenderFixture.Containers("shop", "templater.host", host));
 
     private async Task Output(Func<string, bool> isExpected, CancellationToken cancellationToken)
     {

@@ -105,7 +105,7 @@ public sealed class DaemonTests : IDisposable
             _bench.StartFromFile();
             await _bench.Says($"error output-denied: cannot write {folder}/out.txt", cancellationToken);
             await Mount(cancellationToken, "-o", "remount,rw,bind", folder);
-            await Commands.RenderCommandTests.Until(folder + "/out.txt", "one", cancellationToken);
+            await Commands.RenderFixture.Until(folder + "/out.txt", "one", cancellationToken);
             await _bench.End();
         }
         finally

@@ -26,7 +26,7 @@ internal sealed class RunBench : IDisposable
     public string Template(string text) => $"template: {Directory.Write("site.scriban", "{{# format: plain #}}" + text)}";
 
     public string Containers(string host) =>
-        Directory.Write("containers.json", Commands.RenderCommandTests.Containers("shop", "templater.host", host));
+        Directory.Write("containers.json", Commands.RenderFixture.Containers("shop", "templater.host", host));
 
     /// <summary>Starts it; once more after it has ended.</summary>
     public void Start(params string[] arguments)
@@ -46,7 +46,7 @@ internal sealed class RunBench : IDisposable
     public void HangUp() => _signals.HangUp();
 
     public Task Output(string text, CancellationToken cancellationToken) =>
-        Commands.RenderCommandTests.Until(Directory["out.txt"], text, cancellationToken);
+        Commands.RenderFixture.Until(Directory["out.txt"], text, cancellationToken);
 
     public Task Says(string part, CancellationToken cancellationToken) => Until(() => Log.Contains(part, StringComparison.Ordinal), cancellationToken);
 

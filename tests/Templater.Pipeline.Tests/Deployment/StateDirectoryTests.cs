@@ -2,24 +2,15 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Inventory;
-using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Deployment;
 
-public sealed class StateDirectoryTests
+public sealed class StateDirectoryTests : DirectoryFixture
 {
-    private TempDirectory _directory = null!;
-
-    [SetUp]
-    public void CreateDirectory() => _directory = new TempDirectory();
-
-    [TearDown]
-    public void RemoveDirectory() => _directory.Dispose();
-
     [Test]
     public void IsCreatedForItsOwnerAlone()
     {
-        var state = StateDirectory.Open(_directory["state"]);
+        var state = StateDirectory.Open(Scratch["state"]);
 
         Assert.That(File.ReadAllText(state["format"]), Is.EqualTo("1\n"));
         if (!OperatingSystem.IsWindows())
@@ -29,12 +20,12 @@ public sealed class StateDirectoryTests
     [Test]
     public void ANewerFormatIsRefusedBeforeAnythingIsTouched()
     {
-        _directory.Write("state/format", "2\n");
+        Scratch.Write("state/format", "2\n");
 
         Assert.That(
-            () => StateDirectory.Open(_directory["state"]),
+            () => StateDirectory.Open(Scratch["state"]),
             Throws.TypeOf<StateDirectoryException>().With.Property("Reason").EqualTo(StateDirectoryReason.NewerFormat).And.Message.Contains("format 2"));
-        Assert.That(Directory.GetFileSystemEntries(_directory["state"]), Has.Length.EqualTo(1));
+        Assert.That(Directory.GetFileSystemEntries(Scratch["state"]), Has.Length.EqualTo(1));
     }
 
     [TestCase("")]
@@ -43,9 +34,9 @@ public sealed class StateDirectoryTests
     [TestCase("99999999999999999999")]
     public void ATornFormatFileIsPutAside(string text)
     {
-        _directory.Write("state/format", text);
+        Scratch.Write("state/format", text);
 
-        var state = StateDirectory.Open(_directory["state"]);
+        var state = StateDirectory.Open(Scratch["state"]);
 
         Assert.That(File.ReadAllText(state["format"]), Is.EqualTo("1\n"));
         Assert.That(File.ReadAllText(state["format.bad"]), Is.EqualTo(text));
@@ -54,18 +45,18 @@ public sealed class StateDirectoryTests
     [Test]
     public void AFileInItsPlaceIsReportedInOneLine()
     {
-        _directory.Write("state", "I am a file");
+        Scratch.Write("state", "I am a file");
 
         Assert.That(
-            () => StateDirectory.Open(_directory["state"]),
+            () => StateDirectory.Open(Scratch["state"]),
             Throws.TypeOf<StateDirectoryException>().With.Property("Reason").EqualTo(StateDirectoryReason.NotWritable)
-                .And.Message.Match($"^cannot use the state directory {Regex.Escape(_directory["state"])} as [0-9]+:[0-9]+: [^/']+\\. Mount a volume there that this user may write, or name another directory by state_dir \\(TEMPLATER_STATE_DIR\\)\\.$"));
+                .And.Message.Match($"^cannot use the state directory {Regex.Escape(Scratch["state"])} as [0-9]+:[0-9]+: [^/']+\\. Mount a volume there that this user may write, or name another directory by state_dir \\(TEMPLATER_STATE_DIR\\)\\.$"));
     }
 
     [Test]
     public void OneOutputHasOneJournalAtATime()
     {
-        var state = StateDirectory.Open(_directory["state"]);
+        var state = StateDirectory.Open(Scratch["state"]);
         using (Journal.Open(state, "nginx"))
         {
             Assert.That(
@@ -80,16 +71,16 @@ public sealed class StateDirectoryTests
     [Test]
     public void ALockThatCannotBeOpenedIsNobodyElses()
     {
-        var state = StateDirectory.Open(_directory["state"]);
+        var state = StateDirectory.Open(Scratch["state"]);
         File.CreateSymbolicLink(state["journal/nginx.lock"], state["journal/nginx.lock"]);
         Assert.That(() => Journal.Open(state, "nginx"), Throws.TypeOf<StateDirectoryException>().With.Property("Reason").EqualTo(StateDirectoryReason.NotWritable)
-            .And.Message.StartsWith($"cannot use the state directory {_directory["state"]} as ").And.Message.Contains(" (journal/nginx.lock). Mount a volume there"));
+            .And.Message.StartsWith($"cannot use the state directory {Scratch["state"]} as ").And.Message.Contains(" (journal/nginx.lock). Mount a volume there"));
     }
 
     [Test]
     public void AJournalThatMayNotBeReadIsNamedAndGivesTheLockBack()
     {
-        var state = StateDirectory.Open(_directory["state"]);
+        var state = StateDirectory.Open(Scratch["state"]);
         Directory.CreateDirectory(state["journal/nginx.json"]);
         Assert.That(() => Journal.Open(state, "nginx"), Throws.TypeOf<StateDirectoryException>().With.Property("Reason").EqualTo(StateDirectoryReason.NotWritable));
         Directory.Delete(state["journal/nginx.json"]);
@@ -99,12 +90,12 @@ public sealed class StateDirectoryTests
     [Test]
     public void AJournalOfANewerFormatIsRefusedAndLeftAlone()
     {
-        var state = StateDirectory.Open(_directory["state"]);
+        var state = StateDirectory.Open(Scratch["state"]);
         const string Newer = "{\"format\": 7, \"current\": \"something else\"}";
-        _directory.Write("state/journal/nginx.json", Newer);
+        Scratch.Write("state/journal/nginx.json", Newer);
 
         Assert.That(() => Journal.Open(state, "nginx"), Throws.TypeOf<StateDirectoryException>().With.Message.Contains("format 7"));
-        Assert.That(_directory.Read("state/journal/nginx.json"), Is.EqualTo(Newer));
+        Assert.That(Scratch.Read("state/journal/nginx.json"), Is.EqualTo(Newer));
         Assert.That(() => Journal.Open(state, "nginx"), Throws.TypeOf<StateDirectoryException>().With.Property("Reason").EqualTo(StateDirectoryReason.NewerFormat), "the lock was given back");
     }
 
@@ -117,21 +108,21 @@ public sealed class StateDirectoryTests
     [TestCase("\0\0\0\0")]
     public void AJournalThatCannotBeReadIsPutAside(string text)
     {
-        var state = StateDirectory.Open(_directory["state"]);
-        _directory.Write("state/journal/nginx.json", text);
+        var state = StateDirectory.Open(Scratch["state"]);
+        Scratch.Write("state/journal/nginx.json", text);
 
         using var journal = Journal.Open(state, "nginx");
 
         // An object without anything in it is a journal in which nothing stands.
         if (text != "{}")
-            Assert.That(_directory.Read("state/journal/nginx.json.bad"), Is.EqualTo(text));
+            Assert.That(Scratch.Read("state/journal/nginx.json.bad"), Is.EqualTo(text));
         Assert.That(journal.State.Current, Is.Null);
     }
 
     [Test]
     public void TheHistoryIsBounded()
     {
-        using var journal = Journal.Open(StateDirectory.Open(_directory["state"]), "nginx");
+        using var journal = Journal.Open(StateDirectory.Open(Scratch["state"]), "nginx");
         var state = journal.State;
         for (var i = 0; i < 3 * JournalState.MaxHistory; i++)
             state = state.Begin(new JournalEntry { Generation = $"{i}", Content = "", Phase = DeliveryPhase.Proven });
@@ -144,12 +135,12 @@ public sealed class StateDirectoryTests
     [Test]
     public void AGoodFileIsOnlyTrustedWhenItIsTheOneThatWasKept()
     {
-        using var journal = Journal.Open(StateDirectory.Open(_directory["state"]), "nginx");
+        using var journal = Journal.Open(StateDirectory.Open(Scratch["state"]), "nginx");
         var content = "good\n"u8.ToArray();
         journal.KeepGood(new GoodGeneration("a", ContentHash.Of(content), false, DateTimeOffset.UnixEpoch), content);
         Assert.That(journal.ReadGood(), Is.EqualTo(content));
 
-        _directory.Write("state/proven/nginx", "tampered\n");
+        Scratch.Write("state/proven/nginx", "tampered\n");
         Assert.That(journal.ReadGood(), Is.Null);
     }
 
@@ -164,7 +155,7 @@ public sealed class StateDirectoryTests
     [Test]
     public void SlotsComeBackAsTheyWereSaved()
     {
-        var store = new SlotStore(StateDirectory.Open(_directory["state"]));
+        var store = new SlotStore(StateDirectory.Open(Scratch["state"]));
         var slots = new SlotAssignment(SlotAssignment.Empty.Upstreams.Add(
             "shop.example.com/", new UpstreamSlots(4, ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal).Add("b:80", 2).Add("a:80", 1))));
         store.Save("nginx", slots);
@@ -185,11 +176,11 @@ public sealed class StateDirectoryTests
     [TestCase("{\"upstreams\": {\"a\": {\"capacity\": \"x\"}}}")]
     public void SlotsThatCannotBeReadAreAssignedAnew(string text)
     {
-        var store = new SlotStore(StateDirectory.Open(_directory["state"]));
-        _directory.Write("state/slots/nginx.json", text);
+        var store = new SlotStore(StateDirectory.Open(Scratch["state"]));
+        Scratch.Write("state/slots/nginx.json", text);
 
         Assert.That(store.Load("nginx", out var damage).Upstreams, Is.Empty);
         Assert.That(damage, Is.Not.Null);
-        Assert.That(_directory.Read("state/slots/nginx.json.bad"), Is.EqualTo(text));
+        Assert.That(Scratch.Read("state/slots/nginx.json.bad"), Is.EqualTo(text));
     }
 }

@@ -21,6 +21,38 @@ public sealed class EndpointTests
         Assert.That(Names(ProxyKind.Nginx, "nginx", "1.22", Web("web-1", 1), stranger), Is.EqualTo(new[] { "web-1" }));
     }
 
+    // Docker's name server gives the addresses of all who have a name.
+    [TestCase(ProxyKind.Nginx, "nginx", "1.22", "WEB-1")]
+    [TestCase(ProxyKind.Nginx, "nginx", "1.27.3", "web-1")]
+    [TestCase(ProxyKind.HAProxy, "haproxy", "2.6", "web-1")]
+    public void NobodyTakesRequestsByAnAliasLikeAnotherContainersName(ProxyKind kind, string image, string version, string alias)
+    {
+        var web = Web("web-1", 1) with { Compose = null };
+        var stranger = Given.Container("stranger") with { Endpoints = [Given.On("front", 77) with { Aliases = [alias] }] };
+        var elsewhere = stranger with { Endpoints = [Given.On("back", 77) with { Aliases = [alias] }] };
+        using (Assert.EnterMultipleScope())
+        {
+            var result = Routed(kind, image, version, web, stranger);
+            Assert.That(Addresses(result), Is.EqualTo(new[] { web.Endpoints[0].IPv4 }));
+            Assert.That(result.Messages(ReasonIds.UnsupportedOption).Single(), Does.Contain("is not available for a name that \"stranger\" has on the network, too; the container's address is used."));
+            Assert.That(Names(kind, image, version, web, elsewhere), Is.EqualTo(new[] { "web-1" }));
+        }
+    }
+
+    [Test]
+    public void AnAliasThatAppearsLaterIsNoticed()
+    {
+        var (memory, proxy, web) = (new OutcomeMemory(), Given.Proxy() with { Image = new ImageReference("", "haproxy", "2.6", "") }, Web("web-1", 1));
+        string Address(params Container[] others)
+        {
+            var snapshot = Given.Snapshot([proxy, web, .. others]);
+            return Servers(Router.Route(snapshot, ProxyLocator.Locate(snapshot, "nginx", ProxyKind.HAProxy, new ProxyHint.None()), new RoutingPolicy(), memory)).Single().Address;
+        }
+
+        var stranger = Given.Container("stranger") with { Endpoints = [Given.On("front", 77) with { Aliases = ["web-1"] }] };
+        Assert.That((Address(), Address(stranger), Address()), Is.EqualTo(("web-1", web.Endpoints[0].IPv4, "web-1")));
+    }
+
     [Test]
     public void ANameBehindWhichAReplicaAsksForSomethingElseIsNotUsed()
     {

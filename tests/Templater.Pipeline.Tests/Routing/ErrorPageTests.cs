@@ -68,6 +68,14 @@ public sealed class ErrorPageTests
         Assert.That(page.Address, Is.EqualTo(Given.Container("a-sorry-2").Endpoints[0].IPv4));
     }
 
+    [Test]
+    public void AContainerOfAnotherProjectDoesNotTakeAPageByItsName()
+    {
+        var result = Given.Routed(
+            Shop(("errors.503", "sorry:8080/x")).In("a", "shop"), Given.Container("sorry").In("b", "evil"), Given.Container("a-sorry-1").In("a", "sorry"));
+        Assert.That(result.Host("shop.example.com").Routes.Single().ErrorPages.Single().Address, Is.EqualTo(Given.Container("a-sorry-1").Endpoints[0].IPv4));
+    }
+
     [TestCase("nobody", "there is no such container")]
     [TestCase("back", "the two containers are on no network together")]
     [TestCase("stopped", "it does not run")]

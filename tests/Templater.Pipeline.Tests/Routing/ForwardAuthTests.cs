@@ -138,12 +138,55 @@ public sealed class ForwardAuthTests
 
     [TestCase("192.0.2.7", "192.0.2.7")]
     [TestCase("nobody", null)]
-    [TestCase("stopped", null)]
     public void ANameThatIsNoContainersIsLeftToTheProxy(string host, string? address)
     {
         var policy = Policy with { ForwardAuths = Policy.ForwardAuths.SetItem("sso", Policy.ForwardAuths["sso"] with { Host = host }) };
-        var route = RouteOf(Given.Routed(policy, Shop("sso"), Given.Container("stopped") with { State = ContainerState.Exited }));
+        var route = RouteOf(Given.Routed(policy, Shop("sso")));
         Assert.That((route.ForwardAuth?.Address, route.Servers().Count()), Is.EqualTo((address, 1)));
+    }
+
+    [TestCase("alone", 1)]
+    [TestCase("alone stranger", 0)]
+    [TestCase("called stranger", 0)]
+    [TestCase("alone namesake", 0)]
+    [TestCase("near stranger", 1)]
+    [TestCase("near namesake", 1)]
+    [TestCase("stopped", 0)]
+    [TestCase("stopped stranger", 0)]
+    [TestCase("near-stopped stranger", 0)]
+    [TestCase("away", 0)]
+    public void NobodyElseIsAskedInTheNameOfAnAuthoriser(string who, int served)
+    {
+        Container One(string word) => word switch
+        {
+            "alone" => Given.Container("good-sso-1").In("good", "sso"),
+            "called" => Given.Container("sso"),
+            "stopped" => Given.Container("sso") with { State = ContainerState.Exited },
+            "near" => Given.Container("edge-sso-1").In("edge", "sso"),
+            "near-stopped" => Given.Container("edge-sso-1").In("edge", "sso") with { State = ContainerState.Exited },
+            "away" => Given.Container("sso") with { Endpoints = [Given.On("back", 9)] },
+            "namesake" => Given.Container("sso").In("evil", "web"),
+            _ => Given.Container("a-evil-1").In("evil", "sso"),
+        };
+        var others = who.Split(' ').Select(One).ToArray();
+        var proxy = Given.Proxy().In("edge", "nginx");
+        var result = Given.Routed(Given.Snapshot([proxy, Shop("sso"), .. others]), Policy);
+        var route = RouteOf(result);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((route.Servers().Count(), route.IsClosed), Is.EqualTo((served, served == 0)));
+            Assert.That(served == 0 || route.ForwardAuth!.Address == others[0].Endpoints[0].IPv4);
+            Assert.That(result.FateOf("shop1").Reason, Is.EqualTo(served == 0 ? ReasonIds.AuthUnusable : null));
+            Assert.That(result.Messages(ReasonIds.AuthUnusable).Count(), Is.EqualTo(1 - served));
+            Assert.That(Given.Dump(Given.Routed(Given.Snapshot([.. others.Reverse(), Shop("sso"), proxy]), Policy)), Is.EqualTo(Given.Dump(result)));
+        }
+    }
+
+    [Test]
+    public void ARedirectBehindAnAuthoriserWhoCannotBeAskedIsClosedToo()
+    {
+        var result = Given.Routed(Policy, Given.Hosted("shop1", "shop.example.com", (Key, "sso"), ("templater.redirect.to", "https://x.example.com/")), Given.Container("sso") with { State = ContainerState.Exited });
+        Assert.That((RouteOf(result).RedirectTo, RouteOf(result).IsClosed), Is.EqualTo(((RouteRedirect?)null, true)));
     }
 
     [Test]

@@ -26,6 +26,29 @@ public sealed class SecrecyTests
         Assert.That(Everything(result), Does.Contain(label).And.Not.Contain("s3cret"));
     }
 
+    [TestCase("templater.redirect.to", "https://user:s3cret@example.com/")]
+    [TestCase("templater.redirect.to", "ftp://s3cret@example.com/")]
+    [TestCase("templater.errors.503", "http://user:s3cret@example.com/")]
+    public void AnUrlWithAPasswordIsReportedWithoutIt(string label, string value)
+    {
+        var result = Given.Routed(Given.Hosted("shop", "shop.example.com", (label, value)));
+        Assert.That(Everything(result), Does.Contain(label).And.Not.Contain("s3cret"));
+    }
+
+    [TestCase("headers.customrequestheaders.X-Key", "s3cret")]
+    [TestCase("digestauth.users", "ops:s3cret")]
+    [TestCase("basicauth.users", "ops:s3cret")]
+    public void AMiddlewareThatIsRefusedIsReportedWithoutWhatMayBeSecret(string option, string value)
+    {
+        var result = Given.Routed(
+            new RoutingPolicy { Dialects = [Dialect.Traefik] },
+            Given.Container(
+                "shop",
+                ("traefik.enable", "true"), ("traefik.http.routers.shop.rule", "Host(`shop.example.com`)"), ("traefik.http.routers.shop.middlewares", "m"),
+                ("traefik.http.middlewares.m." + option, value), ("traefik.http.middlewares.m.basicauth.users", "ops:s3cret")));
+        Assert.That(Everything(result), Does.Contain("traefik.http.middlewares.m.").And.Not.Contain("ops:s3cret"));
+    }
+
     [Test]
     public void DataThatCannotBeUsedIsReportedWithoutItsValue()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Routing.Grouping;
@@ -57,7 +58,12 @@ internal sealed class Conflicts(RoutingPolicy policy, DateTimeOffset now)
     /// <summary>Notes that a claim lost its place for another reason.</summary>
     /// <param name="claim">The claim.</param>
     /// <param name="refusal">The reason.</param>
-    public void Refuse(Claim claim, Refusal refusal) => _lost.TryAdd(claim.Container.Id.Value, refusal);
+    public void Refuse(Claim claim, Refusal refusal) => Refuse(claim.Container, refusal);
+
+    /// <summary>Notes that a container lost its place for another reason.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="refusal">The reason.</param>
+    public void Refuse(Container container, Refusal refusal) => _lost.TryAdd(container.Id.Value, refusal);
 
     /// <summary>True when different applications share a place instead of competing for it.</summary>
     /// <param name="claims">The claims on the place.</param>

@@ -104,8 +104,9 @@ internal sealed class LabelReader(Container container, string prefix, string? ro
         var consequence = known.FailsClosed
             ? known.Scope == KeyScope.Container ? "The container is not routed." : isStream ? "The stream is not served." : "The route is not served."
             : "It has no effect.";
-        var detail = MayBeSecret(key) ? $"{Untrusted.Shown(label)}: {expected} was expected." : $"{Untrusted.Shown(label)}=\"{Untrusted.Shown(value)}\": {expected} was expected.";
-        findings.Warn(reason, $"container {findings.Name}: {detail} {consequence}", label, MayBeSecret(key) ? null : value);
+        var isHidden = MayBeSecret(key) || RedirectUrl.MayHoldPassword(value);
+        var detail = isHidden ? $"{Untrusted.Shown(label)}: {expected} was expected." : $"{Untrusted.Shown(label)}=\"{Untrusted.Shown(value)}\": {expected} was expected.";
+        findings.Warn(reason, $"container {findings.Name}: {detail} {consequence}", label, isHidden ? null : value);
         if (known.FailsClosed)
             Close(known, new Refusal(reason, detail) { Closes = known.Closes });
     }

@@ -4,7 +4,12 @@ namespace Templater.Pipeline.Routing.Names;
 internal static class RedirectUrl
 {
     /// <summary>What is legal, for messages.</summary>
-    public const string Legal = "an absolute http or https URL";
+    public const string Legal = "an absolute http or https URL without user and password";
+
+    /// <summary>True for a text that may hold a password: a URL with somebody's name in front of the host.</summary>
+    /// <param name="text">Any text.</param>
+    public static bool MayHoldPassword(string text) =>
+        text.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme && text.IndexOf('@', scheme) >= 0;
 
     /// <summary>Reads an absolute URL; a trailing <c>!</c> means that path and query of the request are not appended.</summary>
     /// <param name="text">The value.</param>

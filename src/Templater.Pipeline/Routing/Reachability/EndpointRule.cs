@@ -1,4 +1,5 @@
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Names;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
 
@@ -36,22 +37,27 @@ internal sealed class EndpointRule(Snapshot snapshot, ProxyContext proxy, ProxyR
             return null;
         if (service is null && Obstacle(container, endpoint, route.Settings) is { } obstacle)
         {
-            findings.Warn(
-                ReasonIds.UnsupportedOption,
-                $"container {findings.Name}: {policy.LabelPrefix}.endpoints=dns is not available {obstacle}; the container's address is used.",
-                $"{policy.LabelPrefix}.endpoints");
+            Unavailable(obstacle);
             return null;
         }
 
-        if (!ResolvesVariables(proxy))
-            return service ?? container.Name;
-        findings.Add(
-            FindingSeverity.Info,
-            ReasonIds.UnsupportedOption,
-            $"{(service is null ? "container" : "service")} {findings.Name}: {policy.LabelPrefix}.endpoints=dns in nginx before {NginxWithResolve} goes without weight, backup, balance, sticky, maxconn and keepalive.",
-            $"{policy.LabelPrefix}.endpoints");
-        return service ?? ServiceName(container, endpoint) ?? container.Name;
+        var name = service ?? (ResolvesVariables(proxy) ? ServiceName(container, endpoint) : null) ?? OwnName(container, endpoint);
+        if (name is not null && ResolvesVariables(proxy))
+        {
+            findings.Add(
+                FindingSeverity.Info,
+                ReasonIds.UnsupportedOption,
+                $"{(service is null ? "container" : "service")} {findings.Name}: {policy.LabelPrefix}.endpoints=dns in nginx before {NginxWithResolve} goes without weight, backup, balance, sticky, maxconn and keepalive.",
+                $"{policy.LabelPrefix}.endpoints");
+        }
+
+        return name;
     }
+
+    private void Unavailable(string obstacle) => findings.Warn(
+        ReasonIds.UnsupportedOption,
+        $"container {findings.Name}: {policy.LabelPrefix}.endpoints=dns is not available {obstacle}; the container's address is used.",
+        $"{policy.LabelPrefix}.endpoints");
 
     private string? Obstacle(Container container, Endpoint endpoint, RouteSettings settings) =>
         Obstacle(proxy, reach)
@@ -94,6 +100,21 @@ internal sealed class EndpointRule(Snapshot snapshot, ProxyContext proxy, ProxyR
         }
 
         return compose.Service;
+    }
+
+    // The name server gives the addresses of all who have a name on a network, and anybody may choose an alias.
+    private string? OwnName(Container container, Endpoint endpoint)
+    {
+        DependsOnOthers = true;
+        foreach (var other in snapshot.Containers)
+        {
+            if (other.Id == container.Id || !Answers(other, container.Name, endpoint))
+                continue;
+            Unavailable($"for a name that \"{Untrusted.Shown(other.Name)}\" has on the network, too");
+            return null;
+        }
+
+        return container.Name;
     }
 
     private static bool Answers(Container other, string name, Endpoint endpoint) => other.Endpoints.Any(theirs =>

@@ -10,15 +10,16 @@ namespace Templater.Pipeline.Routing.Reachability;
 /// Finds the containers that error pages and authorisers are named after, once all routes are there: what becomes of one container
 /// is remembered while it stays what it is, and these are others. Pure.
 /// </summary>
-internal sealed class NamedContainers(Snapshot snapshot, ProxyReach reach, RoutingPolicy policy)
+internal sealed class NamedContainers(Snapshot snapshot, ProxyReach reach, RoutingPolicy policy, Conflicts conflicts)
 {
     private static readonly ContainerOptions Usual = new();
 
     private readonly NetworkRule _networks = new(snapshot, reach, policy);
     private readonly List<Finding> _findings = [];
     private Dictionary<ContainerId, Container>? _byId;
+    private HashSet<string>? _operators;
 
-    /// <summary>What is to be said about pages that nobody can show.</summary>
+    /// <summary>What is to be said about pages that nobody can show, and about authorisers that nobody can ask.</summary>
     public IEnumerable<Finding> Findings => _findings;
 
     /// <summary>The host with the addresses of all that its routes name.</summary>
@@ -51,22 +52,49 @@ internal sealed class NamedContainers(Snapshot snapshot, ProxyReach reach, Routi
                     headers = headers.Remove(header);
                 }
 
-        return route with { RequestHeaders = headers, ErrorPages = pages.ToImmutable(), ForwardAuth = route.ForwardAuth is { } asked ? Resolve(asked) : null };
+        return WithAuthoriser(host, route with { RequestHeaders = headers, ErrorPages = pages.ToImmutable() });
     }
 
-    /// <summary>A name of no container that can be reached now is left for the proxy to look up: until it is found, nobody passes.</summary>
-    private ForwardAuth Resolve(ForwardAuth asked)
+    private Route WithAuthoriser(VirtualHost host, Route route)
     {
-        if (IPAddress.TryParse(asked.Host, out _))
-            return asked with { Address = asked.Host };
+        if (route.ForwardAuth is not { } asked || IsLeftToProxy(asked, out var address, out var problem))
+            return route;
+        if (address is not null)
+            return route with { ForwardAuth = asked with { Address = address } };
+        var detail = $"auth.forward asks \"{Untrusted.Shown(asked.Host)}\", and {problem}.";
+        foreach (var container in route.Containers.Select(Find).OfType<Container>())
+            conflicts.Refuse(container, new Refusal(ReasonIds.AuthUnusable, detail));
+        _findings.Add(NobodyAsked(host, route, detail));
+        // What would be looked up instead is a name that others may take.
+        return route with { IsClosed = true, RedirectTo = null, ErrorPages = [], Upstream = route.Upstream with { Servers = [] } };
+    }
+
+    /// <summary>A name of no container is left for the proxy to look up: until it is found, nobody passes.</summary>
+    private bool IsLeftToProxy(ForwardAuth asked, out string? address, out string problem)
+    {
+        problem = "";
+        address = IPAddress.TryParse(asked.Host, out _) ? asked.Host : null;
+        if (address is not null)
+            return false;
         // A certificate is made out to a name, and so is whatever answers behind it.
-        return asked.IsSecure || Named(asked.Host, null) is not { } container ? asked : asked with { Address = Reached(container, out _) };
+        if (asked.IsSecure || !new NameLookup(snapshot, asked.Host).TryOnly(_operators ??= Operators(), out var container, out problem))
+            return true;
+        address = container is null ? null : Reached(container, out problem);
+        return false;
+    }
+
+    // Who runs the proxy and Templater is who wrote the settings.
+    private HashSet<string> Operators()
+    {
+        var projects = reach.Proxies.Select(static proxy => proxy.Compose?.Project).Append(ProxyLocator.OwnProject(snapshot));
+        return projects.OfType<string>().ToHashSet(StringComparer.Ordinal);
     }
 
     private string? AddressOf(Route route, ErrorPage page, out string problem)
     {
         var asking = route.Containers.Select(Find).OfType<Container>().ToArray();
-        if (Named(page.Container!, asking) is not { } container)
+        var projects = asking.Select(static own => own.Compose?.Project).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        if (new NameLookup(snapshot, page.Container!).For(projects) is not { } container)
         {
             problem = "there is no such container";
             return null;
@@ -92,32 +120,6 @@ internal sealed class NamedContainers(Snapshot snapshot, ProxyReach reach, Routi
         return refusal is null && (endpoint is not null || address.Length > 0) ? address : null;
     }
 
-    /// <summary>The container of that name, else the first that runs the compose service of that name in a project of those who ask.</summary>
-    private Container? Named(string name, Container[]? asking)
-    {
-        Container? service = null;
-        foreach (var container in snapshot.Containers)
-        {
-            if (container.Name == name)
-                return container;
-            if (container.Compose is not { } compose || compose.Service != name || (asking is not null && !asking.Any(own => own.Compose?.Project == compose.Project)))
-                continue;
-            if (service is null || IsBefore(container, service))
-                service = container;
-        }
-
-        return service;
-    }
-
-    private static bool IsBefore(Container left, Container right)
-    {
-        var (runs, other) = (left.State == ContainerState.Running, right.State == ContainerState.Running);
-        if (runs != other)
-            return runs;
-        var order = left.Compose!.Number.CompareTo(right.Compose!.Number);
-        return order != 0 ? order < 0 : string.CompareOrdinal(left.Id.Value, right.Id.Value) < 0;
-    }
-
     private bool Shares(Container left, Container right) =>
         left.Id == right.Id || !snapshot.HasAddresses || reach.Usable(left).Any(mine => reach.Usable(right).Any(other => ProxyReach.IsSame(mine, other)));
 
@@ -132,6 +134,16 @@ internal sealed class NamedContainers(Snapshot snapshot, ProxyReach reach, Routi
 
         return _byId.GetValueOrDefault(id);
     }
+
+    private Finding NobodyAsked(VirtualHost host, Route route, string detail) => new(
+        FindingSeverity.Warning,
+        ReasonIds.AuthUnusable,
+        $"{Conflicts.Place(host.Pattern, route.Path)} is not served: {detail} Start it on a network of the proxy; where several are called so, write its address, or run it in the project of the proxy.")
+    {
+        Container = route.Containers.Select(Find).OfType<Container>().FirstOrDefault()?.Name,
+        Host = host.Name,
+        Label = $"{policy.LabelPrefix}.auth.forward",
+    };
 
     private Finding NotItsOwn(VirtualHost host, Route route, HeaderChange header)
     {

@@ -16,6 +16,7 @@ public sealed class ErrorPageTrafficTests
             .Add("drained", ("templater.host", "c.example.com"), ("templater.weight", "0"), ("templater.errors.503", "pages:8080/away"), ("templater.errors.502", "/own"))
             .Add("shut", ("templater.host", "d.example.com"), ("templater.allow", "192.0.2.1"), ("templater.errors.403", "pages:8080/private"))
             .Add("bad", ("templater.host", "e.example.com"), ("templater.allow", "everyone"), ("templater.errors.503", "pages:8080/x"));
+        _stage.Add("namesake", ("templater.host", _stage.Scenario.Snapshot.Containers.Single(static container => container.Name == "pages").Endpoints[0].IPv4));
         _stage.AddContainer("dead", ("templater.host", "f.example.com"), ("templater.errors.5xx", "pages:8080/dead"));
         await _stage.StartAsync();
     }
@@ -36,6 +37,15 @@ public sealed class ErrorPageTrafficTests
             Assert.That((answer.Status.ToString(System.Globalization.CultureInfo.InvariantCulture), answer["X-Backend"], answer.SeenLine), Is.EqualTo((status, backend, line)));
             Assert.That((answer.Seen("Cookie"), answer.Seen("Host"), answer.Seen("X-Forwarded-For")), Is.EqualTo(((string?)null, "a.example.com", "127.0.0.1")));
         }
+    }
+
+    /// <summary>nginx calls upstreams by their hosts, and takes one in the place of an address.</summary>
+    [Test]
+    public async Task AHostThatIsCalledLikeTheAddressOfAPageDoesNotShowIt()
+    {
+        var address = _stage.Scenario.Snapshot.Containers.Single(static container => container.Name == "pages").Endpoints[0].IPv4;
+        var page = await _stage.GetAsync("a.example.com", "/x", "X-Status: 502\n");
+        Assert.That((page["X-Backend"], (await _stage.GetAsync(address))["X-Backend"]), Is.EqualTo(("pages", "namesake")));
     }
 
     [TestCase("200")]

@@ -80,7 +80,7 @@ internal sealed class MiddlewareReader(ImmutableArray<TraefikObject> middlewares
                 ReadLogin(middleware);
                 break;
             default:
-                _problem ??= LabelProblem.Unsupported(middleware.Options[0], "of the middlewares only stripprefix, redirectscheme and basicauth are supported, each by itself");
+                _problem ??= LabelProblem.Unsupported(middleware.Options[0], "of the middlewares only stripprefix, redirectscheme and basicauth are supported, each by itself") with { ShowsValue = false };
                 break;
         }
     }
