@@ -65,5 +65,4 @@ public abstract class ContainerControlFixture
         Compose = compose is { } identity ? new ComposeIdentity(identity.Project, identity.Service, 1) : null,
         Labels = labels.ToImmutableSortedDictionary(label => label.Key, label => label.Value, StringComparer.Ordinal),
     };
-    };
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Deployment.Reloading;
-using Templater.Pipeline.Inventory;
 using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Deployment;

@@ -1,4 +1,3 @@
-using Templater.Docker;
 using Templater.Docker.Wire;
 using Templater.Pipeline.Inventory;
 using ContainerState = Templater.Pipeline.Inventory.ContainerState;

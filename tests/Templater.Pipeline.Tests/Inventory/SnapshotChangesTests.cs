@@ -1,6 +1,5 @@
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Inventory.Engine;
-using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Inventory;
 

@@ -255,6 +255,16 @@ public sealed class NginxProxyDialectTests
     public void AnEmptyHostNamesNone() =>
         Assert.That(Given.Routed(Given.Container("shop").WithEnv(("VIRTUAL_HOST", ""))).FateOf("shop").Reason, Is.EqualTo(ReasonIds.NoHost));
 
+    [TestCase("HTTPS_METHOD", "nohttp", false)]
+    [TestCase("HTTPS_METHOD", "redirect", true)]
+    [TestCase("ENABLE_HTTP_ON_MISSING_CERT", "false", false)]
+    [TestCase("ENABLE_HTTP_ON_MISSING_CERT", "maybe", false)]
+    [TestCase("ENABLE_HTTP_ON_MISSING_CERT", "true", true)]
+    [TestCase("ENABLE_HTTP_ON_MISSING_CERT", " ", true)]
+    [TestCase("NETWORK_ACCESS", "internal", false)]
+    public void WhatClosesSomethingIsNotForgottenWhereNativeLabelsNameTheHosts(string variable, string value, bool isServed) =>
+        Assert.That(Given.Routed(Given.Hosted("shop", "shop.example.com").WithEnv((variable, value))).Host("shop.example.com").Routes.Single().Servers().Any(), Is.EqualTo(isServed));
+
     [Test]
     public void BlueAndGreenFromTwoProjectsShareTheHost()
     {
