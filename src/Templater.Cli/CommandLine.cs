@@ -82,6 +82,7 @@ internal static class CommandLine
             ModelCommand.Create(surroundings),
             TemplatesCommand.Create(surroundings),
             SettingsCommand.Create(surroundings, showAll),
+            StatusCommand.Create(surroundings, showAll),
             HealthcheckCommand.Create(surroundings, showAll),
             CompletionCommand.Create(surroundings),
         };

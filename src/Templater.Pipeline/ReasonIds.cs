@@ -166,6 +166,12 @@ public static class ReasonIds
     /// <summary>The state directory lies inside the container.</summary>
     public const string StateNotPersistent = "state-not-persistent";
 
+    /// <summary>The state directory cannot be read, or nobody has used it.</summary>
+    public const string StateUnusable = "state-unusable";
+
+    /// <summary>No program writes the status that was asked for.</summary>
+    public const string TemplaterNotRunning = "templater-not-running";
+
     /// <summary>A certificate file is unusable.</summary>
     public const string CertificateInvalid = "certificate-invalid";
 

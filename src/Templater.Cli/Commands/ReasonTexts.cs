@@ -60,6 +60,8 @@ internal static class ReasonTexts
         [ReasonIds.ProxyHasSocket] = "The proxy mounts the engine's socket, which gives whoever breaks into it the whole host. It does not need it: remove the mount.",
         [ReasonIds.ProxyUnknown] = "No container is known to be the proxy of this output, so nobody is reloaded by label, and all networks count as reachable. Label the proxy with templater.proxy.",
         [ReasonIds.StateNotPersistent] = "The state directory lies inside the container and is lost with it: after an update the proxy is reloaded once more than needed. Mount a volume there.",
+        [ReasonIds.StateUnusable] = "The state directory does not exist, may not be read, or is of a newer Templater. Ask inside the container that runs Templater, as its user, or name the directory by --state-dir.",
+        [ReasonIds.TemplaterNotRunning] = "The program whose state this is has ended, or has said nothing for longer than STALE_AFTER. What is shown is what it left behind; the proxy keeps what it has.",
         [ReasonIds.CertificateInvalid] = "A certificate file is cut off, unreadable, weak, or does not belong to its key. Its names are not served in plain text meanwhile. The file is looked at again at every change.",
         [ReasonIds.InvalidSetting] = "The value of a setting is not legal; the message says where it stands and what is.",
         [ReasonIds.ForeignSettings] = "The environment holds the variables of a program that Templater replaces, and they are taken as its settings. Set compat to say so yourself, or use Templater's own names.",

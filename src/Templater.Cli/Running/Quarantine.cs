@@ -36,7 +36,7 @@ internal sealed class Quarantine(ServedContainers served)
         get
         {
             lock (_lock)
-                return [.. _held.Select(static held => new LeftOutContainer(held.Key.Value, held.Value.Reason)).OrderBy(static container => container.Id, StringComparer.Ordinal)];
+                return [.. _held.Select(static held => new LeftOutContainer(held.Key.Value, held.Value.Reason) { Name = held.Value.Name }).OrderBy(static container => container.Id, StringComparer.Ordinal)];
         }
     }
 

@@ -52,17 +52,19 @@ public sealed partial class Deployer
     private async Task<DeployOutcome?> SwapInAsync(RenderedFile file, string cause, CancellationToken cancellationToken)
     {
         var before = State;
+        var wanted = Now;
         try
         {
             _sideFiles.Write(file.SideFiles);
             using var candidate = _parts.File.WriteCandidate(file.Content, file.Generation);
-            var (stopped, findings) = await CheckAsync(candidate, file, cause, cancellationToken);
+            var (stopped, findings) = await CheckAsync(candidate, file, NewEntry(file, cause) with { Desired = wanted }, cancellationToken);
+            DateTimeOffset? judged = _parts.Checker is null ? null : Now;
             if (stopped is not null)
                 return stopped;
             KeepWhatWasThere();
             before = State;
             // A journal that cannot be written holds nothing up: a file that it does not know is told to the proxy after a crash, too.
-            Note(State.Begin(NewEntry(file, cause)));
+            Note(State.Begin(NewEntry(file, cause) with { Desired = wanted, Checked = judged }));
             var unnamed = _sideFiles.Unnamed(() => Contents(file));
             var warning = candidate.Swap();
             SideFiles.Remove(unnamed);
@@ -73,7 +75,7 @@ public sealed partial class Deployer
         catch (OutputFileException error)
         {
             TakeBack(before);
-            return Stop(file, error.Finding);
+            return Stop(file.Generation, error.Finding);
         }
     }
 
@@ -108,14 +110,15 @@ public sealed partial class Deployer
             Note(before);
     }
 
-    private async Task<(DeployOutcome? Stopped, ImmutableArray<Finding> Findings)> CheckAsync(Candidate candidate, RenderedFile file, string cause, CancellationToken cancellationToken)
+    private async Task<(DeployOutcome? Stopped, ImmutableArray<Finding> Findings)> CheckAsync(Candidate candidate, RenderedFile file, JournalEntry wanted, CancellationToken cancellationToken)
     {
         if (_parts.Checker is not { } checker)
             return (null, []);
         switch (await checker.CheckAsync(candidate.Path, _parts.File.Path, cancellationToken))
         {
             case CheckResult.Refused(var output, var line):
-                var entry = NewEntry(file, cause) with { Phase = DeliveryPhase.Refused, Settled = Now, Result = ShownText.OneLine(output) };
+                var now = Now;
+                var entry = wanted with { Phase = DeliveryPhase.Refused, Checked = now, Settled = now, Result = ShownText.OneLine(output) };
                 Note(State.Remember(entry));
                 _parts.Failed?.Keep(entry.Number, file.Content.Span, output);
                 var refused = new DeployOutcome.Refused(file.Generation, output, line, Restored: false)
@@ -123,11 +126,11 @@ public sealed partial class Deployer
                     IsByChecker = true,
                     Findings = [DeployFindings.RefusedByChecker(checker.Description, entry.Number, output, line, State.Current)],
                 };
-                return (Fail(refused, file.Generation), []);
+                return (Fail(refused, wanted.Generation), []);
             case CheckResult.Unusable(var why) when _parts.Proof.CanProve:
                 return (null, [DeployFindings.CheckerUnusable(checker.Description, why)]);
             case CheckResult.Unusable(var why):
-                return (Stop(file, DeployFindings.CheckerNeeded(checker.Description, why)), []);
+                return (Stop(wanted.Generation, DeployFindings.CheckerNeeded(checker.Description, why)), []);
             default:
                 return (null, []);
         }
@@ -169,6 +172,6 @@ public sealed partial class Deployer
         Desired = Now,
     };
 
-    private static DeployOutcome.Failed Stop(RenderedFile file, Finding finding) =>
-        new(file.Generation, finding.Message, Restored: false) { Findings = [finding] };
+    private static DeployOutcome.Failed Stop(string generation, Finding finding) =>
+        new(generation, finding.Message, Restored: false) { Findings = [finding] };
 }

@@ -145,7 +145,8 @@ internal sealed class Journal : IDisposable
                 && format > StateDirectory.Format)
                 return (new JournalState { Format = format }, "");
             var state = document.Deserialize(JournalJson.Default.JournalState);
-            return state is { Format: > 0 } ? (Normalised(state), "") : (null, "no format number");
+            return state is not { Format: > 0 } ? (null, "no format number")
+                : Entries(state).All(IsWhole) ? (Normalised(state), "") : (null, "a generation lacks its id or content");
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -153,10 +154,22 @@ internal sealed class Journal : IDisposable
         }
     }
 
-    // A hand-edited file may lack lists.
+    private static IEnumerable<JournalEntry?> Entries(JournalState state) =>
+        (state.History.IsDefault ? [] : state.History).Append(state.Current ?? new JournalEntry { Generation = "", Content = "", Phase = DeliveryPhase.Proven });
+
+    private static bool IsWhole(JournalEntry? entry) => entry is { Generation: not null, Content: not null };
+
+    // Files of earlier versions, and hand-edited ones, may lack members.
     private static JournalState Normalised(JournalState state) => state with
     {
-        History = state.History.IsDefault ? [] : state.History,
-        Current = state.Current is { Targets.IsDefault: true } current ? current with { Targets = [] } : state.Current,
+        History = state.History.IsDefault ? [] : [.. state.History.Select(Normalised)],
+        Current = state.Current is { } current ? Normalised(current) : null,
+    };
+
+    private static JournalEntry Normalised(JournalEntry entry) => entry with
+    {
+        Targets = entry.Targets.IsDefault ? [] : entry.Targets,
+        Cause = entry.Cause ?? "",
+        Result = entry.Result ?? "",
     };
 }

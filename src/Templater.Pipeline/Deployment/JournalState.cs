@@ -53,6 +53,9 @@ public sealed record JournalEntry
     /// <summary>When it was first wanted.</summary>
     public DateTimeOffset Desired { get; init; }
 
+    /// <summary>When a checker had judged it; null when nobody does before the proxy, and in entries of earlier versions.</summary>
+    public DateTimeOffset? Checked { get; init; }
+
     /// <summary>When it was renamed into place; null before that.</summary>
     public DateTimeOffset? Swapped { get; init; }
 
@@ -77,6 +80,10 @@ public sealed record JournalEntry
     /// <summary>How it was proven, or why it failed; one line.</summary>
     public string Result { get; init; } = "";
 
+    /// <summary>When it was proven to be live; null when it was not.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? Proven => Phase == DeliveryPhase.Proven ? Settled : null;
+
     /// <summary>From first wanted, or owed again, to final; null before that.</summary>
     [JsonIgnore]
     public TimeSpan? Duration => Settled - (OwedAnew ?? Desired);
@@ -84,6 +91,10 @@ public sealed record JournalEntry
     /// <summary>True while the proxy still has to be told, or has not been seen to take it.</summary>
     [JsonIgnore]
     public bool IsOwed => Phase is DeliveryPhase.Swapped or DeliveryPhase.Delivered;
+
+    /// <summary>True when it did not become live.</summary>
+    [JsonIgnore]
+    public bool HasFailed => Phase is DeliveryPhase.Refused or DeliveryPhase.RolledBack or DeliveryPhase.Failed;
 
     /// <summary>True when this generation is what the proxy runs, as far as can be known.</summary>
     [JsonIgnore]

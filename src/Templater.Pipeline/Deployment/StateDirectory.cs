@@ -37,6 +37,7 @@ public sealed partial class StateDirectory
 
     private const string FormatFile = "format";
     private const int MaxFormatBytes = 32;
+    private const int MaxFormatFileBytes = 4096;
 
     // ENOSPC, as .NET keeps it.
     private const int NoSpaceLeft = 28;
@@ -63,6 +64,26 @@ public sealed partial class StateDirectory
         catch (Exception error) when (error is UnauthorizedAccessException || (error is IOException and not StateDirectoryException))
         {
             throw NotWritable(path, error);
+        }
+    }
+
+    /// <summary>Looks whether a directory is one that this version can read; changes nothing.</summary>
+    /// <param name="path">Absolute path.</param>
+    /// <returns>Why not, as a line for the operator; null when it can.</returns>
+    public static string? Problem(string path)
+    {
+        try
+        {
+            var format = System.IO.Path.Combine(path, FormatFile);
+            if (!Directory.Exists(path) || !File.Exists(format))
+                return NamedFile.Instead(format) is { } instead ? $"the state directory {path} cannot be read: {FormatFile} is {instead}."
+                    : File.Exists(path) ? $"the state directory {path} is a file."
+                    : $"no Templater has used the state directory {path}{(Directory.Exists(path) ? "" : ", which does not exist")}, or it may not be read as {UnixFile.OwnIdentity}.";
+            return FormatOf(NamedFile.ReadBytes(format, MaxFormatFileBytes).Span) is { } newer and > Format ? Newer(format, newer).Message : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"the state directory {path} cannot be read: {error.Message}";
         }
     }
 
@@ -152,12 +173,16 @@ public sealed partial class StateDirectory
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
+    private static int? FormatOf(ReadOnlySpan<byte> bytes) => int.TryParse(
+        Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, MaxFormatBytes)]).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var format) && format > 0
+        ? format
+        : null;
+
     private void CheckFormat()
     {
         if (Read(FormatFile) is { } bytes)
         {
-            var text = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, MaxFormatBytes))).Trim();
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var format) && format > 0)
+            if (FormatOf(bytes) is { } format)
             {
                 if (format > Format)
                     throw Newer(Path, format);

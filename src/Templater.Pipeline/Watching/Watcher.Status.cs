@@ -10,6 +10,8 @@ public sealed partial class Watcher
     private readonly Channel<bool> _statusChanged =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private const int MaxEngineLength = 80;
+
     private readonly Lock _saying = new();
     private readonly Dictionary<string, OutputResult> _outputs = new(StringComparer.Ordinal);
     private readonly HashSet<(string Output, string Generation)> _reported = [];
@@ -20,6 +22,7 @@ public sealed partial class Watcher
     private DateTimeOffset _started;
     private DateTimeOffset? _lastComplete;
     private int _containers;
+    private EngineDescription? _engine;
     private Lifecycle _known = new();
 
     /// <summary>
@@ -90,6 +93,7 @@ public sealed partial class Watcher
             _readFailure = null;
             _lastComplete = _time.GetUtcNow();
             _containers = snapshot.Containers.Length;
+            _engine = snapshot.Engine ?? _engine;
         }
 
         Publish();
@@ -141,6 +145,20 @@ public sealed partial class Watcher
         await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellationToken);
     }
 
+    // Whoever asks later is to know that it did not just fall silent.
+    private async Task SayEndAsync()
+    {
+        try
+        {
+            if (_status is not null)
+                await _status.WriteAsync(CurrentStatus() with { Ended = _time.GetUtcNow() }, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // That it cannot be written was said while it ran.
+        }
+    }
+
     private void NoteStatus(Finding? failure)
     {
         lock (_lock)
@@ -165,6 +183,7 @@ public sealed partial class Watcher
                 Started = _started,
                 Written = _time.GetUtcNow(),
                 Source = _source.Description,
+                Engine = _engine is { } engine ? UntrustedText.Printable($"{engine.Version}, API {engine.ApiVersion}", MaxEngineLength) : null,
                 LastCompleteSnapshot = _lastComplete,
                 Containers = _containers,
                 Outputs = [.. _outputOrder.Select(name => _outputs[name]).Select(output => new OutputStatus(

@@ -81,11 +81,15 @@ public sealed partial class Watcher
         // Replaces the status of the run before, which says nothing about this one.
         Publish();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] tasks = [ListenAsync(stop.Token), LookAtFilesAsync(stop.Token), KeepStatusAsync(stop.Token), LoopAsync(stop.Token)];
+        var keeping = KeepStatusAsync(stop.Token);
+        Task[] tasks = [ListenAsync(stop.Token), LookAtFilesAsync(stop.Token), keeping, LoopAsync(stop.Token)];
         // None of them ends by itself: one that does has been cancelled, or has failed because of a mistake in the program.
         var ended = await Task.WhenAny(tasks);
         await stop.CancelAsync();
         await Task.WhenAny(Task.WhenAll(tasks), Task.Delay(EndPatience, _time, CancellationToken.None));
+        // Two may not write at once.
+        if (keeping.IsCompleted)
+            await SayEndAsync();
         await ended;
     }
 

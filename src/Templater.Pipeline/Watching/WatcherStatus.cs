@@ -18,6 +18,12 @@ public sealed record WatcherStatus
     /// <summary>When this was written.</summary>
     public required DateTimeOffset Written { get; init; }
 
+    /// <summary>When it ended in an orderly way; null while it runs, and in files of earlier versions.</summary>
+    public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>What the engine says of itself, such as <c>20.10.24, API 1.41</c>; null when it has not, and in files of earlier versions.</summary>
+    public string? Engine { get; init; }
+
     /// <summary>What it reads: an engine's address or a file.</summary>
     public required string Source { get; init; }
 
@@ -49,7 +55,11 @@ public sealed record WaitingStatus(string Id, DateTimeOffset Until, int Restarts
 /// <summary>A container that one output leaves out because a line that comes from it was refused.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Why">What was refused.</param>
-public sealed record LeftOutContainer(string Id, string Why);
+public sealed record LeftOutContainer(string Id, string Why)
+{
+    /// <summary>Its name; null in files of earlier versions.</summary>
+    public string? Name { get; init; }
+}
 
 /// <summary>One output in a <see cref="WatcherStatus"/>.</summary>
 /// <param name="Name">Name of the output.</param>
@@ -107,19 +117,32 @@ public sealed class StatusFile(string directory)
     }
 
     /// <summary>The status that was written last; null when there is none that this version understands.</summary>
-    public WatcherStatus? Read()
+    public WatcherStatus? Read() => Look().Status;
+
+    /// <summary>The status that was written last, or why it cannot be understood, as a clause; neither when there is none.</summary>
+    public (WatcherStatus? Status, string? Problem) Look()
     {
         try
         {
-            var file = new FileInfo(FullPath);
-            if (!file.Exists || file.Length > MaxBytes)
-                return null;
-            var status = JsonSerializer.Deserialize(File.ReadAllBytes(FullPath), StatusJson.Default.WatcherStatus);
-            return status is { Format: WatcherStatus.CurrentFormat, Outputs: not null, Findings: not null } ? status : null;
+            if (!File.Exists(FullPath))
+                return (null, null);
+            using var document = JsonDocument.Parse(NamedFile.ReadBytes(FullPath, MaxBytes));
+            // Another format may hold anything; its number is looked at before the rest is.
+            if (document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("format", out var number) || !number.TryGetInt32(out var format))
+                return (null, "it has no format number");
+            if (format != WatcherStatus.CurrentFormat)
+                return (null, $"it is of another version (format {format}, this one knows {WatcherStatus.CurrentFormat})");
+            var status = document.Deserialize(StatusJson.Default.WatcherStatus);
+            return status is { Outputs: not null, Findings: not null } ? (status, null) : (null, "it lacks outputs or findings");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return null;
+            return (null, "it is not the JSON that was written");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return (null, exception.Message.TrimEnd('.'));
         }
     }
 }

@@ -66,6 +66,7 @@ public sealed class DocumentCommandTests
     [TestCase("model")]
     [TestCase("templates")]
     [TestCase("settings")]
+    [TestCase("status")]
     [TestCase("healthcheck")]
     [TestCase("completion")]
     public async Task HelpIsAsAccepted(string command)
