@@ -172,6 +172,9 @@ public static class ReasonIds
     /// <summary>No program writes the status that was asked for.</summary>
     public const string TemplaterNotRunning = "templater-not-running";
 
+    /// <summary>The address for status and metrics cannot be listened on.</summary>
+    public const string ListenFailed = "listen-failed";
+
     /// <summary>A certificate file is unusable.</summary>
     public const string CertificateInvalid = "certificate-invalid";
 

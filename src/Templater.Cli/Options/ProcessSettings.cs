@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Templater.Cli.Web;
 
 namespace Templater.Cli.Options;
 
@@ -13,6 +14,7 @@ internal enum LogForm
 internal static class ProcessSettings
 {
     private const SettingGroup Group = SettingGroup.Process;
+    private const int LeastToken = 16;
 
     public static readonly SettingDefinition<LogLevel> Level = new("log_level", Group,
         SettingTypes.Choice(("debug", LogLevel.Debug), ("info", LogLevel.Information), ("warning", LogLevel.Warning), ("error", LogLevel.Error)),
@@ -29,18 +31,20 @@ internal static class ProcessSettings
         Default = "text",
     };
 
-    public static readonly SettingDefinition<string> Listen = new("listen", Group, SettingTypes.Text, "status, metrics and pages, such as 127.0.0.1:9180")
+    public static readonly SettingDefinition<ListenAddress> Listen = new("listen", Group,
+        SettingTypes.Of("an address and a port, such as 127.0.0.1:9180, [::1]:9180, or :9180 for all", ListenAddress.Parse),
+        "where health, metrics and status are to be had over HTTP, such as 127.0.0.1:9180")
     {
-        Unset = "",
-        Instead = "nothing listens: ask templater healthcheck, and read the log",
+        Unset = ListenAddress.Nowhere,
     };
 
-    public static readonly SettingDefinition<string> ListenToken = new("listen_token", Group, SettingTypes.Text,
-        "required for an address that is not loopback")
+    public static readonly SettingDefinition<string> ListenToken = new("listen_token", Group,
+        SettingTypes.Of<string>("at least 16 printable characters of ASCII, without spaces", static text =>
+            text.Length >= LeastToken && text.All(static c => c is > ' ' and <= '~') ? text : null),
+        "required for an address that is not loopback; sent as Authorization: Bearer TOKEN")
     {
         Unset = "",
         IsSecret = true,
-        Instead = "nothing listens: ask templater healthcheck, and read the log",
     };
 
     public static IEnumerable<SettingDefinition> All => [Level, Format, Listen, ListenToken];

@@ -91,8 +91,16 @@ internal sealed class LoadedOutput
         _renderer?.Route(snapshot, Plan.Policy, OutputRouting.Hint(Plan.Deployment)) ?? OutputRouting.Route(Plan, snapshot);
 
     /// <summary>Renders a snapshot; null when no usable template was ever read.</summary>
-    public OutputRendering? Render(Snapshot snapshot, CancellationToken cancellationToken) =>
-        _renderer?.Render(snapshot, Plan.Policy, OutputRouting.Hint(Plan.Deployment), cancellationToken);
+    public OutputRendering? Render(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        var begin = Timer?.Time.GetTimestamp() ?? 0;
+        var rendering = _renderer?.Render(snapshot, Plan.Policy, OutputRouting.Hint(Plan.Deployment), cancellationToken);
+        Timer?.Told(Timer.Time.GetElapsedTime(begin));
+        return rendering;
+    }
+
+    /// <summary>Told how long each render took; null = nobody is.</summary>
+    public RenderTimer? Timer { get; set; }
 
     /// <summary>What is to be said about the template as long as it runs: what is live is not touched by it.</summary>
     /// <param name="rendering">What came of the last render; null when there was none.</param>
@@ -109,3 +117,8 @@ internal sealed class LoadedOutput
             $"{finding.Message} {(live is { } number ? $"Generation {number}" : "What is live")} stays live; the file is read again when it changes."),
     };
 }
+
+/// <summary>Measures renders.</summary>
+/// <param name="Time">The clock.</param>
+/// <param name="Told">Told how long one took.</param>
+internal sealed record RenderTimer(TimeProvider Time, Action<TimeSpan> Told);

@@ -4,6 +4,7 @@ using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Watching;
+using Templater.Pipeline.Watching.Metrics;
 
 namespace Templater.Cli.Running;
 
@@ -12,8 +13,9 @@ namespace Templater.Cli.Running;
 /// <param name="memory">What snapshots are completed with.</param>
 /// <param name="control">Told about every snapshot, so that reloads find their targets; null without an engine.</param>
 /// <param name="onStart">Told once, when the engine has answered or was waited for in vain.</param>
+/// <param name="meter">Counts what becomes of generations; null = nobody does.</param>
 internal sealed class OutputPipeline(
-    ImmutableArray<OutputStage> stages, SnapshotMemory memory, DockerContainerControl? control, Action<EngineDescription?> onStart) : IOutputPipeline
+    ImmutableArray<OutputStage> stages, SnapshotMemory memory, DockerContainerControl? control, Action<EngineDescription?> onStart, RunMeter? meter = null) : IOutputPipeline
 {
     private bool _hasStarted;
 
@@ -40,6 +42,7 @@ internal sealed class OutputPipeline(
         foreach (var (stage, application) in stages.Zip(applications))
         {
             memory.Keep(stage.Plan.Definition.Name, application.Slots);
+            meter?.Note(stage.Plan.Definition.Name, stage.Deployer.Status);
             results.Add(application.Result);
             findings.AddRange(application.Findings);
             again = application.RecheckAt is { } at && (again is null || at < again) ? at : again;

@@ -46,6 +46,16 @@ internal static class OutputResults
                 .Select(static server => (server.Container, server.Address, server.Port)).Distinct().Count())),
     ];
 
+    /// <summary>How many containers a routing leaves out, by reason, in ordinal order.</summary>
+    public static ImmutableArray<ExcludedContainers> Excluded(RoutingResult routing)
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var fate in routing.Fates)
+            if (fate.Reason is { } reason)
+                counts[reason] = counts.GetValueOrDefault(reason) + 1;
+        return [.. counts.Select(static count => new ExcludedContainers(count.Key, count.Value))];
+    }
+
     private static bool IsAboutWriting(Finding finding) => finding.Reason is ReasonIds.OutputDenied or ReasonIds.OutputFailed;
 
     private static GenerationStep StepOf(DeployOutcome? outcome) => outcome switch

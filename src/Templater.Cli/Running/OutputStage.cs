@@ -32,6 +32,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
     private volatile DeployedFile? _deployed;
     private volatile int _servedEdits;
     private ImmutableArray<HostSummary> _hosts = [];
+    private ImmutableArray<ExcludedContainers> _excluded = [];
     private Application? _last;
     private bool _isSuperseded;
     private string _running = "";
@@ -101,6 +102,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
             }
 
             _hosts = OutputResults.Summaries(rendering.Routing);
+            _excluded = OutputResults.Excluded(rendering.Routing);
             var result = Result(outcome, _hosts);
             Serve(deployed, outcome);
             if (IsServed(outcome))
@@ -146,7 +148,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
     }
 
     private OutputResult Result(DeployOutcome? outcome, ImmutableArray<HostSummary> hosts) =>
-        OutputResults.Of(Plan.Definition.Path, deployer, outcome, hosts) with { LeftOut = _quarantine.LeftOut };
+        OutputResults.Of(Plan.Definition.Path, deployer, outcome, hosts) with { LeftOut = _quarantine.LeftOut, Excluded = _excluded };
 
     private void Serve(DeployedFile deployed, DeployOutcome outcome)
     {

@@ -23,6 +23,9 @@ internal sealed record PreparedSettings(Settings Settings, ImmutableArray<Loaded
         if (settings.Outputs.FirstOrDefault(static section => section.Values.Of(OutputSettings.Output).Text == Terminal) is { } printed)
             throw new CommandFailedException(ExitCode.Usage, ReasonIds.InvalidSetting,
                 $"output=\"{Terminal}\" ({printed.Values.Of(OutputSettings.Output).Source}): run writes a file that a proxy reads; name one, or use render for standard output.");
+        if (settings.Get(ProcessSettings.Listen) is { IsSomewhere: true, IsLoopback: false } address && settings.Get(ProcessSettings.ListenToken).Length == 0)
+            throw new CommandFailedException(ExitCode.Usage, ReasonIds.InvalidSetting,
+                $"listen=\"{address}\" ({settings.Values.Of(ProcessSettings.Listen).Source}): others than this host reach that address, so it needs a token. Set listen_token (TEMPLATER_LISTEN_TOKEN, or TEMPLATER_LISTEN_TOKEN_FILE), or listen on 127.0.0.1.");
         var outputs = settings.Outputs.Select(section => new LoadedOutput(from is null ? OutputPlan.Of(section) : OutputPlan.Of(section).WithoutEngine()));
         return new PreparedSettings(settings, [.. outputs], LogWriter.ForLog(surroundings, settings));
     }

@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Templater.Cli.Options;
+using Templater.Cli.Web;
 using Templater.Docker;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Isolation;
 using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Watching;
+using Templater.Pipeline.Watching.Metrics;
 
 namespace Templater.Cli.Running;
 
@@ -19,6 +21,8 @@ internal sealed class Session : IDisposable
     private readonly Watcher _watcher;
     private readonly ImmutableArray<OutputStage> _stages;
     private readonly SnapshotMemory _memory;
+    private readonly RunMeter _meter = new();
+    private readonly WebListener? _listener;
 
     /// <summary>Puts it together; nothing happens yet.</summary>
     /// <param name="settings">The settings.</param>
@@ -46,9 +50,11 @@ internal sealed class Session : IDisposable
             var factory = new DeployerFactory(directory, control, surroundings.Time) { Listeners = listeners };
             _stages = [.. outputs.Select(output => Stage(output, names, factory, servedStore))];
             var source = Composition.Source(settings, from is null ? null : new SnapshotInput(from), client, memory.Assembler, surroundings.Time, stays: true);
-            var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages));
+            if (settings.Get(ProcessSettings.Listen) is { IsSomewhere: true } address)
+                _listener = Own(new WebListener(address, Answers(settings), surroundings.Time));
+            var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages, _listener?.EndPoint), _meter);
             _watcher = new Watcher(
-                source, pipeline, new FileChanges(() => WatchedFiles(settings), outputs.Select(static output => output.Read)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger);
+                source, pipeline, new FileChanges(() => WatchedFiles(settings), outputs.Select(static output => output.Read)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger, _meter);
         }
         catch
         {
@@ -70,7 +76,7 @@ internal sealed class Session : IDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await NoteVersionsAsync(cancellationToken);
         var watching = _watcher.RunAsync(stop.Token);
-        Task[] all = [watching, .. _stages.Select(stage => stage.Deployer.RunDebtAsync(stop.Token))];
+        Task[] all = [watching, .. _listener is null ? Array.Empty<Task>() : [_listener.RunAsync(stop.Token)], .. _stages.Select(stage => stage.Deployer.RunDebtAsync(stop.Token))];
         // None of them ends by itself unless something is wrong with it.
         var ended = await Task.WhenAny(all);
         await stop.CancelAsync();
@@ -105,6 +111,15 @@ internal sealed class Session : IDisposable
         return disposable;
     }
 
+    private WebAnswers Answers(Settings settings)
+    {
+        var (staleAfter, reloadAlarm) = (settings.Get(EngineSettings.StaleAfter), settings.Get(OutputSettings.ReloadAlarm));
+        return new WebAnswers(new Gate(settings.Get(ProcessSettings.ListenToken)), Report, () => MetricsText.Of(Report(), _meter.Counts));
+
+        StatusReport Report() => StatusReport.Of(
+            _watcher.Status, [.. _stages.Select(static stage => new JournalReading(stage.Plan.Definition.Name, stage.Deployer.Status.AsJournal))], _time.GetUtcNow(), staleAfter, reloadAlarm);
+    }
+
     private OutputStage Stage(LoadedOutput output, ImmutableArray<string> names, DeployerFactory factory, ServedStore servedStore)
     {
         OutputStage? stage = null;
@@ -113,10 +128,14 @@ internal sealed class Session : IDisposable
             if (stage is null)
                 return;
             _watcher.Report(stage.Settled(outcome), "the reload that was owed");
+            _meter.Note(stage.Plan.Definition.Name, stage.Deployer.Status);
             // What was refused late is to be blamed on somebody, who is then left out.
             if (outcome is DeployOutcome.Refused { Line: not null })
                 _watcher.Nudge("a refused configuration");
         }));
+        // What the journal holds already is of an earlier run.
+        _meter.Note(output.Plan.Definition.Name, deployer.Status);
+        output.Timer = new RenderTimer(_time, took => _meter.NoteRender(output.Plan.Definition.Name, took));
         return stage = new OutputStage(output, deployer, new ServedContainers(deployer.Output, servedStore), names, () => _proxyChanged.TrySetResult());
     }
 

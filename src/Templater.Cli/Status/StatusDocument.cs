@@ -77,6 +77,10 @@ internal static class StatusDocument
         foreach (var container in output.Told?.LeftOut ?? [])
             LeftOut(json, container);
         json.WriteEndArray();
+        json.WriteStartArray("excluded");
+        foreach (var excluded in output.Told?.Excluded ?? [])
+            Excluded(json, excluded);
+        json.WriteEndArray();
         json.WriteString("journal_problem", output.Journal?.Problem);
         if (withHistory)
         {
@@ -137,6 +141,14 @@ internal static class StatusDocument
         json.WriteString("container", container.Name);
         json.WriteString("id", container.Id);
         json.WriteString("why", container.Why);
+        json.WriteEndObject();
+    }
+
+    private static void Excluded(Utf8JsonWriter json, ExcludedContainers excluded)
+    {
+        json.WriteStartObject();
+        json.WriteString("reason", excluded.Reason);
+        json.WriteNumber("containers", excluded.Containers);
         json.WriteEndObject();
     }
 

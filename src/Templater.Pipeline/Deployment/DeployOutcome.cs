@@ -64,6 +64,9 @@ public sealed record DeliveryStatus(
     bool IsWritten,
     ImmutableArray<JournalEntry> History)
 {
+    /// <summary>The same as the journal has it.</summary>
+    public JournalState AsJournal => new() { Current = Current, LastGood = LastGood, History = History };
+
     /// <summary>The number of a generation, as far back as the history goes; 0 when it is not known.</summary>
     /// <param name="generation">Its id.</param>
     public int NumberOf(string generation) =>

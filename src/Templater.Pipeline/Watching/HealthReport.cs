@@ -40,6 +40,22 @@ public sealed record HealthReport(bool IsHealthy, ImmutableArray<string> Problem
         return new HealthReport(problems.Count == 0, [.. problems]);
     }
 
+    /// <summary>Whether a program is to be restarted. What it still waits for after its start is nothing wrong with it, for as long as a snapshot may be old.</summary>
+    /// <param name="status">What the program says.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="staleAfter">Longest time without a complete snapshot.</param>
+    /// <param name="reloadAlarm">Longest time that a reload may be owed to a proxy that runs.</param>
+    public static HealthReport OfLiveness(WatcherStatus status, DateTimeOffset now, TimeSpan staleAfter, TimeSpan reloadAlarm)
+    {
+        ArgumentNullException.ThrowIfNull(status);
+        if (now - status.Started > staleAfter)
+            return Evaluate(status, now, staleAfter, reloadAlarm);
+        var written = status.Outputs.Where(static output => output.Exists || output.IsUnwritable).ToList();
+        return written.Count == 0
+            ? new HealthReport(true, [])
+            : Evaluate(status with { LastCompleteSnapshot = status.LastCompleteSnapshot ?? status.Started, Outputs = written }, now, staleAfter, reloadAlarm);
+    }
+
     private static string Why(WatcherStatus status) =>
         status.Findings.FirstOrDefault(static f => f.Severity == "error" && f.Container is null) is { } error
             ? $" ({error.Reason}: {error.Message})" : "";

@@ -87,6 +87,9 @@ public sealed record OutputResult
     /// <summary>Containers that are left out because a line that comes from them was refused.</summary>
     public ImmutableArray<LeftOutContainer> LeftOut { get; init; } = [];
 
+    /// <summary>How many containers are not routed, by reason, in ordinal order.</summary>
+    public ImmutableArray<ExcludedContainers> Excluded { get; init; } = [];
+
     /// <summary>What is to be said about this output's delivery now; replaces what was said before.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];
 }

@@ -21,6 +21,9 @@ public sealed record StatusReport
     /// <summary>Whether it is healthy; null when it does not run.</summary>
     public HealthReport? Health { get; init; }
 
+    /// <summary>The same for whoever would restart the program: one that has only just started lacks nothing yet; null when it does not run.</summary>
+    public HealthReport? Liveness { get; init; }
+
     /// <summary>How old the last complete snapshot is; null when there is none, or the program does not run.</summary>
     public TimeSpan? SnapshotAge => IsRunning && Told?.LastCompleteSnapshot is { } last ? Positive(Now - last) : null;
 
@@ -40,6 +43,7 @@ public sealed record StatusReport
             Told = told,
             IsRunning = isRunning,
             Health = isRunning ? HealthReport.Evaluate(told, now, staleAfter, reloadAlarm) : null,
+            Liveness = isRunning ? HealthReport.OfLiveness(told!, now, staleAfter, reloadAlarm) : null,
             Outputs =
             [
                 .. known.Select(output => new ReportedOutput(output.Name, output, journals.FirstOrDefault(journal => journal.Output == output.Name))),

@@ -49,6 +49,9 @@ public sealed partial class Watcher
         Publish();
     }
 
+    /// <summary>What it would write into the status file now.</summary>
+    public WatcherStatus Status => CurrentStatus();
+
     private void Note(OutputReport report, string cause, TimeSpan? took)
     {
         foreach (var result in report.Outputs.Where(IsNews))
@@ -82,6 +85,8 @@ public sealed partial class Watcher
                 _readFailure = failure;
         }
 
+        _meter?.NoteRead(isComplete: false);
+
         Publish();
     }
 
@@ -95,6 +100,9 @@ public sealed partial class Watcher
             _containers = snapshot.Containers.Length;
             _engine = snapshot.Engine ?? _engine;
         }
+
+        _meter?.NoteRead(isComplete: true);
+        _meter?.NoteCertificates(snapshot.Certificates);
 
         Publish();
     }
@@ -188,7 +196,7 @@ public sealed partial class Watcher
                 Containers = _containers,
                 Outputs = [.. _outputOrder.Select(name => _outputs[name]).Select(output => new OutputStatus(
                     output.Output, output.Path, output.Generation, output.Number, output.Step.ToString().ToLowerInvariant(),
-                    output.Exists, output.IsUnwritable, output.OwedSince, output.WaitsForProxy, output.Hosts.Length) { LeftOut = output.LeftOut })],
+                    output.Exists, output.IsUnwritable, output.OwedSince, output.WaitsForProxy, output.Hosts.Length) { LeftOut = output.LeftOut, Excluded = output.Excluded })],
                 Held = [.. _known.Held.Select(static held => new WaitingStatus(held.Key, held.Value.Until, held.Value.Restarts))],
                 Stopping = [.. _known.Stopping.Select(static told => new WaitingStatus(told.Key, told.Value, 0))],
                 Findings = [.. findings.Select(static f => new FindingStatus(

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Inventory.Engine;
+using Templater.Pipeline.Watching.Metrics;
 
 namespace Templater.Pipeline.Watching;
 
@@ -30,6 +31,7 @@ public sealed partial class Watcher
     private readonly WatcherOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly RunMeter? _meter;
     private readonly SettleTimer _settle;
     private readonly FindingLog _findingLog;
     private readonly GenerationLog _generations;
@@ -50,10 +52,12 @@ public sealed partial class Watcher
     /// <param name="options">Times.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
+    /// <param name="meter">Counts what happens; null = nobody does.</param>
     public Watcher(
         ISnapshotSource source, IOutputPipeline pipeline, FileChanges files, StatusFile? status,
-        WatcherOptions options, TimeProvider time, ILogger logger)
+        WatcherOptions options, TimeProvider time, ILogger logger, RunMeter? meter = null)
     {
+        _meter = meter;
         _source = source;
         _pipeline = pipeline;
         _files = files;
@@ -115,6 +119,8 @@ public sealed partial class Watcher
             _arrived.Add(change, Uptime, isFile, isReload);
             _lifecycle.Note(change, _time.GetUtcNow());
         }
+
+        _meter?.Note(change.Kind, isFile, isReload);
     }
 
     private async Task ListenAsync(CancellationToken cancellationToken)

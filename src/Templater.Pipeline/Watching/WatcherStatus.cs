@@ -61,6 +61,11 @@ public sealed record LeftOutContainer(string Id, string Why)
     public string? Name { get; init; }
 }
 
+/// <summary>How many containers one output does not route for one reason.</summary>
+/// <param name="Reason">Reason id.</param>
+/// <param name="Containers">Their number.</param>
+public sealed record ExcludedContainers(string Reason, int Containers);
+
 /// <summary>One output in a <see cref="WatcherStatus"/>.</summary>
 /// <param name="Name">Name of the output.</param>
 /// <param name="Path">Its file.</param>
@@ -78,6 +83,9 @@ public sealed record OutputStatus(
 {
     /// <summary>Containers that it leaves out; null in files of earlier versions.</summary>
     public IReadOnlyList<LeftOutContainer>? LeftOut { get; init; }
+
+    /// <summary>How many containers it does not route, by reason; null in files of earlier versions.</summary>
+    public IReadOnlyList<ExcludedContainers>? Excluded { get; init; }
 }
 
 /// <summary>One finding in a <see cref="WatcherStatus"/>.</summary>

@@ -71,6 +71,8 @@ public sealed class SettingsTableTests
         ["acme_placeholder"] = ("true", "self"),
         ["log_level"] = ("debug", "verbose"),
         ["log_format"] = ("json", "xml"),
+        ["listen"] = ("[::1]:9180", "9180"),
+        ["listen_token"] = ("0123456789abcdef", "0123456789abcde"),
     };
 
     private static IEnumerable<SettingDefinition> All => SettingsTable.All;

@@ -42,14 +42,14 @@ public sealed class DaemonTests : IDisposable
     [Test]
     public async Task AWarningAboutASettingIsWrittenOnce(CancellationToken cancellationToken)
     {
-        _bench.Settings(_bench.State, _bench.Template(Word), "values: { word: one }", "listen: 127.0.0.1:9911");
+        _bench.Settings(_bench.State, _bench.Template(Word), "values: { word: one }", "certs_keep: 8d");
         _bench.StartFromFile();
         await _bench.Output("one", cancellationToken);
-        _bench.Settings(_bench.State, _bench.Template(Word), "values: { word: two }", "listen: 127.0.0.1:9911");
+        _bench.Settings(_bench.State, _bench.Template(Word), "values: { word: two }", "certs_keep: 8d");
         _bench.HangUp();
         await _bench.Output("two", cancellationToken);
         await _bench.End();
-        Assert.That(_bench.Log.Split("listen (").Length - 1, Is.EqualTo(1), _bench.Log);
+        Assert.That(_bench.Log.Split("certs_keep (").Length - 1, Is.EqualTo(1), _bench.Log);
     }
 
     [TestCase("reload: \"command:/bin/true\"", "error invalid-setting: output \"site\": nothing checks its configuration", TestName = "Settings that contradict each other keep the old ones")]

@@ -46,6 +46,25 @@ public sealed class HealthReportTests
         }
     }
 
+    private static readonly TestCaseData[] LivenessCases =
+    [
+        new(Healthy, null),
+        new(Healthy with { Started = Now.AddMinutes(-4), LastCompleteSnapshot = null, Outputs = [] }, null),
+        new(Healthy with { Started = Now.AddMinutes(-4), Outputs = [Good with { Exists = false }] }, null),
+        new(Healthy with { Started = Now.AddMinutes(-4), Outputs = [Good with { Exists = false, IsUnwritable = true }] }, "cannot be written: /config/nginx.conf"),
+        new(Healthy with { Started = Now.AddMinutes(-6), LastCompleteSnapshot = null }, "nothing has been read completely from unix:///x yet"),
+        new(Healthy with { Started = Now.AddMinutes(-6), Outputs = [Good with { Exists = false }] }, "does not exist yet"),
+        new(Healthy with { LastCompleteSnapshot = Now.AddMinutes(-6) }, "for 6 min"),
+    ];
+
+    [TestCaseSource(nameof(LivenessCases))]
+    public void WhatAProgramStillWaitsForAfterItsStartIsNoReasonToRestartIt(WatcherStatus status, string? problem)
+    {
+        var report = HealthReport.OfLiveness(status, Now, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
+        Assert.That((report.IsHealthy, string.Join('\n', report.Problems)), Is.EqualTo((problem is null, string.Join('\n', report.Problems))));
+        Assert.That(string.Join('\n', report.Problems), problem is null ? Is.Empty : Does.Contain(problem));
+    }
+
     [Test]
     public void AnUnreadableEngineIsNamed()
     {
