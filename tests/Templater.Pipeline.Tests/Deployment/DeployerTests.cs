@@ -27,6 +27,24 @@ public sealed class DeployerTests
         Assert.That(_bench.Deployer.Status.OwedSince, Is.Null);
     }
 
+    [TestCase("one", DeliveryPhase.Proven)]
+    [TestCase("bad", DeliveryPhase.Refused)]
+    public async Task TheJournalNotesWhenAFileWasWantedAndWhenItWasChecked(string text, DeliveryPhase phase)
+    {
+        var begin = _bench.Time.GetUtcNow();
+        _bench.Proxy.Check = shown =>
+        {
+            _bench.Time.Advance(TimeSpan.FromMilliseconds(30));
+            return shown.StartsWith("bad", StringComparison.Ordinal) ? new CheckResult.Refused("no", 1) : new CheckResult.Accepted();
+        };
+        await _bench.DeployAsync(text);
+        var status = _bench.Deployer.Status;
+        var entry = status.Current ?? status.History.Single();
+        Assert.That((entry.Phase, entry.Desired, entry.Checked), Is.EqualTo((phase, begin, (DateTimeOffset?)begin.AddMilliseconds(30))));
+        Assert.That(entry.Swapped, phase == DeliveryPhase.Proven ? Is.EqualTo(entry.Checked) : Is.Null);
+        Assert.That(entry.Proven, phase == DeliveryPhase.Proven ? Is.EqualTo(entry.Settled) : Is.Null);
+    }
+
     [Test]
     public async Task DoesNothingWhenTheSameFileIsLiveAlready()
     {
