@@ -3,10 +3,10 @@ namespace Templater.Testing;
 /// <summary>Where the proxies' programs are: this machine's own, or those of a folder that <see cref="Variable"/> names, so that the same tests try newer ones.</summary>
 public static class ProxyPrograms
 {
-    /// <summary>Names a folder with <c>nginx</c>, <c>haproxy</c>, a file <c>NAME.version</c> for each, and nginx's stream module.</summary>
+    /// <summary>Names a folder with <c>nginx</c>, <c>haproxy</c>, <c>curl</c>, a file <c>NAME.version</c> for each, and nginx's stream module.</summary>
     public const string Variable = "TESTS_PROXIES";
 
-    private const string Module = "ngx_stream_module.so";
+    internal const string Module = "ngx_stream_module.so";
 
     private static readonly string[] Folders = ["/usr/sbin", "/usr/local/sbin", "/usr/bin", "/usr/local/bin"];
 
@@ -19,7 +19,9 @@ public static class ProxyPrograms
     /// <param name="program">Its name.</param>
     public static string Require(string program)
     {
-        foreach (var folder in Chosen is { } chosen ? [chosen] : Folders)
+        // Never this machine's own in the place of a newer one.
+        var isThere = Chosen is { } chosen && Existing(Path.Combine(chosen, program + ".version")) is not null;
+        foreach (var folder in isThere ? [Chosen!] : Folders)
         {
             if (Existing(Path.Combine(folder, program)) is { } path)
                 return path;

@@ -7,10 +7,19 @@ namespace Templater.Pipeline.Tests.Rendering;
 /// <summary>Everything that the shipped templates write is taken by the proxies at hand, without a warning.</summary>
 public sealed class AcceptedFixtureTests
 {
-    private static readonly string[] Fixtures = ["everything", "trusted", "proxied", "both", "streams", "shop", "blue-green", "many", "traefik"];
+    private static readonly string[] Fixtures =
+        ["everything", "trusted", "proxied", "both", "streams", "empty", "one", "shop", "blue-green", "many", "traefik"];
 
-    private static IEnumerable<TestCaseData> Cases() =>
-        from template in new[] { "nginx", "haproxy" } from fixture in Fixtures select new TestCaseData(template, fixture).SetArgDisplayNames(template, fixture);
+    private static IEnumerable<TestCaseData> Cases()
+    {
+        foreach (var fixture in Fixtures)
+        {
+            yield return new TestCaseData("nginx", fixture).SetArgDisplayNames("nginx", fixture);
+            yield return new TestCaseData("haproxy", fixture).SetArgDisplayNames("haproxy", fixture);
+        }
+
+        yield return new TestCaseData("nginx-http", "compat").SetArgDisplayNames("nginx-http", "compat");
+    }
 
     [TestCaseSource(nameof(Cases))]
     public async Task TheProxyTakesIt(string template, string fixture)
@@ -18,10 +27,10 @@ public sealed class AcceptedFixtureTests
         using var certificates = new TempDirectory();
         Directory.CreateDirectory(certificates["haproxy"]);
         var text = (await TextAsync(template, fixture, certificates)).Replace("'/certs/", $"'{certificates.Path}/", StringComparison.Ordinal);
-        if (template == "nginx")
-            await RealChecker.AcceptsNginx(StreamModule.Load + text);
-        else
+        if (template == "haproxy")
             await RealChecker.AcceptsHAProxy(text);
+        else
+            await RealChecker.AcceptsNginx(template == "nginx" ? StreamModule.Load + text : NginxProxyCompatTests.Around(text));
     }
 
     private static async Task<string> TextAsync(string template, string fixture, TempDirectory certificates)
@@ -37,6 +46,12 @@ public sealed class AcceptedFixtureTests
                 return Text(Proxied(everything!), template, certificates);
             case "both":
                 return Text(Proxied(SampleHosts.Trusted(everything!)), template, certificates);
+            case "empty":
+                return Text(new Scenario(), template, certificates);
+            case "one":
+                return Text(new Scenario().Add("shop", ("templater.host", "shop.example.com")), template, certificates);
+            case "compat":
+                return Text(NginxProxyCompatTests.With(new NginxProxyCompat { Resolvers = ["127.0.0.11"] }), template, certificates);
             case "streams":
                 return StreamTemplateTests.Streams(certificates.Path).Text(template);
             default:

@@ -2,7 +2,7 @@ using Templater.Pipeline.Inventory;
 
 namespace Templater.Pipeline.Tests.Rendering;
 
-/// <summary>HTTP/3 in nginx: who listens, and who says so. The installed nginx is too old to judge.</summary>
+/// <summary>HTTP/3 in nginx: who listens, and who says so. The installed nginx is too old to judge: <see cref="NewerProxyTests"/>.</summary>
 public sealed class Http3TemplateTests
 {
     private static string Text(string version, bool proxyProtocol = false, bool withDefault = false)
@@ -46,9 +46,15 @@ public sealed class Http3TemplateTests
         Assert.That((Count(text, "listen 443 quic reuseport default_server;"), Count(text, "reuseport")), Is.EqualTo((1, 2)));
     }
 
+    // Applications would not know what they are called: nginx has no $http_host there.
+    [TestCase("1.29.7", "map $server_port $templater_http3_host {\n        default $host:$server_port;\n        443 $host;\n    }")]
+    [TestCase("1.29.8", "map \"\" $templater_http3_host {\n        default $host$is_request_port$request_port;\n    }")]
+    public void TheHostIsToldThoughHttp3HasNoHeaderForIt(string version, string expected) =>
+        Assert.That(Text(version), Does.Contain("        \"~ HTTP/3[.]0$\" $templater_http3_host;\n    }").And.Contains(expected));
+
     [TestCase("1.24.0", false)]
     [TestCase("latest", false)]
     [TestCase("1.30", true)]
     public void OtherwiseNobodyListens(string version, bool proxyProtocol) =>
-        Assert.That(Text(version, proxyProtocol), Does.Not.Contain("quic").And.Not.Contains("http3").And.Not.Contains("Alt-Svc"));
+        Assert.That(Text(version, proxyProtocol), Does.Not.Contain("quic").And.Not.Contains("http3").And.Not.Contains("HTTP/3").And.Not.Contains("Alt-Svc"));
 }

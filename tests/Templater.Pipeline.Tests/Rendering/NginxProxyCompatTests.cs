@@ -138,12 +138,12 @@ public sealed class NginxProxyCompatTests
         With(new NginxProxyCompat { TrustsForwarded = isTrusted }).Text("nginx-http").Contains("X-Forwarded-For $templater_forwarded_for", StringComparison.Ordinal),
         Is.EqualTo(isPassed));
 
-    private static Scenario With(NginxProxyCompat? compat, string host = "app.example.com")
+    internal static Scenario With(NginxProxyCompat? compat, string host = "app.example.com")
     {
         var scenario = new Scenario { Policy = new RoutingPolicy { NginxProxy = compat } }.Add("app");
         scenario.Change("app", container => container with { Env = container.Env.SetItem("VIRTUAL_HOST", host) });
         return scenario;
     }
 
-    private static string Around(string text) => $"events {{}}\nhttp {{\naccess_log off;\n{text.Replace("/var/log/nginx/access.log", "/dev/null", StringComparison.Ordinal)}\n}}\n";
+    internal static string Around(string text) => $"events {{}}\nhttp {{\naccess_log off;\n{text.Replace("/var/log/nginx/access.log", "/dev/null", StringComparison.Ordinal)}\n}}\n";
 }

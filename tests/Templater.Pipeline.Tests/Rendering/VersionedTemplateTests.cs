@@ -8,7 +8,7 @@ public sealed class VersionedTemplateTests
     private static readonly string[] Templates = ["nginx", "nginx-http", "haproxy"];
 
     private static readonly string[] NginxVersions =
-        ["1.18", "1.19.4", "1.20", "1.22", "1.22.1", "1.24", "1.25.0", "1.25.1", "1.26.3", "1.27.2", "1.27.3", "1.28", "1.29.3", "1.29.4", "1.30"];
+        ["1.18", "1.19.4", "1.20", "1.22", "1.22.1", "1.24", "1.25.0", "1.25.1", "1.26.3", "1.27.2", "1.27.3", "1.28", "1.29.3", "1.29.4", "1.29.7", "1.30"];
 
     private static readonly string[] HAProxyVersions = ["2.4", "2.5", "2.6", "2.6.12", "2.8", "2.9", "3.0", "3.1", "3.2"];
 
@@ -34,6 +34,8 @@ public sealed class VersionedTemplateTests
         ("nginx", "proxy_http_version 2", new(1, 29, 4)),
         // For gRPC alone it is much older.
         ("nginx", "grpc_pass grpc://h2c", new(1, 29, 4)),
+        // From 1.29.3, but without a value in questions to authorisers.
+        ("nginx", @"\$is_request_port", new(1, 29, 8)),
         ("nginx", "max_headers", new(1, 29, 7)),
         ("nginx", "sticky ", new(1, 29, 6)),
         ("haproxy", "option http-restrict-req-hdr-names", new(2, 6)),
@@ -96,6 +98,7 @@ public sealed class VersionedTemplateTests
     [TestCase("nginx", "1.27.2", "1.27.3", @"upstream [^{]*\{[^}]*\bresolver ")]
     [TestCase("nginx", "1.27.2", "1.27.3", " resolve ")]
     [TestCase("nginx", "1.29.3", "1.29.4", "grpc_pass grpc://h2c")]
+    [TestCase("nginx", "1.29.7", "1.29.8", @"\$is_request_port")]
     [TestCase("haproxy", "2.5", "2.6", "option http-restrict-req-hdr-names")]
     public void WhatIsNewIsUsedFromItsVersionOn(string template, string before, string since, string directive)
     {
