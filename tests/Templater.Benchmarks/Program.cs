@@ -11,8 +11,8 @@ var counts = args.Where(argument => argument.All(char.IsAsciiDigit)).Select(argu
 if (args.Contains("render"))
 {
     Console.WriteLine("""
-        | N | template | one container changed: median | p95 | allocated | nothing remembered: median | allocated | file |
-        |--:|---|--:|--:|--:|--:|--:|--:|
+        | N | template | one container changed: median | p95 | allocated | collections | nothing remembered: median | allocated | file |
+        |--:|---|--:|--:|--:|--:|--:|--:|--:|
         """);
     foreach (var count in counts.Length > 0 ? counts : [10, 1_000, 5_000])
     {

@@ -44,8 +44,13 @@ public static class CertificateSelection
     /// <param name="pairs">The pairs to choose from.</param>
     /// <param name="host">A host name, wildcard or address; lower case.</param>
     /// <param name="kind">The proxy that is to read it.</param>
-    public static UnusablePair? Unusable(ImmutableArray<UnusablePair> pairs, string host, ProxyKind kind) =>
-        pairs.FirstOrDefault(pair => IsMeantFor(pair, kind) && Covers(pair.Names, host));
+    public static UnusablePair? Unusable(ImmutableArray<UnusablePair> pairs, string host, ProxyKind kind)
+    {
+        foreach (var pair in pairs)
+            if (IsMeantFor(pair, kind) && Covers(pair.Names, host))
+                return pair;
+        return null;
+    }
 
     /// <summary>True when the pair is valid for a name, exactly or by a wildcard for one label.</summary>
     /// <param name="pair">The pair.</param>

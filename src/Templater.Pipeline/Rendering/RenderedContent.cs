@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Templater.Language;
 using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering.Model;
 
 namespace Templater.Pipeline.Rendering;
@@ -75,6 +76,7 @@ internal sealed class RenderedContent
     private static ImmutableArray<LineOwner> LinesOf(ReadOnlySpan<char> text, ImmutableArray<ProvenanceSpan> provenance)
     {
         var lines = ImmutableArray.CreateBuilder<LineOwner>();
+        var owned = new LineRange(0, 0, []);
         var (line, at) = (1, 0);
         foreach (var span in provenance)
         {
@@ -84,20 +86,35 @@ internal sealed class RenderedContent
             var last = line + Breaks(text.Slice(span.Start, inside));
             var containers = ModelScope.ContainersBehind(span.Owner);
             at = span.Start;
-            if (containers.Length > 0 && span.Length > 0)
-                Append(lines, new LineOwner(line, last, containers));
+            if (containers.IsEmpty || span.Length == 0)
+                continue;
+            if (line <= owned.Last + 1 && owned.Containers.SequenceEqual(containers))
+            {
+                owned.Last = Math.Max(owned.Last, last);
+                continue;
+            }
+
+            Append(lines, owned);
+            owned = new LineRange(line, last, containers);
         }
 
+        Append(lines, owned);
         return lines.ToImmutable();
     }
 
-    private static void Append(ImmutableArray<LineOwner>.Builder lines, LineOwner next)
+    private static void Append(ImmutableArray<LineOwner>.Builder lines, LineRange range)
     {
-        if (lines.Count > 0 && lines[^1] is var before && next.FirstLine <= before.LastLine + 1 && before.Containers.SequenceEqual(next.Containers))
-            lines[^1] = before with { LastLine = Math.Max(before.LastLine, next.LastLine) };
-        else
-            lines.Add(next);
+        if (range.First > 0)
+            lines.Add(new LineOwner(range.First, range.Last, range.Containers));
     }
 
     private static int Breaks(ReadOnlySpan<char> text) => text.Count('\n');
+
+    /// <summary>Lines that may go on.</summary>
+    private struct LineRange(int first, int last, ImmutableArray<ContainerId> containers)
+    {
+        public readonly int First = first;
+        public readonly ImmutableArray<ContainerId> Containers = containers;
+        public int Last = last;
+    }
 }

@@ -66,10 +66,13 @@ public static class Router
         };
     }
 
-    private static VirtualHost WithSlots(VirtualHost host, SlotAssignment slots) => host with
+    private static VirtualHost WithSlots(VirtualHost host, SlotAssignment slots)
     {
-        Routes = [.. host.Routes.Select(route => WithSlots(route, slots))],
-    };
+        var routes = ImmutableArray.CreateBuilder<Route>(host.Routes.Length);
+        foreach (var route in host.Routes)
+            routes.Add(WithSlots(route, slots));
+        return host with { Routes = routes.MoveToImmutable() };
+    }
 
     private static Route WithSlots(Route route, SlotAssignment slots)
     {
@@ -77,9 +80,7 @@ public static class Router
         return route with
         {
             Upstream = upstream,
-            Containers = upstream.Servers.Length > 0
-                ? [.. upstream.Servers.Where(server => server.Container is not null).Select(server => server.Container!.Value)]
-                : route.Containers,
+            Containers = upstream.Servers.Length > 1 ? UpstreamServer.ContainersOf(upstream.Servers) : route.Containers,
         };
     }
 
@@ -89,7 +90,7 @@ public static class Router
         return route with
         {
             Upstream = upstream,
-            Containers = upstream.Servers.Length > 0 ? [.. upstream.Servers.Select(static server => server.Container).OfType<ContainerId>()] : route.Containers,
+            Containers = upstream.Servers.Length > 0 ? UpstreamServer.ContainersOf(upstream.Servers) : route.Containers,
         };
     }
 

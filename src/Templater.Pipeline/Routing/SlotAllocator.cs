@@ -42,11 +42,10 @@ public static class SlotAllocator
     public static Upstream Apply(Upstream upstream, SlotAssignment assignment)
     {
         var slots = assignment.Upstreams[upstream.Name];
-        return upstream with
-        {
-            SlotCapacity = slots.Capacity,
-            Servers = [.. upstream.Servers.Select(server => server with { Slot = slots.Taken[KeyOf(server)] }).Order(BySlot)],
-        };
+        var servers = ImmutableArray.CreateBuilder<UpstreamServer>(upstream.Servers.Length);
+        foreach (var server in upstream.Servers)
+            servers.Add(server with { Slot = slots.Taken[KeyOf(server)] });
+        return upstream with { SlotCapacity = slots.Capacity, Servers = servers.Count > 1 ? [.. servers.Order(BySlot)] : servers.MoveToImmutable() };
     }
 
     private static readonly Comparer<UpstreamServer> BySlot = Comparer<UpstreamServer>.Create(static (left, right) => left.Slot.CompareTo(right.Slot));
@@ -60,6 +59,13 @@ public static class SlotAllocator
     {
         if (previous is not null && IsSettled(upstream, previous))
             return previous;
+        return previous is null && upstream.Servers is [var only] ? First(only) : AssignAnew(upstream, previous, existing);
+    }
+
+    private static UpstreamSlots First(UpstreamServer server) => new(1 + LeastReserve, Ordinal.NoSlots.Add(KeyOf(server), 1));
+
+    private static UpstreamSlots AssignAnew(Upstream upstream, UpstreamSlots? previous, IReadOnlySet<string> existing)
+    {
         var taken = Ordinal.NoSlots.ToBuilder();
         var used = new HashSet<int>();
         var wanted = upstream.Servers.Select(KeyOf).ToHashSet(StringComparer.Ordinal);

@@ -160,4 +160,16 @@ public sealed record UpstreamServer
 
     /// <summary>True when its container was told to stop: it drains, where another server can take over.</summary>
     public bool IsEnding { get; init; }
+
+    /// <summary>The containers behind some servers, in their order.</summary>
+    internal static ImmutableArray<ContainerId> ContainersOf(ImmutableArray<UpstreamServer> servers)
+    {
+        if (servers is [{ Container: { } only }])
+            return [only];
+        var containers = ImmutableArray.CreateBuilder<ContainerId>(servers.Length);
+        foreach (var server in servers)
+            if (server.Container is { } container)
+                containers.Add(container);
+        return containers.ToImmutable();
+    }
 }

@@ -62,30 +62,39 @@ internal static class HostSites
     /// <param name="kind">The proxy that reads them.</param>
     public static ImmutableArray<Site> Of(VirtualHost host, Snapshot snapshot, ProxyKind kind)
     {
-        var sites = ImmutableArray.CreateBuilder<Site>();
+        var sites = ImmutableArray.CreateBuilder<Site>(1);
         Add(sites, host, [host.Pattern, .. host.Aliases], null, snapshot, kind);
-        if (BaseUrl(host) is { } target)
+        if (host.RedirectFrom.Length > 0 && BaseUrl(host) is { } target)
             Add(sites, host, host.RedirectFrom, target, snapshot, kind);
-        return sites.ToImmutable();
+        return sites.DrainToImmutable();
     }
 
     private static void Add(
         ImmutableArray<Site>.Builder sites, VirtualHost host, ImmutableArray<HostPattern> names, string? movedTo, Snapshot snapshot, ProxyKind kind)
     {
-        foreach (var group in names.Distinct().GroupBy(name => Choose(host, name, snapshot, kind)))
+        // As nearly all hosts have.
+        if (names is [var only])
         {
-            var certificate = group.Key.Pair;
-            sites.Add(new Site
-            {
-                Key = sites.Count == 0 ? host.Name : string.Create(CultureInfo.InvariantCulture, $"{host.Name}/{sites.Count}"),
-                Host = host,
-                Names = [.. group],
-                Certificate = certificate,
-                Http = movedTo is null ? Guarded(host, certificate, Action(host.Https, certificate, group.Key.IsWithheld)) : HttpAction.Serve,
-                MovedTo = movedTo,
-            });
+            sites.Add(Of(sites.Count, host, names, Choose(host, only, snapshot, kind), movedTo));
+            return;
         }
+
+        foreach (var (cover, covered) in Covered(host, names, snapshot, kind))
+            sites.Add(Of(sites.Count, host, covered, cover, movedTo));
     }
+
+    private static IEnumerable<CoveredNames> Covered(VirtualHost host, ImmutableArray<HostPattern> names, Snapshot snapshot, ProxyKind kind) =>
+        names.Distinct().GroupBy(name => Choose(host, name, snapshot, kind)).Select(static group => new CoveredNames(group.Key, [.. group]));
+
+    private static Site Of(int number, VirtualHost host, ImmutableArray<HostPattern> names, Cover cover, string? movedTo) => new()
+    {
+        Key = number == 0 ? host.Name : string.Create(CultureInfo.InvariantCulture, $"{host.Name}/{number}"),
+        Host = host,
+        Names = names,
+        Certificate = cover.Pair,
+        Http = movedTo is null ? Guarded(host, cover.Pair, Action(host.Https, cover.Pair, cover.IsWithheld)) : HttpAction.Serve,
+        MovedTo = movedTo,
+    };
 
     private static Cover Choose(VirtualHost host, HostPattern name, Snapshot snapshot, ProxyKind kind)
     {
@@ -141,4 +150,6 @@ internal static class HostSites
     /// <param name="Pair">The pair; null when there is none.</param>
     /// <param name="IsWithheld">Whether there is none only because the one that is there cannot be used.</param>
     private sealed record Cover(CertificatePair? Pair, bool IsWithheld);
+
+    private sealed record CoveredNames(Cover Cover, ImmutableArray<HostPattern> Names);
 }

@@ -22,11 +22,17 @@ internal static class Locations
     /// <summary>Path that tells the generation.</summary>
     public const string GenerationPath = "/.well-known/templater/generation";
 
+    // All paths that are reserved begin like that.
+    private const string ReservedStart = "/.well-known/";
+
     /// <summary>The locations of a host in the order of its routes, without doubles and without reserved paths.</summary>
     /// <param name="host">The host.</param>
     public static ImmutableArray<Location> Of(VirtualHost host)
     {
-        var all = host.Routes.SelectMany(Of).Where(location => !IsReserved(location, host.Https)).DistinctBy(location => new PathPattern(location.Match, location.Path));
+        // As nearly all hosts are, and then nothing can be there twice.
+        if (host.Routes is [var only] && !IsNearReserved(only))
+            return Of(only);
+        var all = host.Routes.SelectMany(static route => Of(route)).Where(location => !IsReserved(location, host.Https)).DistinctBy(location => new PathPattern(location.Match, location.Path));
         return host.Routes.Any(static route => route.Path.BeatsRegex) ? BeforeRegex([.. all]) : [.. all];
     }
 
@@ -50,9 +56,11 @@ internal static class Locations
     /// <summary>True for a route that asks for a path which the proxy needs for itself.</summary>
     /// <param name="route">The route.</param>
     /// <param name="https">HTTPS of its host.</param>
-    public static bool IsReserved(Route route, HttpsPolicy https) => Of(route).Any(location => IsReserved(location, https));
+    public static bool IsReserved(Route route, HttpsPolicy https) => IsNearReserved(route) && Of(route).Any(location => IsReserved(location, https));
 
-    private static IEnumerable<Location> Of(Route route)
+    private static bool IsNearReserved(Route route) => route.Path.Text.StartsWith(ReservedStart, StringComparison.Ordinal);
+
+    private static ImmutableArray<Location> Of(Route route)
     {
         var path = route.Path.Text;
         if (route.Path.Match == PathMatch.Regex)

@@ -42,6 +42,9 @@ internal sealed class ModelObject<T>
     /// <summary>The object for a source that comes from containers.</summary>
     public ShapedObject Of(T source, ImmutableArray<ContainerId> containers) => new Instance(this, source, containers);
 
+    /// <summary>A list of objects. Mostly there are none.</summary>
+    public TemplateValue ListOf(ImmutableArray<T> sources) => sources.IsEmpty ? ModelValues.NoValues : ListOf((IEnumerable<T>)sources);
+
     /// <summary>A list of objects.</summary>
     public TemplateValue ListOf(IEnumerable<T> sources) =>
         TemplateValue.From(new TemplateList(sources.Select(source => TemplateValue.From(Of(source)))));

@@ -50,6 +50,16 @@ internal sealed class ModelScope
     /// <summary>The containers behind an object that owns output; empty for any other.</summary>
     public static ImmutableArray<ContainerId> ContainersBehind(TemplateObject? owner) => owner is IContainersBehind known ? known.Containers : [];
 
+    /// <summary>Makes room for what will be added.</summary>
+    /// <param name="containers">Number of containers.</param>
+    /// <param name="hosts">Number of hosts; most have one site and one route.</param>
+    public void Expect(int containers, int hosts)
+    {
+        _containers.EnsureCapacity(containers);
+        _sources.EnsureCapacity(containers);
+        _shared.EnsureCapacity(3 * hosts);
+    }
+
     /// <summary>Adds a container.</summary>
     public TemplateValue Add(ContainerSource source)
     {
@@ -69,17 +79,21 @@ internal sealed class ModelScope
     public TemplateValue Containers(IEnumerable<ContainerId> ids) =>
         ModelValues.List(ids.Where(_containers.ContainsKey).Select(id => _containers[id]));
 
+    /// <summary>Containers in the given order; mostly it is one.</summary>
+    public TemplateValue Containers(ImmutableArray<ContainerId> ids) =>
+        ids is [var only] && _containers.TryGetValue(only, out var value) ? ModelValues.List([value], static value => value) : Containers((IEnumerable<ContainerId>)ids);
+
     /// <summary>A virtual host; the same object for the same source.</summary>
     public TemplateValue Host(VirtualHost host) =>
-        Shared(host, () => TemplateValue.From(VirtualHostModel.Host.Of(new Scoped<VirtualHost>(host, this), host.Containers)));
+        Shared(host, static (host, scope) => TemplateValue.From(VirtualHostModel.Host.Of(new Scoped<VirtualHost>(host, scope), host.Containers)));
 
     /// <summary>A site; the same object for the same source.</summary>
     public TemplateValue Site(Site site) =>
-        Shared(site, () => TemplateValue.From(VirtualHostModel.Site.Of(new Scoped<Site>(site, this), site.Host.Containers)));
+        Shared(site, static (site, scope) => TemplateValue.From(VirtualHostModel.Site.Of(new Scoped<Site>(site, scope), site.Host.Containers)));
 
     /// <summary>A route; the same object for the same source.</summary>
     public TemplateValue Route(Route route) =>
-        Shared(route, () => TemplateValue.From(RouteModel.Route.Of(new Scoped<Route>(route, this), route.Containers)));
+        Shared(route, static (route, scope) => TemplateValue.From(RouteModel.Route.Of(new Scoped<Route>(route, scope), route.Containers)));
 
     /// <summary>A location.</summary>
     public TemplateValue Location(Location location) =>
@@ -95,7 +109,9 @@ internal sealed class ModelScope
 
     /// <summary>A stream; the same object for the same source.</summary>
     public TemplateValue Stream(PortStream stream) =>
-        Shared(stream.Route, () => TemplateValue.From(StreamModel.Stream.Of(new Scoped<PortStream>(stream, this), stream.Route.Containers)));
+        _shared.TryGetValue(stream.Route, out var value)
+            ? value
+            : _shared[stream.Route] = TemplateValue.From(StreamModel.Stream.Of(new Scoped<PortStream>(stream, this), stream.Route.Containers));
 
     /// <summary>A name in TLS with the stream that it leads to.</summary>
     public TemplateValue StreamName(StreamName name) =>
@@ -109,10 +125,11 @@ internal sealed class ModelScope
     public static string Id(string text) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..HashDigits];
 
-    private TemplateValue Shared(object source, Func<TemplateValue> make)
+    private TemplateValue Shared<T>(T source, Func<T, ModelScope, TemplateValue> make)
+        where T : class
     {
         if (!_shared.TryGetValue(source, out var value))
-            _shared[source] = value = make();
+            _shared[source] = value = make(source, this);
         return value;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using Templater.Language;
 using Templater.Pipeline.Routing.Names;
 
@@ -20,6 +21,9 @@ internal static class ModelValues
     public static readonly TemplateType PlainList = new TemplateType.ListOf(Plain);
     public static readonly TemplateType UntrustedList = new TemplateType.ListOf(Untrusted);
     public static readonly TemplateType UntrustedMap = new TemplateType.MapOf(Untrusted, UntrustedKeys: true);
+
+    /// <summary>A list without items: templates cannot change it.</summary>
+    public static readonly TemplateValue NoValues = TemplateValue.From(new TemplateList([]));
 
     /// <summary>A validated text; tainted when it contains a character that no validated text has.</summary>
     public static TemplateValue PlainText(string? text)
@@ -44,11 +48,25 @@ internal static class ModelValues
     /// <summary>A point in time.</summary>
     public static TemplateValue Moment(DateTimeOffset? value) => value is { } moment ? TemplateValue.From(moment) : TemplateValue.Null;
 
+    /// <summary>A list of validated texts. Mostly there are none.</summary>
+    public static TemplateValue PlainTexts(ImmutableArray<string> texts) => texts.IsEmpty ? NoValues : List(texts.Select(PlainText));
+
     /// <summary>A list of validated texts.</summary>
     public static TemplateValue PlainTexts(IEnumerable<string> texts) => List(texts.Select(PlainText));
 
     /// <summary>A list of texts from containers.</summary>
     public static TemplateValue UntrustedTexts(IEnumerable<string> texts) => List(texts.Select(UntrustedText));
+
+    /// <summary>A list of what is made of some sources. Mostly there is one or none.</summary>
+    public static TemplateValue List<T>(ImmutableArray<T> sources, Func<T, TemplateValue> make)
+    {
+        if (sources.IsEmpty)
+            return NoValues;
+        var values = new TemplateValue[sources.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = make(sources[i]);
+        return TemplateValue.From(new TemplateList(values));
+    }
 
     /// <summary>A list.</summary>
     public static TemplateValue List(IEnumerable<TemplateValue> values) => TemplateValue.From(new TemplateList(values));

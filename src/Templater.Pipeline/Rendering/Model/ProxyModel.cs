@@ -33,6 +33,12 @@ internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output
         .Where(container => Context.Containers.Contains(container.Id))
         .Any(container => container.Endpoints.Any(endpoint => endpoint.IPv6.Length > 0));
 
+    /// <summary>The names that it answers, without expressions.</summary>
+    public List<string> ServerNames => field ??= Names();
+
+    /// <summary>The names of all headers that are changed, in lower case, each once.</summary>
+    public HashSet<string> HeaderNames => field ??= Headers();
+
     /// <summary>The pair that is shown for names that nobody claims; null when none is.</summary>
     public CertificatePair? DefaultPair => DefaultPairOf(Output, Scope.Snapshot, Context.Kind);
 
@@ -40,6 +46,31 @@ internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output
     public static CertificatePair? DefaultPairOf(OutputDefinition output, Snapshot snapshot, ProxyKind kind) => output.Proxy.ShowsDefaultPair && kind == ProxyKind.Nginx
         ? snapshot.Certificates.FirstOrDefault(pair => pair.Name == CertificateSelection.DefaultName && CertificateSelection.IsUsable(pair, kind) && pair.NotBefore <= snapshot.TakenAt)
         : null;
+
+    private List<string> Names()
+    {
+        var names = new List<string>(Sites.Length);
+        foreach (var site in Sites)
+            foreach (var name in site.Names)
+                if (name.Match != HostMatch.Regex)
+                    names.Add(name.Text);
+        return names;
+    }
+
+    private HashSet<string> Headers()
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var site in Sites)
+            foreach (var route in site.Host.Routes)
+            {
+                foreach (var header in route.RequestHeaders)
+                    names.Add(header.Name.ToLowerInvariant());
+                foreach (var header in route.ResponseHeaders)
+                    names.Add(header.Name.ToLowerInvariant());
+            }
+
+        return names;
+    }
 
     private ImmutableArray<ListeningPort> Ports(int policyPort, Func<Site, int> portOf, Func<Site, bool> answers)
     {
@@ -68,15 +99,15 @@ internal static class ProxyModel
 
     public static readonly ModelObject<ProxySource> HashSizes = new("hash_sizes",
     [
-        new("server_names_bucket", Number, "server_names_hash_bucket_size for the longest name.", source => Whole(NginxHashSizes.Bucket(Names(source)))),
-        new("server_names_max", Number, "server_names_hash_max_size for the number of names.", source => Whole(NginxHashSizes.Max(Names(source).Count()))),
+        new("server_names_bucket", Number, "server_names_hash_bucket_size for the longest name.", source => Whole(NginxHashSizes.Bucket(source.ServerNames))),
+        new("server_names_max", Number, "server_names_hash_max_size for the number of names.", source => Whole(NginxHashSizes.Max(source.ServerNames.Count))),
         new("server_names_usual", Flag, "Whether the sizes that nginx has without these directives are enough for the names.", source =>
-            Truth(NginxHashSizes.IsUsual(Names(source)))),
-        new("headers_bucket", Number, "proxy_headers_hash_bucket_size for the longest header's name.", source => Whole(NginxHashSizes.Bucket(HeaderNames(source)))),
-        new("headers_max", Number, "proxy_headers_hash_max_size for the number of headers.", source => Whole(NginxHashSizes.Max(HeaderNames(source).Count()))),
-        new("headers_usual", Flag, "The same for the headers.", source => Truth(NginxHashSizes.IsUsual(HeaderNames(source), NginxHashSizes.OwnHeaders))),
+            Truth(NginxHashSizes.IsUsual(source.ServerNames))),
+        new("headers_bucket", Number, "proxy_headers_hash_bucket_size for the longest header's name.", source => Whole(NginxHashSizes.Bucket(source.HeaderNames))),
+        new("headers_max", Number, "proxy_headers_hash_max_size for the number of headers.", source => Whole(NginxHashSizes.Max(source.HeaderNames.Count))),
+        new("headers_usual", Flag, "The same for the headers.", source => Truth(NginxHashSizes.IsUsual(source.HeaderNames, NginxHashSizes.OwnHeaders))),
         new("variables_max", Number, "variables_hash_max_size for the variables of all header changes.", source =>
-            Whole(NginxHashSizes.Max(256 + (2 * HeaderNames(source).Count())))),
+            Whole(NginxHashSizes.Max(256 + (2 * source.HeaderNames.Count)))),
     ]);
 
     public static readonly ModelObject<ProxySource> Proxy = new("proxy",
@@ -137,15 +168,6 @@ internal static class ProxyModel
 
     private static OperatorFile? Replacement(ProxySource source, string name) =>
         source.Scope.Snapshot.OperatorFiles.FirstOrDefault(file => file.Kind == OperatorFile.Replacement && file.Name == name);
-
-    private static IEnumerable<string> Names(ProxySource source) =>
-        source.Sites.SelectMany(site => site.Names).Where(name => name.Match != HostMatch.Regex).Select(name => name.Text);
-
-    private static IEnumerable<string> HeaderNames(ProxySource source) => source.Sites
-        .Select(site => site.Host).Distinct()
-        .SelectMany(host => host.Routes)
-        .SelectMany(route => route.RequestHeaders.Concat(route.ResponseHeaders))
-        .Select(header => header.Name.ToLowerInvariant()).Distinct();
 }
 
 /// <summary>

@@ -24,7 +24,7 @@ internal static class RootModel
 
     public static readonly ModelObject<RootSource> Root = new("model",
     [
-        new("virtual_hosts", new TemplateType.ListOf(VirtualHostModel.Host.Type), "What the proxy answers, by name.", source => List(source.Routing.VirtualHosts.Select(source.Scope.Host))),
+        new("virtual_hosts", new TemplateType.ListOf(VirtualHostModel.Host.Type), "What the proxy answers, by name.", source => List(source.Routing.VirtualHosts, source.Scope.Host)),
         new("patterns", new TemplateType.ListOf(VirtualHostModel.SitePattern.Type), "All host names in the order in which they must be tried: exact and ip, wildcards from the longest, regex, default.", Patterns),
         new("streams", new TemplateType.ListOf(StreamModel.Stream.Type), "TCP and UDP routes, by port and name; proxy.stream_ports has them by port.", source =>
             List(source.Routing.Streams.SelectMany(StreamModel.Of).Select(source.Scope.Stream))),
@@ -64,7 +64,10 @@ internal static class RootModel
             PasswordPath = auth => $"{output.Proxy.ConfigDirectory.TrimEnd('/')}/{SideFile.NameOf(output.Name, auth)}",
             CertificateListPath = certificateList is null ? null : $"{output.Proxy.ConfigDirectory.TrimEnd('/')}/{SideFile.NameOfList(output.Name, certificateList)}",
         };
-        var fates = routing.Fates.ToDictionary(fate => fate.Container);
+        var fates = new Dictionary<ContainerId, ContainerFate>(routing.Fates.Length);
+        foreach (var fate in routing.Fates)
+            fates.Add(fate.Container, fate);
+        scope.Expect(snapshot.Containers.Length, routing.VirtualHosts.Length);
         foreach (var container in snapshot.Containers)
         {
             var fate = fates.GetValueOrDefault(container.Id);

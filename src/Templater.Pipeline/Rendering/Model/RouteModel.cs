@@ -100,7 +100,7 @@ internal static class RouteModel
         new("verify", Verify.Type.OrNull(), "How the servers' certificate is verified (https, grpcs); null is not at all.", upstream =>
             Optional(Verify, upstream.Value.Verify is { } verify ? new Scoped<UpstreamVerify>(verify, upstream.Scope) : null)),
         new("check", Check.Type.OrNull(), "Active check by the proxy; null for none.", upstream => Optional(Check, upstream.Value.Check)),
-        new("servers", new TemplateType.ListOf(Server.Type), "The servers, by slot; may be empty.", upstream => List(upstream.Value.Servers.Select(upstream.Scope.Server))),
+        new("servers", new TemplateType.ListOf(Server.Type), "The servers, by slot; may be empty.", upstream => List(upstream.Value.Servers, upstream.Scope.Server)),
         new("resolve", Flag, "Whether the proxy has to look up addresses of servers while it runs.", upstream => Truth(upstream.Value.Servers.Any(static server => server.IsLookedUp))),
         new("lookup", Plain.OrNull(), "Name and port of a usable server that has to be looked up, for proxies that look up one name; null without one.", upstream => PlainText(Lookup(upstream.Value))),
         new("usable", Flag, "Whether any server may get requests; if not, the answer is 503.", upstream => Truth(upstream.Value.Servers.Any(IsUsable))),

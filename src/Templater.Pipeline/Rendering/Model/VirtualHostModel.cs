@@ -94,11 +94,11 @@ internal static class VirtualHostModel
             Optional(Client, host.Value.ClientAuth is { } auth ? new Scoped<ClientAuth>(auth, host.Scope) : null)),
         new("include", RouteModel.Included.Type.OrNull(), "The operator's file with directives for it as a whole; null for none.", host => RouteModel.File(host.Value.Include, host.Scope)),
         new("redirects", Redirects.Type, "Names that only redirect.", host => TemplateValue.From(Redirects.Of(host.Value))),
-        new("sites", new TemplateType.ListOf(Site.Type), "All its names, grouped by the certificate that covers them.", host => List(Sites(host).Select(host.Scope.Site))),
+        new("sites", new TemplateType.ListOf(Site.Type), "All its names, grouped by the certificate that covers them.", host => List(Sites(host), host.Scope.Site)),
         new("routes", new TemplateType.ListOf(RouteModel.Route.Type), "Its routes, in the order in which they must be tried.", host =>
-            List(host.Value.Routes.Select(host.Scope.Route))),
+            List(host.Value.Routes, host.Scope.Route)),
         new("locations", new TemplateType.ListOf(RouteModel.Location.Type), "The routes as places that do not overlap, in the order in which they must be tried.", host =>
-            List(Locations.Of(host.Value).Select(host.Scope.Location))),
+            List(Locations.Of(host.Value), host.Scope.Location)),
         new("copied_headers", PlainList, "Headers that those who are asked about requests say to containers behind any of its routes: clients must not say them on any.", host =>
             PlainTexts(CopiedHeaders(host.Value))),
         new("mixed_access", Flag, "Whether its routes admit different clients: then paths with a semicolon, a backslash or a control character are to be refused, which applications may read as other paths.", host =>
@@ -117,11 +117,12 @@ internal static class VirtualHostModel
         new("host", Host.Type, "The virtual host.", source => source.Scope.Host(source.Value.Site.Host)),
     ], isOwner: true);
 
-    private static IEnumerable<string> CopiedHeaders(VirtualHost host) => host.Routes
-        .SelectMany(static route => route.ForwardAuth?.Headers ?? []).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase);
+    // Hardly any host asks somebody else about requests.
+    private static ImmutableArray<string> CopiedHeaders(VirtualHost host) => host.Routes.All(static route => route.ForwardAuth is null) ? [] : [.. host.Routes
+        .SelectMany(static route => route.ForwardAuth?.Headers ?? []).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase)];
 
     private static bool AdmitsDifferently(VirtualHost host) =>
-        host.Routes.Select(Admitted).Distinct(StringComparer.Ordinal).Skip(1).Any();
+        host.Routes.Length > 1 && host.Routes.Select(Admitted).Distinct(StringComparer.Ordinal).Skip(1).Any();
 
     private static string Admitted(Route route) => route.IsClosed
         ? "nobody"

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Templater.Pipeline.Routing.Names;
 
@@ -24,6 +25,10 @@ internal static class NginxQuoting
 
     /// <summary>Most bytes of a text in a comment.</summary>
     public const int MaxCommentBytes = 1024;
+
+    private const int MaxBytesOfCharacter = 4;
+
+    private static readonly SearchValues<char> Escaped = SearchValues.Create("\\\"\t$");
 
     /// <summary>A parameter in which nginx evaluates variables, such as the value of <c>add_header</c>.</summary>
     public static QuotingResult Evaluated(string text) => Quote(text, "${" + DollarVariable + "}");
@@ -73,6 +78,8 @@ internal static class NginxQuoting
     {
         if (QuotableText.Problem(text) is { } problem)
             return QuotingResult.Refused(problem);
+        if (text.Length < MaxParameterBytes / MaxBytesOfCharacter && !text.AsSpan().ContainsAny(Escaped))
+            return QuotingResult.Of($"\"{text}\"");
         var quoted = new StringBuilder(text.Length + 2).Append('"');
         foreach (var c in text)
         {

@@ -41,6 +41,9 @@ internal static class QuotableText
     /// <param name="maxBytes">Most UTF-8 bytes of the result.</param>
     public static string OneLine(string text, int maxBytes)
     {
+        // One byte each, and room for an ellipsis.
+        if (text.Length <= maxBytes - "…"u8.Length && !text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            return text;
         var line = new StringBuilder(Math.Min(text.Length, maxBytes));
         var bytes = 0;
         foreach (var rune in text.EnumerateRunes())

@@ -52,7 +52,7 @@ internal sealed class CertificateChoice
         if (pattern.Match is HostMatch.Regex or HostMatch.Default)
             return new ChosenCertificate(null, null, null);
         var name = pattern.Text.Trim('[', ']');
-        ImmutableArray<CertificatePair> covering = [.. Covering(name), .. Covering(Wildcard(name))];
+        ImmutableArray<CertificatePair> covering = _covering.Count == 0 ? [] : [.. Covering(name), .. Covering(Wildcard(name))];
         return CertificateSelection.For(covering, name, _kind, _now) is { } best
             ? new ChosenCertificate(best, null, null)
             : new ChosenCertificate(null, CertificateSelection.Unusable(_unusable, name, _kind), Elsewhere(covering));

@@ -14,20 +14,23 @@ internal sealed class ClosedPlaces(Conflicts conflicts, List<Finding> findings)
     /// <param name="claims">Its claims; different applications share no place here unless they are merged.</param>
     public ImmutableArray<Claim> Close(HostPattern host, ImmutableArray<Claim> claims)
     {
+        // As it is nearly everywhere.
+        if (!claims.Any(IsClosing))
+            return claims;
         var isMerged = conflicts.IsMerged(claims);
         // What is closed with its fellows closes its place too, for whoever shares that with it.
         for (var open = int.MaxValue; claims.Count(static claim => claim.Route.Refusal is null) is var left && left < open;)
         {
             open = left;
-            // What is dead does not govern what lives.
-            var closing = claims.Where(claim => claim.IsAlive && claim.Route.Refusal is { Closes: not Closure.Nothing }).ToArray();
-            if (closing.Length == 0)
-                return claims;
+            var closing = claims.Where(IsClosing).ToArray();
             claims = [.. claims.Select(claim => closing.FirstOrDefault(by => Closes(by, claim, isMerged)) is { } by ? Closed(host, claim, by) : claim)];
         }
 
         return claims;
     }
+
+    // What is dead does not govern what lives.
+    private static bool IsClosing(Claim claim) => claim.IsAlive && claim.Route.Refusal is { Closes: not Closure.Nothing };
 
     private static bool Closes(Claim by, Claim claim, bool isMerged) =>
         by.Route.Path == claim.Route.Path

@@ -32,7 +32,7 @@ internal sealed partial class HostDecision
     {
         Claim? strictest = null;
         foreach (var claim in _claims)
-            if (_isHeard(claim) && claim.Route.Host.ClientAuth is { Mode: not ClientAuthMode.Off } own && !IsUnread(own) && !(own.Mode <= strictest?.Route.Host.ClientAuth!.Mode))
+            if (IsHeard(claim) && claim.Route.Host.ClientAuth is { Mode: not ClientAuthMode.Off } own && !IsUnread(own) && !(own.Mode <= strictest?.Route.Host.ClientAuth!.Mode))
                 strictest = claim;
         return strictest;
     }

@@ -18,7 +18,7 @@ internal sealed partial class HostDecision
     private readonly RoutingPolicy _policy;
     private readonly ImmutableArray<Claim> _claims;
     private readonly string _host;
-    private readonly Func<Claim, bool> _isHeard;
+    private readonly bool _isMerged;
     private readonly List<Finding> _findings = [];
     private Dictionary<string, (Claim Claim, Refusal Refusal)>? _refused;
 
@@ -37,17 +37,21 @@ internal sealed partial class HostDecision
     /// <param name="isMerged">True when all applications on the host are heard.</param>
     public HostDecision(RoutingPolicy policy, string host, ImmutableArray<Claim> claims, bool isMerged)
     {
-        (_policy, _host, _claims) = (policy, Untrusted.Shown(host), claims);
-        _isHeard = claim => IsHeard(claim, claims[0], isMerged);
+        (_policy, _host, _claims, _isMerged) = (policy, Untrusted.Shown(host), claims, isMerged);
     }
 
     /// <summary>Differences that were found on the way.</summary>
     public IEnumerable<Finding> Findings => _findings;
 
+    private bool IsHeard(Claim claim) => IsHeard(claim, _claims[0], _isMerged);
+
     private HostSettings Defaults => _claims[0].Route.Host.Defaults ?? NoDefaults;
 
     /// <summary>Claims that must not be served, because what they close on the host is decided otherwise by its owner.</summary>
     public IEnumerable<(Claim Claim, Refusal Refusal)> Refused => _refused is null ? [] : _refused.Values;
+
+    /// <summary>True when there are any.</summary>
+    public bool HasRefused => _refused is not null;
 
     /// <summary>A claim as it may be served: without its server and redirect when it is refused.</summary>
     /// <param name="claim">The claim.</param>
@@ -56,15 +60,18 @@ internal sealed partial class HostDecision
         : claim;
 
     /// <summary>The certificate that a label chose; null when none did.</summary>
-    public (string Name, Claim By)? NamedCertificate() =>
-        _claims.FirstOrDefault(claim => claim.Route.Host.Certificate is not null && _isHeard(claim)) is { } by
-            ? (by.Route.Host.Certificate!, by)
-            : null;
+    public (string Name, Claim By)? NamedCertificate()
+    {
+        foreach (var claim in _claims)
+            if (claim.Route.Host.Certificate is { } name && IsHeard(claim))
+                return (name, claim);
+        return null;
+    }
 
     /// <summary>The names that only redirect, and who asked.</summary>
     public (ImmutableArray<HostPattern> Names, Claim By)? RedirectFrom()
     {
-        var deciding = _claims.FirstOrDefault(claim => _isHeard(claim) && claim.Route.Host.RedirectFrom is not null);
+        var deciding = _claims.FirstOrDefault(claim => IsHeard(claim) && claim.Route.Host.RedirectFrom is not null);
         return deciding?.Route.Host.RedirectFrom is { } names ? (names, deciding) : null;
     }
 
@@ -172,9 +179,10 @@ internal sealed partial class HostDecision
     private string Text(Func<HostSettings, string?> select, string key, string otherwise)
     {
         otherwise = select(Defaults) ?? otherwise;
-        if (!_claims.Any(claim => select(claim.Route.Host) is not null))
-            return otherwise;
-        return First(select, key, ShownText, ShownText(otherwise), _ => false) ?? otherwise;
+        foreach (var claim in _claims)
+            if (select(claim.Route.Host) is not null)
+                return First(select, key, ShownText, ShownText(otherwise), _ => false) ?? otherwise;
+        return otherwise;
     }
 
     private static string ShownText(string text) => text.Length > 0 ? text : "off";
@@ -189,7 +197,7 @@ internal sealed partial class HostDecision
         where T : class
     {
         var said = _claims.Where(claim => select(claim.Route.Host) is not null && (claim.IsContender || !_claims[0].IsContender)).ToArray();
-        var deciding = said.FirstOrDefault(_isHeard);
+        var deciding = said.FirstOrDefault(IsHeard);
         var value = deciding is null ? null : select(deciding.Route.Host)!;
         var used = value is null ? otherwise : show(value);
         foreach (var other in said)
@@ -197,7 +205,7 @@ internal sealed partial class HostDecision
             var own = select(other.Route.Host)!;
             if (other.Container.Id == deciding?.Container.Id || show(own) == used)
                 continue;
-            var isRefused = !_isHeard(other) && closes(own);
+            var isRefused = !IsHeard(other) && closes(own);
             Differs(key, used, deciding, show(own), other, isRefused);
             if (isRefused)
                 Refuse(other, $"{Label(key)}={Untrusted.Shown(show(own))}");

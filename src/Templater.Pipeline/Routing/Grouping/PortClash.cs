@@ -47,12 +47,16 @@ internal sealed class PortClash(RoutingPolicy policy, Conflicts conflicts, List<
             Refuse(draft, problem);
         }
 
-        return [.. drafts.Where(draft => !refused.Contains(draft.Name))];
+        return refused.Count == 0 ? [.. drafts] : [.. drafts.Where(draft => !refused.Contains(draft.Name))];
     }
 
-    private string? Kept(int port) => policy.StreamPorts.Any(kept => kept.Number == port)
-        ? string.Create(CultureInfo.InvariantCulture, $"it asks for port {port}, which the setting STREAM_PORTS keeps for streams.")
-        : null;
+    private string? Kept(int port)
+    {
+        foreach (var kept in policy.StreamPorts)
+            if (kept.Number == port)
+                return string.Create(CultureInfo.InvariantCulture, $"it asks for port {port}, which the setting STREAM_PORTS keeps for streams.");
+        return null;
+    }
 
     private static string Problem(int port, string use, HostDraft? owner, string otherUse) =>
         string.Create(CultureInfo.InvariantCulture, $"it asks for port {port} for {use}, which is in use for {otherUse} of {(owner is null ? "all hosts" : Untrusted.Shown(owner.Patterns[0].ToString()))}.");

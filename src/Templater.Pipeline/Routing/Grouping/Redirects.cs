@@ -17,6 +17,9 @@ internal static class Redirects
     public static Dictionary<string, ImmutableArray<HostPattern>> Resolve(
         IReadOnlyCollection<HostDraft> drafts, string labelPrefix, List<Finding> findings)
     {
+        var won = new Dictionary<string, ImmutableArray<HostPattern>>(StringComparer.Ordinal);
+        if (!drafts.Any(static draft => draft.Claims.Any(static claim => claim.Route.Host.RedirectFrom is not null)))
+            return won;
         var served = new Dictionary<HostPattern, HostDraft>();
         foreach (var draft in drafts)
         {
@@ -25,8 +28,6 @@ internal static class Redirects
         }
 
         var taken = new Dictionary<HostPattern, HostDraft>(served);
-
-        var won = new Dictionary<string, ImmutableArray<HostPattern>>(StringComparer.Ordinal);
         var wishes = new List<Redirect>();
         foreach (var draft in drafts)
             if (Wish(draft, served) is { } claim)

@@ -17,21 +17,25 @@ internal sealed partial class RouteBuilder(RoutingPolicy policy, ProxyKind kind,
         Compare(host, deciding, claims);
         // Who restricts is heard even when another container decides: a mixed set must not open what one closes.
         var restricting = claims.FirstOrDefault(claim => claim.Route.Settings.Allow.Length > 0) ?? deciding;
-        CompareAllow(host, restricting, claims);
+        if (claims.Length > 1)
+            CompareAllow(host, restricting, claims);
         var guarding = claims.FirstOrDefault(claim => claim.Route.Settings.Login is { Users.Length: > 0 });
-        CompareLogin(host, guarding, claims);
+        if (claims.Length > 1)
+            CompareLogin(host, guarding, claims);
         var verifying = claims.FirstOrDefault(claim => claim.Route.Settings.Verify is not null);
-        CompareVerify(host, verifying, claims);
+        if (claims.Length > 1)
+            CompareVerify(host, verifying, claims);
         var asking = claims.FirstOrDefault(claim => claim.Route.Settings.ForwardAuth is not null);
         CompareForwardAuth(host, asking, claims);
         CheckBackups(host, settings, claims);
         // A server that speaks another protocol cannot share the upstream, and one that admits other clients must not.
-        var servers = settings.RedirectTo is not null ? [] : Relieved(Servers(
-        [
-            .. claims.Where(claim => claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol
+        var serving = ImmutableArray.CreateBuilder<Claim>(claims.Length);
+        foreach (var claim in claims)
+            if (claim.Server is not null && claim.Route.Settings.Protocol == settings.Protocol
                 && Admits(claim, restricting) && IsGuardedBy(claim, guarding) && IsAskedLike(claim, asking)
-                && (claim.Route.Settings.Verify ?? verifying?.Route.Settings.Verify) == verifying?.Route.Settings.Verify),
-        ]));
+                && (claim.Route.Settings.Verify ?? verifying?.Route.Settings.Verify) == verifying?.Route.Settings.Verify)
+                serving.Add(claim);
+        var servers = settings.RedirectTo is not null ? [] : Relieved(Servers(serving.DrainToImmutable()));
         return new Route
         {
             Key = $"{host} {Text(path)}",
@@ -43,7 +47,7 @@ internal sealed partial class RouteBuilder(RoutingPolicy policy, ProxyKind kind,
             ErrorPages = settings.ErrorPages,
             RedirectTo = deciding.IsContender ? settings.RedirectTo : null,
             Priority = deciding.Route.Priority,
-            Upstream = BuildUpstream(names.Name(host, path), settings, servers) with { Verify = verifying?.Route.Settings.Verify },
+            Upstream = BuildUpstream(names.Name(host, path), settings, servers, verifying?.Route.Settings.Verify),
             Allow = restricting.Route.Settings.Allow,
             AccessFile = restricting.Route.Settings.AccessFile,
             Deny = claims.All(claim => claim.Route.Settings.Deny.IsEmpty) ? [] : [.. claims.SelectMany(claim => claim.Route.Settings.Deny).Distinct(StringComparer.Ordinal)],
@@ -56,15 +60,23 @@ internal sealed partial class RouteBuilder(RoutingPolicy policy, ProxyKind kind,
             ResponseHeaders = settings.ResponseHeaders,
             RequestHeaders = settings.RequestHeaders,
             Data = settings.Data,
-            Containers = servers.Length > 0
-                ? [.. servers.Select(static server => server.Container).OfType<Inventory.ContainerId>()]
-                : [.. claims.Where(claim => settings.RedirectTo is null || claim.Route.Settings.RedirectTo == settings.RedirectTo).OrderBy(claim => claim.Container.Name, StringComparer.Ordinal).Select(claim => claim.Container.Id).Distinct()],
+            Containers = servers.Length > 0 ? UpstreamServer.ContainersOf(servers) : Unserved(settings, claims),
         };
     }
 
+    // Whose route it is all the same.
+    private static ImmutableArray<Inventory.ContainerId> Unserved(RouteSettings settings, ImmutableArray<Claim> claims) =>
+    [
+        .. claims
+            .Where(claim => settings.RedirectTo is null || claim.Route.Settings.RedirectTo == settings.RedirectTo)
+            .OrderBy(claim => claim.Container.Name, StringComparer.Ordinal)
+            .Select(claim => claim.Container.Id)
+            .Distinct(),
+    ];
+
     /// <summary>The servers of claims that have one, in a stable order.</summary>
-    public static ImmutableArray<UpstreamServer> Servers(Claim[] claims) => claims.Length <= 1
-        ? [.. claims.Select(claim => claim.Server!)]
+    public static ImmutableArray<UpstreamServer> Servers(ImmutableArray<Claim> claims) => claims is [var only]
+        ? [only.Server!]
         :
         [
             .. claims
@@ -104,7 +116,7 @@ internal sealed partial class RouteBuilder(RoutingPolicy policy, ProxyKind kind,
         _ => path.IsRaw ? "^" + path.Text : path.Text,
     };
 
-    private static Upstream BuildUpstream(string name, RouteSettings settings, ImmutableArray<UpstreamServer> servers) => new()
+    private static Upstream BuildUpstream(string name, RouteSettings settings, ImmutableArray<UpstreamServer> servers, UpstreamVerify? verify) => new()
     {
         Name = name,
         Protocol = settings.Protocol,
@@ -115,6 +127,7 @@ internal sealed partial class RouteBuilder(RoutingPolicy policy, ProxyKind kind,
         Keepalive = settings.Keepalive == RouteSettings.AutoKeepalive ? 2 * servers.Sum(static server => server.Places) : settings.Keepalive,
         MaxConnections = settings.MaxConnections,
         ServerName = settings.ServerName,
+        Verify = verify,
         Check = settings.Check,
         Servers = servers,
     };
@@ -167,7 +180,7 @@ internal sealed partial class RouteBuilder(RoutingPolicy policy, ProxyKind kind,
 
     private void CompareLogin(string host, Claim? guarding, ImmutableArray<Claim> claims)
     {
-        if (guarding is null || claims.Length == 1)
+        if (guarding is null)
             return;
         var used = guarding.Route.Settings.Login!;
         foreach (var other in claims.Where(claim => claim != guarding && claim.IsContender))
@@ -182,7 +195,7 @@ internal sealed partial class RouteBuilder(RoutingPolicy policy, ProxyKind kind,
 
     private void CompareVerify(string host, Claim? verifying, ImmutableArray<Claim> claims)
     {
-        if (verifying is null || claims.Length == 1)
+        if (verifying is null)
             return;
         var used = verifying.Route.Settings.Verify!;
         foreach (var other in claims.Where(claim => claim != verifying && claim.IsContender && claim.Route.Settings.Verify != used))

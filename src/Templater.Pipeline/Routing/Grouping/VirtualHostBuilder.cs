@@ -72,8 +72,13 @@ internal sealed class VirtualHostBuilder
     private HostDecision Decision(HostClaims host) =>
         new(_policy, host.Pattern.ToString(), host.Claims, _conflicts.IsMerged(host.Claims));
 
-    private string Signature(HostClaims host, ChosenCertificate chosen) =>
-        string.Join('\n', host.Claims.Select(claim => claim.Key).Prepend($"{chosen.Pair?.Name}\n{chosen.Pair?.Fingerprint}\n{chosen.Unusable?.ChainPath}\n{OwnName(host)}"));
+    private string Signature(HostClaims host, ChosenCertificate chosen)
+    {
+        var served = chosen is { Pair: null, Unusable: null } ? "\n\n" : $"{chosen.Pair?.Name}\n{chosen.Pair?.Fingerprint}\n{chosen.Unusable?.ChainPath}";
+        return host.Claims is [{ Container.Id.Value: var id, Route.Name: var route }]
+            ? string.Concat($"{served}\n{OwnName(host)}\n", id, "\n", route)
+            : string.Join('\n', host.Claims.Select(claim => claim.Key).Prepend($"{served}\n{OwnName(host)}"));
+    }
 
     private string OwnName(HostClaims host)
     {
@@ -84,11 +89,15 @@ internal sealed class VirtualHostBuilder
         return "";
     }
 
-    private static HostDraft Draft(ImmutableArray<ServedHost> group, HashSet<string> taken)
+    private static HostDraft Draft(ImmutableArray<ServedHost> group, HashSet<string> taken) => group is [{ Host: var host, Chosen: var chosen }]
+        ? new HostDraft(UpstreamNames.HostName(host.Pattern, taken), [host.Pattern], host.Claims, chosen) { Elsewhere = chosen.Elsewhere is null ? [] : group }
+        : Merged(group, taken);
+
+    private static HostDraft Merged(ImmutableArray<ServedHost> group, HashSet<string> taken)
     {
         // The same claims name all these hosts, so the order of the deciding label is an order of all of them.
         var order = group[0].Host.Claims[0].Route.Hosts;
-        ImmutableArray<HostPattern> patterns = group is [var only] ? [only.Host.Pattern] : [.. group.Select(item => item.Host.Pattern).OrderBy(pattern => order.IndexOf(pattern))];
+        ImmutableArray<HostPattern> patterns = [.. group.Select(item => item.Host.Pattern).OrderBy(pattern => order.IndexOf(pattern))];
         return new HostDraft(UpstreamNames.HostName(patterns[0], taken), patterns, group[0].Host.Claims, group[0].Chosen)
         {
             Elsewhere = [.. group.Where(item => item.Chosen.Elsewhere is not null)],
@@ -133,13 +142,16 @@ internal sealed class VirtualHostBuilder
             CertificateNames = decision.Subject(),
             RedirectFrom = redirects,
             RedirectCode = decision.RedirectCode(),
-            Routes = Routes(draft.Name, [.. closed.Close(draft.Patterns[0], [.. draft.Claims.Select(decision.WithoutRefused)])], routes),
+            Routes = Routes(draft.Name, closed.Close(draft.Patterns[0], Served(draft.Claims, decision)), routes),
             Data = decision.Data(),
             Containers = Containers(draft.Claims),
         };
         _findings.AddRange(decision.Findings);
         return _files.Apply(host);
     }
+
+    private static ImmutableArray<Claim> Served(ImmutableArray<Claim> claims, HostDecision decision) =>
+        decision.HasRefused ? [.. claims.Select(decision.WithoutRefused)] : claims;
 
     // Most hosts have one claim, and there is nothing to group or to put in order.
     private static ImmutableArray<Route> Routes(string host, ImmutableArray<Claim> claims, RouteBuilder routes) => claims is [var only]
