@@ -6,12 +6,17 @@ namespace Templater.Language;
 /// <param name="Name">snake_case name.</param>
 /// <param name="Type">What it holds.</param>
 /// <param name="Documentation">One line for the documentation of the model.</param>
-public sealed record ShapeMember(string Name, TemplateType Type, string Documentation);
+public sealed record ShapeMember(string Name, TemplateType Type, string Documentation)
+{
+    /// <summary>Whether an object that reads its members when they are asked for keeps this one: false where reading it again costs no more.</summary>
+    public bool IsKept { get; init; } = true;
+}
 
 /// <summary>The fixed list of members that all objects of one kind share. Immutable; compared by reference.</summary>
 public sealed class Shape
 {
     private readonly Dictionary<string, int> _index;
+    private readonly int[] _places;
 
     /// <summary>Makes a shape.</summary>
     /// <param name="name">What messages call an object of this shape, such as <c>container</c>.</param>
@@ -26,7 +31,13 @@ public sealed class Shape
         _index = new Dictionary<string, int>(Members.Length, StringComparer.Ordinal);
         for (var i = 0; i < Members.Length; i++)
             _index.Add(Members[i].Name, i);
+        _places = new int[Members.Length];
+        for (var i = 0; i < _places.Length; i++)
+            _places[i] = Members[i].IsKept ? KeptCount++ : -1;
     }
+
+    /// <summary>Number of members that an object keeps.</summary>
+    internal int KeptCount { get; }
 
     /// <summary>What messages call an object of this shape.</summary>
     public string Name { get; }
@@ -39,6 +50,9 @@ public sealed class Shape
 
     /// <summary>Position of a member, or -1.</summary>
     public int IndexOf(string name) => _index.TryGetValue(name, out var index) ? index : -1;
+
+    /// <summary>Position of a member among those that are kept, or -1.</summary>
+    internal int PlaceOf(int index) => _places[index];
 }
 
 /// <summary>An object with a fixed list of members. Read-only for templates.</summary>
@@ -98,13 +112,19 @@ public class ShapedObject : TemplateObject
 
     internal TemplateValue At(int index)
     {
-        var values = _values ??= new TemplateValue[Shape.Members.Length];
-        if (values[index].IsUnset)
-            values[index] = Read(index) is { IsUnset: false } value ? value : TemplateValue.Null;
-        return values[index];
+        // With a value for each member, kept or not, every one is in its own place.
+        var place = _values?.Length == Shape.Members.Length ? index : Shape.PlaceOf(index);
+        if (place < 0)
+            return Made(index);
+        var values = _values ??= new TemplateValue[Shape.KeptCount];
+        if (values[place].IsUnset)
+            values[place] = Made(index);
+        return values[place];
     }
 
-    /// <summary>Gives a member, the first time that it is asked for.</summary>
+    private TemplateValue Made(int index) => Read(index) is { IsUnset: false } value ? value : TemplateValue.Null;
+
+    /// <summary>Gives a member, the first time that it is asked for, or each time when it is not kept.</summary>
     /// <param name="index">Its position in the shape.</param>
     protected virtual TemplateValue Read(int index) => TemplateValue.Null;
 }

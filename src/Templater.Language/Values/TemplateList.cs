@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Templater.Language;
 
@@ -14,6 +16,15 @@ public sealed class TemplateList : TemplateReference, IReadOnlyList<TemplateValu
     public TemplateList(IEnumerable<TemplateValue> items) : base(ValueKind.List)
     {
         _items = [.. items];
+        Count = _items.Length;
+        IsReadOnly = true;
+    }
+
+    /// <summary>A read-only list of the given items, which are not copied.</summary>
+    public TemplateList(ImmutableArray<TemplateValue> items) : base(ValueKind.List)
+    {
+        // Never written to: the list is read-only.
+        _items = ImmutableCollectionsMarshal.AsArray(items) ?? [];
         Count = _items.Length;
         IsReadOnly = true;
     }

@@ -34,17 +34,19 @@ internal static class RenderFindings
     }
 
     /// <summary>Routes for paths that the proxy needs for itself.</summary>
-    public static IEnumerable<Finding> ReservedPaths(RoutingResult routing) =>
-        from host in routing.VirtualHosts
-        from route in host.Routes
-        where Locations.IsReserved(route, host.Https)
-        select new Finding(
-            FindingSeverity.Warning,
-            ReasonIds.InvalidPath,
-            $"{host.Name}: no container can take the path {QuotableText.OneLine(route.Path.Text, MaxShownBytes)}; it is reserved for certificate challenges and the proof of a reload.")
-        {
-            Host = host.Name,
-        };
+    public static IEnumerable<Finding> ReservedPaths(RoutingResult routing)
+    {
+        foreach (var host in routing.VirtualHosts)
+            foreach (var route in host.Routes)
+                if (Locations.IsReserved(route, host.Https))
+                    yield return new Finding(
+                        FindingSeverity.Warning,
+                        ReasonIds.InvalidPath,
+                        $"{host.Name}: no container can take the path {QuotableText.OneLine(route.Path.Text, MaxShownBytes)}; it is reserved for certificate challenges and the proof of a reload.")
+                    {
+                        Host = host.Name,
+                    };
+    }
 
     /// <summary>A template that prints container texts and does not say for which format.</summary>
     public static Finding UnknownFormat(string path) => new(

@@ -9,7 +9,11 @@ namespace Templater.Pipeline.Rendering.Model;
 /// <param name="Type">What it holds; text from containers is untrusted.</param>
 /// <param name="Documentation">One line.</param>
 /// <param name="Read">Takes the value from the source.</param>
-internal sealed record ModelMember<T>(string Name, TemplateType Type, string Documentation, Func<T, TemplateValue> Read);
+internal sealed record ModelMember<T>(string Name, TemplateType Type, string Documentation, Func<T, TemplateValue> Read)
+{
+    /// <summary>Whether it is worth remembering even where plain values are not: much is looked at to tell it.</summary>
+    public bool IsKept { get; init; }
+}
 
 /// <summary>
 /// A kind of object that templates see. Shape, documentation and mapping are one table, so that none can be forgotten
@@ -23,10 +27,14 @@ internal sealed class ModelObject<T>
     /// <param name="name">What messages call it.</param>
     /// <param name="members">Its members in order.</param>
     /// <param name="isOwner">Whether output and errors belong to the object of this kind that a loop is at.</param>
-    public ModelObject(string name, ModelMember<T>[] members, bool isOwner = false)
+    /// <param name="areMany">Whether there are as many as hosts: such an object does not keep plain values, which its source has at hand.</param>
+    public ModelObject(string name, ModelMember<T>[] members, bool isOwner = false, bool areMany = false)
     {
         _members = members;
-        Shape = new Shape(name, members.Select(member => new ShapeMember(member.Name, member.Type, member.Documentation)), isOwner);
+        Shape = new Shape(name, members.Select(member => new ShapeMember(member.Name, member.Type, member.Documentation)
+        {
+            IsKept = !areMany || member.IsKept || member.Type is not (TemplateType.Number or TemplateType.Boolean or TemplateType.Text),
+        }), isOwner);
         Type = new TemplateType.ObjectOf(Shape);
     }
 
@@ -43,7 +51,7 @@ internal sealed class ModelObject<T>
     public ShapedObject Of(T source, ImmutableArray<ContainerId> containers) => new Instance(this, source, containers);
 
     /// <summary>A list of objects. Mostly there are none.</summary>
-    public TemplateValue ListOf(ImmutableArray<T> sources) => sources.IsEmpty ? ModelValues.NoValues : ListOf((IEnumerable<T>)sources);
+    public TemplateValue ListOf(ImmutableArray<T> sources) => ModelValues.List(sources, this, static (source, kind) => TemplateValue.From(kind.Of(source)));
 
     /// <summary>A list of objects.</summary>
     public TemplateValue ListOf(IEnumerable<T> sources) =>

@@ -81,7 +81,7 @@ internal sealed class ModelScope
 
     /// <summary>Containers in the given order; mostly it is one.</summary>
     public TemplateValue Containers(ImmutableArray<ContainerId> ids) =>
-        ids is [var only] && _containers.TryGetValue(only, out var value) ? ModelValues.List([value], static value => value) : Containers((IEnumerable<ContainerId>)ids);
+        ids is [var only] && _containers.TryGetValue(only, out var value) ? TemplateValue.From(new TemplateList(ImmutableArray.Create(value))) : Containers((IEnumerable<ContainerId>)ids);
 
     /// <summary>A virtual host; the same object for the same source.</summary>
     public TemplateValue Host(VirtualHost host) =>

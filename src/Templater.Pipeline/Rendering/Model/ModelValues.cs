@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Templater.Language;
 using Templater.Pipeline.Routing.Names;
 
@@ -23,7 +24,7 @@ internal static class ModelValues
     public static readonly TemplateType UntrustedMap = new TemplateType.MapOf(Untrusted, UntrustedKeys: true);
 
     /// <summary>A list without items: templates cannot change it.</summary>
-    public static readonly TemplateValue NoValues = TemplateValue.From(new TemplateList([]));
+    public static readonly TemplateValue NoValues = TemplateValue.From(new TemplateList(ImmutableArray<TemplateValue>.Empty));
 
     /// <summary>A validated text; tainted when it contains a character that no validated text has.</summary>
     public static TemplateValue PlainText(string? text)
@@ -58,14 +59,18 @@ internal static class ModelValues
     public static TemplateValue UntrustedTexts(IEnumerable<string> texts) => List(texts.Select(UntrustedText));
 
     /// <summary>A list of what is made of some sources. Mostly there is one or none.</summary>
-    public static TemplateValue List<T>(ImmutableArray<T> sources, Func<T, TemplateValue> make)
+    /// <param name="sources">The sources.</param>
+    /// <param name="context">What else they are made of.</param>
+    /// <param name="make">Makes one.</param>
+    public static TemplateValue List<T, TContext>(ImmutableArray<T> sources, TContext context, Func<T, TContext, TemplateValue> make)
+        where TContext : class
     {
         if (sources.IsEmpty)
             return NoValues;
-        var values = new TemplateValue[sources.Length];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = make(sources[i]);
-        return TemplateValue.From(new TemplateList(values));
+        var values = ImmutableArray.CreateBuilder<TemplateValue>(sources.Length);
+        foreach (var source in sources)
+            values.Add(make(source, context));
+        return TemplateValue.From(new TemplateList(values.MoveToImmutable()));
     }
 
     /// <summary>A list.</summary>
@@ -86,7 +91,22 @@ internal static class ModelValues
         source is null ? TemplateValue.Null : TemplateValue.From(kind.Of(source));
 
     /// <summary>The word for an enumeration's value: <c>RoundRobin</c> is <c>roundrobin</c>.</summary>
-    public static TemplateValue Word<T>(T value) where T : struct, Enum => TemplateValue.FromText(value.ToString().ToLowerInvariant());
+    public static TemplateValue Word<T>(T value) where T : struct, Enum
+    {
+        var words = Words<T>.Made;
+        var number = Unsafe.BitCast<T, int>(value);
+        return TemplateValue.FromText((uint)number < (uint)words.Length ? words[number] ??= Made(value) : Made(value));
+    }
+
+    private static string Made<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    // A template prints the same few again and again. Made when asked for: most renders need few of them.
+    private static class Words<T>
+    {
+        private const int Most = 32;
+
+        public static readonly string?[] Made = new string?[Most];
+    }
 
     /// <summary>A length of time in the form that nginx and HAProxy both read: the largest unit that is exact.</summary>
     public static TemplateValue TimeText(TimeSpan time) => TemplateValue.FromText(Quantities.Text(time));

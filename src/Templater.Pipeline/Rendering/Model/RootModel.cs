@@ -24,7 +24,7 @@ internal static class RootModel
 
     public static readonly ModelObject<RootSource> Root = new("model",
     [
-        new("virtual_hosts", new TemplateType.ListOf(VirtualHostModel.Host.Type), "What the proxy answers, by name.", source => List(source.Routing.VirtualHosts, source.Scope.Host)),
+        new("virtual_hosts", new TemplateType.ListOf(VirtualHostModel.Host.Type), "What the proxy answers, by name.", source => List(source.Routing.VirtualHosts, source.Scope, static (host, scope) => scope.Host(host))),
         new("patterns", new TemplateType.ListOf(VirtualHostModel.SitePattern.Type), "All host names in the order in which they must be tried: exact and ip, wildcards from the longest, regex, default.", Patterns),
         new("streams", new TemplateType.ListOf(StreamModel.Stream.Type), "TCP and UDP routes, by port and name; proxy.stream_ports has them by port.", source =>
             List(source.Routing.Streams.SelectMany(StreamModel.Of).Select(source.Scope.Stream))),

@@ -83,7 +83,7 @@ internal static class RouteModel
         new("node", Untrusted.OrNull(), "Host name of the Swarm's node that it runs on; null where that is not known.", server =>
             UntrustedText(server.Scope.Source(server.Value.Container)?.Origin is { Node.Length: > 0 } origin ? origin.Node : null)),
         new("slot", Number, "Number within the upstream, from 1.", server => Whole(server.Value.Slot)),
-    ], isOwner: true);
+    ], isOwner: true, areMany: true);
 
     public static readonly ModelObject<Scoped<Upstream>> Upstream = new("upstream",
     [
@@ -100,17 +100,17 @@ internal static class RouteModel
         new("verify", Verify.Type.OrNull(), "How the servers' certificate is verified (https, grpcs); null is not at all.", upstream =>
             Optional(Verify, upstream.Value.Verify is { } verify ? new Scoped<UpstreamVerify>(verify, upstream.Scope) : null)),
         new("check", Check.Type.OrNull(), "Active check by the proxy; null for none.", upstream => Optional(Check, upstream.Value.Check)),
-        new("servers", new TemplateType.ListOf(Server.Type), "The servers, by slot; may be empty.", upstream => List(upstream.Value.Servers, upstream.Scope.Server)),
+        new("servers", new TemplateType.ListOf(Server.Type), "The servers, by slot; may be empty.", upstream => List(upstream.Value.Servers, upstream.Scope, static (server, scope) => scope.Server(server))),
         new("resolve", Flag, "Whether the proxy has to look up addresses of servers while it runs.", upstream => Truth(upstream.Value.Servers.Any(static server => server.IsLookedUp))),
         new("lookup", Plain.OrNull(), "Name and port of a usable server that has to be looked up, for proxies that look up one name; null without one.", upstream => PlainText(Lookup(upstream.Value))),
-        new("usable", Flag, "Whether any server may get requests; if not, the answer is 503.", upstream => Truth(upstream.Value.Servers.Any(IsUsable))),
-        new("only_backup", Flag, "Whether all usable servers are backups.", upstream => Truth(upstream.Value.Servers.Where(IsUsable).All(server => server.Backup))),
+        new("usable", Flag, "Whether any server may get requests; if not, the answer is 503.", upstream => Truth(upstream.Value.Servers.Any(static server => IsUsable(server)))),
+        new("only_backup", Flag, "Whether all usable servers are backups.", upstream => Truth(upstream.Value.Servers.All(static server => server.Backup || !IsUsable(server)))),
         new("slot_capacity", Number, "Slots to declare in proxies that fill them at run time.", upstream => Whole(upstream.Value.SlotCapacity)),
-    ]);
+    ], areMany: true);
 
     public static readonly ModelObject<Scoped<Route>> Route = new("route",
     [
-        new("id", Plain, "Eight hex digits, unique within the output.", route => OwnText(ModelScope.Id(route.Value.Path.IsRaw ? route.Value.Key + "\nraw" : route.Value.Key))),
+        new("id", Plain, "Eight hex digits, unique within the output.", route => OwnText(ModelScope.Id(route.Value.Path.IsRaw ? route.Value.Key + "\nraw" : route.Value.Key))) { IsKept = true },
         new("key", Untrusted, "Host and path.", route => UntrustedText(route.Value.Key)),
         new("match", Plain, "How the path selects: prefix (on segment borders unless it is raw), exact or regex.", route => Word(route.Value.Path.Match)),
         new("path", Untrusted, "The path, or the expression.", route => UntrustedText(route.Value.Path.Text)),
@@ -140,7 +140,7 @@ internal static class RouteModel
         new("request_headers", new TemplateType.ListOf(Header.Type), "Changes to the request's headers.", route => Header.ListOf(route.Value.RequestHeaders)),
         new("data", UntrustedMap, "Labels templater.data.*, without the prefix.", route => UntrustedEntries(route.Value.Data, "data")),
         new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "Containers behind it.", route => route.Scope.Containers(route.Value.Containers)),
-    ], isOwner: true);
+    ], isOwner: true, areMany: true);
 
     public static readonly ModelObject<Scoped<Location>> Location = new("location",
     [
@@ -149,7 +149,7 @@ internal static class RouteModel
         new("target", Untrusted.OrNull(), "What replaces the path on the way to the container; null leaves it alone.", location => UntrustedText(location.Value.Target)),
         new("beats_regex", Flag, "Whether a prefix is tried before the expressions.", location => Truth(location.Value.Match == PathMatch.Prefix && location.Value.Route.Path.BeatsRegex)),
         new("route", Route.Type, "The route that answers.", location => location.Scope.Route(location.Value.Route)),
-    ], isOwner: true);
+    ], isOwner: true, areMany: true);
 
     /// <summary>True for a server that may get something new.</summary>
     public static bool IsUsable(UpstreamServer server) => server.State == ServerState.Up && server.Weight > 0;

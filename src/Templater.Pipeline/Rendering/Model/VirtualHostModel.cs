@@ -40,7 +40,7 @@ internal static class VirtualHostModel
         new("https", Flag, "Whether https answers.", site => Truth(site.Value.IsHttpsServed)),
         new("moved_to", Plain.OrNull(), "URL without path that all requests are redirected to; null for a site with routes.", site => PlainText(site.Value.MovedTo)),
         new("default", Flag, "Whether it answers names that nobody else claims.", site => Truth(site.Value.IsDefault)),
-    ], isOwner: true);
+    ], isOwner: true, areMany: true);
 
     public static readonly ModelObject<Scoped<HttpsPolicy>> Https = new("https",
     [
@@ -57,7 +57,7 @@ internal static class VirtualHostModel
         new("http2", Flag, "HTTP/2 offered.", https => Truth(https.Value.Http2)),
         new("http3", Flag, "HTTP/3 offered.", https => Truth(https.Value.Http3)),
         new("policy", Plain, "modern, intermediate or old.", https => Word(https.Value.Policy)),
-    ]);
+    ], areMany: true);
 
     public static readonly ModelObject<VirtualHost> Listen = new("listen",
     [
@@ -94,18 +94,18 @@ internal static class VirtualHostModel
             Optional(Client, host.Value.ClientAuth is { } auth ? new Scoped<ClientAuth>(auth, host.Scope) : null)),
         new("include", RouteModel.Included.Type.OrNull(), "The operator's file with directives for it as a whole; null for none.", host => RouteModel.File(host.Value.Include, host.Scope)),
         new("redirects", Redirects.Type, "Names that only redirect.", host => TemplateValue.From(Redirects.Of(host.Value))),
-        new("sites", new TemplateType.ListOf(Site.Type), "All its names, grouped by the certificate that covers them.", host => List(Sites(host), host.Scope.Site)),
+        new("sites", new TemplateType.ListOf(Site.Type), "All its names, grouped by the certificate that covers them.", host => List(Sites(host), host.Scope, static (site, scope) => scope.Site(site))),
         new("routes", new TemplateType.ListOf(RouteModel.Route.Type), "Its routes, in the order in which they must be tried.", host =>
-            List(host.Value.Routes, host.Scope.Route)),
+            List(host.Value.Routes, host.Scope, static (route, scope) => scope.Route(route))),
         new("locations", new TemplateType.ListOf(RouteModel.Location.Type), "The routes as places that do not overlap, in the order in which they must be tried.", host =>
-            List(Locations.Of(host.Value), host.Scope.Location)),
+            List(Locations.Of(host.Value), host.Scope, static (location, scope) => scope.Location(location))),
         new("copied_headers", PlainList, "Headers that those who are asked about requests say to containers behind any of its routes: clients must not say them on any.", host =>
             PlainTexts(CopiedHeaders(host.Value))),
         new("mixed_access", Flag, "Whether its routes admit different clients: then paths with a semicolon, a backslash or a control character are to be refused, which applications may read as other paths.", host =>
-            Truth(AdmitsDifferently(host.Value))),
+            Truth(AdmitsDifferently(host.Value))) { IsKept = true },
         new("data", UntrustedMap, "Labels templater.data.*, without the prefix.", host => UntrustedEntries(host.Value.Data, "data")),
         new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "Containers behind it.", host => host.Scope.Containers(host.Value.Containers)),
-    ], isOwner: true);
+    ], isOwner: true, areMany: true);
 
     public static readonly ModelObject<Scoped<SiteName>> SitePattern = new("pattern",
     [
@@ -115,7 +115,7 @@ internal static class VirtualHostModel
         new("regex", Untrusted, "As in host_name.", source => UntrustedText(source.Value.Pattern.Match == HostMatch.Regex ? source.Value.Pattern.Text : "")),
         new("site", Site.Type, "The site that answers.", source => source.Scope.Site(source.Value.Site)),
         new("host", Host.Type, "The virtual host.", source => source.Scope.Host(source.Value.Site.Host)),
-    ], isOwner: true);
+    ], isOwner: true, areMany: true);
 
     // Hardly any host asks somebody else about requests.
     private static ImmutableArray<string> CopiedHeaders(VirtualHost host) => host.Routes.All(static route => route.ForwardAuth is null) ? [] : [.. host.Routes

@@ -107,7 +107,9 @@ internal sealed class VirtualHostBuilder
     private HttpsPolicy Https(HostDecision decision, HostDraft draft)
     {
         var (pair, unusable, _) = draft.Chosen;
-        var https = decision.Https(pair, draft.Chosen.IsDefault) with { Unusable = unusable };
+        var https = decision.Https(pair, draft.Chosen.IsDefault);
+        if (unusable is not null)
+            https = https with { Unusable = unusable };
         if (https.Mode == HttpsMode.Off)
             return https;
         if (pair is not null && pair.NotAfter <= _snapshot.TakenAt)
