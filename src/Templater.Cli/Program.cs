@@ -12,6 +12,12 @@ using var hangup = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.
     context.Cancel = true;
     signals.HangUp();
 });
+// SIGUSR2 has no name there; its number is the same on all that .NET runs on with Linux.
+using var renewal = OperatingSystem.IsLinux() ? PosixSignalRegistration.Create((PosixSignal)ProcessSignals.Renewal, context =>
+{
+    context.Cancel = true;
+    signals.Renew();
+}) : null;
 
 var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 // Not disposed: what could not be written was told when the command ended, and would not be written now either.
@@ -20,15 +26,20 @@ await using var error = new StreamWriter(new StandardStream(Console.OpenStandard
 error.AutoFlush = true;
 output.NewLine = error.NewLine = "\n";
 
+var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+    .ToDictionary(static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
+var inherited = ProgramReplacement.Take(variables);
+
 return await CommandLine.RunAsync(args, new Surroundings
 {
     Output = output,
     Error = error,
     Input = Console.OpenStandardInput(),
-    Variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-        .ToDictionary(static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
+    Variables = variables,
     Time = TimeProvider.System,
     Signals = signals,
+    Inherited = inherited,
+    Replace = ProgramReplacement.Replace,
 });
 
 // The first signal ends in an orderly way; a second one, if that takes too long, at once.

@@ -20,4 +20,12 @@ internal sealed record Surroundings
 
     /// <summary>Signals sent to the process.</summary>
     public required ProcessSignals Signals { get; init; }
+
+    /// <summary>What the program before this one left open in the same process; empty when there was none.</summary>
+    public string Inherited { get; init; } = "";
+
+    /// <summary>
+    /// Replaces the program by the one on disk and tells it what was left open; returns why that cannot be, and else never.
+    /// </summary>
+    public Func<string, string> Replace { get; init; } = static _ => "it is part of another program";
 }

@@ -29,9 +29,11 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
     /// <exception cref="CommandFailedException">They cannot be used.</exception>
     public async Task<int> RunAsync()
     {
+        _listeners.Inherit(surroundings.Inherited);
         var present = PreparedSettings.Of(reader.Read(), from, surroundings);
         present.Log.WriteAll(present.Warnings);
         Session? session = Open(present);
+        _listeners.CloseAllBut(present.Outputs.Select(static output => output.Plan.Deployment));
         while (session is not null)
         {
             PreparedSettings? next;
@@ -57,13 +59,23 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
         while (true)
         {
             var hangup = _signals.Hangups.WaitToReadAsync(stop.Token).AsTask();
-            var news = await Task.WhenAny(running, hangup, session.ProxyChanged, _listeners.Broken);
+            var renewal = _signals.Renewals.WaitToReadAsync(stop.Token).AsTask();
+            var news = await Task.WhenAny(running, hangup, renewal, session.ProxyChanged, _listeners.Broken);
             if (news == _listeners.Broken)
                 await news;
             if (news == running || _signals.EndedBy is not null)
             {
                 await EndAsync(stop, running);
                 return null;
+            }
+
+            if (news == renewal)
+            {
+                if (!MayBeReplaced(present))
+                    continue;
+                await EndAsync(stop, running);
+                await ReplaceAsync(present);
+                return PreparedSettings.Of(present.Settings, from, surroundings);
             }
 
             // A template that is now meant for another proxy changes who checks and proves, and no setting.
@@ -76,6 +88,39 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
 
             session.Reload();
         }
+    }
+
+    // The next program would end over settings that cannot be used, and the connections with it.
+    private bool MayBeReplaced(PreparedSettings present)
+    {
+        const string ProgramStays = " The program is not replaced.";
+        _signals.Renewals.TryRead(out _);
+        try
+        {
+            if (PreparedSettings.Of(reader.Read(), from, surroundings).TemplateMistakes is { IsEmpty: false } mistakes)
+                Say(present, mistakes, ProgramStays);
+            else
+                return true;
+        }
+        catch (SettingsException exception)
+        {
+            Say(present, exception.Problems, ProgramStays);
+        }
+        catch (CommandFailedException exception)
+        {
+            Say(present, exception.Findings, ProgramStays);
+        }
+
+        return false;
+    }
+
+    /// <summary>Puts the program on disk in the place of this one; returns only when that cannot be.</summary>
+    private async Task ReplaceAsync(PreparedSettings present)
+    {
+        var inherited = await _listeners.PauseAsync();
+        var why = surroundings.Replace(inherited);
+        _listeners.Resume(inherited);
+        present.Log.Write(new Finding(FindingSeverity.Error, ReasonIds.ReloadFailed, $"the program cannot be replaced: {why}. It goes on."));
     }
 
     private static async Task EndAsync(CancellationTokenSource stop, Task running)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Templater.Testing;
@@ -97,7 +99,79 @@ public sealed class PushTests : IDisposable
         Assert.That(ended.Error, Does.Contain("push: is the way of Centauri alone"));
     }
 
+    [Test]
+    public async Task AProgramThatReplacesItselfKeepsTheConnection(CancellationToken cancellationToken)
+    {
+        Settings("one");
+        using var program = StartProgram();
+        try
+        {
+            await _bench.Output("# one\n" + Route.Split('\n', 2)[1], cancellationToken);
+            await using var client = CentauriClient.Start(_address);
+            await client.WaitForAsync(static routes => routes.StartsWith("# one\n", StringComparison.Ordinal), cancellationToken);
+            for (var i = 2; i <= 3; i++)
+            {
+                var before = StartOf(program);
+                Settings($"word{i}");
+                await Signal(program, "USR2", cancellationToken);
+                await client.WaitForAsync(routes => routes.StartsWith($"# word{i}\n", StringComparison.Ordinal), cancellationToken);
+                Assert.That(program.HasExited, Is.False);
+                Assert.That(StartOf(program), Is.Not.EqualTo(before), "another program, in the same process");
+            }
+
+            await using var newcomer = CentauriClient.Start(_address);
+            await newcomer.WaitForAsync(static routes => routes.StartsWith("# word3\n", StringComparison.Ordinal), cancellationToken);
+            Assert.That((client.Dials, client.Frames.Length, client.Exited.IsCompleted), Is.EqualTo((1, 3, false)), string.Join('\n', client.Warnings));
+            await Signal(program, "TERM", cancellationToken);
+            await program.WaitForExitAsync(cancellationToken);
+            Assert.That(program.ExitCode, Is.Zero);
+        }
+        finally
+        {
+            if (!program.HasExited)
+                program.Kill();
+        }
+    }
+
+    [Test]
+    public async Task AProgramThatCannotBeReplacedGoesOnAndSaysWhy(CancellationToken cancellationToken)
+    {
+        Settings("one");
+        _bench.StartFromFile();
+        await _bench.Output("# one\n" + Route.Split('\n', 2)[1], cancellationToken);
+        await using var client = CentauriClient.Start(_address);
+        await client.WaitForAsync(static _ => true, cancellationToken);
+
+        _bench.Renew();
+        await _bench.Says("error reload-failed: the program cannot be replaced: it is part of another program. It goes on.", cancellationToken);
+        _bench.Directory.Write("t.yaml", "http_prt: 80\n");
+        _bench.Renew();
+        await _bench.Says("Did you mean http_port? The program is not replaced.", cancellationToken);
+        Settings("two");
+        _bench.HangUp();
+
+        await client.WaitForAsync(static routes => routes.StartsWith("# two\n", StringComparison.Ordinal), cancellationToken);
+        Assert.That(client.Dials, Is.EqualTo(1));
+        await _bench.End();
+    }
+
     public void Dispose() => _bench.Dispose();
+
+    private Process StartProgram()
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "templater"), ["run", "--config", _bench.Directory["t.yaml"], "--from", _bench.Containers("a.example.com")]) { RedirectStandardOutput = true };
+        start.Environment["_TEMPLATER_INHERITED"] = "1 0,1/";
+        var program = Process.Start(start)!;
+        program.OutputDataReceived += static (_, line) => TestContext.Progress.WriteLine(line.Data);
+        program.BeginOutputReadLine();
+        return program;
+    }
+
+    // The first mapping of a program lies where the kernel put it, another time elsewhere.
+    private static string StartOf(Process program) => File.ReadAllText($"/proc/{program.Id}/maps").Split(' ', 2)[0];
+
+    private static async Task Signal(Process program, string signal, CancellationToken cancellationToken) =>
+        (await ChildProcess.RunAsync("kill", ["-s", signal, program.Id.ToString(CultureInfo.InvariantCulture)], cancellationToken: cancellationToken)).MustSucceed();
 
     private void Settings(string word, IPEndPoint? address = null) => _bench.Settings(
         _bench.State,

@@ -43,6 +43,8 @@ internal sealed class RunBench : IDisposable
     /// <summary>Starts it with containers out of a file.</summary>
     public void StartFromFile(params string[] arguments) => Start(["--from", Containers("a.example.com"), .. arguments]);
 
+    public void Renew() => _signals.Renew();
+
     public void HangUp() => _signals.HangUp();
 
     public Task Output(string text, CancellationToken cancellationToken) =>

@@ -9,6 +9,12 @@ namespace Templater.Pipeline.Deployment.Reloading;
 /// <param name="message">What is wrong and what to do.</param>
 public sealed class CentauriListenerException(string message) : IOException(message);
 
+/// <summary>A connection that the program before this one had.</summary>
+/// <param name="Connection">The connection.</param>
+/// <param name="Remote">Who is at its other end.</param>
+/// <param name="Content">What was sent last; null when nothing was.</param>
+internal readonly record struct InheritedSession(Socket Connection, IPEndPoint Remote, string? Content);
+
 /// <summary>
 /// Where Centauri fetches its configuration. It stands as long as the program does, whatever happens to settings and outputs,
 /// because a Centauri that cannot connect ends. Whoever connects is sent the present configuration at once, or is kept waiting
@@ -35,16 +41,19 @@ internal sealed class CentauriListener : IDisposable
 
     // The last one that ended on the present configuration, or seems to have.
     private CentauriSession? _doubtful;
+    private ImmutableArray<CentauriSession> _paused = [];
     private int _number;
     private int _turnedAway;
 
-    private CentauriListener(Socket socket, IPEndPoint address, TimeProvider time, CentauriTimes times)
+    private CentauriListener(Socket socket, IPEndPoint address, TimeProvider time, CentauriTimes times, IEnumerable<InheritedSession> inherited)
     {
         _socket = socket;
         _time = time;
         _times = times;
         Address = address;
         _run = time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        foreach (var (connection, remote, content) in inherited)
+            Begin(new CentauriSession(connection, remote, KeyOfNext(), times, time) { Content = content });
         Accepting = AcceptAsync();
     }
 
@@ -96,7 +105,30 @@ internal sealed class CentauriListener : IDisposable
             throw new CentauriListenerException(Trouble(address, error));
         }
 
-        return new CentauriListener(socket, (IPEndPoint)socket.LocalEndPoint!, time, times);
+        return new CentauriListener(socket, (IPEndPoint)socket.LocalEndPoint!, time, times, []);
+    }
+
+    /// <summary>Goes on with what the program before this one listened on, and with those who were connected.</summary>
+    public static CentauriListener Inherit(Socket socket, IEnumerable<InheritedSession> sessions, TimeProvider time, CentauriTimes times) =>
+        new(socket, (IPEndPoint)socket.LocalEndPoint!, time, times, sessions);
+
+    /// <summary>What another program needs to go on; until then nothing is sent, and who connects meanwhile waits.</summary>
+    /// <returns>Descriptors: of the listener, and of every connection with what it was sent.</returns>
+    public async Task<(int Listener, ImmutableArray<(int Descriptor, string? Content)> Sessions)> PauseAsync()
+    {
+        var sessions = Sessions;
+        var descriptors = await Task.WhenAll(sessions.Select(static session => session.PauseAsync()));
+        var paused = sessions.Zip(descriptors).Where(static pair => pair.Second is not null).ToList();
+        _paused = [.. paused.Select(static pair => pair.First)];
+        return ((int)_socket.SafeHandle.DangerousGetHandle(), [.. paused.Select(static pair => (pair.Second!.Value, pair.First.Content))]);
+    }
+
+    /// <summary>Goes on itself after all.</summary>
+    public void Resume()
+    {
+        foreach (var session in _paused)
+            session.Resume();
+        _paused = [];
     }
 
     /// <summary>Whoever connects from now on gets this; and so does, at once, who has none yet.</summary>
@@ -114,7 +146,7 @@ internal sealed class CentauriListener : IDisposable
         }
 
         foreach (var session in present)
-            if (session.Config is null)
+            if (session.Content is null)
                 _ = session.SendAsync(config, CancellationToken.None);
         return present;
     }
@@ -172,7 +204,7 @@ internal sealed class CentauriListener : IDisposable
         {
             if (_sessions.Count < MaxSessions && RemoteOf(socket) is { } remote)
             {
-                session = new CentauriSession(socket, remote, $"push:{Address}#{_run}.{++_number}", _times, _time);
+                session = new CentauriSession(socket, remote, KeyOfNext(), _times, _time);
                 greeting = GreetingOf(remote.Address);
                 _sessions.Add(session);
             }
@@ -187,6 +219,14 @@ internal sealed class CentauriListener : IDisposable
 
         _ = AttendAsync(session, greeting);
         Appeared?.Invoke();
+    }
+
+    private string KeyOfNext() => $"push:{Address}#{_run}.{++_number}";
+
+    private void Begin(CentauriSession session)
+    {
+        _sessions.Add(session);
+        _ = AttendAsync(session, null);
     }
 
     // It may be gone already.
@@ -211,7 +251,7 @@ internal sealed class CentauriListener : IDisposable
         {
             NoteGood();
             _sessions.Remove(session);
-            if (session.IsDoubtful && session.Config?.Content == _present?.Content && _present?.Content != _good?.Content)
+            if (session.IsDoubtful && session.Content == _present?.Content && _present?.Content != _good?.Content)
                 _doubtful = session;
         }
     }
@@ -235,7 +275,7 @@ internal sealed class CentauriListener : IDisposable
     // Somebody has kept it.
     private void NoteGood()
     {
-        if (_present is null || _good?.Content == _present.Content || !_sessions.Any(session => session.HasKept && session.Config?.Content == _present.Content))
+        if (_present is null || _good?.Content == _present.Content || !_sessions.Any(session => session.HasKept && session.Content == _present.Content))
             return;
         (_good, _doubtful, _refused) = (_present, null, null);
     }

@@ -24,7 +24,44 @@ public sealed class CentauriListeners(TimeProvider time) : IDisposable
     {
         if (_listeners.TryGetValue(address, out var present))
             return present;
-        var listener = _listeners[address] = CentauriListener.Open(address, time, Times);
+        return Add(address, CentauriListener.Open(address, time, Times));
+    }
+
+    /// <summary>Takes over what the program before this one listened on, and those who are connected.</summary>
+    /// <param name="text">What <see cref="PauseAsync"/> gave it.</param>
+    public void Inherit(string text)
+    {
+        foreach (var inherited in CentauriInheritance.Parse(text))
+            if (CentauriInheritance.Take(inherited, time, Times) is { } listener)
+                Add(listener.Address, listener);
+    }
+
+    /// <summary>Prepares to leave everything to another program in this process.</summary>
+    /// <returns>What that one needs to know.</returns>
+    public async Task<string> PauseAsync()
+    {
+        var texts = new List<string>();
+        foreach (var listener in _listeners.Values)
+        {
+            var (descriptor, sessions) = await listener.PauseAsync();
+            texts.Add(CentauriInheritance.Leave(descriptor, sessions));
+        }
+
+        return string.Join(' ', texts);
+    }
+
+    /// <summary>Goes on itself after all.</summary>
+    /// <param name="text">What <see cref="PauseAsync"/> said.</param>
+    public void Resume(string text)
+    {
+        CentauriInheritance.Keep(text);
+        foreach (var listener in _listeners.Values)
+            listener.Resume();
+    }
+
+    private CentauriListener Add(IPEndPoint address, CentauriListener listener)
+    {
+        _listeners[address] = listener;
         _ = listener.Accepting.ContinueWith(
             ended => _broken.TrySetException(ended.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         return listener;

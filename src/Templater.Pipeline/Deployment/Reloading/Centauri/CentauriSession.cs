@@ -15,7 +15,7 @@ internal sealed class CentauriSession : IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
-    private CentauriConfig? _config;
+    private string? _content;
     private long _sent;
     private bool _isWhole;
     private long? _end;
@@ -57,14 +57,16 @@ internal sealed class CentauriSession : IDisposable
     /// <summary>Ends when it is known that the other end closed the connection over the configuration that it was sent last.</summary>
     public Task Refused => _refused.Task;
 
-    /// <summary>The configuration that was sent last, or is being sent; null when none was.</summary>
-    public CentauriConfig? Config
+    /// <summary>The content that was sent last, or is being sent, as the journal names it; null when none was.</summary>
+    public string? Content
     {
         get
         {
             lock (_lock)
-                return _config;
+                return _content;
         }
+
+        init => (_content, _isWhole) = (value, value is not null);
     }
 
     /// <summary>When the connection ended; null while it stands.</summary>
@@ -93,7 +95,7 @@ internal sealed class CentauriSession : IDisposable
         get
         {
             lock (_lock)
-                return _config is not null && _isEndedByPeer && Elapsed() < _times.ToRefuse;
+                return _content is not null && _isEndedByPeer && Elapsed() < _times.ToRefuse;
         }
     }
 
@@ -131,6 +133,26 @@ internal sealed class CentauriSession : IDisposable
 
         Close(isClosed);
     }
+
+    /// <summary>Waits until no frame is on its way, and lets none begin.</summary>
+    /// <returns>The descriptor; null when the connection has ended, or takes too long.</returns>
+    public async Task<int?> PauseAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(_times.ToTake, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _life.Token);
+            await _writer.WaitAsync(either.Token);
+            return End is null ? (int)_socket.SafeHandle.DangerousGetHandle() : null;
+        }
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Goes on after a pause.</summary>
+    public void Resume() => _writer.Release();
 
     /// <summary>It is known now that the other end closed it over the configuration.</summary>
     public void NoteRefusal() => _refused.TrySetResult();
@@ -181,7 +203,7 @@ internal sealed class CentauriSession : IDisposable
     private bool Has(CentauriConfig config)
     {
         lock (_lock)
-            return _isWhole && _config?.Content == config.Content;
+            return _isWhole && _content == config.Content;
     }
 
     // One that has taken it and ended was told nevertheless: whether it ended over it is another question.
@@ -194,7 +216,7 @@ internal sealed class CentauriSession : IDisposable
     {
         lock (_lock)
         {
-            (_config, _isWhole) = (config, isWhole);
+            (_content, _isWhole) = (config.Content, isWhole);
             _sent = _end ?? _time.GetTimestamp();
         }
     }
