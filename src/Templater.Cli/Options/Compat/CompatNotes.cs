@@ -53,8 +53,26 @@ internal sealed class CompatNotes(
         foreach (var (setting, text) in meaning.Values)
             if (values.Of(setting) is { Layer: not SettingLayer.Compat } stronger && stronger.Text != text)
                 return $"has no effect: {setting.Path} is set by {stronger.Source}";
+            else if (Elsewhere(setting, text) is { } elsewhere)
+                return elsewhere;
             else if (!setting.IsInEffect && text != setting.Default)
                 return $"has no effect: {setting.Instead}";
         return null;
+    }
+
+    // A file may say it for single outputs.
+    private string? Elsewhere(SettingDefinition setting, string text)
+    {
+        var names = new List<string>();
+        string? source = null;
+        foreach (var output in outputs)
+        {
+            if (output.Values.Of(setting) is not { Layer: not SettingLayer.Compat } own || own.Text == text)
+                continue;
+            names.Add(output.Name);
+            source ??= own.Source;
+        }
+
+        return names.Count == 0 ? null : $"has no effect for {(names.Count == 1 ? "the output" : "the outputs")} {string.Join(", ", names)}: {setting.Path} is set by {source}";
     }
 }
