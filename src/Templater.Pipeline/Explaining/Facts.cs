@@ -12,12 +12,13 @@ internal static class Facts
     /// <summary>By what a claim's port was chosen.</summary>
     public static string PortFrom(Claim claim, string? portKey)
     {
-        if (claim.Route.Port is not null)
+        if (claim.Route is { Port: not null, IsPortFound: false })
             return portKey is null ? "chosen" : $"from {portKey}";
         var exposed = Routing.Reachability.PortRule.Exposed(claim.Container);
         return claim.Port == 0 ? "cannot choose"
             : exposed.Length == 0 ? "nothing is exposed, so the default"
             : exposed.Length == 1 ? "the only exposed one"
+            : claim.Route.IsPortFound ? "the lowest exposed one"
             : "80 comes before the others";
     }
 

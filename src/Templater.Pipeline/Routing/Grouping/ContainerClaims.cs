@@ -83,6 +83,9 @@ internal sealed record RouteClaim
     /// <summary>The chosen port; null = by the port rule.</summary>
     public int? Port { get; init; }
 
+    /// <summary>True when no label chose the port, but the dialect's own rule.</summary>
+    public bool IsPortFound { get; init; }
+
     /// <summary>Share of its server.</summary>
     public int Weight { get; init; } = 1;
 

@@ -28,6 +28,7 @@ internal sealed class NativeView(Container container, RoutingPolicy policy, File
             Hosts = hosts,
             Path = PathOf(claim),
             Port = claim.Port ?? FallbackPort(claim),
+            IsPortFound = false,
             FallsBackToPort80 = false,
             IsSplit = false,
             Settings = SettingsOf(claim),

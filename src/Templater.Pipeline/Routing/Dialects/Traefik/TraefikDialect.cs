@@ -117,6 +117,7 @@ internal static class TraefikDialect
                     Priority = place.Router.Priority,
                     // Of several ports Traefik takes the lowest.
                     Port = place.Router.Service.Port ?? (ports.Length > 0 ? ports[0] : null),
+                    IsPortFound = place.Router.Service.Port is null,
                     Settings = place.Settings(policy),
                     Host = HostOf(place, places),
                     Refusal = Refusal.Graver(place.Refusal, unplaced),
