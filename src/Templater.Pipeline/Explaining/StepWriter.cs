@@ -27,6 +27,9 @@ internal sealed class StepWriter(RoutingPolicy policy)
             written.Add(new ExplainedStep("host", Untrusted.Shown(host), HostPatternParser.TryParse(host, out var pattern, out _)
                 ? DomainRule.Allows(policy.Domains, container, pattern) ? "valid" : "not allowed by the setting domains"
                 : "not a host name"));
+        var companion = string.Join(", ", container.Env.Keys.Where(EnvFilter.IsOfCompanion));
+        if (companion.Length > 0)
+            written.Add(new ExplainedStep("no effect", companion, "this version orders no certificates; who puts a pair into the certificates directory, such as acme-companion, is heard"));
         foreach (var stream in fate.Streams)
             written.Add(new ExplainedStep("stream", $"port {Untrusted.Shown(stream)}"));
         return written.ToImmutable();

@@ -18,8 +18,10 @@ public sealed class EnvFilter
     /// <summary>A closed list: an application's own secrets begin with the same words (<c>ACME_DNS_API_TOKEN</c>, <c>VIRTUAL_DB_PASSWORD</c>).</summary>
     internal static readonly ImmutableArray<string> NginxProxyNames =
     [
-        "ACME_CA_URI", "ACME_EMAIL", "ACME_HOST", "ACME_HTTP_CHALLENGE_LOCATION", "CERT_NAME", "ENABLE_HTTP_ON_MISSING_CERT", "EXTERNAL_HTTPS_PORT", "EXTERNAL_HTTP_PORT",
-        "HSTS", "HTTPS_METHOD", "LETSENCRYPT_EMAIL", "LETSENCRYPT_HOST", "LETSENCRYPT_TEST", "NETWORK_ACCESS", "NON_GET_REDIRECT",
+        "ACME_CA_URI", "ACME_CERT_PROFILE", "ACME_CHALLENGE", "ACME_EMAIL", "ACME_HOST", "ACME_HTTP_CHALLENGE_LOCATION", "ACME_KEYSIZE", "ACME_OCSP", "ACME_PREFERRED_CHAIN",
+        "ACME_RENEW_AFTER", "ACME_RENEW_PRIVATE_KEYS", "ACME_RESTART_CONTAINER", "ACME_SINGLE_DOMAIN_CERTS", "CERT_NAME", "ENABLE_HTTP_ON_MISSING_CERT", "EXTERNAL_HTTPS_PORT", "EXTERNAL_HTTP_PORT",
+        "HSTS", "HTTPS_METHOD", "LETSENCRYPT_EMAIL", "LETSENCRYPT_HOST", "LETSENCRYPT_KEYSIZE",
+        "LETSENCRYPT_RESTART_CONTAINER", "LETSENCRYPT_SINGLE_DOMAIN_CERTS", "LETSENCRYPT_TEST", "NETWORK_ACCESS", "NON_GET_REDIRECT",
         "SERVER_TOKENS", "SSL_POLICY", "VIRTUAL_DEST", "VIRTUAL_HOST", "VIRTUAL_HOST_MULTIPORTS", "VIRTUAL_PATH", "VIRTUAL_PORT",
         "VIRTUAL_PROTO", "VIRTUAL_ROOT",
     ];
@@ -41,6 +43,11 @@ public sealed class EnvFilter
     /// <summary>True for a variable that the dialect of nginx-proxy reads.</summary>
     /// <param name="name">Its name.</param>
     internal static bool IsOfNginxProxy(string name) => NginxProxyNames.Contains(name);
+
+    /// <summary>True for a variable of acme-companion's.</summary>
+    /// <param name="name">Its name.</param>
+    internal static bool IsOfCompanion(string name) =>
+        name != "ACME_HTTP_CHALLENGE_LOCATION" && (name.StartsWith("ACME_", StringComparison.Ordinal) || name.StartsWith("LETSENCRYPT_", StringComparison.Ordinal)) && IsOfNginxProxy(name);
 
     /// <summary>True when the variable may be kept.</summary>
     /// <param name="name">Its name.</param>

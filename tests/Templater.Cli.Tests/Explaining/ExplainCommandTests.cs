@@ -32,6 +32,24 @@ public sealed class ExplainCommandTests
         Assert.That(run.Error, Does.EndWith($"is called \"{VisibleText.Of(name)}\". {hint}\n"));
     }
 
+    /// <summary>What names hosts beside them or not, each container is told once; secrets were never kept.</summary>
+    [TestCase("VIRTUAL_HOST=a.example.com", true)]
+    [TestCase("FROM=x", true)]
+    [TestCase("VIRTUAL_HOST=a.example.com", false)]
+    public async Task VariablesOfTheCompanionAreNamedAsWithoutEffect(string beside, bool areThere)
+    {
+        using var directory = new Templater.Testing.TempDirectory();
+        string[] theirs = areThere ? ["LETSENCRYPT_HOST=a.example.com", "ACME_EMAIL=ops@example.com", "ACME_EAB_HMAC_KEY=hidden"] : ["ACME_HTTP_CHALLENGE_LOCATION=false"];
+        var env = string.Join(", ", theirs.Append(beside).Select(static variable => $"\"{variable}\""));
+        var file = directory.Write("containers.json", Commands.RenderCommandTests.Containers("shop", "some.label", "x").Replace("\"Env\":[]", $"\"Env\":[{env}]", StringComparison.Ordinal));
+        var run = await CommandRun.Of("explain", "--template", "nginx", "--certs-dir", directory["none"], "--from", file, "shop");
+        var lines = run.Output.Split('\n').Where(static line => line.TrimStart().StartsWith("no effect ", StringComparison.Ordinal)).ToArray();
+        Assert.That(lines, Has.Length.EqualTo(areThere ? 1 : 0), run.Output + run.Error);
+        if (areThere)
+            Assert.That(lines[0], Does.Contain("ACME_EMAIL, LETSENCRYPT_HOST").And.Contain("orders no certificates"));
+        Assert.That(run.Output, Does.Not.Contain("hidden").And.Not.Contain("HMAC"));
+    }
+
     [Test]
     public async Task WithoutATemplateNobodyKnowsWhatTheProxyCanDo()
     {
