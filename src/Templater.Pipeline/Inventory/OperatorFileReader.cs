@@ -106,7 +106,11 @@ public sealed class OperatorFileReader(string authDirectory, string certsDirecto
         {
             return Unreadable(kind, name, path, Instead(path) ?? OperatorFile.Missing);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
+        {
+            return Unreadable(kind, name, path, Instead(path) ?? "Templater's user has no right to read it; give it that right");
+        }
+        catch (IOException exception)
         {
             return Unreadable(kind, name, path, Instead(path) ?? "it cannot be read: " + exception.Message.TrimEnd('.'));
         }
