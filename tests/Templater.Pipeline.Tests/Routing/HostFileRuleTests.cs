@@ -50,7 +50,11 @@ public sealed class HostFileRuleTests
     [TestCase(ProxyKind.Nginx, "", "ssl_verify_client=optional", ReasonIds.CertificateMissing)]
     [TestCase(ProxyKind.Nginx, "", "ssl_verify_client=off", null)]
     [TestCase(ProxyKind.Nginx, "authority/ca.crt", "ssl_verify_client=yes", ReasonIds.InvalidValue)]
-    [TestCase(ProxyKind.HAProxy, "authority/ca.crt", "", ReasonIds.UnsupportedOption)]
+    [TestCase(ProxyKind.HAProxy, "authority/ca.crt", "", null)]
+    [TestCase(ProxyKind.HAProxy, "authority/shop.example.com.ca.crt=bad", "", ReasonIds.CertificateMissing)]
+    [TestCase(ProxyKind.HAProxy, "authority/ca.crt revocations/ca.crl.pem=bad", "", ReasonIds.CertificateMissing)]
+    [TestCase(ProxyKind.HAProxy, "", "ssl_verify_client=on", ReasonIds.CertificateMissing)]
+    [TestCase(ProxyKind.Centauri, "authority/ca.crt", "", ReasonIds.UnsupportedOption)]
     [TestCase(ProxyKind.Centauri, "authority/shop.example.com.ca.crt", "", ReasonIds.UnsupportedOption)]
     public void WhatAFileClosesIsNeverOpen(ProxyKind kind, string present, string said, string? reason)
     {
@@ -91,6 +95,30 @@ public sealed class HostFileRuleTests
         var result = Given.Routed(Given.Snapshot(Given.Proxy(), shop) with { OperatorFiles = [FileOf("authority/ca.crt"), FileOf("revocations/ca.crl.pem")] });
         var auth = result.Host(Host).ClientAuth!;
         Assert.That((auth.Mode, auth.Path, auth.RevocationsPath), Is.EqualTo((mode ?? ClientAuthMode.Required, "/x/ca.crt", "/x/ca.crl.pem")));
+    }
+
+    /// <summary>A label names authorities only; what they took back is found by their name, then by the host's.</summary>
+    [TestCase("own.pem", "revocations/shop.example.com.crl.pem", "/x/shop.example.com.crl.pem")]
+    [TestCase("own.pem", "revocations/SHOP.example.com.crl.pem", "/x/SHOP.example.com.crl.pem")]
+    [TestCase("own.pem", "revocations/other.example.com.crl.pem revocations/ca.crl.pem", null)]
+    [TestCase("ca.crt", "revocations/ca.crl.pem revocations/shop.example.com.crl.pem", "/x/ca.crl.pem")]
+    [TestCase("ca.crt", "revocations/shop.example.com.crl.pem", "/x/shop.example.com.crl.pem")]
+    [TestCase("team.ca.crt", "revocations/team.crl.pem revocations/shop.example.com.crl.pem", "/x/team.crl.pem")]
+    [TestCase("own.pem", "", null)]
+    [TestCase("own.pem", "revocations/shop.example.com.crl.pem=bad", "closed")]
+    [TestCase("ca.crt", "revocations/ca.crl.pem=bad revocations/shop.example.com.crl.pem", "closed")]
+    public void ForNativeLabelsWhatWasTakenBackHoldsToo(string authority, string revocations, string? expected)
+    {
+        foreach (var kind in new[] { ProxyKind.Nginx, ProxyKind.HAProxy })
+        {
+            var shop = Given.Container("shop", ("templater.host", Host), ("templater.tls.client-auth", "required"), ("templater.tls.client-ca", authority));
+            var files = revocations.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append("authority/" + authority).Select(FileOf);
+            var host = Given.Routed(Given.Snapshot(Given.Proxy(), shop) with { OperatorFiles = [.. files], Certificates = [Given.Pair(Host, Host)] }, kind: kind).Host(Host);
+            if (expected == "closed")
+                Assert.That(host.Routes.Single().IsClosed, $"{kind}");
+            else
+                Assert.That((host.Routes.Single().IsClosed, host.ClientAuth!.RevocationsPath), Is.EqualTo((false, expected)), $"{kind}");
+        }
     }
 
     private static (string, string)[] Variables(string said) =>

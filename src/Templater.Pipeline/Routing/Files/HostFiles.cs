@@ -74,6 +74,15 @@ internal sealed class HostFiles
     public OperatorFile? Revocations(OperatorFile authority) =>
         Find(OperatorFile.Revocations, authority.Name[..^(authority.Name.EndsWith(AuthoritySuffix, StringComparison.Ordinal) ? AuthoritySuffix.Length : ".crt".Length)] + RevocationSuffix);
 
+    /// <summary>What the authorities of a file took back that a label names: the file beside it, else the one that is called like the host.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="authority">Name of the file with the authorities.</param>
+    public OperatorFile? Revocations(HostPattern host, string authority) =>
+        (authority == CommonAuthority ? Find(OperatorFile.Revocations, "ca" + RevocationSuffix)
+            : authority.EndsWith(AuthoritySuffix, StringComparison.OrdinalIgnoreCase) ? Find(OperatorFile.Revocations, authority[..^AuthoritySuffix.Length] + RevocationSuffix)
+            : null)
+        ?? OfHost(OperatorFile.Revocations, host, RevocationSuffix);
+
     /// <summary>The file that says for nginx-proxy which clients are internal.</summary>
     public OperatorFile? InternalClients => Find(OperatorFile.Replacement, "network_internal.conf");
 
@@ -89,6 +98,7 @@ internal sealed class HostFiles
         var text = new StringBuilder();
         Add(text, Server(host));
         Add(text, Authority(host));
+        Add(text, OfHost(OperatorFile.Revocations, host, RevocationSuffix));
         foreach (var path in paths)
         {
             Add(text, Location(host, path));

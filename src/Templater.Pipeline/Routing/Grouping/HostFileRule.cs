@@ -91,13 +91,13 @@ internal sealed class HostFileRule(Snapshot snapshot, ProxyContext proxy, Confli
     {
         // Others name the file themselves.
         if (claim.Dialect != Dialect.NginxProxy)
-            return claim;
+            return WithRevocations(host, claim);
         var label = claim.Route.Host.VerifiesClients;
         var authority = _files.Authority(host, claim.Route.Host);
         if (authority is null)
             return label is null or ClientAuthMode.Off ? claim : Refused(host, claim, ReasonIds.CertificateMissing, $"{Dialects.NginxProxy.ProxyLabels.ClientCertificates} needs the authorities of the clients, and the certificates directory has neither {Untrusted.Shown(HostFileNames.Of(host).FirstOrDefault("HOST"))}.ca.crt nor ca.crt", Closure.Host);
-        if (IsDisobedient || proxy.IgnoresClientAuth)
-            return Refused(host, claim, ReasonIds.UnsupportedOption, $"{Shown(authority)} asks clients for certificates, which {Nobody} does for a single host", Closure.Host);
+        if (proxy.Kind == ProxyKind.Centauri || proxy.IgnoresClientAuth || proxy is { Kind: ProxyKind.HAProxy, IgnoresCertificateList: true })
+            return Refused(host, claim, ReasonIds.UnsupportedOption, $"{Shown(authority)} asks clients for certificates, which {(proxy.Kind == ProxyKind.Centauri ? Nobody : "the template of this output")} does not do for a single host", Closure.Host);
         var revocations = _files.Revocations(authority);
         if ((authority.Problem is null ? revocations?.Problem is null ? null : revocations : authority) is { } bad)
             return Refused(host, claim, ReasonIds.CertificateMissing, $"{Shown(bad)} is needed to know the clients, and {bad.Problem}", Closure.Host);
@@ -109,6 +109,16 @@ internal sealed class HostFileRule(Snapshot snapshot, ProxyContext proxy, Confli
             RevocationsDigest = revocations?.Digest ?? "",
         };
         return claim with { Route = claim.Route with { Host = claim.Route.Host with { ClientAuth = auth } } };
+    }
+
+    // A label names only the authorities. What they took back lies beside them, or is called like the host: whoever put it there means it.
+    private Claim WithRevocations(HostPattern host, Claim claim)
+    {
+        if (claim.Route.Host.ClientAuth is not { Mode: not ClientAuthMode.Off, Path.Length: > 0 } auth || _files.Revocations(host, auth.File) is not { } revocations)
+            return claim;
+        return revocations.Problem is { } problem
+            ? Refused(host, claim, ReasonIds.CertificateMissing, $"{Shown(revocations)} is needed to know the clients, and {problem}", Closure.Host)
+            : claim with { Route = claim.Route with { Host = claim.Route.Host with { ClientAuth = auth with { RevocationsPath = revocations.Path, RevocationsDigest = revocations.Digest } } } };
     }
 
     private string Nobody => proxy.Kind switch { ProxyKind.HAProxy => "HAProxy", ProxyKind.Centauri => "Centauri", _ => "the template of this output" };

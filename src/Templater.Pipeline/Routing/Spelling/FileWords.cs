@@ -31,9 +31,8 @@ internal sealed class FileWords(HostFiles files, Dialect dialect)
             first = own;
         }
 
-        return first is not null && files.Revocations(first) is { } revoked
-            ? $"{Untrusted.Shown(revoked.Path)} says which clients are shut out again, and no native label names it"
-            : null;
+        // What the authorities took back is found by the name of their file, whoever names that.
+        return null;
     }
 
     /// <summary>What clients have to show; null = nothing.</summary>
