@@ -11,6 +11,10 @@ internal static class NginxWords
     /// <summary>Stands for a location of its own for certificate challenges.</summary>
     public const string Challenges = "acme-challenge";
 
+    /// <summary>Stands for a location of its own at nginx-proxy's debug endpoint.</summary>
+    public const string Debug = "nginx-proxy-debug";
+
+    private const string DebugPath = "/nginx-proxy-debug";
     private const string ChallengePath = "/.well-known/acme-challenge";
     private const int MaxWords = 200;
     private const int MaxLength = 64;
@@ -36,6 +40,8 @@ internal static class NginxWords
                 first ??= token;
                 if (first == "location" && token.StartsWith(ChallengePath, StringComparison.Ordinal))
                     names.Add(Challenges);
+                if (first == "location" && token == DebugPath)
+                    names.Add(Debug);
             }
         }
 

@@ -42,6 +42,9 @@ public sealed record VirtualHost
     /// <summary>The operator's directives for the host as a whole (nginx); null = there are none.</summary>
     public IncludedFile? Include { get; init; }
 
+    /// <summary>Anybody may ask what is known about it, as nginx-proxy's debug endpoint tells (nginx).</summary>
+    public bool IsDebugged { get; init; }
+
     /// <summary>Names that only redirect to the primary, path kept.</summary>
     public ImmutableArray<HostPattern> RedirectFrom { get; init; } = [];
 

@@ -44,7 +44,6 @@ public sealed class CompatNotesTests : IDisposable
     /// <summary>Variables that nothing acts on, with what is said; whoever makes one act takes it out here.</summary>
     private static readonly Dictionary<string, string> Idle = new(StringComparer.Ordinal)
     {
-        ["DEBUG_ENDPOINT"] = "has no effect: there is no debug endpoint",
         ["DHPARAM_BITS"] = "has no effect: the ciphers",
         ["DHPARAM_GENERATION"] = "has no effect: the ciphers",
         ["DHPARAM_SKIP"] = "has no effect: the ciphers",
@@ -52,7 +51,7 @@ public sealed class CompatNotesTests : IDisposable
 
     private static readonly string[] ForNginx =
     [
-        "ACME_HTTP_CHALLENGE_LOCATION", "ACME_HTTP_CHALLENGE_ACCEPT_UNKNOWN_HOST", "DEFAULT_ROOT", "LOG_JSON", "LOG_FORMAT", "LOG_FORMAT_ESCAPE", "RESOLVERS", "SHA1_UPSTREAM_NAME", "TRUST_DEFAULT_CERT",
+        "ACME_HTTP_CHALLENGE_LOCATION", "ACME_HTTP_CHALLENGE_ACCEPT_UNKNOWN_HOST", "DEBUG_ENDPOINT", "DEFAULT_ROOT", "LOG_JSON", "LOG_FORMAT", "LOG_FORMAT_ESCAPE", "RESOLVERS", "SHA1_UPSTREAM_NAME", "TRUST_DEFAULT_CERT",
         "TRUST_DOWNSTREAM_PROXY",
     ];
 
@@ -87,6 +86,13 @@ public sealed class CompatNotesTests : IDisposable
     [TestCase("80", "80", null)]
     public void OurOwnNameIsStrongerWhichIsSaid(string theirs, string ours, string? expected) =>
         Assert.That(About(Read(new() { ["HTTP_PORT"] = theirs, ["TEMPLATER_HTTP_PORT"] = ours }), "HTTP_PORT").SingleOrDefault(), Is.EqualTo(expected));
+
+    [TestCase("a: { template: nginx, http_port: 80 }, b: { template: domains }", "HTTP_PORT has no effect for the output a: http_port is set by ")]
+    [TestCase("a: { template: nginx, http_port: 80 }, b: { template: domains, http_port: 81 }", "HTTP_PORT has no effect for the outputs a, b: http_port is set by ")]
+    [TestCase("a: { template: nginx, http_port: 8080 }, b: { template: domains }", null)]
+    [TestCase("a: { template: nginx }, b: { template: domains, https_port: 81 }", null)]
+    public void WhatAFileSaysForSomeOutputsIsSaidOfThese(string outputs, string? expected) =>
+        Assert.That(About(Read(new() { ["HTTP_PORT"] = "8080" }, $"outputs: {{ {outputs} }}"), "HTTP_PORT").SingleOrDefault(), expected is null ? Is.Null : Does.StartWith(expected));
 
     [TestCase(null, null, "is not set: as with nginx-proxy, applications are told")]
     [TestCase("true", null, null)]
@@ -123,7 +129,7 @@ public sealed class CompatNotesTests : IDisposable
         return $"{plan.Policy}\n{plan.Definition.Proxy}\n{plan.Deployment}\n{string.Join(' ', compat.Resolvers)}\n{string.Join(' ', compat.Filters)}";
     }
 
-    private Settings Read(Dictionary<string, string> variables) => new SettingsReader(
-        new FlagLayer { ConfigPath = _directory.Write("templater.yaml", "") },
+    private Settings Read(Dictionary<string, string> variables, string file = "") => new SettingsReader(
+        new FlagLayer { ConfigPath = _directory.Write("templater.yaml", file) },
         new Dictionary<string, string>(variables) { ["TEMPLATER_COMPAT"] = "nginx-proxy" }).Read();
 }

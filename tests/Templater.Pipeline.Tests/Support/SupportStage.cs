@@ -37,6 +37,9 @@ internal sealed class SupportStage : IDisposable
     private const string HostName = "shop.example.com";
     private const string Beside = " + ";
 
+    /// <summary>No variable of a container's, but the setting.</summary>
+    private const string Compat = "COMPAT";
+
     /// <summary>Keys with a value that changes nothing here, because it asks for what is done anyway.</summary>
     private static readonly string[] Quiet =
     [
@@ -141,8 +144,9 @@ internal sealed class SupportStage : IDisposable
         return _rendered[name] = scenario.Render(proxy, renderer);
     }
 
-    private Scenario Scene(string key, List<(string Name, string Value)> words)
+    private Scenario Scene(string key, List<(string Name, string Value)> said)
     {
+        List<(string Name, string Value)> words = [.. said];
         var scenario = new Scenario
         {
             Policy = new RoutingPolicy
@@ -150,6 +154,7 @@ internal sealed class SupportStage : IDisposable
                 Dialects = [Dialect.Templater, Dialect.Dotege, Dialect.NginxProxy, Dialect.Traefik],
                 StreamPorts = StreamPort.ParseList("5432 53/udp")!.Value,
                 ForwardAuths = ImmutableSortedDictionary<string, ForwardAuth>.Empty.Add("sso", new ForwardAuth { Name = "sso", Host = "pages", Port = 8080 }),
+                NginxProxy = words.RemoveAll(static word => word.Name == Compat) > 0 ? new NginxProxyCompat() : null,
                 DotegeUsers = [new GroupedUser("ann", "$2b$04$B9Vp61n4dEKT3QwFiG3M1ulN0LdqQ8zI7iDFQPKn0pZrMQszDZw6a", ["staff"])],
             },
             Files = new OperatorFileReader(_directory.Path, _directory.Path, "templater"),

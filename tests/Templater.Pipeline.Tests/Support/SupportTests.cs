@@ -23,7 +23,7 @@ public sealed class SupportTests
     /// <summary>What is not done and not remarked on: most hosts of nginx-proxy have certificates from its companion, whose challenges are its own affair, and one label is about nginx.</summary>
     private static readonly string[] Unsaid =
     [
-        "ACME_HOST", "ACME_EMAIL", "ACME_CA_URI", "LETSENCRYPT_HOST", "LETSENCRYPT_EMAIL", "LETSENCRYPT_TEST", "ACME_HTTP_CHALLENGE_LOCATION", ProxyLabels.Proxy,
+        .. EnvFilter.NginxProxyNames.Where(EnvFilter.IsOfCompanion), "ACME_HTTP_CHALLENGE_LOCATION", ProxyLabels.Proxy,
     ];
 
     private static readonly SupportRow[] Rows = SupportTable.Read();

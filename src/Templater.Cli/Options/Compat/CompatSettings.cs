@@ -26,6 +26,8 @@ internal static class CompatSettings
         Unset = [],
     };
 
+    public static readonly SettingDefinition<bool> DebugEndpoint = Flag("DEBUG_ENDPOINT", "false", "tell anybody what is known about a host");
+
     public static readonly SettingDefinition<HostPattern?> DefaultHost = new("DEFAULT_HOST", Group, CompatTypes.Host, "host that answers names which nobody claims")
     {
         Unset = null,

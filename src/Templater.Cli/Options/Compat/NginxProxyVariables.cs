@@ -34,7 +34,7 @@ internal static class NginxProxyVariables
                 : CompatVariable.Truth(text) is { } isAnswered ? CompatMeaning.Of(CompatSettings.Challenges, isAnswered ? "true" : "false")
                 : CompatMeaning.Bad("true, false or legacy")) { IsForNginx = true },
             CompatVariable.Boolean(CompatSettings.UnknownChallenges, "answer challenges for unknown hosts too") with { IsForNginx = true },
-            CompatVariable.WithoutEffect("DEBUG_ENDPOINT", "there is no debug endpoint; templater explain says what is known about a host"),
+            CompatVariable.Boolean(CompatSettings.DebugEndpoint, "answer `/nginx-proxy-debug` on every host with what is known about it, to anybody") with { IsForNginx = true },
             CompatVariable.Same(CompatSettings.DefaultHost, "the host that answers for unknown ones"),
             CompatVariable.Same(CompatSettings.Root, "the answer for `/` on hosts without a route for it: `none`, a status, or a redirect such as `301 https://$host/app$request_uri`") with { IsForNginx = true },
             CompatVariable.WithoutEffect("DHPARAM_BITS", NoParameters),
@@ -95,6 +95,7 @@ internal static class NginxProxyVariables
             LogEscape = values.Get(CompatSettings.LogEscape),
             Resolvers = values.Get(CompatSettings.Resolvers),
             TrustsForwarded = values.Get(CompatSettings.TrustDownstreamProxy),
+            ShowsDebug = values.Get(CompatSettings.DebugEndpoint),
             AnswersUnknownChallenges = values.Get(CompatSettings.UnknownChallenges),
         };
 

@@ -39,6 +39,9 @@ internal sealed class ModelScope
     /// <summary>Path, as Templater sees it, of the list of certificates; null when there is none.</summary>
     public string? CertificateListPath { get; init; }
 
+    /// <summary>What hosts tell about themselves; null where they tell nothing.</summary>
+    public DebugAnswer? Debug { get; set; }
+
     /// <summary>The password file of a login, as the proxy sees it.</summary>
     public string PasswordFile(BasicAuth auth) => Paths.Of(PasswordPath(auth));
 

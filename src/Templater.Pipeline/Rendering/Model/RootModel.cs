@@ -75,6 +75,8 @@ internal static class RootModel
         }
 
         var all = routing.VirtualHosts.SelectMany(host => sites[host]).ToImmutableArray();
+        if (policy.NginxProxy is { } compat)
+            scope.Debug = new DebugAnswer(policy, compat, new ProxySource(routing.Proxy, output, all, policy, scope));
         return Root.Of(new RootSource(snapshot, routing, policy, output, generation, scope) { Sites = all });
     }
 

@@ -39,7 +39,7 @@ internal static class RouteModel
     [
         new("file", Untrusted, "Where it lies, as the proxy sees it.", file => UntrustedText(file.Scope.Paths.Of(file.Value.Path))),
         new("pattern", Untrusted, "The same for nginx's include: with a backslash in front of what would stand for other names.", file => UntrustedText(Escaped(file.Scope.Paths.Of(file.Value.Path)))),
-        new("directives", PlainList, "Names of nginx's directives in it; acme-challenge stands for a location of its own for certificate challenges.", file =>
+        new("directives", PlainList, "Names of nginx's directives in it; acme-challenge and nginx-proxy-debug stand for locations of its own for these.", file =>
             List(file.Value.Directives.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(OwnText))),
     ]);
 

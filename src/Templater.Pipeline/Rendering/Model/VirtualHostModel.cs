@@ -93,6 +93,8 @@ internal static class VirtualHostModel
         new("client_auth", Client.Type.OrNull(), "Certificates that clients have to show; null is none.", host =>
             Optional(Client, host.Value.ClientAuth is { } auth ? new Scoped<ClientAuth>(auth, host.Scope) : null)),
         new("include", RouteModel.Included.Type.OrNull(), "The operator's file with directives for it as a whole; null for none.", host => RouteModel.File(host.Value.Include, host.Scope)),
+        new("debug", Untrusted.OrNull(), "What anybody may ask about it where nginx-proxy is replaced: a JSON object in ASCII with the members global and vhost; null for nothing.", host =>
+            UntrustedText(host.Scope.Debug?.About(host.Value, host.Scope))),
         new("redirects", Redirects.Type, "Names that only redirect.", host => TemplateValue.From(Redirects.Of(host.Value))),
         new("sites", new TemplateType.ListOf(Site.Type), "All its names, grouped by the certificate that covers them.", host => List(Sites(host), host.Scope, static (site, scope) => scope.Site(site))),
         new("routes", new TemplateType.ListOf(RouteModel.Route.Type), "Its routes, in the order in which they must be tried.", host =>

@@ -41,6 +41,9 @@ public sealed record NginxProxyCompat
     /// <summary>What any client claims by <c>X-Forwarded-*</c> about where it came from is passed on.</summary>
     public bool TrustsForwarded { get; init; } = true;
 
+    /// <summary>Anybody may ask what is known about a host, unless its containers say otherwise.</summary>
+    public bool ShowsDebug { get; init; }
+
     /// <summary>Challenges are answered for names that nobody claims, too.</summary>
     public bool AnswersUnknownChallenges { get; init; }
 }

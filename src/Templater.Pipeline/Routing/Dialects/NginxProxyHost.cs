@@ -57,7 +57,7 @@ internal static class NginxProxyHost
         var reader = new HostWordsReader(container, findings);
         var settings = reader.Read(DefaultsOf(policy));
         refusal = Refusal.Graver(refusal, reader.Refusal);
-        return new ProxyLabels(container, findings).Apply(settings);
+        return new ProxyLabels(container, findings).Apply(settings, policy.NginxProxy is not null);
     }
 
     // The dialect has its own defaults, unless the operator takes over nginx-proxy's settings.
@@ -67,6 +67,7 @@ internal static class NginxProxyHost
         NonGetCode = compat.NonGetCode,
         TrustsDefaultPair = compat.TrustsDefaultPair,
         Https = policy.Https,
+        ShowsDebug = compat.ShowsDebug,
     };
 
     private static bool VerifiesClients(Container container) =>

@@ -106,6 +106,9 @@ internal sealed partial class HostDecision
     /// <summary>True when the pair called <c>default</c> serves names that no pair covers.</summary>
     public bool TrustsDefaultPair() => Value(settings => settings.TrustsDefaultPair, ProxyLabels.TrustDefault, false);
 
+    /// <summary>True when anybody may ask what is known about the host: only where nginx-proxy is replaced.</summary>
+    public bool IsDebugged() => _policy.NginxProxy is { } compat && Value(settings => settings.ShowsDebug, ProxyLabels.DebugEndpoint, compat.ShowsDebug);
+
     /// <summary>What nginx tells about itself; null = its own default.</summary>
     public string? ServerTokens() =>
         _claims.Any(static claim => claim.Route.Host.ServerTokens is not null)

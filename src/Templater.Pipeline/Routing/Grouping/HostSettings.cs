@@ -27,6 +27,9 @@ internal sealed record HostSettings
     /// <summary>The pair called <c>default</c> serves names that no pair covers.</summary>
     public bool? TrustsDefaultPair { get; init; }
 
+    /// <summary>Anybody may ask what is known about the host.</summary>
+    public bool? ShowsDebug { get; init; }
+
     /// <summary>What nginx tells about itself: on, off or build.</summary>
     public string? ServerTokens { get; init; }
 

@@ -140,6 +140,7 @@ internal sealed class VirtualHostBuilder
             Https = https,
             ClientAuth = clientAuth,
             ServerTokens = decision.ServerTokens(),
+            IsDebugged = _kind == ProxyKind.Nginx && decision.IsDebugged(),
             CertificateProvider = decision.Provider(),
             CertificateNames = decision.Subject(),
             RedirectFrom = redirects,

@@ -226,7 +226,9 @@ internal sealed class ProxyCapabilities(ProxyContext proxy, RoutingPolicy policy
             IgnoredWish($"{NginxProxyHost.Tokens}={tokens}");
         if (host.TrustsDefaultPair == true)
             IgnoredWish($"{ProxyLabels.TrustDefault}=true");
-        return host with { ServerTokens = null, TrustsDefaultPair = null };
+        if (host.ShowsDebug == true)
+            IgnoredWish($"{ProxyLabels.DebugEndpoint}=true");
+        return host with { ServerTokens = null, TrustsDefaultPair = null, ShowsDebug = null };
     }
 
     private void IgnoredWish(string wish) =>

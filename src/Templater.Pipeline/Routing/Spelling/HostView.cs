@@ -22,6 +22,8 @@ internal sealed class HostView(RoutingPolicy policy, Action<string> remark)
             remark($"{NginxProxyHost.Challenges}: challenges are answered wherever http answers");
         if (host.TrustsDefaultPair == true)
             remark($"{ProxyLabels.TrustDefault}: a pair must cover the host, or be named by tls.certificate");
+        if (host.ShowsDebug == true)
+            remark($"{ProxyLabels.DebugEndpoint} has no native word: templater explain tells more, and to nobody else");
         if (host.Provider is not null || host.Subject is not null)
             remark("provider and subject of the certificate have no native word: who makes it is the operator's choice");
         return host with
@@ -32,6 +34,7 @@ internal sealed class HostView(RoutingPolicy policy, Action<string> remark)
             NonGetCode = null,
             WithoutPair = null,
             TrustsDefaultPair = null,
+            ShowsDebug = null,
             VerifiesClients = null,
             Challenges = null,
             ServerTokens = null,

@@ -238,6 +238,7 @@ internal sealed class Stage : IAsyncDisposable
     {
         if (_hasOneWorker)
             config = config.Replace("worker_processes auto;", "worker_processes 1;", StringComparison.Ordinal).Replace("\nglobal\n", "\nglobal\n    nbthread 1\n", StringComparison.Ordinal);
+        config = config.Replace("/usr/share/nginx/html", _directory["html"], StringComparison.Ordinal);
         return _names is null ? config : config
             .Replace("nameserver engine 127.0.0.11:53", $"nameserver engine {_names.Address}", StringComparison.Ordinal)
             .Replace("resolver 127.0.0.11 valid=5s", $"resolver {_names.Address} valid=1s", StringComparison.Ordinal);

@@ -53,8 +53,8 @@ public sealed partial class NativeSpellingTests
         ];
         string[] lookedAtByTheView =
         [
-            "Name", "FallsBackToPort80", "IsSplit", "Refusal", "Destination", "BalanceMethod", "NonGetCode", "WithoutPair", "TrustsDefaultPair", "VerifiesClients", "Challenges", "ServerTokens",
-            "Provider", "Subject", "Defaults",
+            "Name", "IsPortFound", "FallsBackToPort80", "IsSplit", "Refusal", "Destination", "BalanceMethod", "NonGetCode", "WithoutPair", "TrustsDefaultPair", "VerifiesClients", "Challenges", "ServerTokens",
+            "Provider", "Subject", "ShowsDebug", "Defaults",
         ];
         // Set when all claims of a host are known; FileWords says what then cannot be said.
         string[] derived = ["Restrictions", "EqualityContract", "AccessFile"];
@@ -218,7 +218,7 @@ public sealed partial class NativeSpellingTests
     [TestCase("authority/b.example.com.ca.crt", "a.example.com,b.example.com", "", null, "different authorities")]
     [TestCase("authority/a.example.com.ca.crt", "a.example.com,b.example.com", "", null, "different authorities")]
     [TestCase("", "a.example.com", "on", null, "has none for a.example.com")]
-    [TestCase("authority/a.example.com.ca.crt revocations/a.example.com.crl.pem", "a.example.com", "", null, "shut out again")]
+    [TestCase("authority/a.example.com.ca.crt revocations/a.example.com.crl.pem", "a.example.com", "", "templater.tls.client-auth=required templater.tls.client-ca=a.example.com.ca.crt")]
     [TestCase("replacement/network_internal.conf", "a.example.com", "", "")]
     [TestCase("replacement/network_internal.conf", "a.example.com", "", null, "who is internal", "internal")]
     public void FilesThatCloseAreNamedOrNothingIsWritten(string files, string hosts, string verify, string? expected, string why = "", string access = "external")

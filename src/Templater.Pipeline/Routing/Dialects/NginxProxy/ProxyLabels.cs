@@ -29,7 +29,9 @@ internal sealed class ProxyLabels(Container container, ContainerFindings finding
     /// <summary>The label with the status of redirects to https for other methods than GET and HEAD.</summary>
     public const string NonGet = Prefix + "non-get-redirect";
 
-    private const string DebugEndpoint = Prefix + "debug-endpoint";
+    /// <summary>The label by which anybody may ask what is known about the host.</summary>
+    public const string DebugEndpoint = Prefix + "debug-endpoint";
+
     private const string Http2 = Prefix + "http2.enable";
     private const string Http3 = Prefix + "http3.enable";
     private const string Keepalive = Prefix + "keepalive";
@@ -43,9 +45,10 @@ internal sealed class ProxyLabels(Container container, ContainerFindings finding
 
     /// <summary>Adds what the labels say about the host.</summary>
     /// <param name="host">The settings without them.</param>
-    public HostSettings Apply(HostSettings host)
+    /// <param name="hasDebug">True where nginx-proxy is replaced, and hosts may tell what is known about them.</param>
+    public HostSettings Apply(HostSettings host, bool hasDebug)
     {
-        ReportUnknown();
+        ReportUnknown(hasDebug);
         var nonGet = Text(NonGet);
         var code = host.NonGetCode;
         if (nonGet.Length > 0 && !TryNonGetCode(nonGet, out code))
@@ -56,6 +59,7 @@ internal sealed class ProxyLabels(Container container, ContainerFindings finding
             Http3 = Truth(Http3),
             NonGetCode = code,
             TrustsDefaultPair = Truth(TrustDefault),
+            ShowsDebug = hasDebug ? Truth(DebugEndpoint) : null,
         };
     }
 
@@ -123,7 +127,7 @@ internal sealed class ProxyLabels(Container container, ContainerFindings finding
         return null;
     }
 
-    private void ReportUnknown()
+    private void ReportUnknown(bool hasDebug)
     {
         foreach (var (key, value) in container.Labels)
         {
@@ -134,8 +138,8 @@ internal sealed class ProxyLabels(Container container, ContainerFindings finding
                 var hint = NearestName.Find(key[Prefix.Length..], Known.Select(static known => known[Prefix.Length..])) is { } near ? $" Was {Prefix}{near} meant?" : "";
                 findings.Warn(ReasonIds.UnknownLabel, $"container {findings.Name}: the label {Untrusted.Shown(key)} is not known and has no effect.{hint}", key);
             }
-            else if (key == DebugEndpoint && !(TryTruth(value.Trim(), out var isOn) && !isOn))
-                findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: {key} has no effect: there is no debug endpoint.", key, value);
+            else if (key == DebugEndpoint && !hasDebug && !(TryTruth(value.Trim(), out var isOn) && !isOn))
+                findings.Warn(ReasonIds.UnsupportedOption, $"container {findings.Name}: {key} has no effect: there is a debug endpoint only where nginx-proxy is replaced, by the setting compat.", key, value);
         }
     }
 
