@@ -25,7 +25,9 @@ public sealed class CentauriPushTests
     {
         var client = _bench.Connect();
         await _bench.Deployer.WriteFirstAsync(_bench.Rendered("# generated\n"), cancellationToken);
-        Assert.That(await _bench.Deployer.SettleDebtAsync(cancellationToken), Is.InstanceOf<DeployOutcome.Owed>().With.Property("WaitsForProxy").True);
+        // The loop of the debt may just have come before.
+        await _bench.Deployer.SettleDebtAsync(cancellationToken);
+        Assert.That(_bench.Deployer.Status, Has.Property("WaitsForProxy").True);
         Assert.That(client.Frames, Is.Empty, "an engine that is not there yet does not mean that there are no sites");
 
         await _bench.DeployAsync(PushBench.Routes("a"));

@@ -83,8 +83,7 @@ public sealed class HAProxyDeploymentTests
         _deployer = Create(new ValidateSpec.None());
         await DeployAsync(Config("0000000000000001", "first"));
         using var proxy = await StartAsync();
-        var started = await DeployAsync(Config("0000000000000001", "first"));
-        Assert.That(started, Is.InstanceOf<DeployOutcome.Live>(), started.ToString());
+        await BecomesLiveAsync(Config("0000000000000001", "first"));
 
         var outcome = await DeployAsync(Config("0000000000000002", "second", "no_such_keyword"));
 
