@@ -11,7 +11,7 @@ public sealed class PoisonTests : IAsyncDisposable
     private const int Sites = 193;
 
     // Two of them clash with a site that stands behind them in the file, so that the line which nginx names is not theirs.
-    private static readonly (string Name, string Kind)[] s_poisons =
+    private static readonly (string Name, string Kind)[] Poisons =
     [
         ("p-directive", "directive"), ("p-listen", "listen"), ("a-clash", "clash"), ("p-certificate", "certificate"),
         ("p-template", "template"), ("p-brace", "brace"), ("p-upstream", "upstream"),
@@ -46,7 +46,7 @@ public sealed class PoisonTests : IAsyncDisposable
         ProxyPrograms.Require("nginx");
         for (var i = 0; i < Sites; i++)
             Add("site" + i.ToString("000", CultureInfo.InvariantCulture), i switch { 0 => "first", 1 => "live", _ => "" });
-        foreach (var (name, kind) in s_poisons)
+        foreach (var (name, kind) in Poisons)
             Add(name, kind);
         var template = _bench.Directory.Write("site.nginx.scriban", Template);
         _bench.Settings(_bench.State, $"template: {template}", $"docker_host: {_engine.Host}", "reload: none");
@@ -54,14 +54,14 @@ public sealed class PoisonTests : IAsyncDisposable
         _bench.Start();
         await _bench.Until(() => Served() == Sites, cancellationToken);
         var took = clock.Elapsed;
-        foreach (var (name, kind) in s_poisons)
+        foreach (var (name, kind) in Poisons)
         {
             await _bench.Says($"container \"{name}\"", cancellationToken);
             Assert.That(_bench.Log, Does.Contain($"\"{name}\" is left out until it changes"), kind);
         }
 
-        Assert.That(_bench.Log.Split("is left out until it changes"), Has.Length.EqualTo(s_poisons.Length + 1), _bench.Log);
-        TestContext.Out.WriteLine($"{Sites} of {Sites + s_poisons.Length} served after {took.TotalSeconds:0.0} s");
+        Assert.That(_bench.Log.Split("is left out until it changes"), Has.Length.EqualTo(Poisons.Length + 1), _bench.Log);
+        TestContext.Out.WriteLine($"{Sites} of {Sites + Poisons.Length} served after {took.TotalSeconds:0.0} s");
 
         // Mending one label brings that one back, and nobody else.
         _engine.Remove("p-directive");

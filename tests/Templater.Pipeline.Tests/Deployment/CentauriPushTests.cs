@@ -25,9 +25,10 @@ public sealed class CentauriPushTests
     {
         var client = _bench.Connect();
         await _bench.Deployer.WriteFirstAsync(_bench.Rendered("# generated\n"), cancellationToken);
-        // The loop of the debt may just have come before.
-        await _bench.Deployer.SettleDebtAsync(cancellationToken);
-        Assert.That(_bench.Deployer.Status, Has.Property("WaitsForProxy").True);
+        await UntilConnected(1, cancellationToken);
+        while (_bench.Outcomes.Count == 0)
+            await Task.Delay(5, cancellationToken);
+        Assert.That(_bench.Outcomes[0], Is.InstanceOf<DeployOutcome.Owed>().With.Property("Reason").EqualTo("the containers are not known yet"));
         Assert.That(client.Frames, Is.Empty, "an engine that is not there yet does not mean that there are no sites");
 
         await _bench.DeployAsync(PushBench.Routes("a"));

@@ -65,17 +65,17 @@ internal static class CentauriInheritance
             : null;
     }
 
+    // A handle of anything else would close it one day, whatever has that number then.
     private static Socket? SocketOf(int descriptor)
     {
-        var handle = new SafeSocketHandle(descriptor, ownsHandle: true);
+        if (Syscall.fstat(descriptor, out var status) != 0 || (status.st_mode & FilePermissions.S_IFMT) != FilePermissions.S_IFSOCK)
+            return null;
         try
         {
-            return new Socket(handle);
+            return new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
         }
-        catch (Exception error) when (error is SocketException or ArgumentException)
+        catch (SocketException)
         {
-            // Whatever it is, it is not ours to close.
-            handle.SetHandleAsInvalid();
             return null;
         }
     }
