@@ -1,7 +1,7 @@
 using Templater.Pipeline.Inventory;
-using Templater.Pipeline.Routing.Names;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
+using Templater.Pipeline.Routing.Names;
 
 namespace Templater.Pipeline.Routing.Reachability;
 
