@@ -48,6 +48,7 @@ internal static class ProgramReplacement
             .. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(static entry => $"{entry.Key}={entry.Value}"),
             string.Create(CultureInfo.InvariantCulture, $"{Variable}={Environment.ProcessId} {inherited}"),
         ];
-        return Syscall.execve(path, arguments, variables) == 0 ? "" : $"{path}: {Stdlib.strerror(Stdlib.GetLastError())}";
+        // execve(2) reads up to a null pointer, which nobody adds to an array: without it whatever lies behind would be read on.
+        return Syscall.execve(path, [.. arguments, null!], [.. variables, null!]) == 0 ? "" : $"{path}: {Stdlib.strerror(Stdlib.GetLastError())}";
     }
 }
