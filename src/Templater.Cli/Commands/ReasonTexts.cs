@@ -37,7 +37,7 @@ internal static class ReasonTexts
         [ReasonIds.UnknownLabel] = "A label under the prefix is not known, so it has no effect; the message names the nearest one. One that was surely meant to restrict access refuses the container.",
         [ReasonIds.LabelOnTask] = "In a Swarm, a label was put on the tasks (labels: of the service in compose) and not on the service (deploy: labels:). Where services are read it has no effect there.",
         [ReasonIds.IdleTimeout] = "A Swarm forgets what is idle for 15 minutes behind a service's virtual address, and time-outs of the route are longer. Set the sysctl net.ipv4.tcp_keepalive_time of the proxy to at most 900, or address the tasks (templater.endpoints=tasks).",
-        [ReasonIds.Quarantined] = "A line that comes from the container was refused by the template, the checker or the proxy. It alone is left out, until it or the template changes.",
+        [ReasonIds.Quarantined] = "The template, the checker or the proxy refused a file because of the container. It alone is left out, until it or the template changes.",
         [ReasonIds.SnapshotStale] = "What is shown was recorded longer ago than STALE_AFTER. Without --from, explain asks the engine what runs now.",
         [ReasonIds.SocketDenied] = "The engine's socket may not be opened. The message names the group that it belongs to: add that to the service's group_add, or to docker run as --group-add.",
         [ReasonIds.EngineUnreachable] = "The engine does not answer. The configuration in place stays, and it is asked again until it does.",

@@ -47,7 +47,7 @@ public static class MetricsText
         PerOutput(text, report, "templater_reload_owed_seconds", "For how long a reload has been owed; 0 = none is.",
             output => output.OwedSince is { } since ? Math.Max(0, (report.Now - since).TotalSeconds) : 0);
         PerOutput(text, report, "templater_hosts", "Virtual hosts.", static output => output.Told?.Hosts);
-        PerOutput(text, report, "templater_quarantined_containers", "Containers that are left out because of a line that was refused.", static output => output.Told?.LeftOut?.Count);
+        PerOutput(text, report, "templater_quarantined_containers", "Containers that are left out because a file was refused with them.", static output => output.Told?.LeftOut?.Count);
         Family(text, "templater_excluded_containers", "gauge", "Containers that are not routed, by reason.");
         foreach (var output in report.Outputs)
             foreach (var excluded in output.Told?.Excluded ?? [])
