@@ -1,7 +1,8 @@
 using Templater.EndToEnd.Tests.Harness;
 
-// Real processes on a small machine: one test after the other keeps their times meaningful.
-[assembly: NonParallelizable]
+// Most tests wait most of their time. Those that measure one, or carry a load, run alone afterwards.
+[assembly: Parallelizable(ParallelScope.Fixtures)]
+[assembly: LevelOfParallelism(SharedEngine.Count)]
 [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
 
 namespace Templater.EndToEnd.Tests;

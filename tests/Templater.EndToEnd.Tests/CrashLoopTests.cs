@@ -5,6 +5,7 @@ using Templater.EndToEnd.Tests.Harness;
 namespace Templater.EndToEnd.Tests;
 
 /// <summary>A container that ends and starts again and again costs its neighbours nothing, and the proxy few reloads.</summary>
+[NonParallelizable]
 public sealed partial class CrashLoopTests
 {
     // The first few starts are followed at once; afterwards it is held back for longer than the rounds take.

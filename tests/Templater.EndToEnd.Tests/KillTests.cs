@@ -3,6 +3,7 @@ using Templater.EndToEnd.Tests.Harness;
 namespace Templater.EndToEnd.Tests;
 
 /// <summary>Templater is killed at any moment.</summary>
+[NonParallelizable]
 public sealed class KillTests
 {
     private const int Seed = 20260101;

@@ -3,6 +3,7 @@ using Templater.EndToEnd.Tests.Harness;
 namespace Templater.EndToEnd.Tests;
 
 /// <summary>What visitors of a site behind nginx notice of containers that come and go.</summary>
+[NonParallelizable]
 public sealed class NginxTrafficTests
 {
     private const string Host = "shop.example.com";

@@ -3,6 +3,7 @@ using Templater.EndToEnd.Tests.Harness;
 namespace Templater.EndToEnd.Tests;
 
 /// <summary>How long it takes from the <c>start</c> event of a container to the first answer from it.</summary>
+[NonParallelizable]
 public sealed class StartToAnswerTests
 {
     private static readonly int Samples = Repository.IsFullTier ? 20 : 10;

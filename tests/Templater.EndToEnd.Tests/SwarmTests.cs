@@ -5,6 +5,7 @@ using Templater.Testing;
 namespace Templater.EndToEnd.Tests;
 
 /// <summary>On the manager of a real Swarm.</summary>
+[NonParallelizable]
 public sealed class SwarmTests
 {
     private static readonly string[] HAProxyOptions = ["-e", "TEMPLATER_RELOAD=haproxy:/run/templater/master.sock", "--group-add", "99"];

@@ -4,6 +4,7 @@ using Templater.Testing;
 namespace Templater.EndToEnd.Tests;
 
 /// <summary>On the manager of a Swarm of two engines, each with a network namespace of its own and a cable between them. Full tier.</summary>
+[NonParallelizable]
 public sealed class TwoNodeSwarmTests
 {
     private const string Host = "shop.example.com";

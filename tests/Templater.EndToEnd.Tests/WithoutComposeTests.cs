@@ -4,6 +4,7 @@ using Templater.Testing;
 namespace Templater.EndToEnd.Tests;
 
 /// <summary>The README's smallest example: four lines of <c>docker</c>, on an engine as it is installed.</summary>
+[NonParallelizable]
 public sealed class WithoutComposeTests
 {
     private const string Section = "## Without compose\n\n```console\n";

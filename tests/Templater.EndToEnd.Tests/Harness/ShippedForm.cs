@@ -7,6 +7,8 @@ internal static class ShippedForm
 {
     private static readonly TimeSpan PublishLimit = TimeSpan.FromMinutes(3);
 
+    private static readonly SemaphoreSlim Publishing = new(1, 1);
+
     public static string Directory => Repository.PathOf("artifacts", "publish", "amd64");
 
     public static string Program => Path.Combine(Directory, "templater");
@@ -14,11 +16,19 @@ internal static class ShippedForm
     /// <summary>Publishes, unless that was done since the newest change of a source or template.</summary>
     public static async Task EnsurePublishedAsync()
     {
-        if (File.Exists(Program) && File.GetLastWriteTimeUtc(Program) > NewestSource())
-            return;
-        var publish = await ChildProcess.RunAsync("dotnet", ["publish", Repository.PathOf("src", "Templater.Cli"), "-v", "q"], timeLimit: PublishLimit);
-        publish.MustSucceed();
-        File.SetLastWriteTimeUtc(Program, DateTime.UtcNow);
+        await Publishing.WaitAsync();
+        try
+        {
+            if (File.Exists(Program) && File.GetLastWriteTimeUtc(Program) > NewestSource())
+                return;
+            var publish = await ChildProcess.RunAsync("dotnet", ["publish", Repository.PathOf("src", "Templater.Cli"), "-v", "q"], timeLimit: PublishLimit);
+            publish.MustSucceed();
+            File.SetLastWriteTimeUtc(Program, DateTime.UtcNow);
+        }
+        finally
+        {
+            Publishing.Release();
+        }
     }
 
     private static DateTime NewestSource() =>

@@ -32,10 +32,19 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>An empty engine with the networks <c>front</c> and <c>back</c> and the volumes of the README.</summary>
     public static async Task<Stage> OpenAsync()
     {
-        var stage = await OpenEmptyAsync(await SharedEngine.GetAsync());
-        await stage.Engine.RunAsync("network", "create", "front");
-        await stage.Engine.RunAsync("network", "create", "back");
-        return stage;
+        var engine = await SharedEngine.TakeAsync();
+        try
+        {
+            var stage = await OpenEmptyAsync(engine);
+            await engine.RunAsync("network", "create", "front");
+            await engine.RunAsync("network", "create", "back");
+            return stage;
+        }
+        catch
+        {
+            await SharedEngine.GiveBackAsync(engine, isEmpty: false);
+            throw;
+        }
     }
 
     /// <summary>An empty engine.</summary>
@@ -201,8 +210,17 @@ internal sealed class Stage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await KeepLogsAsync();
-        await RemoveAllAsync();
+        var isEmpty = false;
+        try
+        {
+            await KeepLogsAsync();
+            await RemoveAllAsync();
+            isEmpty = true;
+        }
+        finally
+        {
+            await SharedEngine.GiveBackAsync(Engine, isEmpty);
+        }
     }
 
     // For whoever asks later why a test failed: artifacts/test-logs/NAME.log.

@@ -16,8 +16,8 @@ public sealed partial class PrivateDockerEngine : IAsyncDisposable
     private const int SigCont = 18;
     private const int SigStop = 19;
 
-    // Of its own, so that networks meet neither those of an engine that was there before nor the end of the usual pools.
-    private const string AddressPool = "base=10.213.0.0/16,size=24";
+    // Of their own, so that networks meet neither those of an engine that was there before nor the end of the usual pools.
+    private const int FirstAddressPool = 213;
 
     // Addresses for documentation, which no network here has.
     private const string Cable = "cable0";
@@ -182,7 +182,7 @@ public sealed partial class PrivateDockerEngine : IAsyncDisposable
             "--data-root", _directory["data"], "--exec-root", _directory["exec"], "--pidfile", _directory["pid"],
             .. _options.DefaultBridge ? Array.Empty<string>() : ["--bridge=none"],
             .. _options.Iptables ? Array.Empty<string>() : ["--iptables=false"],
-            .. _options.OwnNetwork ? Array.Empty<string>() : ["--default-address-pool", AddressPool],
+            .. _options.OwnNetwork ? Array.Empty<string>() : ["--default-address-pool", string.Create(CultureInfo.InvariantCulture, $"base=10.{FirstAddressPool + _options.AddressPool}.0.0/16,size=24")],
             .. _options.LiveRestore ? ["--live-restore"] : Array.Empty<string>(),
         ];
         // Through exec, so that the process id is dockerd's and the log goes to a file without a pipe that could fill up.

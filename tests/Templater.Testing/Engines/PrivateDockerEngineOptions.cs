@@ -23,4 +23,7 @@ public sealed record PrivateDockerEngineOptions
     /// other engines. Swarm needs it. Published ports are there only: <see cref="PrivateDockerEngine.RunInNetworkAsync"/>.
     /// </summary>
     public bool OwnNetwork { get; init; }
+
+    /// <summary>From 0: engines of one process that share the machine's network take their networks' addresses from pools of different numbers.</summary>
+    public int AddressPool { get; init; }
 }
