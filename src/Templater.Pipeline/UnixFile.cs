@@ -87,6 +87,33 @@ internal static class UnixFile
             throw Failed($"change the owner to {uid}:{gid}");
     }
 
+    /// <summary>Makes a directory; false when something is there already.</summary>
+    public static bool CreateDirectory(string path)
+    {
+        if (Syscall.mkdir(path, FilePermissions.S_IRWXU) == 0)
+            return true;
+        return Stdlib.GetLastError() == Errno.EEXIST ? false : throw Failed($"create {path}");
+    }
+
+    public static void SetMode(string path, uint mode)
+    {
+        if (Syscall.chmod(path, (FilePermissions)mode) != 0)
+            throw Failed($"change the mode of {path} to 0{Convert.ToString(mode, 8)}");
+    }
+
+    public static void SetOwner(string path, uint uid, uint gid)
+    {
+        if (Syscall.chown(path, uid, gid) != 0)
+            throw Failed($"change the owner of {path} to {uid}:{gid}");
+    }
+
+    /// <summary>Makes a symbolic link where nothing is.</summary>
+    public static void CreateLink(string path, string target)
+    {
+        if (Syscall.symlink(target, path) != 0)
+            throw Failed($"create the link {path}");
+    }
+
     public static void Rename(string from, string to)
     {
         if (Stdlib.rename(from, to) != 0)

@@ -83,6 +83,7 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
             Mode = values.IsSet(OutputSettings.OutputMode) ? (int)values.Get(OutputSettings.OutputMode) : null,
             Owner = values.Get(OutputSettings.OutputOwner),
             Group = values.Get(OutputSettings.OutputGroup),
+            Adopts = values.Get(OutputSettings.Adopt),
         },
         // Nobody reads a list of domains as its configuration: unless somebody is named, nobody is told.
         Reload = template == TemplateNames.Domains && !values.IsSet(OutputSettings.Reload) ? new ReloadSpec.None() : values.Get(OutputSettings.Reload),

@@ -53,6 +53,14 @@ internal static class OutputSettings
         IsPerOutput = true,
     };
 
+    public static readonly SettingDefinition<bool> Adopt = new("adopt", Group, SettingTypes.Boolean,
+        "replace a file that somebody else wrote by the link that an output of several files needs")
+    {
+        Unset = false,
+        Default = "false",
+        IsPerOutput = true,
+    };
+
     public static readonly SettingDefinition<ReloadSpec> Reload = new("reload", Group, DeploymentTypes.Reload,
         "how the proxy is told; auto = signal HUP to the containers labelled templater.proxy=OUTPUT")
     {
@@ -157,7 +165,7 @@ internal static class OutputSettings
 
     public static IEnumerable<SettingDefinition> All =>
     [
-        Template, TemplateFormat, Output, OutputMode, OutputOwner, OutputGroup, Reload, Validate, Verify, ReloadInterval, ReloadTimeout,
+        Template, TemplateFormat, Output, OutputMode, OutputOwner, OutputGroup, Adopt, Reload, Validate, Verify, ReloadInterval, ReloadTimeout,
         ReloadAlarm, StateDirectory, IncludeDirectory, AuthDirectory, VhostDirectory,
     ];
 }

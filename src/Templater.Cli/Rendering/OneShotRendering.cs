@@ -143,7 +143,7 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
         if (!request.Validates)
             return null;
         var finding = await new CandidateCheck(surroundings.Time).RunAsync(
-            plan.Definition, plan.Deployment.Validate, file.Content, request.Output ?? "the result", cancellationToken);
+            plan.Definition, plan.Deployment.Validate, file, request.Output ?? "the result", cancellationToken);
         if (finding is null)
             return null;
         _diagnostics.Write(finding);
@@ -178,8 +178,14 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
         if (request.Output is not { } path)
         {
             await surroundings.Output.WriteAsync(Utf8.GetString(file.Content.Span).AsMemory(), cancellationToken);
+            SayFurtherFiles(file);
             return ExitCode.Done;
         }
+
+        if (NamedFile.Instead(path) is null)
+            await FurtherOutput.WriteAsync(path, file, cancellationToken);
+        else
+            SayFurtherFiles(file);
 
         foreach (var side in NamedFile.Instead(path) is null ? file.SideFiles : [])
             await WrittenFile.WriteAsync(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, side.Name), side.Content, cancellationToken);
@@ -189,6 +195,14 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
             surroundings.Output.Write(
                 $"{path}: {Counted(hosts.Length, "host")}, {Counted(hosts.Sum(static host => host.Servers), "server")}, {Units.Shown(file.Content.Length)} ({(isChanged ? "changed" : "unchanged")})\n");
         return ExitCode.Done;
+    }
+
+    // The result is one file: what would lie beside it is said beside it.
+    private void SayFurtherFiles(RenderedFile file)
+    {
+        if (!request.IsQuiet && !file.Files.IsEmpty)
+            surroundings.Error.Write(
+                $"further files, written by --output: {string.Join(", ", file.Files.Select(static further => $"{further.Name} ({Units.Shown(further.Content.Length)})"))}\n");
     }
 
     private static string Counted(int number, string noun) =>

@@ -35,6 +35,9 @@ internal sealed partial class Checker
         for (var i = 0; i < Math.Min(given.Positional.Count, definition.Parameters.Length) && !definition.Parameters[i].IsRest; i++)
             if (WrongKind(definition.Parameters[i].Type, given.Positional[i]) is { } expected)
                 Report(given.At(i).Span, "wrong-argument", $"{definition.Name}: \"{definition.Parameters[i].Name}\" must be {expected}, not a {given.Positional[i]}", $"it is called as {definition.Signature}");
+        for (var i = 0; i < Math.Min(given.Positional.Count, definition.Parameters.Length); i++)
+            if (definition.Parameters[i].IsPrinted)
+                CheckPrinted(given.Positional[i], given.At(i).Span);
     }
 
     private void CheckArguments(FunctionSyntax function, GivenArguments given)

@@ -162,6 +162,13 @@ internal sealed partial class Checker
             _captures.Push(TaintRules.Joined(sofar, taint));
             return;
         }
+        CheckPrinted(taint, span);
+    }
+
+    private void CheckPrinted(TemplateType type, TextSpan span) => CheckPrinted(CheckedTypes.WrittenTaint(type), span);
+
+    private void CheckPrinted(Taint taint, TextSpan span)
+    {
         if (taint != Taint.Tainted)
             return;
         if (_program.Options.Format is { } format)

@@ -49,6 +49,19 @@ public readonly struct FunctionCall
     /// <summary>An argument as text, or the given one when it was left out or is null.</summary>
     public string Text(int index, string otherwise) => this[index].IsNull ? otherwise : Text(index);
 
+    /// <summary>An argument as it would be printed where the call stands.</summary>
+    /// <exception cref="TemplateRuntimeException">The template has a format, and the text is not quoted for it.</exception>
+    public string Printed(int index)
+    {
+        if (TemplateFormat is { } format && Taints.OfText(this[index]) == Taint.Tainted)
+        {
+            var span = Place.Of(Definition, index);
+            throw RuntimeErrors.Tainted(span, Context.Source.Slice(span), format, Context.Program.Library.QuotingFunctions(format));
+        }
+
+        return Text(index);
+    }
+
     /// <summary>An argument as a whole number.</summary>
     /// <exception cref="TemplateRuntimeException">It is none.</exception>
     public long Integer(int index, long otherwise = 0)

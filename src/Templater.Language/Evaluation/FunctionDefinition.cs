@@ -11,6 +11,9 @@ public sealed record FunctionParameter(string Name, TemplateType Type, bool Opti
     /// <summary>Whether it takes all further arguments. Only for the last one.</summary>
     public bool IsRest { get; init; }
 
+    /// <summary>Whether the value is written to a file, as if it were printed: with a format, tainted text is refused.</summary>
+    public bool IsPrinted { get; init; }
+
     /// <summary>Whether the function itself looks at the kind of the value, when it runs: mistakes in other arguments come first.</summary>
     internal bool IsLate { get; init; }
 }
@@ -35,6 +38,13 @@ public sealed record FunctionDefinition
 
     /// <summary>Type of the result for given types of arguments; null: any, untrusted when an argument is.</summary>
     public Func<IReadOnlyList<TemplateType>, TemplateType>? Result { get; init; }
+
+    /// <summary>Whether the result holds nothing that is not clean, whatever the arguments hold: the body answers for it.</summary>
+    public bool IsResultClean
+    {
+        get => Flow == TaintFlow.Explicit;
+        init => Flow = value ? TaintFlow.Explicit : TaintFlow.Derived;
+    }
 
     /// <summary>How taint goes from the arguments to the result.</summary>
     internal TaintFlow Flow { get; init; } = TaintFlow.Derived;

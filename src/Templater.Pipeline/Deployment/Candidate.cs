@@ -4,7 +4,7 @@ using Mono.Unix.Native;
 namespace Templater.Pipeline.Deployment;
 
 /// <summary>A complete, synced file that waits to take the place of the live one; removed on disposal if it never did.</summary>
-internal sealed class Candidate : IDisposable
+internal sealed class Candidate : ICandidate
 {
     private readonly string _target;
     private readonly ReadOnlyMemory<byte> _content;
@@ -18,12 +18,10 @@ internal sealed class Candidate : IDisposable
         _isInPlace = inPlace;
     }
 
-    /// <summary>Where the candidate lies until it is swapped in.</summary>
+    /// <inheritdoc/>
     public string Path { get; }
 
-    /// <summary>Takes the live file's place.</summary>
-    /// <returns>A warning when the file had to be written in place, else null.</returns>
-    /// <exception cref="OutputFileException">It cannot.</exception>
+    /// <inheritdoc/>
     public Finding? Swap()
     {
         try

@@ -10,10 +10,12 @@ namespace Templater.Pipeline.Deployment;
 /// <param name="time">The clock.</param>
 public sealed class CandidateCheck(TimeProvider time)
 {
+    private const string FilesFolder = "files";
+
     /// <summary>Checks a text that is not deployed anywhere.</summary>
     /// <param name="output">Kind of proxy, and the path that messages name.</param>
     /// <param name="spec">Who checks; <see cref="ValidateSpec.Auto"/> looks for the proxy's program.</param>
-    /// <param name="content">The configuration.</param>
+    /// <param name="file">The configuration, with its further files.</param>
     /// <param name="shownPath">Path that messages give instead of the temporary one.</param>
     /// <param name="cancellationToken">Ends the check.</param>
     /// <returns>
@@ -21,16 +23,24 @@ public sealed class CandidateCheck(TimeProvider time)
     /// checker or it does not work.
     /// </returns>
     public async Task<Finding?> RunAsync(
-        OutputDefinition output, ValidateSpec spec, ReadOnlyMemory<byte> content, string shownPath, CancellationToken cancellationToken)
+        OutputDefinition output, ValidateSpec spec, RenderedFile file, string shownPath, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(file);
         var directory = Directory.CreateTempSubdirectory("templater-check-").FullName;
         try
         {
             if (Checker(output.Kind, spec, directory) is not { } checker)
                 return Failed($"no checker was found for {shownPath}: install the proxy's program, or name one with command:…");
             var candidate = Path.Combine(directory, "candidate.conf");
-            await File.WriteAllBytesAsync(candidate, Checkable(output, content, directory).ToArray(), cancellationToken);
+            foreach (var further in file.Files)
+            {
+                var path = Path.Combine(directory, FilesFolder, further.Name);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                await File.WriteAllBytesAsync(path, Placed(file, further.Content, directory).ToArray(), cancellationToken);
+            }
+
+            await File.WriteAllBytesAsync(candidate, Checkable(output, Placed(file, file.Content, directory), directory).ToArray(), cancellationToken);
             return await checker.CheckAsync(candidate, shownPath, cancellationToken) switch
             {
                 CheckResult.Accepted => null,
@@ -45,6 +55,11 @@ public sealed class CandidateCheck(TimeProvider time)
             Directory.Delete(directory, recursive: true);
         }
     }
+
+    // As the further files will be found by the proxy, so they are here by the program that checks.
+    private static ReadOnlyMemory<byte> Placed(RenderedFile file, ReadOnlyMemory<byte> content, string directory) => file.Files.IsEmpty
+        ? content
+        : PathReplacement.In(content.Span, Encoding.UTF8.GetBytes(file.FilesDirectory + "/"), Encoding.UTF8.GetBytes($"{Path.Combine(directory, FilesFolder)}/"));
 
     // HAProxy does not accept a configuration whose folder of certificates is missing, though it may be empty; and it is missing where
     // nothing runs but checks.

@@ -65,7 +65,7 @@ public sealed partial class Deployer
         {
             if (_parts.Journal.ReadGood() is not { } content)
                 return (null, null);
-            using var candidate = _parts.File.WriteCandidate(content, good.Generation);
+            using var candidate = _parts.File.WriteCandidate(OutputSet.Of(content), good.Generation, IsOurs);
             candidate.Swap();
             return (good, null);
         }
@@ -98,9 +98,9 @@ public sealed partial class Deployer
     {
         if (State.LastGood is { } good && good.Content == entry.Content && good.Generation == entry.Generation)
             return;
-        if (_parts.File.Read() is not { } content || ContentHash.Of(content) != entry.Content)
+        if (_parts.File.ReadSet() is not { } content || content.Digest != entry.Content)
             return;
-        KeepGood(new GoodGeneration(entry.Generation, entry.Content, entry.PrintsGeneration, Now) { Number = entry.Number }, content);
+        KeepGood(new GoodGeneration(entry.Generation, entry.Content, entry.PrintsGeneration, Now) { Number = entry.Number }, content.ToBytes());
     }
 
     // On a full disk an older one stays the last that can be put back.

@@ -59,7 +59,7 @@ public sealed partial class Deployer
 
     private bool IsInPlaceAndWanted(RenderedFile file) =>
         file.Generation == _wanted && _stopped.IsEmpty && State.Current is { } current && current.Generation == file.Generation
-        && current.Content == ContentHash.Of(file.Content.Span) && current.Content == _parts.File.Digest();
+        && current.Content == OutputSet.Of(file).Digest && current.Content == _parts.File.Digest();
 
     /// <returns>Null when an endless patience was ended by somebody who has a newer file.</returns>
     private async Task<DeployOutcome?> SettleAsync(TimeSpan patience, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ public sealed partial class Deployer
     /// <summary>What the journal and the disk know about this very file; null when it has to be swapped in.</summary>
     private JournalEntry? Recall(RenderedFile file, string cause)
     {
-        var content = ContentHash.Of(file.Content.Span);
+        var content = OutputSet.Of(file).Digest;
         if (_parts.File.Digest() != content)
             return null;
         var current = State.Current;
@@ -56,7 +56,7 @@ public sealed partial class Deployer
         try
         {
             _sideFiles.Write(file.SideFiles);
-            using var candidate = _parts.File.WriteCandidate(file.Content, file.Generation);
+            using var candidate = _parts.File.WriteCandidate(OutputSet.Of(file), file.Generation, IsOurs);
             var (stopped, findings) = await CheckAsync(candidate, file, NewEntry(file, cause) with { Desired = wanted }, cancellationToken);
             DateTimeOffset? judged = _parts.Checker is null ? null : Now;
             if (stopped is not null)
@@ -66,8 +66,10 @@ public sealed partial class Deployer
             // A journal that cannot be written holds nothing up: a file that it does not know is told to the proxy after a crash, too.
             Note(State.Begin(NewEntry(file, cause) with { Desired = wanted, Checked = judged }));
             var unnamed = _sideFiles.Unnamed(() => Contents(file));
+            var former = _parts.File.CurrentSet;
             var warning = candidate.Swap();
             SideFiles.Remove(unnamed);
+            RemoveOrphans(former);
             Note(State with { Current = State.Current! with { Phase = DeliveryPhase.Swapped, Swapped = Now } });
             BeginDebt(warning is null ? findings : findings.Add(warning));
             return null;
@@ -86,8 +88,20 @@ public sealed partial class Deployer
         if (_parts.File.Read() is { } present)
             yield return present;
         if (_parts.Journal.ReadGood() is { } good)
-            yield return good;
+            yield return OutputSet.Of(good).Content.ToArray();
     }
+
+    // Workers that are about to end still read the set before this one, and the last good one may be put back.
+    private void RemoveOrphans(string? former)
+    {
+        var good = State.LastGood?.Generation;
+        _parts.File.RemoveOrphans(id => id == former || id == good || (good is { Length: > 0 } && id.StartsWith(good + "-", StringComparison.Ordinal)));
+    }
+
+    // What is on disk is ours when it is what the journal says that we wrote.
+    private bool IsOurs(string content) =>
+        (State.Current is { Generation.Length: > 0 } current && current.Content == content)
+        || State.History.Any(entry => entry.Generation.Length > 0 && entry.Phase != DeliveryPhase.Refused && entry.Content == content);
 
     // Somebody may have removed them.
     private Finding? KeepSideFiles(RenderedFile file)
@@ -110,7 +124,7 @@ public sealed partial class Deployer
             Note(before);
     }
 
-    private async Task<(DeployOutcome? Stopped, ImmutableArray<Finding> Findings)> CheckAsync(Candidate candidate, RenderedFile file, JournalEntry wanted, CancellationToken cancellationToken)
+    private async Task<(DeployOutcome? Stopped, ImmutableArray<Finding> Findings)> CheckAsync(ICandidate candidate, RenderedFile file, JournalEntry wanted, CancellationToken cancellationToken)
     {
         if (_parts.Checker is not { } checker)
             return (null, []);
@@ -139,13 +153,13 @@ public sealed partial class Deployer
     // A file that nobody proved is still better than one that the proxy refuses.
     private void KeepWhatWasThere()
     {
-        if (HasGood() || _parts.File.Read() is not { } present)
+        if (HasGood() || _parts.File.ReadSet() is not { } present)
             return;
-        var content = ContentHash.Of(present);
+        var content = present.Digest;
         var known = State.Current is { } current && current.Content == content ? current : null;
         if (known?.Phase == DeliveryPhase.Failed)
             return;
-        KeepGood(new GoodGeneration(known?.Generation ?? "", content, known?.PrintsGeneration ?? false, Now) { Number = known?.Number ?? 0 }, present);
+        KeepGood(new GoodGeneration(known?.Generation ?? "", content, known?.PrintsGeneration ?? false, Now) { Number = known?.Number ?? 0 }, present.ToBytes());
     }
 
     // One that cannot be read could not be put back either: another takes its place, if it can be written.
@@ -165,7 +179,7 @@ public sealed partial class Deployer
     {
         Generation = file.Generation,
         Number = State.NumberOf(file.Generation),
-        Content = ContentHash.Of(file.Content.Span),
+        Content = OutputSet.Of(file).Digest,
         PrintsGeneration = file.PrintsGeneration,
         Phase = DeliveryPhase.Checked,
         Cause = cause,

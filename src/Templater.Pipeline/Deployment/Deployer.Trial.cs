@@ -21,7 +21,7 @@ public sealed partial class Deployer
         try
         {
             _sideFiles.Write(file.SideFiles);
-            using var candidate = _parts.File.WriteCandidate(file.Content, file.Generation);
+            using var candidate = _parts.File.WriteCandidate(OutputSet.Of(file), file.Generation, IsOurs);
             return await checker.CheckAsync(candidate.Path, _parts.File.Path, cancellationToken) switch
             {
                 CheckResult.Accepted => new TrialResult.Accepted(),

@@ -38,7 +38,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         var checker = Checker(output, settings, runner);
         RequireJudge(output, settings, checker, proof);
         var journal = Journal.Open(state, output.Name);
-        var file = new OutputFile(output.Path, settings.File, journal.ScratchDirectory);
+        var file = new OutputFile(output.Path, settings.File, journal.ScratchDirectory, output.Name);
         return new Deployer(new DeployerParts
         {
             Output = output.Name,

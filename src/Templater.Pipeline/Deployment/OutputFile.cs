@@ -15,12 +15,15 @@ internal sealed class OutputFile
 
     private readonly OutputFileOptions _options;
     private readonly string _scratch;
+    private readonly OutputGroup _group;
 
     /// <param name="path">Absolute path of the output.</param>
     /// <param name="options">Mode and owner.</param>
     /// <param name="scratch">Where a candidate goes when a bind-mounted single file lies in a directory that is not writable.</param>
-    public OutputFile(string path, OutputFileOptions options, string scratch)
+    /// <param name="output">Name of the output; null = that of the file.</param>
+    public OutputFile(string path, OutputFileOptions options, string scratch, string? output = null)
     {
+        _group = new OutputGroup(new GroupPaths(path, output ?? System.IO.Path.GetFileName(path)), options);
         Path = path;
         _options = options;
         _scratch = scratch;
@@ -31,10 +34,18 @@ internal sealed class OutputFile
     /// <summary>The content on disk; null when there is no file.</summary>
     public byte[]? Read() => Readable(File.ReadAllBytes);
 
-    /// <summary>The digest of the content on disk; null when there is no file.</summary>
-    public string? Digest() => Readable(ContentHash.OfFile);
+    /// <summary>The digest of all files of the output on disk; null when there is no file, or they are not whole.</summary>
+    public string? Digest() => _group.Paths.IsLinked ? ReadSet()?.Digest : Readable(ContentHash.OfFile);
 
-    private T? Readable<T>(Func<string, T> read)
+    /// <summary>All files of the output on disk; null when there is none, or they are not whole.</summary>
+    public OutputSet? ReadSet()
+    {
+        if (_group.Paths.IsLinked)
+            return Readable(_ => _group.Read());
+        return Read() is { } content ? new OutputSet(content, []) : null;
+    }
+
+    private T? Readable<T>(Func<string, T?> read)
         where T : class
     {
         try
@@ -73,6 +84,54 @@ internal sealed class OutputFile
         var target = Target();
         RemoveStale(System.IO.Path.GetDirectoryName(target)!, CandidatePrefix(target));
         RemoveStale(_scratch, ScratchPrefix(target));
+        try
+        {
+            _group.RemoveStale();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // As above.
+        }
+    }
+
+    /// <summary>Removes the sets of a group that are none of those named, nor the one that holds.</summary>
+    /// <param name="kept">Says of the id of a set whether it is to stay.</param>
+    public void RemoveOrphans(Func<string, bool> kept) => _group.RemoveOrphans(kept);
+
+    /// <summary>The set that the group's link names, whether the output is a group now or was one; null when there is none.</summary>
+    public string? CurrentSet => _group.Paths.CurrentId;
+
+    /// <summary>Writes all files of an output, not yet visible under their names.</summary>
+    /// <param name="set">The files.</param>
+    /// <param name="generation">Their generation.</param>
+    /// <param name="isOurs">Says of a digest whether Templater wrote that content here.</param>
+    /// <exception cref="OutputFileException">They cannot be written; nothing is left behind.</exception>
+    public ICandidate WriteCandidate(OutputSet set, string generation, Func<string, bool> isOurs)
+    {
+        if (!set.IsGroup)
+            return WriteCandidate(set.Content, generation);
+        if (UnixFile.IsMountPoint(Path))
+            throw OutputProblem.GroupNeedsDirectory(Path);
+        RequireOwnEntry(isOurs);
+        try
+        {
+            return new GroupCandidate(_group, set, generation, content => WriteCandidate(content, generation));
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException || (error is IOException and not OutputFileException))
+        {
+            throw OutputProblem.From(Path, error as IOException ?? new IOException(error.Message, error));
+        }
+    }
+
+    // The link takes the place of what is there for good, not only of its content.
+    private void RequireOwnEntry(Func<string, bool> isOurs)
+    {
+        if (_group.Paths.IsLinked || _options.Adopts)
+            return;
+        if (new FileInfo(Path).LinkTarget is { } target)
+            throw OutputProblem.ForeignEntry(Path, $"it is a link to {target} that Templater did not make");
+        if (File.Exists(Path) && (Digest() is not { } digest || !isOurs(digest)))
+            throw OutputProblem.ForeignEntry(Path, "what is there was not written by Templater");
     }
 
     private static void RemoveStale(string directory, string prefix)
@@ -198,6 +257,9 @@ internal sealed class OutputFile
 
     private string Target()
     {
+        // Our own link is replaced, or stays, as a whole: what it leads to never changes.
+        if (_group.Paths.IsLinked)
+            return Path;
         try
         {
             return File.ResolveLinkTarget(Path, returnFinalTarget: true)?.FullName ?? Path;
@@ -208,7 +270,7 @@ internal sealed class OutputFile
         }
     }
 
-    private static string CandidatePrefix(string target) => "." + System.IO.Path.GetFileName(target) + CandidateMark;
+    internal static string CandidatePrefix(string target) => "." + System.IO.Path.GetFileName(target) + CandidateMark;
 
     // All outputs share that directory.
     private static string ScratchPrefix(string target) =>

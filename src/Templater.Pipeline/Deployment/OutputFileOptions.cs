@@ -9,6 +9,9 @@ public sealed record OutputFileOptions
     /// <summary>Permission bits, 0 to 0777; null = the existing file's, else <see cref="DefaultMode"/>.</summary>
     public int? Mode { get; init; }
 
+    /// <summary>Whether a file that somebody else wrote may be replaced by the link of a group.</summary>
+    public bool Adopts { get; init; }
+
     /// <summary>User id; null = the existing file's if that is permitted, else Templater's own.</summary>
     public int? Owner { get; init; }
 

@@ -47,6 +47,21 @@ internal static class OutputProblem
             error);
     }
 
+    /// <summary>A template writes several files, and only one is mounted.</summary>
+    /// <param name="path">The mounted file.</param>
+    public static OutputFileException GroupNeedsDirectory(string path) => Make(
+        ReasonIds.SingleFileMount,
+        $"cannot write {path}: it is mounted as a single file, and its template writes further files that go live together with it. Mount its directory, {Path.GetDirectoryName(path)}, in both containers instead. {Reassurance}",
+        null);
+
+    /// <summary>The place of the link belongs to somebody else.</summary>
+    /// <param name="path">The output.</param>
+    /// <param name="what">What is there, as a clause.</param>
+    public static OutputFileException ForeignEntry(string path, string what) => Make(
+        ReasonIds.OutputFailed,
+        $"cannot write {path}: {what}, and this template writes further files, for which a link has to take its place. Move it away, or let it be replaced by adopt (--adopt). {Reassurance}",
+        null);
+
     public static Finding WrittenInPlace(string path) => new(
         FindingSeverity.Warning,
         ReasonIds.SingleFileMount,

@@ -26,12 +26,14 @@ public sealed class OutputRenderer
     private readonly OutputDefinition _output;
     private readonly Template _template;
     private readonly IncludeLoader _includes;
+    private readonly FurtherFiles _files;
     private readonly string _text;
     private readonly OutcomeMemory _outcomes = new();
     private LastRouting? _last;
 
-    private OutputRenderer(OutputDefinition output, Template template, IncludeLoader includes, string text)
+    private OutputRenderer(OutputDefinition output, Template template, IncludeLoader includes, FurtherFiles files, string text)
     {
+        _files = files;
         _output = output;
         _template = template;
         _includes = includes;
@@ -86,7 +88,7 @@ public sealed class OutputRenderer
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var run = new RenderRun(_template, _output, Readable(current), routing, policy);
+            var run = new RenderRun(_template, _output, Readable(current), routing, policy, _files);
             var (content, problem) = run.Render(NoGeneration, cancellationToken);
             if (problem is { } error)
             {
@@ -141,7 +143,7 @@ public sealed class OutputRenderer
 
     private RenderedFile Finish(RenderRun run, RenderedContent content, CancellationToken cancellationToken)
     {
-        var generation = content.Generation(run.Certificates(all: Mentions("certificates")), run.Authorities);
+        var generation = content.Generation(run.Certificates(all: Mentions("certificates")), run.Authorities, _files.All);
         var final = content;
         // By place and not by searching: a label may hold sixteen zeros too. Where more was done with the id than to print it, only
         // another render tells what comes of it.
@@ -159,6 +161,8 @@ public sealed class OutputRenderer
             PrintsGeneration = content.Stamps is { Length: > 0 } || !final.Bytes.AsSpan().SequenceEqual(content.Bytes),
             Provenance = final.Lines,
             SideFiles = SideFile.NamedIn(final.Bytes, SideFile.Of(_output.Name, run.Logins, run.CertificateList)),
+            Files = _files.All,
+            FilesDirectory = _files.Directory,
         };
     }
 
@@ -171,7 +175,8 @@ public sealed class OutputRenderer
         if (format is not null && !TemplateFormats.All.Contains(format))
             return Refused($"{path}: \"{format}\" is no format; known are {string.Join(", ", TemplateFormats.All)}.");
         var source = new SourceText(path, text.TrimStart('\uFEFF'));
-        var parsed = Template.Parse(source, Options(format, includes));
+        var further = new FurtherFiles();
+        var parsed = Template.Parse(source, Options(format, includes, further));
         // What plain text prints of containers is no mistake when the author said that it is plain; else it is said once.
         var diagnostics = parsed.Diagnostics.RemoveAll(diagnostic => diagnostic is { Id: ReasonIds.UnquotedText, Severity: DiagnosticSeverity.Warning });
         var findings = diagnostics.Select(RenderFindings.Of).ToList();
@@ -179,15 +184,15 @@ public sealed class OutputRenderer
             findings.Add(RenderFindings.UnknownFormat(path));
         if (includes.Problem is { } problem)
             findings.Add(RenderFindings.Error($"{problem}."));
-        var renderer = parsed.Template is { } template && !parsed.HasErrors ? new OutputRenderer(output, template, includes, source.Text) : null;
+        var renderer = parsed.Template is { } template && !parsed.HasErrors ? new OutputRenderer(output, template, includes, further, source.Text) : null;
         return new TemplateLoad(renderer, [.. findings], diagnostics) { Format = format, Includes = includes };
     }
 
-    private static LanguageOptions Options(string? format, IncludeLoader includes) => new()
+    private static LanguageOptions Options(string? format, IncludeLoader includes, FurtherFiles files) => new()
     {
         IndentEmptyLines = false,
         Format = format == TemplateFormats.Plain ? null : format,
-        Functions = RenderFunctions.All,
+        Functions = RenderFunctions.With(files),
         Root = RootModel.Root.Shape,
         Stamp = RootModel.Generation,
         Loader = includes,

@@ -8,7 +8,7 @@ using Templater.Pipeline.Routing;
 namespace Templater.Pipeline.Rendering;
 
 /// <summary>One routed snapshot with its template, rendered once or twice.</summary>
-internal sealed class RenderRun(Template template, OutputDefinition output, Snapshot snapshot, RoutingResult routing, RoutingPolicy policy)
+internal sealed class RenderRun(Template template, OutputDefinition output, Snapshot snapshot, RoutingResult routing, RoutingPolicy policy, FurtherFiles files)
 {
     private readonly Dictionary<VirtualHost, ImmutableArray<Site>> _sites = routing.VirtualHosts.ToDictionary(
         host => host, host => HostSites.Of(host, snapshot, routing.Proxy.Kind), (IEqualityComparer<VirtualHost>)ReferenceEqualityComparer.Instance);
@@ -21,10 +21,14 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
     public (RenderedContent? Content, RenderError? Error) Render(string generation, CancellationToken cancellationToken)
     {
         RenderedContent? content = null;
+        files.Begin(output.Path == "-" ? "" : Path.GetFileName(output.Path), () => Paths.Of(FilesDirectory), output.Kind == ProxyKind.Centauri ? "Centauri reads a single file" : null);
         var model = RootModel.Build(snapshot, routing, policy, output, generation, Paths, _sites, CertificateList);
         var result = template.Render(model, (text, places) => content = RenderedContent.Of(text, places), cancellationToken);
         return (content, result.Error);
     }
+
+    // Standard output has no directory: it stands for a file in that of the configuration.
+    private string FilesDirectory => FurtherFile.DirectoryOf(output.Path == "-" ? $"{output.Proxy.ConfigDirectory.TrimEnd('/')}/-" : output.Path, output.Name);
 
     /// <summary>The proxy's view of paths, with what the renders found out about it.</summary>
     public ProxyPaths Paths { get; } = new(snapshot, routing.Proxy);

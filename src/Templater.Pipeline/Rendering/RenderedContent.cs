@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Templater.Language;
@@ -39,10 +40,17 @@ internal sealed class RenderedContent
     /// <summary>The id of a content that was rendered with zeros for it, and of the pairs it refers to.</summary>
     /// <param name="pairs">The pairs, in a stable order.</param>
     /// <param name="authorities">Other files that it refers to, path and digest, in a stable order.</param>
-    public string Generation(ImmutableArray<CertificatePair> pairs, ImmutableArray<KeyValuePair<string, string>> authorities)
+    /// <param name="files">What was rendered beside it, in a stable order.</param>
+    public string Generation(ImmutableArray<CertificatePair> pairs, ImmutableArray<KeyValuePair<string, string>> authorities, ImmutableArray<FurtherFile> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Bytes);
+        foreach (var file in files)
+        {
+            hash.AppendData(Utf8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\0{file.Name}\0{file.Content.Length}\0")));
+            hash.AppendData(file.Content.Span);
+        }
+
         foreach (var pair in pairs)
             hash.AppendData(Utf8.GetBytes($"\0{pair.ChainPath}\0{pair.ContentDigest}"));
         foreach (var file in authorities)

@@ -24,6 +24,12 @@ public sealed record RenderedFile
     /// <summary>True when the content contains <see cref="Generation"/>, so that a proof can read it back.</summary>
     public bool PrintsGeneration { get; init; }
 
+    /// <summary>What the template writes beside it and goes live together with it, by name.</summary>
+    public ImmutableArray<FurtherFile> Files { get; init; } = [];
+
+    /// <summary>The directory under which the content names <see cref="Files"/>, as the proxy sees it; empty without any.</summary>
+    public string FilesDirectory { get; init; } = "";
+
     /// <summary>Files that the content names and that have to lie beside it, by name.</summary>
     public ImmutableArray<SideFile> SideFiles { get; init; } = [];
 

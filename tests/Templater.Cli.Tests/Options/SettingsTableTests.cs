@@ -32,6 +32,7 @@ public sealed class SettingsTableTests
         ["output_mode"] = ("0600", "0999"),
         ["output_owner"] = ("root", "nobody-of-that-name"),
         ["output_group"] = ("65532", "99999999999"),
+        ["adopt"] = ("true", "perhaps"),
         ["certs_owner"] = ("0", "a b"),
         ["certs_group"] = ("root", "-1"),
         ["reload"] = ("docker:edge:USR2", "docker:"),

@@ -26,6 +26,6 @@ public sealed class CandidateCheckTests
         var scenario = new Scenario { Proxy = Elsewhere }.Add("shop", ("templater.host", "shop.example.com"));
         var content = System.Text.Encoding.UTF8.GetBytes(change(scenario.Text("haproxy")));
         return await new CandidateCheck(TimeProvider.System).RunAsync(
-            scenario.Output("haproxy"), new ValidateSpec.Auto(), content, "out.cfg", CancellationToken.None);
+            scenario.Output("haproxy"), new ValidateSpec.Auto(), new RenderedFile { Output = "haproxy", Path = "out.cfg", Generation = "0000000000000001", Content = content }, "out.cfg", CancellationToken.None);
     }
 }

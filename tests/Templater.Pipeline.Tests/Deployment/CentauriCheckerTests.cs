@@ -45,7 +45,7 @@ public sealed class CentauriCheckerTests
         Assert.That(outcome is not DeployOutcome.Refused, Is.EqualTo(isTaken), outcome.ToString());
         Assert.That(File.Exists(output.Path), Is.EqualTo(isTaken));
         Assert.That(deployer.Validation, Does.StartWith("Centauri's rules, in-process"));
-        var finding = await new CandidateCheck(TimeProvider.System).RunAsync(output, ValidateSpec.Parse(validate), content, "out.conf", CancellationToken.None);
+        var finding = await new CandidateCheck(TimeProvider.System).RunAsync(output, ValidateSpec.Parse(validate), new RenderedFile { Output = "centauri", Path = output.Path, Generation = "0000000000000001", Content = content }, "out.conf", CancellationToken.None);
         Assert.That(finding is null, Is.EqualTo(isTaken), finding?.ToString());
     }
 

@@ -32,6 +32,8 @@ internal sealed class DeployerBench : IDisposable
 
     public bool HasChecker { get; set; } = true;
 
+    public bool Adopts { get; set; }
+
     public Deployer Deployer { get; private set; }
 
     public List<DeployOutcome> Settled { get; } = [];
@@ -97,7 +99,7 @@ internal sealed class DeployerBench : IDisposable
         return new Deployer(new DeployerParts
         {
             Output = "nginx",
-            File = new OutputFile(Path, new OutputFileOptions(), journal.ScratchDirectory),
+            File = new OutputFile(Path, new OutputFileOptions { Adopts = Adopts }, journal.ScratchDirectory, "nginx"),
             Journal = journal,
             Checker = HasChecker ? Proxy : null,
             Reloader = Proxy,

@@ -67,7 +67,7 @@ internal sealed class CentauriReloader(CentauriListener listener, OutputFile fil
     {
         try
         {
-            return journal.ReadGood() is { } text ? CentauriConfig.Of(text, out _) : null;
+            return journal.ReadGood() is { } text ? CentauriConfig.Of(OutputSet.Of(text).Content.ToArray(), out _) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
