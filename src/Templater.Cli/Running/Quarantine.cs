@@ -100,6 +100,9 @@ internal sealed class Quarantine(ServedContainers served)
     {
         if (refusal.Line is not { } line || refusal.Findings.FirstOrDefault(IsRefusal) is not { } finding)
             return null;
+        // A port that is in use stands on several lines, also on some that come from nobody.
+        if (!refusal.Lines.IsEmpty)
+            line = refusal.Lines.FirstOrDefault(other => deployed.BehindLine(other).Any(container => !served.IsAsItIs(container)), line);
         var owners = deployed.BehindLine(line).ToList();
         var guilty = owners.Where(container => !served.IsAsItIs(container)).ToList();
         if (guilty.Count == 0 && !isEdited && deployed.Present.All(served.IsAsItIs))

@@ -265,8 +265,10 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
             case ProofResult.Proven when request.Target.View?.SingleFile is { } single:
                 _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Unproven, $"{request.Target.Name} was told, but mounts the single file {ShownText.OneLine(single)}"));
                 return null;
-            case ProofResult.Proven(var how):
-                _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Proven, how));
+            case ProofResult.Proven { Note: var note } proven:
+                _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Proven, proven.How));
+                if (note is not null)
+                    _findings.Add(note);
                 return null;
             case ProofResult.Impossible(var isBlind):
                 _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Unproven, $"{request.Target.Name} was told"));
@@ -279,8 +281,8 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                     HasEnded = request.HasStartedWithIt,
                     Config = request.Target.View?.Path,
                 };
-            case ProofResult.NotSeen(var why):
-                return new DeliveryResult.NotSeen(why);
+            case ProofResult.NotSeen unseen:
+                return new DeliveryResult.NotSeen(request.Target.Name, unseen.Why) { Lines = unseen.Lines };
             default:
                 throw new UnreachableException();
         }

@@ -30,8 +30,17 @@ internal abstract record DeliveryResult
 
         /// <summary>The path by which that proxy knows the file; null when nobody can tell.</summary>
         public string? Config { get; init; }
+
+        /// <summary>The lines that are the likely cause where its reasons name none, from 1.</summary>
+        public ImmutableArray<int> Lines { get; init; } = [];
     }
 
     /// <summary>Told, and not live by the deadline.</summary>
-    public sealed record NotSeen(string Why) : DeliveryResult;
+    /// <param name="By">The proxy.</param>
+    /// <param name="Why">What was seen instead.</param>
+    public sealed record NotSeen(string By, string Why) : DeliveryResult
+    {
+        /// <summary>The lines that are the likely cause, from 1.</summary>
+        public ImmutableArray<int> Lines { get; init; } = [];
+    }
 }

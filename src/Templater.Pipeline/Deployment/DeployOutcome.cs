@@ -40,6 +40,9 @@ public abstract record DeployOutcome
     {
         /// <summary>True when a checker refused it, so that the live file was never replaced and others can be tried at no cost.</summary>
         public bool IsByChecker { get; init; }
+
+        /// <summary>All lines it may be about where none was named, in their order: those that listen on a port that is in use.</summary>
+        public ImmutableArray<int> Lines { get; init; } = [];
     }
 
     /// <summary>It could not be written, or did not become live; not tried again until the inputs change.</summary>

@@ -1,4 +1,5 @@
 using Templater.Pipeline.Deployment.Checks;
+using Templater.Pipeline.Deployment.Proving.Nginx;
 
 namespace Templater.Pipeline.Deployment;
 
@@ -13,7 +14,8 @@ public sealed partial class Deployer
         // Every proxy certainly still runs what it had before: the only one said that it does, and did not end.
         var isKept = refused is { IsOnlyTarget: true, HasEnded: false };
         var failed = State.Current!;
-        if (_parts.File.Read() is { } content)
+        var content = _parts.File.Read();
+        if (content is not null)
             _parts.Failed?.Keep(failed.Number, content, ShownText.Block(why));
         var (restored, problem) = Restore(failed);
         var ended = State with
@@ -28,7 +30,7 @@ public sealed partial class Deployer
         // One note: a crash between two would leave the restored file without its debt.
         Note(restored is null ? ended : ended.Begin(Restored(restored, failed, isKept && WasLive(restored))));
         BeginDebt([]);
-        DeployOutcome outcome = refused is null ? NotLive(failed, why, restored) : Refusal(failed, refused, restored);
+        DeployOutcome outcome = refused is null ? NotLive(failed, why, restored) : Refusal(failed, refused, restored, content);
         return Fail(problem is null ? outcome : outcome with { Findings = outcome.Findings.Add(problem) }, failed.Generation);
     }
 
@@ -37,10 +39,12 @@ public sealed partial class Deployer
         Findings = [DeployFindings.Unproven($"generation {failed.Number} did not become live: {why}. {DeployFindings.Restored(restored)}", again: false)],
     };
 
-    private DeployOutcome.Refused Refusal(JournalEntry failed, DeliveryResult.Refused refused, GoodGeneration? restored)
+    private DeployOutcome.Refused Refusal(JournalEntry failed, DeliveryResult.Refused refused, GoodGeneration? restored, byte[]? content)
     {
-        // A proxy whose mounts do not tell is believed by the name of the file.
+        // A proxy whose mounts do not tell is believed by the name of the file. Of a port that is in use it names no line.
         var line = CheckerOutput.LineOf(refused.Output, refused.Config ?? Path.GetFileName(_parts.File.Path));
+        var lines = line is not null ? [] : refused.Lines.IsEmpty && content is not null ? NginxBind.LinesOf(refused.Output, content) : refused.Lines;
+        line ??= lines.IsEmpty ? null : lines[0];
         return new DeployOutcome.Refused(failed.Generation, ShownText.Block(refused.Output), line, restored is not null)
         {
             Findings =
@@ -49,6 +53,7 @@ public sealed partial class Deployer
                     ? DeployFindings.RefusedAtStart(refused.By, failed.Number, refused.Output, line, restored)
                     : DeployFindings.RefusedByProxy(refused.By, failed.Number, refused.Output, line, restored),
             ],
+            Lines = lines,
         };
     }
 

@@ -154,6 +154,8 @@ public sealed partial class Deployer
             DeliveryResult.Settled settled => Settle(settled),
             DeliveryResult.StillOwed owed => StayOwed(owed),
             DeliveryResult.NotSeen unseen when State.Current!.UnprovenDeliveries + 1 < DebtPolicy.MaxUnprovenDeliveries => TellAgain(unseen),
+            DeliveryResult.NotSeen { Lines.IsEmpty: false } unseen => PutBack(
+                unseen.Why, new DeliveryResult.Refused(unseen.By, unseen.Why, IsOnlyTarget: false) { Lines = unseen.Lines }),
             DeliveryResult.NotSeen unseen => PutBack(unseen.Why, refused: null),
             DeliveryResult.Refused { HasEnded: true } refused when State.LastGood is not { } good || good.Content == State.Current!.Content => StayRefused(refused),
             DeliveryResult.Refused refused => PutBack(refused.Output, refused),
@@ -188,7 +190,7 @@ public sealed partial class Deployer
         _waiting = $"{refused.By} ended on it";
         _waitsForProxy = false;
         _overdue = [];
-        return Refusal(State.Current!, refused, restored: null);
+        return Refusal(State.Current!, refused, restored: null, _parts.File.Read());
     }
 
     private DeployOutcome.Owed TellAgain(DeliveryResult.NotSeen unseen)

@@ -1,6 +1,7 @@
 using System.Net;
 using Templater.Pipeline.Deployment.Checks;
 using Templater.Pipeline.Deployment.Proving;
+using Templater.Pipeline.Deployment.Proving.Nginx;
 using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
@@ -34,11 +35,13 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         var runner = new CommandRunner(time);
         var listener = settings.Reload is ReloadSpec.Push push ? Listener(output, push) : null;
         var reloader = listener is null ? Reloader(output, settings, runner) : null;
-        var proof = Proof(output, settings, runner);
+        ProvenFiles? files = null;
+        var proof = Proof(output, settings, runner, () => files!);
         var checker = Checker(output, settings, runner);
         RequireJudge(output, settings, checker, proof);
         var journal = Journal.Open(state, output.Name);
         var file = new OutputFile(output.Path, settings.File, journal.ScratchDirectory, output.Name);
+        files = new ProvenFiles(file, journal);
         return new Deployer(new DeployerParts
         {
             Output = output.Name,
@@ -116,15 +119,15 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
                 _ => null,
             });
 
-    private IProof Proof(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) => settings.Verify switch
+    private IProof Proof(OutputDefinition output, DeploymentSettings settings, CommandRunner runner, Func<ProvenFiles> files) => settings.Verify switch
     {
         VerifySpec.None => new NoProof(),
         VerifySpec.Http spec => new HttpProof(spec.Url, settings.ReloadTimeout ?? OtherDeadline, time),
         VerifySpec.Command spec => new CommandProof(spec.Words, settings.ReloadTimeout ?? OtherDeadline, runner, time),
-        _ => AutomaticProof(output, settings),
+        _ => AutomaticProof(output, settings, files),
     };
 
-    private IProof AutomaticProof(OutputDefinition output, DeploymentSettings settings) => (settings.Reload, output.Kind) switch
+    private IProof AutomaticProof(OutputDefinition output, DeploymentSettings settings, Func<ProvenFiles> files) => (settings.Reload, output.Kind) switch
     {
         (ReloadSpec.None, _) => new NoProof(),
         (ReloadSpec.Auto, _) when containers is null => new NoProof(),
@@ -132,7 +135,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
             new HAProxyMaster(spec.Socket, time), settings.ReloadTimeout ?? HAProxyVariableProof.DefaultDeadline, time),
         (ReloadSpec.Push, _) => new KeptConnectionProof(Listeners?.Times ?? new CentauriTimes(), time),
         (ReloadSpec.Command or ReloadSpec.Http, _) => new NoProof(),
-        (_, ProxyKind.Nginx) => new WorkersProof(WorkerTitles.Nginx, settings.ReloadTimeout ?? WorkersProof.NginxDeadline, time),
+        (_, ProxyKind.Nginx) => new NginxProof(files, settings.ReloadTimeout ?? WorkersProof.NginxDeadline, time),
         (_, ProxyKind.HAProxy) => new WorkersProof(WorkerTitles.HAProxy, settings.ReloadTimeout ?? HAProxyVariableProof.DefaultDeadline, time),
         (_, ProxyKind.Centauri) => new StillRunningProof(time),
         _ => new NoProof(),

@@ -29,16 +29,32 @@ public sealed class NginxDeploymentTests
 
     [TestCase("pidfile:{0}/nginx.pid")]
     [TestCase("process:{1}")]
-    public async Task AReloadIsProvenByNewWorkers(string reload)
+    public async Task AReloadIsProvenByTheEndpointThatTheFileHas(string reload)
     {
         using var deployer = Create(string.Format(reload, _directory.Path, ProgramName));
         await DeployAsync(deployer, Config("0000000000000001", "first"));
         using var proxy = await StartAsync();
-        await DeployAsync(deployer, Config("0000000000000001", "first"));
+        Assert.That(await DeployAsync(deployer, Config("0000000000000001", "first")), Is.InstanceOf<DeployOutcome.Live>().With.Property("Proof").EndsWith("runs it already"));
 
         var outcome = await DeployAsync(deployer, Config("0000000000000002", "second"));
 
-        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>(), outcome.ToString());
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>().With.Property("Proof").EqualTo("generation endpoint"), outcome.ToString());
+        Assert.That(outcome.Findings, Is.Empty);
+        Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("second\n"));
+    }
+
+    [TestCase("pidfile:{0}/nginx.pid")]
+    [TestCase("process:{1}")]
+    public async Task AReloadIsProvenByNewWorkers(string reload)
+    {
+        using var deployer = Create(string.Format(reload, _directory.Path, ProgramName));
+        await DeployAsync(deployer, Config("0000000000000001", "first", endpoint: ""));
+        using var proxy = await StartAsync();
+        await DeployAsync(deployer, Config("0000000000000001", "first", endpoint: ""));
+
+        var outcome = await DeployAsync(deployer, Config("0000000000000002", "second", endpoint: ""));
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>().With.Property("Proof").EqualTo("new workers, nothing refused in the log"), outcome.ToString());
         Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("second\n"));
     }
 
@@ -122,7 +138,65 @@ public sealed class NginxDeploymentTests
         var outcome = await DeployAsync(deployer, Config("0000000000000002", "second", "no_such_directive on;"));
 
         Assert.That(outcome.Findings.Single().Message, Does.EndWith(
-            "s; why stands in its own log. Where its container is labelled templater.proxy=OUTPUT, and GET /containers/*/logs is allowed, the reason is read there. The proxy is told once more."));
+            "still answers with generation 1 and its workers are the former ones. Why stands in its own log. Where its container is labelled templater.proxy=OUTPUT, and GET /containers/*/logs is allowed, the reason is read there. The proxy is told once more."));
+    }
+
+    [TestCase("pidfile:{0}/nginx.pid", false)]
+    [TestCase("process:{1}", false)]
+    [TestCase("process:{1}", true)]
+    public async Task APortInUseIsSaidAndTheFormerFilePutBack(string reload, bool hasLog)
+    {
+        var engine = hasLog ? new LogReader("nginx") : null;
+        using var deployer = Create(string.Format(reload, _directory.Path, ProgramName), timeout: hasLog ? null : TimeSpan.FromSeconds(1), engine: engine);
+        await DeployAsync(deployer, Config("0000000000000001", "first"));
+        using var proxy = await StartAsync();
+        if (engine is not null)
+            engine.Log = () => proxy.Errors;
+        await DeployAsync(deployer, Config("0000000000000001", "first"));
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
+
+        var outcome = await DeployAsync(deployer, Config("0000000000000002", "second", listen: $"listen 127.0.0.1:{port};"));
+        if (!hasLog)
+        {
+            Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>(), outcome.ToString());
+            outcome = await deployer.SettleDebtAsync(CancellationToken.None);
+        }
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Refused>().With.Property("Line").EqualTo(ListenLine).And.Property("Restored").True, outcome?.ToString());
+        Assert.That(outcome!.Findings.Single().Message, hasLog
+            ? Does.Contain($"refused generation 2: line {ListenLine} \"bind() to 127.0.0.1:{port} failed (98: ")
+            : Does.Contain("was told and nothing changed: after ").And.Contain("still answers with generation 1 and its workers are the former ones. ")
+                .And.Contain($"port {port} is new in this file, and something else uses it"));
+        Assert.That(_directory.Read("nginx.conf"), Does.Contain("first"));
+        Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("first\n"));
+        Assert.That(await deployer.SettleDebtAsync(CancellationToken.None), hasLog ? Is.Null : Is.InstanceOf<DeployOutcome.Live>().With.Property("Proof").EndsWith("runs it already"));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task AnotherNginxThatAnswersIsReported(bool hasLog)
+    {
+        var engine = new LogReader("nginx");
+        using var deployer = Create($"process:{ProgramName}", timeout: TimeSpan.FromSeconds(1), engine: engine);
+        string Shared(string generation) => $"server {{ listen {_generationPort} reuseport; location / {{ return 200 {generation}; }} }}";
+        await DeployAsync(deployer, Config("0000000000000001", "first", endpoint: Shared("0000000000000001")));
+        using var proxy = await StartAsync();
+        engine.Log = () => hasLog ? proxy.Errors : null;
+        await DeployAsync(deployer, Config("0000000000000001", "first", endpoint: Shared("0000000000000001")));
+        // The kernel lets both listen, and gives all connections to the more exact address.
+        _directory.Write("stray.conf", $"events {{}} pid {_directory["stray.pid"]}; http {{ access_log off; server {{ listen 127.0.0.1:{_generationPort} reuseport; return 200 \"{new string('e', 16)}\\n\"; }} }}");
+        using var stray = RealProxy.Start("nginx", "-p", _directory.Path, "-e", "stderr", "-c", _directory["stray.conf"], "-g", "daemon off;");
+        for (var i = 0; i < 200 && !(await RealProxy.GetAsync(_generationPort)).StartsWith('e'); i++)
+            await Task.Delay(25);
+
+        var outcome = await DeployAsync(deployer, Config("0000000000000002", "second", endpoint: Shared("0000000000000002")));
+
+        Assert.That(outcome, hasLog ? Is.InstanceOf<DeployOutcome.Live>().With.Property("Proof").EqualTo("new workers, nothing refused in the log") : Is.InstanceOf<DeployOutcome.Owed>(), outcome.ToString());
+        Assert.That(outcome.Findings.Single().Message, hasLog
+            ? Is.EqualTo($"nginx{_port} (process {proxy.Pid}) has new workers and refused nothing, but 127.0.0.1:{_generationPort} answers with eeeeeeeeeeeeeeee, which is no generation of this output that is known: another nginx listens there and takes a share of the connections, or all of them. End it, or give one of them another port.")
+            : Does.Contain("still answers with eeeeeeeeeeeeeeee, which is no generation of this output that is known although its workers are new. "));
     }
 
     [TestCase("")]
@@ -196,7 +270,9 @@ public sealed class NginxDeploymentTests
         return await deployer.DeployAsync(file, "test", CancellationToken.None);
     }
 
-    private RenderedFile Config(string generation, string body, string extra = "") => new()
+    private const int ListenLine = 8;
+
+    private RenderedFile Config(string generation, string body, string extra = "", string? endpoint = null, string listen = "") => new()
     {
         Output = "nginx",
         Path = _directory["nginx.conf"],
@@ -211,8 +287,9 @@ public sealed class NginxDeploymentTests
             http {
               access_log off;
               client_body_temp_path {{_directory["body"]}};
-              server { listen 127.0.0.1:{{_port}}; location / { return 200 "{{body}}\n"; } }
-              server { listen 127.0.0.1:{{_generationPort}}; location / { return 200 "{{generation}}\n"; } }
+              server { listen 127.0.0.1:{{_port}}; {{listen}} location / { return 200 "{{body}}\n"; } }
+              {{endpoint ?? $"server {{ listen 127.0.0.1:{_generationPort}; location / {{ return 200 \"{generation}\n\"; }} }}"}}
+              # {{generation}}
             }
 
             """),

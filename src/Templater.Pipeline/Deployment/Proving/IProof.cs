@@ -11,7 +11,11 @@ internal abstract record ProofResult
     }
 
     /// <param name="How">For the operator.</param>
-    public sealed record Proven(string How) : ProofResult;
+    public sealed record Proven(string How) : ProofResult
+    {
+        /// <summary>What the operator should know all the same.</summary>
+        public Finding? Note { get; init; }
+    }
 
     /// <summary>The proxy keeps the old configuration and says why.</summary>
     /// <param name="Output">Its reasons.</param>
@@ -19,7 +23,11 @@ internal abstract record ProofResult
 
     /// <summary>It did not show in time.</summary>
     /// <param name="Why">One line.</param>
-    public sealed record NotSeen(string Why) : ProofResult;
+    public sealed record NotSeen(string Why) : ProofResult
+    {
+        /// <summary>The lines of the file that are the likely cause, from 1.</summary>
+        public ImmutableArray<int> Lines { get; init; } = [];
+    }
 
     /// <summary>The proxy has started with it and ended before anything could be known.</summary>
     public sealed record Ended : ProofResult;

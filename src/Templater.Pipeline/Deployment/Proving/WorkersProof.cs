@@ -19,9 +19,6 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
     public const string WayToTheLog =
         "Where its container is labelled templater.proxy=OUTPUT, and GET /containers/*/logs is allowed, the reason is read there";
 
-    // A worker that dies at once must not count.
-    private const int SightingsNeeded = 2;
-
     // The shorter, the less of a busy site's log is read again and again. An engine elsewhere may have a clock behind ours.
     private static readonly TimeSpan LogMargin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan OtherClockMargin = TimeSpan.FromSeconds(60);
@@ -40,24 +37,9 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
 
     public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
     {
-        var sightings = 0;
-        var sight = new Sight(null, null);
-        var result = await Polling.UntilAsync(
-            async () =>
-            {
-                sight = await LookAsync(request, cancellationToken);
-                if (sight.Log is { Stage: ReloadStage.Refused } refusal)
-                    return Refused(refusal);
-                if (request.Baseline.Workers is not { } before)
-                    return sight.Log is null ? new ProofResult.Impossible(IsBlind: true) : null;
-                sightings = sight.Workers is { } now && sight.Log is not { Stage: ReloadStage.Loading } && IsNewGeneration(before, now) ? sightings + 1 : 0;
-                return sightings >= SightingsNeeded ? new ProofResult.Proven("new workers, nothing refused in the log") : (ProofResult?)null;
-            },
-            request.Told,
-            deadline + request.LoadTime,
-            time,
-            cancellationToken);
-        return result ?? AfterDeadline(request, sight);
+        var watch = new WorkersWatch(this, request);
+        return await Polling.UntilAsync(() => watch.LookAsync(cancellationToken), request.Told, deadline + request.LoadTime, time, cancellationToken)
+            ?? watch.AfterDeadline(deadline + request.LoadTime);
     }
 
     /// <summary>What the log says of the reload that is to be proven; null when it cannot be read.</summary>
@@ -69,22 +51,12 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
     /// <summary>A refusal with its reasons.</summary>
     public static ProofResult.Refused Refused(ReloadLog log) => new(ShownText.Block(string.Join('\n', log.Reasons)));
 
-    private ProofResult AfterDeadline(ProofRequest request, Sight sight)
-    {
-        if (sight.Log is { Stage: ReloadStage.Complaining } complaint)
-            return Refused(complaint);
-        return request.Baseline.Workers is null
-            ? new ProofResult.Impossible(IsBlind: sight.Log is not { IsWhole: true })
-            : new ProofResult.NotSeen(
-                $"{request.Target.Name} has no new workers after {(deadline + request.LoadTime).TotalSeconds:0.###} s{(sight.Log is null ? "; why stands in its own log. " + WayToTheLog : "")}");
-    }
-
     // A crashed worker is replaced by one that runs the old configuration, so where old workers can be told they must be gone.
-    private bool IsNewGeneration(ImmutableHashSet<int> before, ImmutableHashSet<int> now) =>
+    internal bool IsNewGeneration(ImmutableHashSet<int> before, ImmutableHashSet<int> now) =>
         titles.ShowsRetirement ? !now.IsEmpty && !now.Overlaps(before) : !now.IsSubsetOf(before);
 
     // Workers first: what the log says of those that were seen is then in it.
-    private async Task<Sight> LookAsync(ProofRequest request, CancellationToken cancellationToken)
+    internal async Task<WorkersSight> LookAsync(ProofRequest request, CancellationToken cancellationToken)
     {
         ImmutableHashSet<int>? workers = null;
         try
@@ -96,7 +68,7 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
             // It may be seen the next time.
         }
 
-        return new Sight(workers, await ReadLogAsync(request, titles, cancellationToken));
+        return new WorkersSight(workers, await ReadLogAsync(request, titles, cancellationToken));
     }
 
     // Some log drivers cannot be read at all: the workers tell most of it.
@@ -125,5 +97,4 @@ internal sealed class WorkersProof(WorkerTitles titles, TimeSpan deadline, TimeP
             ? [.. all.Where(process => titles.IsWorker(process, all)).Select(static process => process.Pid)]
             : null;
 
-    private sealed record Sight(ImmutableHashSet<int>? Workers, ReloadLog? Log);
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
+using Templater.Pipeline.Deployment.Proving.Nginx;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 
@@ -21,6 +23,11 @@ internal sealed class SignalledContainer(IContainerControl control, Container co
     public OutputView? View => view;
 
     public bool SharesClock => control.SharesClock;
+
+    public ImmutableArray<IPAddress> Addresses => AddressesOf(control, container);
+
+    public static ImmutableArray<IPAddress> AddressesOf(IContainerControl control, Container container) =>
+        control.Latest is { } snapshot ? ProxyAddresses.Of(snapshot, container) : [];
 
     // A restarted container is another run: what was told to the former one was told to a process that is gone.
     public static string KeyOf(Container container) =>
@@ -68,6 +75,8 @@ internal sealed class CommandedContainer(IContainerControl control, Container co
     public OutputView? View => view;
 
     public bool SharesClock => control.SharesClock;
+
+    public ImmutableArray<IPAddress> Addresses => SignalledContainer.AddressesOf(control, container);
 
     public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {

@@ -58,6 +58,9 @@ internal interface IReloadTarget
     /// <summary>True when the times in its log can be compared with ours.</summary>
     bool SharesClock => false;
 
+    /// <summary>The addresses by which its listeners are reached from here; empty when there are none, or nobody can tell.</summary>
+    ImmutableArray<System.Net.IPAddress> Addresses => [];
+
     Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken);
 
     /// <summary>True when this run is known to be over, whatever came after it.</summary>

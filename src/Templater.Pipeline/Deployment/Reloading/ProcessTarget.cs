@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Mono.Unix.Native;
 
 namespace Templater.Pipeline.Deployment.Reloading;
@@ -17,6 +18,10 @@ internal sealed class ProcessTarget(LocalProcess process, ReloadSignal signal, P
     public DateTimeOffset? Started => null;
 
     public bool SharesClock => log?.SharesClock ?? false;
+
+    public ImmutableArray<IPAddress> Addresses => ProcSockets.SharesNetwork(process.Pid)
+        ? [IPAddress.Loopback, IPAddress.IPv6Loopback]
+        : log?.Addresses ?? [];
 
     public Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken) => Task.FromResult(Send());
 

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Net;
+using Templater.Pipeline.Deployment.Proving.Nginx;
 using Templater.Pipeline.Inventory;
 
 namespace Templater.Pipeline.Deployment.Reloading;
@@ -10,6 +13,10 @@ internal sealed class ProxyLog(IContainerControl control, string output, string 
 {
     /// <summary>True when the engine's times can be compared with ours.</summary>
     public bool SharesClock => control.SharesClock;
+
+    /// <summary>The addresses of the one proxy that bears the label; empty when there are several, or none.</summary>
+    public ImmutableArray<IPAddress> Addresses =>
+        control.Latest is { } snapshot && ContainerSelection.Proxies(snapshot, output, labelPrefix) is [{ State: ContainerState.Running } only] ? ProxyAddresses.Of(snapshot, only) : [];
 
     /// <returns>Null when no such container runs, or none may be looked at.</returns>
     /// <exception cref="IOException">It cannot be seen right now.</exception>
