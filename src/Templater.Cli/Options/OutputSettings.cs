@@ -70,7 +70,7 @@ internal static class OutputSettings
     };
 
     public static readonly SettingDefinition<ValidateSpec> Validate = new("validate", Group, DeploymentTypes.Validate,
-        "who checks a candidate; auto = the proxy's program beside Templater, else the proxy itself")
+        "who checks a candidate; auto = the proxy's program beside Templater, else the proxy itself; *.json and *.yaml for other programs must be well-formed")
     {
         Unset = new ValidateSpec.Auto(),
         Default = "auto",

@@ -30,7 +30,7 @@ public sealed class CandidateCheck(TimeProvider time)
         var directory = Directory.CreateTempSubdirectory("templater-check-").FullName;
         try
         {
-            if (Checker(output.Kind, spec, directory) is not { } checker)
+            if (Checker(output, spec, directory) is not { } checker)
                 return Failed($"no checker was found for {shownPath}: install the proxy's program, or name one with command:…");
             var candidate = Path.Combine(directory, "candidate.conf");
             foreach (var further in file.Files)
@@ -72,14 +72,14 @@ public sealed class CandidateCheck(TimeProvider time)
         return Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content.Span).Replace(folder, empty + "/", StringComparison.Ordinal));
     }
 
-    private IConfigChecker? Checker(ProxyKind kind, ValidateSpec spec, string scratch)
+    private IConfigChecker? Checker(OutputDefinition output, ValidateSpec spec, string scratch)
     {
         var runner = new CommandRunner(time);
         return spec switch
         {
-            ValidateSpec.Command command => ProxyCheckers.WithOwnRules(kind, new CommandChecker(command.Words, runner)),
-            ValidateSpec.Auto => ProxyCheckers.Find(kind, scratch, runner),
-            _ => ProxyCheckers.WithOwnRules(kind, null),
+            ValidateSpec.Command command => ProxyCheckers.WithOwnRules(output, new CommandChecker(command.Words, runner)),
+            ValidateSpec.Auto => ProxyCheckers.Find(output, scratch, runner),
+            _ => ProxyCheckers.WithOwnRules(output, null),
         };
     }
 

@@ -143,11 +143,11 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
 
     private IConfigChecker? Checker(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) => settings.Validate switch
     {
-        ValidateSpec.None => ProxyCheckers.WithOwnRules(output.Kind, null),
-        ValidateSpec.Command spec => ProxyCheckers.WithOwnRules(output.Kind, new CommandChecker(spec.Words, runner)),
-        ValidateSpec.Exec spec => ProxyCheckers.WithOwnRules(output.Kind, new ContainerChecker(Engine(output, "exec:"), spec)),
+        ValidateSpec.None => ProxyCheckers.WithOwnRules(output, null),
+        ValidateSpec.Command spec => ProxyCheckers.WithOwnRules(output, new CommandChecker(spec.Words, runner)),
+        ValidateSpec.Exec spec => ProxyCheckers.WithOwnRules(output, new ContainerChecker(Engine(output, "exec:"), spec)),
         // A fragment alone is no configuration that a program could judge.
-        _ => settings.IsFragment && output.Kind != ProxyKind.Centauri ? null : ProxyCheckers.Find(output.Kind, state["scratch"], runner),
+        _ => settings.IsFragment && output.Kind != ProxyKind.Centauri ? null : ProxyCheckers.Find(output, state["scratch"], runner),
     };
 
     private IContainerControl Engine(OutputDefinition output, string spec) => containers

@@ -1,6 +1,7 @@
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Checks;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
 using Templater.Testing;
 
@@ -73,7 +74,7 @@ public sealed class ProgramVersionTests
         RealProxy.Require(program);
         using var directory = new TempDirectory();
 
-        var checker = ProxyCheckers.Find((ProxyKind)kind, directory.Path, new CommandRunner(TimeProvider.System))!;
+        var checker = ProxyCheckers.Find(new OutputDefinition { Name = program, Kind = (ProxyKind)kind, Template = program, Path = directory["out"] }, directory.Path, new CommandRunner(TimeProvider.System))!;
 
         Assert.That(await checker.VersionAsync(CancellationToken.None), Is.Not.Null.And.GreaterThan(new Version(1, 0)));
     }
