@@ -20,7 +20,6 @@ public sealed class DependencyTests
         Assert.That(ReferencesOf(name), Is.All.StartsWith("System.").Or.EqualTo("netstandard").Or.StartsWith("Microsoft.Win32."));
 
     [TestCase("Templater.Pipeline", "System.CommandLine")]
-    [TestCase("Templater.Pipeline", "YamlDotNet")]
     [TestCase("Templater.Pipeline", "System.Console")]
     [TestCase("Templater.Language", "System.Console")]
     [TestCase("Templater.Docker", "System.Console")]
