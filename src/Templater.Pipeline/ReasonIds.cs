@@ -139,6 +139,9 @@ public static class ReasonIds
     /// <summary>A reload was delivered, but the new generation did not become live.</summary>
     public const string ReloadUnproven = "reload-unproven";
 
+    /// <summary>The proxy could be told of servers that come and go without a reload, but does not allow it.</summary>
+    public const string RuntimeDenied = "runtime-denied";
+
     /// <summary>The proxy or its checker refused a generation.</summary>
     public const string ConfigRefused = "config-refused";
 

@@ -51,6 +51,7 @@ internal static class ReasonTexts
         [ReasonIds.ReloadTargets] = "Several containers match the reload target. All of them are told.",
         [ReasonIds.ReloadFailed] = "The proxy could not be told to reload. The message says why; it stays owed and is tried again.",
         [ReasonIds.ReloadUnproven] = "The proxy was told and was not seen to take the new configuration. It is told once more; then the last good one is put back.",
+        [ReasonIds.RuntimeDenied] = "HAProxy's master socket allows reloads, but no changes while it runs, so that every container that comes or goes is a reload. Start HAProxy with level,admin on the socket to save these; with level,operator everything works as it does now.",
         [ReasonIds.ConfigRefused] = "The proxy or the checker refused the configuration. The last good one is in place. Where the refused line comes from a container, that one is left out; else the template or a setting is to be mended.",
         [ReasonIds.CheckerFailed] = "The program that checks configurations does not work. Nothing is replaced unchecked: mend it, name another, or set validate to none.",
         [ReasonIds.ProxyVersion] = "The proxy is older than the versions that the shipped templates are written for, and may refuse what they write. Use a newer one, or a template of your own; the setting proxy_version says which version it has.",

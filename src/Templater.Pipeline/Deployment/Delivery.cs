@@ -172,9 +172,9 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
         var hasStartedWithIt = HasStartedWithIt(target.Started);
         try
         {
-            if (await parts.Proof.IsLiveAsync(target, _entry, cancellationToken))
+            if (await IsLiveAsync(target, cancellationToken) is { } how)
             {
-                _settled.Add(new Settlement(target.Key, DeliveryPhase.Proven, $"{target.Name} runs it already"));
+                _settled.Add(new Settlement(target.Key, DeliveryPhase.Proven, how));
                 return null;
             }
 
@@ -213,6 +213,23 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
         }
 
         return await SendAsync(target, baseline, cancellationToken);
+    }
+
+    /// <returns>How it is known that it runs the generation; null when it has to be reloaded.</returns>
+    private async Task<string?> IsLiveAsync(IReloadTarget target, CancellationToken cancellationToken)
+    {
+        switch (parts.File.ReadSet() is { } files ? await target.ApplyAsync(_entry, files, cancellationToken) : null)
+        {
+            case RuntimeAnswer.Applied(var how):
+                return how;
+            case RuntimeAnswer.NeedsReload needs:
+                _entry = _entry with { ReloadReason = ShownText.OneLine(needs.Reason) };
+                if (needs.Note is { } advice && !_search.Notes.Contains(advice))
+                    _search = _search with { Notes = _search.Notes.Add(advice) };
+                return null;
+            default:
+                return await parts.Proof.IsLiveAsync(target, _entry, cancellationToken) ? $"{target.Name} runs it already" : null;
+        }
     }
 
     // An engine takes a signal for a wish to stop, and does not restart a container that ends at that moment because its file is bad.
@@ -295,9 +312,15 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
         return _entry.HasProof ? DeliveryPhase.Proven : DeliveryPhase.NotNeeded;
     }
 
-    private string How() => _settled.Count == 0
-        ? "everybody was told before"
-        : string.Join("; ", _settled.Select(static settlement => settlement.How).Distinct(StringComparer.Ordinal));
+    private string How()
+    {
+        if (_settled.Count == 0)
+            return "everybody was told before";
+        var how = string.Join("; ", _settled.Select(static settlement => settlement.How).Distinct(StringComparer.Ordinal));
+        return _entry.Delivered is not null && _entry.ReloadReason.StartsWith(HAProxyRuntime.Failed, StringComparison.Ordinal)
+            ? $"{how}; reloaded because {_entry.ReloadReason}"
+            : how;
+    }
 
     private void NoteTold(DateTimeOffset told)
     {

@@ -89,6 +89,7 @@ public sealed partial class Deployer
         Generation = good.Generation,
         Number = good.Number,
         Content = good.Content,
+        ReloadGeneration = good.ReloadGeneration,
         PrintsGeneration = good.PrintsGeneration,
         Phase = isLive ? DeliveryPhase.Proven : DeliveryPhase.Swapped,
         HasProof = isLive,
@@ -105,7 +106,7 @@ public sealed partial class Deployer
             return;
         if (_parts.File.ReadSet() is not { } content || content.Digest != entry.Content)
             return;
-        KeepGood(new GoodGeneration(entry.Generation, entry.Content, entry.PrintsGeneration, Now) { Number = entry.Number }, content.ToBytes());
+        KeepGood(new GoodGeneration(entry.Generation, entry.Content, entry.PrintsGeneration, Now) { Number = entry.Number, ReloadGeneration = entry.ReloadGeneration }, content.ToBytes());
     }
 
     // On a full disk an older one stays the last that can be put back.

@@ -159,7 +159,7 @@ public sealed partial class Deployer
         var known = State.Current is { } current && current.Content == content ? current : null;
         if (known?.Phase == DeliveryPhase.Failed)
             return;
-        KeepGood(new GoodGeneration(known?.Generation ?? "", content, known?.PrintsGeneration ?? false, Now) { Number = known?.Number ?? 0 }, present.ToBytes());
+        KeepGood(new GoodGeneration(known?.Generation ?? "", content, known?.PrintsGeneration ?? false, Now) { Number = known?.Number ?? 0, ReloadGeneration = known?.ReloadGeneration }, present.ToBytes());
     }
 
     // One that cannot be read could not be put back either: another takes its place, if it can be written.
@@ -180,6 +180,7 @@ public sealed partial class Deployer
         Generation = file.Generation,
         Number = State.NumberOf(file.Generation),
         Content = OutputSet.Of(file).Digest,
+        ReloadGeneration = file.ReloadGeneration,
         PrintsGeneration = file.PrintsGeneration,
         Phase = DeliveryPhase.Checked,
         Cause = cause,

@@ -41,7 +41,14 @@ public sealed record JournalEntry
     /// <summary>SHA-256 of the file's content, lower-case hex.</summary>
     public required string Content { get; init; }
 
-    /// <summary>True when the content contains the generation, so that a proof can read it back.</summary>
+    /// <summary>The id that stands in the content where it is another one, because the proxy can be told the rest while it runs; else null.</summary>
+    public string? ReloadGeneration { get; init; }
+
+    /// <summary>The id that stands in the content, if one does.</summary>
+    [JsonIgnore]
+    public string Printed => ReloadGeneration ?? Generation;
+
+    /// <summary>True when the content contains its id, so that a proof can read it back.</summary>
     public bool PrintsGeneration { get; init; }
 
     /// <summary>How far it has come.</summary>
@@ -77,6 +84,9 @@ public sealed record JournalEntry
     /// <summary>True once at least one proxy was seen to run it, so that it is not taken from the others either.</summary>
     public bool HasProof { get; init; }
 
+    /// <summary>Why the proxy was reloaded and not told while it runs; empty where there is no such choice, or it was not reloaded.</summary>
+    public string ReloadReason { get; init; } = "";
+
     /// <summary>How it was proven, or why it failed; one line.</summary>
     public string Result { get; init; } = "";
 
@@ -110,6 +120,9 @@ public sealed record GoodGeneration(string Generation, string Content, bool Prin
 {
     /// <summary>Its number; 0 for a file that was there before Templater was.</summary>
     public int Number { get; init; }
+
+    /// <summary>The id that stands in the content where it is another one; else null.</summary>
+    public string? ReloadGeneration { get; init; }
 }
 
 /// <summary>Everything the journal of one output holds. Immutable.</summary>

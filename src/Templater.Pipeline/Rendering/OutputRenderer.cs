@@ -143,13 +143,15 @@ public sealed class OutputRenderer
 
     private RenderedFile Finish(RenderRun run, RenderedContent content, CancellationToken cancellationToken)
     {
-        var generation = content.Generation(run.Certificates(all: Mentions("certificates")), run.Authorities, _files.All);
+        var (pairs, authorities) = (run.Certificates(all: Mentions("certificates")), run.Authorities);
+        var generation = content.Generation(pairs, authorities, _files.All);
+        var reload = _output.Kind == ProxyKind.HAProxy ? content.ReloadGeneration(pairs, authorities, _files.All) : null;
         var final = content;
         // By place and not by searching: a label may hold sixteen zeros too. Where more was done with the id than to print it, only
         // another render tells what comes of it.
         if (content.Stamps is not null)
-            content.Stamp(generation);
-        else if (run.Render(generation, cancellationToken).Content is { } second)
+            content.Stamp(reload ?? generation);
+        else if (run.Render(reload ?? generation, cancellationToken).Content is { } second)
             final = second;
 
         return new RenderedFile
@@ -158,6 +160,7 @@ public sealed class OutputRenderer
             Path = _output.Path,
             Content = final.Bytes,
             Generation = generation,
+            ReloadGeneration = reload,
             PrintsGeneration = content.Stamps is { Length: > 0 } || !final.Bytes.AsSpan().SequenceEqual(content.Bytes),
             Provenance = final.Lines,
             SideFiles = SideFile.NamedIn(final.Bytes, SideFile.Of(_output.Name, run.Logins, run.CertificateList)),

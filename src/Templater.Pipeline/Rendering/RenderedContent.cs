@@ -45,6 +45,22 @@ internal sealed class RenderedContent
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Bytes);
+        return Finish(hash, pairs, authorities, files);
+    }
+
+    /// <summary>The same without what stands in the slots of HAProxy's servers; null where there are none.</summary>
+    /// <param name="pairs">The pairs, in a stable order.</param>
+    /// <param name="authorities">Other files that it refers to, path and digest, in a stable order.</param>
+    /// <param name="files">The group's further files.</param>
+    public string? ReloadGeneration(ImmutableArray<CertificatePair> pairs, ImmutableArray<KeyValuePair<string, string>> authorities, ImmutableArray<FurtherFile> files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        return ServerSlots.AppendWithoutThem(hash, Bytes) ? Finish(hash, pairs, authorities, files) : null;
+    }
+
+    private static string Finish(
+        IncrementalHash hash, ImmutableArray<CertificatePair> pairs, ImmutableArray<KeyValuePair<string, string>> authorities, ImmutableArray<FurtherFile> files)
+    {
         foreach (var file in files)
         {
             hash.AppendData(Utf8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\0{file.Name}\0{file.Content.Length}\0")));

@@ -21,7 +21,13 @@ public sealed record RenderedFile
     /// </summary>
     public required string Generation { get; init; }
 
-    /// <summary>True when the content contains <see cref="Generation"/>, so that a proof can read it back.</summary>
+    /// <summary>
+    /// The same without what the proxy can be told while it runs, which therefore needs no reload: this is the id that stands in the
+    /// content. Null where it is <see cref="Generation"/> itself.
+    /// </summary>
+    public string? ReloadGeneration { get; init; }
+
+    /// <summary>True when the content contains its id, so that a proof can read it back.</summary>
     public bool PrintsGeneration { get; init; }
 
     /// <summary>What the template writes beside it and goes live together with it, by name.</summary>

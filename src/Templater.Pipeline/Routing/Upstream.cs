@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Templater.Pipeline.Inventory;
 
 namespace Templater.Pipeline.Routing;
@@ -81,6 +82,9 @@ public sealed record Upstream
     /// <summary>Idle connections kept; 0 = off.</summary>
     public int Keepalive { get; init; }
 
+    /// <summary>True when <see cref="Keepalive"/> is twice the servers because nobody asked for another number.</summary>
+    public bool HasAutoKeepalive { get; init; }
+
     /// <summary>Connections per server; 0 = unlimited.</summary>
     public int MaxConnections { get; init; }
 
@@ -98,6 +102,33 @@ public sealed record Upstream
 
     /// <summary>Slots to declare in proxies that fill them at run time.</summary>
     public int SlotCapacity { get; init; }
+
+    /// <summary>
+    /// True when every server is one address, so that a proxy which can be given addresses while it runs fills and frees slots without a
+    /// reload.
+    /// </summary>
+    public bool IsSlotted
+    {
+        get
+        {
+            foreach (var server in Servers)
+                if (server.IsLookedUp || server.Places > 1 || server.Slot < 1 || !IPAddress.TryParse(server.Address, out _))
+                    return false;
+            return SlotCapacity > 0;
+        }
+    }
+
+    /// <summary>One server for each slot, in their order: a free one has no container, and an address where nobody listens. The servers themselves where there are no slots.</summary>
+    public ImmutableArray<UpstreamServer> Slots()
+    {
+        if (!IsSlotted)
+            return Servers;
+        var slots = ImmutableArray.CreateBuilder<UpstreamServer>(SlotCapacity);
+        var next = 0;
+        for (var slot = 1; slot <= SlotCapacity || next < Servers.Length; slot++)
+            slots.Add(next < Servers.Length && Servers[next].Slot == slot ? Servers[next++] : UpstreamServer.Free(slot));
+        return slots.ToImmutable();
+    }
 }
 
 /// <summary>An active check of each server by the proxy.</summary>
@@ -160,6 +191,9 @@ public sealed record UpstreamServer
 
     /// <summary>True when its container was told to stop: it drains, where another server can take over.</summary>
     public bool IsEnding { get; init; }
+
+    /// <summary>What stands in a slot that nobody has.</summary>
+    internal static UpstreamServer Free(int slot) => new() { Slot = slot, Address = "127.0.0.1", Port = 1, State = ServerState.Down };
 
     /// <summary>The containers behind some servers, in their order.</summary>
     internal static ImmutableArray<ContainerId> ContainersOf(ImmutableArray<UpstreamServer> servers)

@@ -20,7 +20,7 @@ internal sealed class CommandProof(ImmutableArray<string> words, TimeSpan deadli
 
     public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
     {
-        ImmutableArray<string> command = [.. words.Select(word => word.Replace(Placeholder, request.Entry.Generation, StringComparison.Ordinal))];
+        ImmutableArray<string> command = [.. words.Select(word => word.Replace(Placeholder, request.Entry.Printed, StringComparison.Ordinal))];
         CommandResult? last = null;
         var proven = await Polling.UntilAsync<ProofResult>(
             async () =>

@@ -32,7 +32,7 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
     public bool CanProve => true;
 
     public async Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) =>
-        entry.PrintsGeneration && await ReadAsync(cancellationToken) == entry.Generation;
+        entry.PrintsGeneration && await ReadAsync(cancellationToken) == entry.Printed;
 
     public async Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
             async () =>
             {
                 last = await ReadAsync(cancellationToken) ?? last;
-                if (last == request.Entry.Generation)
+                if (last == request.Entry.Printed && await HasNewWorkersAsync(request.Baseline, cancellationToken))
                     return new ProofResult.Proven($"HAProxy's {Variable}");
                 failures = await HasFailedAsync(cancellationToken) ? failures + 1 : 0;
                 return failures >= FailureSightingsNeeded ? await RefusalAsync(request, failures, cancellationToken) : null;
@@ -73,6 +73,22 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
             not null when failures < FailureSightingsWithoutReason => null,
             _ => new ProofResult.Refused(NoReason),
         };
+
+    // What needed no reload by its id may have needed one all the same: only another worker has read the file again.
+    private async Task<bool> HasNewWorkersAsync(ProofBaseline baseline, CancellationToken cancellationToken)
+    {
+        if (baseline.Workers is not { Count: > 0 } before)
+            return true;
+        try
+        {
+            var workers = await master.WorkersAsync(AnswerLimit, cancellationToken);
+            return workers.Length > 0 && workers.All(worker => !before.Contains(worker.Pid));
+        }
+        catch (HAProxySocketException)
+        {
+            return false;
+        }
+    }
 
     private async Task<bool> HasFailedAsync(CancellationToken cancellationToken)
     {

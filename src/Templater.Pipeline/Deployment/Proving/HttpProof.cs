@@ -32,7 +32,7 @@ internal sealed class HttpProof(Uri url, TimeSpan deadline, TimeProvider time) :
             async () =>
             {
                 last = await AskAsync(cancellationToken);
-                var isHit = last.Problem is null && (last.Generation is null || last.Generation == request.Entry.Generation);
+                var isHit = last.Problem is null && (last.Generation is null || last.Generation == request.Entry.Printed);
                 hits = isHit ? hits + 1 : 0;
                 return hits >= HitsNeeded ? new ProofResult.Proven(last.Generation is null ? $"{url.Authority} answers" : "generation endpoint") : null;
             },

@@ -7,6 +7,8 @@ namespace Templater.Pipeline.Deployment.Reloading;
 /// <param name="log">HAProxy's log, where the engine knows its container.</param>
 internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null) : IReloader, IReloadTarget
 {
+    private readonly HAProxyRuntime _runtime = new(master);
+
     // From 2.7 the answer comes when the new worker is ready or has failed; big configurations take their time.
     private static readonly TimeSpan ReloadLimit = TimeSpan.FromSeconds(60);
     // A master that executes itself anew does not answer for a moment.
@@ -29,7 +31,7 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
         try
         {
             await master.WorkersAsync(LookLimit, cancellationToken);
-            return new TargetSearch([this]);
+            return new TargetSearch([this]) { Notes = _runtime.Note is { } note ? [note] : [] };
         }
         catch (HAProxySocketException error)
         {
@@ -47,6 +49,9 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
             };
         }
     }
+
+    public async Task<RuntimeAnswer?> ApplyAsync(JournalEntry entry, OutputSet files, CancellationToken cancellationToken) =>
+        entry.PrintsGeneration ? await _runtime.ApplyAsync(entry, files, cancellationToken) : null;
 
     public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {

@@ -40,6 +40,26 @@ internal abstract record ReloadAnswer
     }
 }
 
+/// <summary>What came of bringing a running proxy to what a file says without a reload.</summary>
+internal abstract record RuntimeAnswer
+{
+    private RuntimeAnswer()
+    {
+    }
+
+    /// <summary>It runs all of it, which was read back.</summary>
+    /// <param name="How">For the operator.</param>
+    public sealed record Applied(string How) : RuntimeAnswer;
+
+    /// <summary>It has to be reloaded.</summary>
+    /// <param name="Reason">Why, for the journal.</param>
+    public sealed record NeedsReload(string Reason) : RuntimeAnswer
+    {
+        /// <summary>What the operator could change about that; null for nothing.</summary>
+        public Finding? Note { get; init; }
+    }
+}
+
 /// <summary>One running proxy that can be told to reload.</summary>
 internal interface IReloadTarget
 {
@@ -62,6 +82,13 @@ internal interface IReloadTarget
     ImmutableArray<System.Net.IPAddress> Addresses => [];
 
     Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Tells it what it can be told while it runs; null when it can be told nothing but to reload.</summary>
+    /// <param name="entry">The generation.</param>
+    /// <param name="files">Its files, which are in place.</param>
+    /// <param name="cancellationToken">Gives up; what was told by then stays, and the rest is owed.</param>
+    /// <exception cref="IOException">It cannot be reached right now.</exception>
+    Task<RuntimeAnswer?> ApplyAsync(JournalEntry entry, OutputSet files, CancellationToken cancellationToken) => Task.FromResult<RuntimeAnswer?>(null);
 
     /// <summary>True when this run is known to be over, whatever came after it.</summary>
     /// <exception cref="IOException">It cannot be seen right now.</exception>

@@ -32,6 +32,11 @@ internal static class SocketFindings
         _ => DeployFindings.ReloadFailed(error.Message.TrimEnd('.')),
     };
 
+    public static Finding RuntimeDenied(string path) => new(
+        FindingSeverity.Info,
+        ReasonIds.RuntimeDenied,
+        $"HAProxy's master socket {path} allows reloads, but no changes while HAProxy runs: every container that comes or goes is a reload. To save these, start HAProxy with -S \"{path},mode,660,level,admin\".");
+
     // Connecting to a socket takes the right to write to it (unix(7)).
     private static Finding Denied(string path, FileOwner? owner)
     {

@@ -95,6 +95,7 @@ internal static class RouteModel
         new("sticky", Plain, "off, source or cookie.", upstream => Word(upstream.Value.Sticky)),
         new("sticky_cookie", Untrusted, "Name of the cookie; empty unless sticky is cookie.", upstream => UntrustedText(upstream.Value.StickyCookie)),
         new("keepalive", Number, "Idle connections kept; 0 is off.", upstream => Whole(upstream.Value.Keepalive)),
+        new("keepalive_auto", Flag, "Whether keepalive is twice the servers because nobody asked for another number.", upstream => Truth(upstream.Value.HasAutoKeepalive)),
         new("max_connections", Number, "Connections per server; 0 is unlimited.", upstream => Whole(upstream.Value.MaxConnections)),
         new("server_name", Plain.OrNull(), "Name sent upstream as SNI and Host; null is the request's.", upstream => PlainText(upstream.Value.ServerName)),
         new("verify", Verify.Type.OrNull(), "How the servers' certificate is verified (https, grpcs); null is not at all.", upstream =>
@@ -106,6 +107,9 @@ internal static class RouteModel
         new("usable", Flag, "Whether any server may get requests; if not, the answer is 503.", upstream => Truth(upstream.Value.Servers.Any(static server => IsUsable(server)))),
         new("only_backup", Flag, "Whether all usable servers are backups.", upstream => Truth(upstream.Value.Servers.All(static server => server.Backup || !IsUsable(server)))),
         new("slot_capacity", Number, "Slots to declare in proxies that fill them at run time.", upstream => Whole(upstream.Value.SlotCapacity)),
+        new("slotted", Flag, "Whether every server is one address, so that slots can be filled at run time.", upstream => Truth(upstream.Value.IsSlotted)),
+        new("slots", new TemplateType.ListOf(Server.Type), "One server for each slot, in their order: a free one has no container, is down and has an address where nobody listens. The servers where there are no slots.", upstream =>
+            List(upstream.Value.Slots(), upstream.Scope, static (server, scope) => scope.Server(server))),
     ], areMany: true);
 
     public static readonly ModelObject<Scoped<Route>> Route = new("route",

@@ -1,4 +1,5 @@
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Reloading;
 
 namespace Templater.Pipeline.Watching.Metrics;
 
@@ -10,6 +11,7 @@ internal static class ReloadReasons
     public static string Of(JournalEntry entry) =>
         entry.OwedAnew is not null ? "proxy-started"
         : entry.Cause.StartsWith(PutBack, StringComparison.Ordinal) ? "put-back"
+        : entry.ReloadReason.StartsWith(HAProxyRuntime.Failed, StringComparison.Ordinal) ? "runtime-failed"
         : entry.Cause switch
         {
             "start" or "first start" => "start",

@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Templater.Pipeline.Deployment.Proving;
+using Templater.Pipeline.Rendering;
+
+namespace Templater.Pipeline.Deployment.Reloading;
+
+/// <summary>
+/// Brings the current worker of HAProxy to what the slots of a file hold, over the master socket, which needs level admin for that. It
+/// looks at what HAProxy has and changes only what differs, so that it does not matter who changed it, or what was interrupted.
+/// </summary>
+/// <param name="master">The master socket.</param>
+internal sealed class HAProxyRuntime(HAProxyMaster master)
+{
+    /// <summary>How reasons for a reload begin where HAProxy could have been told while it runs, but not this time.</summary>
+    public const string Failed = "runtime: ";
+
+    /// <summary>Most servers that are changed one by one: loading the file is quicker then.</summary>
+    public const int MaxChanges = 1000;
+
+    private const string Denied = "Permission denied";
+
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
+
+    private bool _isDenied;
+
+    /// <summary>Said while the socket is known to allow no changes; else null.</summary>
+    public Finding? Note => _isDenied ? SocketFindings.RuntimeDenied(master.Path) : null;
+
+    /// <exception cref="HAProxySocketException">Nobody answers.</exception>
+    public async Task<RuntimeAnswer> ApplyAsync(JournalEntry entry, OutputSet files, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await master.GetVariableAsync(HAProxyVariableProof.Variable, AnswerLimit, cancellationToken) is not { } live)
+                return new RuntimeAnswer.NeedsReload("HAProxy runs no generation of this output");
+            return live == entry.Printed
+                ? await FillAsync(ServerSlots.Read(files.Content.Span), cancellationToken)
+                : new RuntimeAnswer.NeedsReload("more than the contents of slots has changed");
+        }
+        catch (HAProxySocketException error) when (error.Trouble == HAProxySocketTrouble.NoAnswer)
+        {
+            return new RuntimeAnswer.NeedsReload(Failed + error.Message);
+        }
+        catch (RefusedCommandException refused)
+        {
+            _isDenied |= refused.IsDenied;
+            return new RuntimeAnswer.NeedsReload(Failed + refused.Message) { Note = Note };
+        }
+    }
+
+    private async Task<RuntimeAnswer> FillAsync(ImmutableArray<ServerSlot> slots, CancellationToken cancellationToken)
+    {
+        var changes = await DifferencesAsync(slots, cancellationToken);
+        if (changes.Count == 0)
+            return new RuntimeAnswer.Applied("haproxy runs it already");
+        if (changes.Count > MaxChanges)
+            return new RuntimeAnswer.NeedsReload(string.Create(CultureInfo.InvariantCulture, $"{Failed}{changes.Count} servers changed at once, which is more than {MaxChanges}"));
+        // Who comes first, who goes after: there is somebody at every moment.
+        foreach (var change in changes)
+            if (!change.Wanted.IsParked)
+                await FillAsync(change, cancellationToken);
+        foreach (var change in changes)
+            if (change.Wanted.IsParked)
+                await ParkAsync(change, cancellationToken);
+        _isDenied = false;
+        return (await DifferencesAsync(slots, cancellationToken)) is [var first, ..]
+            ? new RuntimeAnswer.NeedsReload($"{Failed}{first.Name} is not what it was set to")
+            : new RuntimeAnswer.Applied(changes.Count == 1 ? "runtime: 1 server" : string.Create(CultureInfo.InvariantCulture, $"runtime: {changes.Count} servers"));
+    }
+
+    private async Task<List<Change>> DifferencesAsync(ImmutableArray<ServerSlot> slots, CancellationToken cancellationToken)
+    {
+        const string Question = "@1 show servers state";
+        var changes = new List<Change>();
+        if (slots.IsEmpty)
+            return changes;
+        var answer = await master.SendAsync(Question, AnswerLimit, cancellationToken);
+        var running = HAProxyServers.Parse(answer) ?? throw new RefusedCommandException(Question, answer);
+        foreach (var slot in slots)
+        {
+            if (!running.TryGetValue((slot.Backend, slot.Server), out var server))
+                throw new RefusedCommandException($"{slot.Backend}/{slot.Server}", "HAProxy has no such server");
+            if (!server.Is(slot))
+                changes.Add(new Change(slot, server));
+        }
+
+        return changes;
+    }
+
+    private async Task FillAsync(Change change, CancellationToken cancellationToken)
+    {
+        await PlaceAsync(change, cancellationToken);
+        if (!change.Present.IsReady)
+            await SetAsync($"{change.Name} state ready", cancellationToken);
+    }
+
+    // Requests that it has are answered: only new ones go elsewhere.
+    private async Task ParkAsync(Change change, CancellationToken cancellationToken)
+    {
+        if (!change.Present.IsParked)
+            await SetAsync($"{change.Name} state maint", cancellationToken);
+        await PlaceAsync(change, cancellationToken);
+    }
+
+    private async Task PlaceAsync(Change change, CancellationToken cancellationToken)
+    {
+        var (slot, server) = change;
+        if (!server.HasPlaceOf(slot))
+            await SetAsync(string.Create(CultureInfo.InvariantCulture, $"{change.Name} addr {slot.Address} port {slot.Port}"), cancellationToken, "changed from");
+        if (server.Weight != slot.Weight)
+            await SetAsync(string.Create(CultureInfo.InvariantCulture, $"{change.Name} weight {slot.Weight}"), cancellationToken);
+    }
+
+    /// <param name="words">What follows <c>set server</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="success">What an answer to a success contains; empty when there is none.</param>
+    private async Task SetAsync(string words, CancellationToken cancellationToken, string success = "")
+    {
+        var command = $"@1 set server {words}";
+        var answer = (await master.SendAsync(command, AnswerLimit, cancellationToken)).Trim();
+        if (success.Length == 0 ? answer.Length > 0 : !answer.Contains(success, StringComparison.Ordinal))
+            throw new RefusedCommandException(command, answer);
+    }
+
+    private sealed record Change(ServerSlot Wanted, RunningServer Present)
+    {
+        public string Name => $"{Wanted.Backend}/{Wanted.Server}";
+    }
+
+    private sealed class RefusedCommandException(string command, string answer)
+        : Exception($"HAProxy answered \"{ShownText.OneLine(answer)}\" to \"{command}\"")
+    {
+        public bool IsDenied { get; } = answer.Contains(Denied, StringComparison.Ordinal);
+    }
+}

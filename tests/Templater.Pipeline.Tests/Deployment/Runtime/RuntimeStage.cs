@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Reloading;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Routing;
+using Templater.Pipeline.Tests.Rendering;
+using Templater.Pipeline.Tests.Rendering.Traffic;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Deployment.Runtime;
+
+/// <summary>A real HAProxy that is deployed to as in a run: containers come and go, and each set of them is rendered and deployed.</summary>
+internal sealed partial class RuntimeStage : IAsyncDisposable
+{
+    public const string Host = "shop.example.com";
+
+    private static int _lastStage;
+
+    private readonly TempDirectory _directory = new("tpl-");
+    private readonly Dictionary<string, Replica> _replicas = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _live = new(StringComparer.Ordinal);
+    private readonly int _number = Interlocked.Increment(ref _lastStage);
+    private readonly Scenario _scenario;
+    private readonly OutputRenderer _renderer;
+    private SlotAssignment _slots = SlotAssignment.Empty;
+    private readonly Deployer _deployer;
+    private RealProxy? _proxy;
+
+    public RuntimeStage()
+    {
+        RealProxy.Require("haproxy");
+        _scenario = new Scenario
+        {
+            Proxy = new ProxySettings { AccessLog = false, ConfigDirectory = _directory.Path, CertsDirectory = _directory.Path },
+            Policy = new RoutingPolicy { HttpPort = Stage.FreePort(), HttpsPort = Stage.FreePort() },
+        };
+        Directory.CreateDirectory(_directory["haproxy"]);
+        _renderer = _scenario.Renderer("haproxy");
+        _deployer = NewDeployer();
+    }
+
+    public int Port => _scenario.Policy.HttpPort;
+
+    public Scenario Scenario => _scenario;
+
+    public Deployer Deployer => _deployer;
+
+    public string Socket => _directory["m.sock"];
+
+    public HAProxyMaster Master => new(Socket, TimeProvider.System);
+
+    public string Config => _directory.Read("haproxy.cfg");
+
+    /// <summary>Labels that every replica has beside its host.</summary>
+    public ImmutableArray<(string Key, string Value)> Labels { get; set; } = [];
+
+    /// <summary>A replica that runs from now on; the proxy does not know it yet.</summary>
+    public void Come(string name)
+    {
+        if (!_scenario.Snapshot.Containers.Any(container => container.Name == name))
+        {
+            _scenario.Add(name, [("templater.host", Host), .. Labels]);
+            var address = string.Create(CultureInfo.InvariantCulture, $"127.{1 + (Environment.ProcessId % 250)}.{200 + (_number % 50)}.{_scenario.Snapshot.Containers.Length}");
+            _scenario.Change(name, container => container with { Endpoints = [container.Endpoints[0] with { IPv4 = address }] });
+        }
+
+        var endpoint = _scenario.Snapshot.Containers.Single(container => container.Name == name).Endpoints[0];
+        _replicas[name] = new Replica(new IPEndPoint(IPAddress.Parse(endpoint.IPv4), 8080));
+        _live.Add(name);
+    }
+
+    /// <summary>A replica that is told to end; the proxy does not know it yet.</summary>
+    /// <returns>When it has ended.</returns>
+    public async Task GoAsync(string name)
+    {
+        _live.Remove(name);
+        if (_replicas.Remove(name, out var replica))
+            await replica.DisposeAsync();
+    }
+
+    /// <summary>Renders those that are there.</summary>
+    public RenderedFile Render()
+    {
+        var all = _scenario.Snapshot;
+        var snapshot = all with
+        {
+            Containers = [.. all.Containers.Where(container => _live.Contains(container.Name))],
+            Slots = all.Slots.SetItem("haproxy", _slots),
+        };
+        var rendering = _renderer.Render(snapshot, _scenario.Policy, new ProxyHint.None(), CancellationToken.None);
+        _slots = rendering.Routing.Slots;
+        return rendering.File! with { Path = _directory["haproxy.cfg"] };
+    }
+
+    public Task<DeployOutcome> DeployAsync() => _deployer.DeployAsync(Render(), "test", CancellationToken.None);
+
+    /// <summary>Deploys until it is live.</summary>
+    public async Task<DeployOutcome> BecomeLiveAsync()
+    {
+        var outcome = await DeployAsync();
+        for (var i = 0; i < 200 && outcome is DeployOutcome.Owed; i++)
+        {
+            await Task.Delay(25);
+            _deployer.OnProxyStarted();
+            outcome = await DeployAsync();
+        }
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>().Or.InstanceOf<DeployOutcome.Unchanged>(), outcome.ToString());
+        return outcome;
+    }
+
+    public async Task StartAsync(string level = "admin")
+    {
+        _proxy?.Dispose();
+        File.Delete(Socket);
+        _proxy = RealProxy.Start("haproxy", "-W", "-db", "-S", $"{Socket},level,{level}", "-f", _directory["haproxy.cfg"]);
+        await RealProxy.WaitForAsync(Port);
+        await RealProxy.WaitForAsync(new UnixDomainSocketEndPoint(Socket));
+    }
+
+    public void Stop()
+    {
+        _proxy?.Dispose();
+        _proxy = null;
+    }
+
+    /// <summary>How often the master has reloaded.</summary>
+    public async Task<int> ReloadsAsync()
+    {
+        var answer = await Master.SendAsync("show proc", TimeSpan.FromSeconds(5), CancellationToken.None);
+        return int.Parse(MasterLine().Match(answer).Groups[1].Value, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What HAProxy has, in the fields that have to be the same after a restart.</summary>
+    public Task<string> StateAsync() => StateOfAsync(Master);
+
+    /// <summary>What a HAProxy has that starts from the file that lies there now.</summary>
+    public async Task<string> FreshStateAsync()
+    {
+        var other = _directory["fresh.sock"];
+        File.Delete(other);
+        var port = Stage.FreePort();
+        var config = Config.Replace($"bind :{Port}", $"bind :{port}", StringComparison.Ordinal).Replace($"bind :{_scenario.Policy.HttpsPort}", $"bind :{Stage.FreePort()}", StringComparison.Ordinal);
+        using var fresh = RealProxy.Start("haproxy", "-W", "-db", "-S", $"{other},level,admin", "-f", _directory.Write("fresh.cfg", config));
+        await RealProxy.WaitForAsync(port);
+        await RealProxy.WaitForAsync(new UnixDomainSocketEndPoint(other));
+        return await StateOfAsync(new HAProxyMaster(other, TimeProvider.System));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _deployer.Dispose();
+        _proxy?.Dispose();
+        foreach (var replica in _replicas.Values)
+            await replica.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    private static async Task<string> StateOfAsync(HAProxyMaster master)
+    {
+        // A master answers a moment before it knows its first worker.
+        string[] lines = [];
+        for (var i = 0; i < 200 && lines.Length < 2; i++, await Task.Delay(25))
+            lines = (await master.SendAsync("@1 show servers state", TimeSpan.FromSeconds(5), CancellationToken.None)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var names = lines[1][2..].Split(' ');
+        var state = new StringBuilder();
+        foreach (var fields in lines[2..].Select(static line => line.Split(' ')))
+        {
+            foreach (var name in (string[])["be_name", "srv_name", "srv_addr", "srv_port", "srv_uweight", "srv_fqdn", "srv_use_ssl"])
+                state.Append(fields[Array.IndexOf(names, name)]).Append(' ');
+            state.Append((int.Parse(fields[Array.IndexOf(names, "srv_admin_state")], CultureInfo.InvariantCulture) & 0x3b) == 0 ? "ready\n" : "no traffic\n");
+        }
+
+        return state.ToString();
+    }
+
+    private Deployer NewDeployer() => new DeployerFactory(StateDirectory.Open(_directory["state"]), null, TimeProvider.System).Create(
+        new OutputDefinition { Name = "haproxy", Kind = ProxyKind.HAProxy, Template = "haproxy", Path = _directory["haproxy.cfg"] },
+        new DeploymentSettings { Reload = ReloadSpec.Parse($"haproxy:{Socket}"), ReloadInterval = TimeSpan.Zero });
+
+    [GeneratedRegex(@"master\s+(\d+)")]
+    private static partial Regex MasterLine();
+}
