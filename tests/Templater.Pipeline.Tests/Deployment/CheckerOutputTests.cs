@@ -44,6 +44,8 @@ public sealed class CheckerOutputTests
     [TestCase("nginx: [emerg] open() \"/k\" failed (13: Permission denied)\n", true)]
     [TestCase("nginx: [emerg] open() \"/k\" failed (13: Permission denied) in /c/nginx.conf:5\n", true)]
     [TestCase("nginx: [emerg] open() \"/run/nginx.pid\" failed (30: Read-only file system)\n", true)]
+    [TestCase("nginx: [emerg] open() \"/state/scratch/nginx-check.pid\" failed (28: No space left on device)\n", true)]
+    [TestCase("nginx: [emerg] unknown directive \"(28: No space left on device)\" in /c/nginx.conf:5\n", false)]
     [TestCase("nginx: [emerg] cannot load certificate \"/k\": BIO_new_file() failed (SSL: error:8000000D:system library::Permission denied:calling fopen(/k, r))\n", true)]
     [TestCase("nginx: [emerg] cannot load certificate \"/k\": BIO_new_file() failed (SSL: error:0200100D:system library:fopen:Permission denied:fopen('/k','r'))\n", true)]
     [TestCase("[ALERT] (1) : config : parsing [/c:4] : 'bind :443' : unable to stat SSL certificate from file '/k' : Permission denied.\n", true)]
@@ -52,6 +54,13 @@ public sealed class CheckerOutputTests
     [TestCase("nginx: [emerg] invalid value \"Permission denied\" in /c/nginx.conf:5\n", false)]
     public void TextOfALabelDoesNotMakeACheckerUnusable(string output, bool isUnusable) =>
         Assert.That(CheckerOutput.Judge(new CommandResult(1, output), "/c/candidate", "/c/nginx.conf") is CheckResult.Unusable, Is.EqualTo(isUnusable));
+
+    [TestCase(137, true)]
+    [TestCase(139, true)]
+    [TestCase(128, false)]
+    [TestCase(255, false)]
+    public void OneThatWasKilledHasNotJudged(int exitCode, bool isUnusable) =>
+        Assert.That(CheckerOutput.Judge(new CommandResult(exitCode, "no"), "/c/candidate", "/c/nginx.conf") is CheckResult.Unusable, Is.EqualTo(isUnusable));
 
     [Test]
     public void WhatMakesACheckerUnusableIsTheSameEveryTime()

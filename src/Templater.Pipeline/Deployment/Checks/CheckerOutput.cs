@@ -8,15 +8,21 @@ internal static partial class CheckerOutput
 {
     private static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(1);
 
+    private const int SignalledCode = 128;
+    private const int LastSignal = 64;
+
     public static CheckResult Judge(CommandResult result, string candidate, string live)
     {
         if (result.Problem is { } problem)
             return new CheckResult.Unusable(problem);
         if (result.ExitCode == 0)
             return new CheckResult.Accepted();
+        // It has not judged when it was killed, as whoever takes too much memory is.
+        if (result.ExitCode is > SignalledCode and <= SignalledCode + LastSignal)
+            return new CheckResult.Unusable($"it was ended by signal {result.ExitCode - SignalledCode}");
         var line = LineOf(result.Output, candidate);
         var text = result.Output.Replace(candidate, live, StringComparison.Ordinal);
-        // A key that only the proxy may read, a log directory that is not there: that says nothing about the configuration.
+        // A key that only the proxy may read, a full disk: that says nothing about the configuration.
         return IsAboutPermissions(text) || result.ExitCode is 126 or 127
             ? new CheckResult.Unusable($"{ShownText.OneLine(Stamps().Replace(text, ""))} (the checker runs as {UnixFile.OwnIdentity})")
             : new CheckResult.Refused(ShownText.Block(text), line);
@@ -68,7 +74,8 @@ internal static partial class CheckerOutput
     public static bool IsAboutPermissions(string output) => Permissions().IsMatch(output);
 
     // nginx writes "(13: Permission denied)", OpenSSL "system library:fopen:Permission denied", HAProxy "...: Permission
-    // denied." at the end of the line; 30 is a read-only root. What a label says stands in quotes before all that.
-    [GeneratedRegex(@"\((13|30): [A-Z][^()""]*\)( in [^ ""]+:\d+)?\s*$|system library:[^:""]*:Permission denied|: (Permission denied|Read-only file system)\.?\s*$|^nginx: invalid option: ""e""", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Multiline)]
+    // denied." at the end of the line; 28 is a full disk, 30 a read-only root, 122 a quota. What a label
+    // says stands in quotes before all that.
+    [GeneratedRegex(@"\((13|28|30|122): [A-Z][^()""]*\)( in [^ ""]+:\d+)?\s*$|system library:[^:""]*:Permission denied|: (Permission denied|Read-only file system|No space left on device)\.?\s*$|^nginx: invalid option: ""e""", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Multiline)]
     private static partial Regex Permissions();
 }

@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Templater.Testing;
+
+namespace Templater.Cli.Tests.Faults;
+
+/// <summary>
+/// One container whose label is a word, the real program that renders it, and a real proxy that serves it: all of one
+/// directory, so that it can be put back to where it began.
+/// </summary>
+internal sealed class FaultSite : IAsyncDisposable
+{
+    /// <summary>Within this time something that was only waited for has to come. Machines that test may be slow.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly TempDirectory _directory = new();
+    private readonly HashSet<string> _legal = [];
+
+    /// <param name="kind"><c>nginx</c> or <c>haproxy</c>.</param>
+    /// <param name="settings">Further settings.</param>
+    public FaultSite(string kind, params string[] settings)
+    {
+        Proxy = new FaultProxy(kind, _directory.Path);
+        System.IO.Directory.CreateDirectory(_directory["config"]);
+        UseTemplate(Proxy.Template());
+        _directory.Write("t.yaml", string.Join('\n', (string[])
+        [
+            $"output: {Config}", $"certs_dir: {_directory["certs"]}", $"state_dir: {State}", $"template: {_directory[TemplateName]}",
+            $"reload: {Proxy.Reload}", .. settings, "",
+        ]));
+    }
+
+    public FaultProxy Proxy { get; }
+
+    public FaultProgram? Program { get; private set; }
+
+    /// <summary>The file that the proxy reads.</summary>
+    public string Config => Path.Combine(_directory["config"], Proxy.FileName);
+
+    public string State => _directory["state"];
+
+    public string Root => _directory.Path;
+
+    private string TemplateName => $"site.{Proxy.Kind}.scriban";
+
+    private string[] Arguments => ["run", "--config", _directory["t.yaml"], "--from", _directory["containers.json"]];
+
+    public void UseTemplate(string template) => Replace(TemplateName, template);
+
+    /// <summary>The container's label is this word from now on.</summary>
+    public void Say(string word) => Replace("containers.json", $$"""
+        [{"Id":"{{new string('a', 64)}}","Name":"/shop","Created":"2026-01-01T00:00:00Z","State":{"Status":"running","StartedAt":"2026-01-01T00:00:01Z"},
+        "Image":"sha256:1","Config":{"Image":"my/shop","Env":[],"Labels":{"templater.host":"a.example.com","templater.data.word":"{{word}}"},"ExposedPorts":{"8080/tcp":{} } },
+        "HostConfig":{"NetworkMode":"front"},"Mounts":[],
+        "NetworkSettings":{"Ports":{},"Networks":{"front":{"NetworkID":"{{new string('f', 64)}}","IPAddress":"172.20.0.5"} } } }]
+        """);
+
+    public void Start(params string[] trace)
+    {
+        Program?.Dispose();
+        Program = FaultProgram.Start(Arguments, trace);
+    }
+
+    /// <summary>Program and proxy run and serve a word, which is proven; the program goes on.</summary>
+    public async Task OpenAsync(string word)
+    {
+        Say(word);
+        Start();
+        await UntilAsync("the first file", () => Task.FromResult(File.Exists(Config)));
+        Proxy.Start(Config);
+        await LiveAsync(word);
+    }
+
+    /// <summary>Everything as it is now becomes where <see cref="ResetAsync"/> returns to. Nothing may run but the proxy.</summary>
+    public Task KeepAsync() => CopyAsync("config", "state", _directory["base"]);
+
+    /// <summary>Puts files and proxy back to what was kept, whose word this is.</summary>
+    public async Task ResetAsync(string word)
+    {
+        Program?.Dispose();
+        Program = null;
+        foreach (var name in (string[])["config", "state"])
+            System.IO.Directory.Delete(_directory[name], recursive: true);
+        await CopyAsync(Path.Combine("base", "config"), Path.Combine("base", "state"), _directory.Path);
+        Proxy.Kill();
+        Proxy.Start(Config);
+        await UntilAsync($"{word} again", async () => await Proxy.AskAsync() == word);
+    }
+
+    /// <summary>Notes what is on disk now as a complete generation.</summary>
+    public void Learn() => _legal.Add(File.ReadAllText(Config));
+
+    /// <summary>The file is one of the complete generations, and the proxy serves one of the words.</summary>
+    public async Task IsWholeAsync(string step, params string[] words)
+    {
+        Assert.That(_legal, Does.Contain(File.ReadAllText(Config)), $"{step}: the file is no complete generation");
+        Assert.That(await Proxy.AskAsync(), Is.AnyOf(words), $"{step}: what the proxy serves");
+    }
+
+    /// <summary>The word is served, and the status says that it is what is live and nothing is amiss.</summary>
+    public async Task LiveAsync(string word)
+    {
+        await UntilAsync($"{word} served", async () => await Proxy.AskAsync() == word);
+        await UntilAsync($"{word} proven", async () => await StatusAsync() is { } status && IsLive(status, word));
+        Learn();
+    }
+
+    /// <summary>A proxy that is started anew serves the word out of the files on disk.</summary>
+    public async Task SurvivesARestartAsync(string step, string word)
+    {
+        Proxy.Kill();
+        Proxy.Start(Config);
+        await UntilAsync($"{step}: {word} after a restart of the proxy", async () => await Proxy.AskAsync() == word);
+    }
+
+    /// <summary>What is on disk is what is wanted, and proven.</summary>
+    public bool IsLive(JsonNode status, string word) =>
+        status["outputs"]![0]! is var output && (string?)output["current"]!["phase"] is "proven" or "not-needed"
+        && (string)output["current"]!["generation"]! is var generation && generation == (string?)output["wanted"]
+        && File.ReadAllText(Config) is var text && text.Contains(generation, StringComparison.Ordinal) && text.Contains(word, StringComparison.Ordinal);
+
+    /// <summary>What <c>templater status --json</c> says; null when there is nothing yet.</summary>
+    public async Task<JsonNode?> StatusAsync()
+    {
+        var run = await CommandRun.Of(["status", "--json", "--history", "--state-dir", State]);
+        return run.Output.StartsWith('{') && JsonNode.Parse(run.Output) is { } status && status["outputs"]!.AsArray() is { Count: > 0 } outputs && outputs[0]!["current"] is not null ? status : null;
+    }
+
+    /// <summary>The generation that is in place.</summary>
+    public async Task<string> GenerationAsync() => (string)(await StatusAsync())!["outputs"]![0]!["current"]!["generation"]!;
+
+    /// <summary>Looks at the container at once, and not at the next turn.</summary>
+    public async Task TellAsync(string word)
+    {
+        Say(word);
+        await Program!.SignalAsync("HUP");
+    }
+
+    public async Task UntilAsync(string what, Func<Task<bool>> holds)
+    {
+        for (var clock = Stopwatch.StartNew(); ;)
+        {
+            if (await holds())
+                return;
+            if (clock.Elapsed > Patience)
+                Assert.Fail($"{what}: it did not come.\n{Program?.Log}\n{Proxy.Errors}\n{(await StatusAsync())?.ToJsonString(new JsonSerializerOptions { WriteIndented = false })}");
+            await Task.Delay(15);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Program?.Dispose();
+        Proxy.Dispose();
+        await Task.CompletedTask;
+        _directory.Dispose();
+    }
+
+    // Links as links, with owners and modes.
+    private async Task CopyAsync(string first, string second, string target)
+    {
+        System.IO.Directory.CreateDirectory(target);
+        (await ChildProcess.RunAsync("cp", ["-a", _directory[first], _directory[second], target])).MustSucceed();
+    }
+
+    private void Replace(string name, string text)
+    {
+        _directory.Write(name + ".next", text);
+        File.Move(_directory[name + ".next"], _directory[name], overwrite: true);
+    }
+}
