@@ -83,6 +83,7 @@ internal static class CommandLine
             TemplatesCommand.Create(surroundings),
             SettingsCommand.Create(surroundings, showAll),
             StatusCommand.Create(surroundings, showAll),
+            DoctorCommand.Create(surroundings, showAll),
             HealthcheckCommand.Create(surroundings, showAll),
             CompletionCommand.Create(surroundings),
         };

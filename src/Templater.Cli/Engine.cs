@@ -1,6 +1,7 @@
 using Mono.Unix.Native;
 using Templater.Cli.Options;
 using Templater.Docker;
+using Templater.Pipeline.Inventory;
 
 namespace Templater.Cli;
 
@@ -33,9 +34,13 @@ internal static class Engine
         });
     }
 
-    /// <summary>The calls that outputs need: reading, and whatever their reloads, checks and proofs take.</summary>
-    public static CallPurposes PurposesOf(IEnumerable<OutputPlan> plans) =>
-        plans.Aggregate(CallPurposes.Watch, static (purposes, plan) => purposes | plan.Deployment.EngineCalls);
+    /// <summary>The calls of a program that stays: watching, and whatever the reloads, checks and proofs of outputs take.</summary>
+    public static CallPurposes WatchingOf(Settings settings, IEnumerable<OutputPlan> plans) =>
+        plans.Aggregate(ReadingOf(settings) | CallPurposes.Watch, static (purposes, plan) => purposes | plan.Deployment.EngineCalls);
+
+    /// <summary>The calls of a command that reads once.</summary>
+    public static CallPurposes ReadingOf(Settings settings) =>
+        settings.Get(EngineSettings.Swarm) == SwarmMode.Off ? CallPurposes.Read : CallPurposes.Read | CallPurposes.Services;
 
     private static SocketOwner? OwnerOf(string path) =>
         !OperatingSystem.IsWindows() && Syscall.stat(path, out var status) == 0 ? new SocketOwner(status.st_uid, status.st_gid) : null;

@@ -1,6 +1,5 @@
 using Templater.Cli.Options;
 using Templater.Cli.Running;
-using Templater.Docker;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Inventory;
 
@@ -17,7 +16,7 @@ internal static class OneSnapshot
             settings.Get(CertificateSettings.CertsDirectory), OutputSettings.FilesOf(settings), from is not null ? null : Slots(settings), settings.Outputs.Select(static output => output.Name), surroundings.Time);
         foreach (var output in settings.Outputs)
             memory.Keep(output.Name, new ProxyVersion(RoutingSettings.VersionOf(output.Values), null));
-        using var client = from is not null ? null : Engine.Connect(settings, CallPurposes.Watch, surroundings);
+        using var client = from is not null ? null : Engine.Connect(settings, Engine.ReadingOf(settings), surroundings);
         return await Composition.Source(settings, from, client, memory.Assembler, surroundings.Time).ReadAsync(cancellationToken);
     }
 

@@ -8,8 +8,8 @@ public enum CallPurposes
 {
     /// <summary>No call at all.</summary>
     None = 0,
-    /// <summary>Reading containers, networks and events. GET only.</summary>
-    Watch = 1,
+    /// <summary>Reading containers and networks once. GET only.</summary>
+    Read = 1,
     /// <summary>Looking at a container's processes. GET only.</summary>
     Processes = 2,
     /// <summary>Signalling a container.</summary>
@@ -20,6 +20,14 @@ public enum CallPurposes
     Exec = 16,
     /// <summary>Reading a container's log. GET only.</summary>
     Logs = 32,
+    /// <summary>Being told of changes. GET only.</summary>
+    Events = 64,
+    /// <summary>Reading the services of a Swarm. GET only.</summary>
+    Services = 128,
+    /// <summary>Reading everything about single networks. GET only.</summary>
+    NetworkDetails = 256,
+    /// <summary>Reading containers and networks for as long as they change. GET only.</summary>
+    Watch = Read | Events,
     /// <summary>Proving a reload by a container's processes and log. GET only.</summary>
     Verify = Processes | Logs,
 }
@@ -34,7 +42,10 @@ public sealed record AllowedCall(string Method, string Path, string Need, CallPu
     /// <inheritdoc/>
     public override string ToString() => $"{Method} {Path}";
 
-    internal bool Matches(string method, ReadOnlySpan<char> path)
+    /// <summary>Whether a request is this call.</summary>
+    /// <param name="method">HTTP method.</param>
+    /// <param name="path">Path without version prefix and query.</param>
+    public bool Matches(string method, ReadOnlySpan<char> path)
     {
         if (!string.Equals(method, Method, StringComparison.Ordinal))
             return false;
@@ -54,17 +65,17 @@ public sealed class AllowedCalls
 {
     private static readonly ImmutableArray<AllowedCall> Known =
     [
-        new("GET", "/_ping", "finding the API version, noticing a dead engine", CallPurposes.Watch),
-        new("GET", "/version", "naming the engine", CallPurposes.Watch),
-        new("GET", "/info", "finding out about Swarm", CallPurposes.Watch),
-        new("GET", "/events", "noticing changes", CallPurposes.Watch),
-        new("GET", "/containers/json", "finding containers", CallPurposes.Watch),
-        new("GET", "/containers/{id}/json", "reading a container's environment, ports and health", CallPurposes.Watch),
-        new("GET", "/networks", "choosing networks", CallPurposes.Watch),
-        new("GET", "/networks/{id}", "reading a network's address range", CallPurposes.Watch),
-        new("GET", "/services", "routing the services of a Swarm", CallPurposes.Watch),
-        new("GET", "/tasks", "finding the replicas of a Swarm's services", CallPurposes.Watch),
-        new("GET", "/nodes", "naming the nodes of a Swarm", CallPurposes.Watch),
+        new("GET", "/_ping", "settling the API version, noticing that the engine is gone", CallPurposes.Read),
+        new("GET", "/version", "telling which engine it is", CallPurposes.Read),
+        new("GET", "/info", "finding out about a Swarm; what is refused is taken for none", CallPurposes.Read),
+        new("GET", "/events", "noticing changes", CallPurposes.Events),
+        new("GET", "/containers/json", "finding containers", CallPurposes.Read),
+        new("GET", "/containers/{id}/json", "reading a container's environment, ports and health", CallPurposes.Read),
+        new("GET", "/networks", "choosing networks", CallPurposes.Read),
+        new("GET", "/networks/{id}", "reading a network's address range", CallPurposes.NetworkDetails),
+        new("GET", "/services", "routing the services of a Swarm", CallPurposes.Services),
+        new("GET", "/tasks", "finding the replicas of a Swarm's services", CallPurposes.Services),
+        new("GET", "/nodes", "naming the nodes of a Swarm", CallPurposes.Services),
         new("GET", "/containers/{id}/top", "proving a reload by the proxy's processes", CallPurposes.Processes),
         new("GET", "/containers/{id}/logs", "reading why the proxy refused a file", CallPurposes.Logs),
         new("POST", "/containers/{id}/kill", "signalling the proxy", CallPurposes.Signal),

@@ -178,6 +178,9 @@ public static class ReasonIds
     /// <summary>The address for status and metrics cannot be listened on.</summary>
     public const string ListenFailed = "listen-failed";
 
+    /// <summary>The proxy's user cannot read a key.</summary>
+    public const string KeyUnreadable = "key-unreadable";
+
     /// <summary>A certificate file is unusable.</summary>
     public const string CertificateInvalid = "certificate-invalid";
 

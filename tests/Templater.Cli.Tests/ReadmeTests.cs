@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Templater.Cli.Commands;
 using Templater.Cli.Options;
 using Templater.Cli.Tests.Explaining;
+using Templater.Pipeline.Deployment.Preflight;
 
 namespace Templater.Cli.Tests;
 
@@ -14,6 +15,9 @@ public sealed class ReadmeTests
 
     [Test]
     public void TheSettingsTableIsThatOfTheCode() => Compare("settings", SettingsDocument.Markdown());
+
+    [Test]
+    public void TheCallsToTheEngineAreThoseOfTheCode() => Compare("calls", EngineMode.Markdown());
 
     [Test]
     public void TheTableOfNginxProxysVariablesIsThatOfTheCode() => Compare("nginx-proxy", NginxProxyVariables.Table.Markdown());

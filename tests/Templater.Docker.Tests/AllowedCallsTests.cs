@@ -7,9 +7,14 @@ public sealed class AllowedCallsTests
     public void WatchingReadsAFewPaths() => Assert.That(Names(CallPurposes.Watch), Is.EqualTo(new[]
     {
         "GET /_ping", "GET /version", "GET /info", "GET /events",
-        "GET /containers/json", "GET /containers/{id}/json", "GET /networks", "GET /networks/{id}",
-        "GET /services", "GET /tasks", "GET /nodes",
+        "GET /containers/json", "GET /containers/{id}/json", "GET /networks",
     }));
+
+    [Test]
+    public void ReadingOnceIsToldOfNoChanges() => Assert.That(Names(CallPurposes.Watch).Except(Names(CallPurposes.Read)), Is.EqualTo(new[] { "GET /events" }));
+
+    [Test]
+    public void OnlyWhoReadsServicesAsksTheSwarm() => Assert.That(Names(CallPurposes.Services), Is.EqualTo(new[] { "GET /services", "GET /tasks", "GET /nodes" }));
 
     [Test]
     public void SignallingAddsOnePost() => Assert.That(

@@ -7,7 +7,7 @@ namespace Templater.Docker.Tests;
 [CancelAfter(20_000)]
 public sealed class DockerClientTests
 {
-    private const CallPurposes Everything = CallPurposes.Watch | CallPurposes.Verify | CallPurposes.Signal | CallPurposes.Restart | CallPurposes.Exec;
+    private const CallPurposes Everything = CallPurposes.Watch | CallPurposes.Services | CallPurposes.NetworkDetails | CallPurposes.Verify | CallPurposes.Signal | CallPurposes.Restart | CallPurposes.Exec;
 
     [Test]
     public async Task ListsContainersWithTheirNetworksLabelsAndPorts(CancellationToken cancellationToken)

@@ -257,7 +257,7 @@ public sealed class RealEngineTests
         var options = new EngineOptions
         {
             Address = EngineAddress.Parse(_engine.Host),
-            AllowedCalls = AllowedCalls.For(CallPurposes.Watch | CallPurposes.Verify | CallPurposes.Signal | CallPurposes.Restart | CallPurposes.Exec),
+            AllowedCalls = AllowedCalls.For(CallPurposes.Watch | CallPurposes.Services | CallPurposes.NetworkDetails | CallPurposes.Verify | CallPurposes.Signal | CallPurposes.Restart | CallPurposes.Exec),
         };
         return new DockerClient(change?.Invoke(options) ?? options);
     }

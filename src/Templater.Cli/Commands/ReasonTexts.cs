@@ -64,6 +64,7 @@ internal static class ReasonTexts
         [ReasonIds.StateUnusable] = "The state directory does not exist, may not be read, or is of a newer Templater. Ask inside the container that runs Templater, as its user, or name the directory by --state-dir.",
         [ReasonIds.TemplaterNotRunning] = "The program whose state this is has ended, or has said nothing for longer than STALE_AFTER. What is shown is what it left behind; the proxy keeps what it has.",
         [ReasonIds.ListenFailed] = "The address that the setting listen names cannot be listened on: another program does, this host does not have it, or this user may not. Choose another, or leave the setting out.",
+        [ReasonIds.KeyUnreadable] = "The user that the proxy runs as may not read the key of a certificate, so it does not start, or goes on without a new pair. Give the file to a group of that user, readable.",
         [ReasonIds.CertificateInvalid] = "A certificate file is cut off, unreadable, weak, or does not belong to its key. Its names are not served in plain text meanwhile. The file is looked at again at every change.",
         [ReasonIds.InvalidSetting] = "The value of a setting is not legal; the message says where it stands and what is.",
         [ReasonIds.ForeignSettings] = "The environment holds the variables of a program that Templater replaces, and they are taken as its settings. Set compat to say so yourself, or use Templater's own names.",

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Preflight;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Watching;
@@ -13,9 +14,10 @@ namespace Templater.Cli.Running;
 /// <param name="memory">What snapshots are completed with.</param>
 /// <param name="control">Told about every snapshot, so that reloads find their targets; null without an engine.</param>
 /// <param name="onStart">Told once, when the engine has answered or was waited for in vain.</param>
+/// <param name="stateDirectory">Where journals lie; whether that outlives the container is said.</param>
 /// <param name="meter">Counts what becomes of generations; null = nobody does.</param>
 internal sealed class OutputPipeline(
-    ImmutableArray<OutputStage> stages, SnapshotMemory memory, DockerContainerControl? control, Action<EngineDescription?> onStart, RunMeter? meter = null) : IOutputPipeline
+    ImmutableArray<OutputStage> stages, SnapshotMemory memory, DockerContainerControl? control, Action<EngineDescription?> onStart, string stateDirectory, RunMeter? meter = null) : IOutputPipeline
 {
     private bool _hasStarted;
 
@@ -36,6 +38,8 @@ internal sealed class OutputPipeline(
             control.Latest = snapshot;
         var results = ImmutableArray.CreateBuilder<OutputResult>();
         var findings = new List<Finding>(memory.Findings);
+        if (StateCheck.Examine(stateDirectory, snapshot, mounts: "") is { } lost)
+            findings.Add(lost);
         DateTimeOffset? again = null;
         // A slow proxy holds up nobody but itself.
         var applications = await Task.WhenAll(stages.Select(stage => stage.ApplyAsync(snapshot, cause, cancellationToken)));

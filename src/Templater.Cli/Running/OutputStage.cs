@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Templater.Cli.Options;
 using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Preflight;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
@@ -175,11 +176,23 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
             .. deployer.Damage is { } damage ? [damage] : Array.Empty<Finding>(),
             .. Obstacle,
             .. ProxyPreflight.Examine(snapshot, proxy, Plan.Definition.Path),
+            .. KeysCheck.Look(snapshot, proxy, Plan.Definition.Proxy.CertsDirectory),
+            .. Unseen(snapshot, proxy, rendering),
             .. ProxyUnknown(snapshot, proxy),
             .. _quarantine.Findings, .. refusals,
             // Routing knows only that a container is left out, not which line was refused.
             .. output.Findings(rendering, LiveGeneration).Where(finding => finding.Reason != ReasonIds.Quarantined || !_quarantine.Says(finding.Container)),
         ];
+    }
+
+    // A template that asks for the proxy's view of a path says the same more exactly.
+    private ImmutableArray<Finding> Unseen(Snapshot snapshot, ProxyContext proxy, OutputRendering? rendering)
+    {
+        var isSaid = rendering?.Findings.Any(static finding => finding.Reason == ReasonIds.PathNotShared) is true;
+        // Nobody who is told nothing need see anything, and who fetches its configuration sees no file.
+        return isSaid || Plan.Deployment.Reload is ReloadSpec.None or ReloadSpec.Push
+            ? []
+            : MountsCheck.Examine(snapshot, snapshot.Containers.Where(container => proxy.Containers.Contains(container.Id)), Plan.Definition.Path);
     }
 
     // Said only where containers may be out of reach: offline, and with a proxy that never was, there is nothing to narrow.

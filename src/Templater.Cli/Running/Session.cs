@@ -44,7 +44,7 @@ internal sealed class Session : IDisposable
             var memory = _memory = new SnapshotMemory(settings.Get(CertificateSettings.CertsDirectory), OutputSettings.FilesOf(settings), new SlotStore(directory), names, surroundings.Time);
             if (outputs.Any(static output => output.Plan.Definition.Kind == ProxyKind.HAProxy))
                 memory.PrepareHAProxyFolder(settings.Get(CertificateSettings.CertsDirectory));
-            var client = from is null ? Own(Engine.Connect(settings, Engine.PurposesOf(outputs.Select(static output => output.Plan)), surroundings)) : null;
+            var client = from is null ? Own(Engine.Connect(settings, Engine.WatchingOf(settings, outputs.Select(static output => output.Plan)), surroundings)) : null;
             var control = client is null ? null : new DockerContainerControl(client, settings.Get(EngineSettings.DockerHost).SocketPath is not null);
             var servedStore = new ServedStore(directory);
             var factory = new DeployerFactory(directory, control, surroundings.Time) { Listeners = listeners };
@@ -52,7 +52,7 @@ internal sealed class Session : IDisposable
             var source = Composition.Source(settings, from is null ? null : new SnapshotInput(from), client, memory.Assembler, surroundings.Time, stays: true);
             if (settings.Get(ProcessSettings.Listen) is { IsSomewhere: true } address)
                 _listener = Own(new WebListener(address, Answers(settings), surroundings.Time));
-            var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages, _listener?.EndPoint), _meter);
+            var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages, _listener?.EndPoint), directory.Path, _meter);
             _watcher = new Watcher(
                 source, pipeline, new FileChanges(() => WatchedFiles(settings), outputs.Select(static output => output.Read)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger, _meter);
         }

@@ -58,6 +58,11 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         });
     }
 
+    /// <summary>Makes sure that somebody judges a configuration, before or after.</summary>
+    /// <exception cref="DeploymentSettingsException">Nobody does.</exception>
+    internal void Judges(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) =>
+        RequireJudge(output, settings, Checker(output, settings, runner), Proof(output, settings, runner));
+
     // Nobody before, nobody after: a bad file would take the site down and nothing would notice.
     private static void RequireJudge(OutputDefinition output, DeploymentSettings settings, IConfigChecker? checker, IProof proof)
     {
@@ -79,7 +84,8 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         return Listeners.Open(push.Address);
     }
 
-    private IReloader Reloader(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) => settings.Reload switch
+    /// <summary>Who tells the proxy; not for <c>push:</c>.</summary>
+    internal IReloader Reloader(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) => settings.Reload switch
     {
         ReloadSpec.None => new NobodyReloader(),
         ReloadSpec.Auto when containers is null => new NobodyReloader(),
@@ -141,7 +147,8 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         _ => new NoProof(),
     };
 
-    private IConfigChecker? Checker(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) => settings.Validate switch
+    /// <summary>Who checks before; null when nobody does.</summary>
+    internal IConfigChecker? Checker(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) => settings.Validate switch
     {
         ValidateSpec.None => ProxyCheckers.WithOwnRules(output, null),
         ValidateSpec.Command spec => ProxyCheckers.WithOwnRules(output, new CommandChecker(spec.Words, runner)),

@@ -67,6 +67,10 @@ public sealed partial class StateDirectory
         }
     }
 
+    /// <summary>Names a directory without opening or creating it.</summary>
+    /// <param name="path">Absolute path.</param>
+    internal static StateDirectory At(string path) => new(path);
+
     /// <summary>Looks whether a directory is one that this version can read; changes nothing.</summary>
     /// <param name="path">Absolute path.</param>
     /// <returns>Why not, as a line for the operator; null when it can.</returns>

@@ -67,6 +67,7 @@ public sealed class DocumentCommandTests
     [TestCase("templates")]
     [TestCase("settings")]
     [TestCase("status")]
+    [TestCase("doctor")]
     [TestCase("healthcheck")]
     [TestCase("completion")]
     public async Task HelpIsAsAccepted(string command)

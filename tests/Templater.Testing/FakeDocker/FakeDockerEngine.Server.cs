@@ -48,6 +48,9 @@ public sealed partial class FakeDockerEngine
         }
     }
 
+    /// <summary>What a proxy of the socket lets through; everything else gets 403, and nothing else. All of it unless set.</summary>
+    public Func<FakeRequest, bool> Allows { get; set; } = static _ => true;
+
     /// <summary>How many connections are open.</summary>
     public int Connections
     {
@@ -182,6 +185,13 @@ public sealed partial class FakeDockerEngine
 
     private async Task<bool> AnswerAsync(Socket socket, FakeHttpConnection connection, FakeRequest request, CancellationToken cancellationToken)
     {
+        if (!Allows(request))
+        {
+            // In the words of Tecnativa's.
+            await connection.WriteAsync(403, "text/html", "<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>\n"u8.ToArray(), ApiVersion, cancellationToken);
+            return true;
+        }
+
         var fault = Faults.Take(request.Path);
         switch (fault?.Kind)
         {

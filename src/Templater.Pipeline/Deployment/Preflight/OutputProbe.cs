@@ -1,0 +1,83 @@
+using Templater.Pipeline.Deployment.Checks;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Deployment.Preflight;
+
+/// <summary>Looks at what an output depends on, beside a Templater that may be running: nothing is written, locked, told or run in a container.</summary>
+/// <param name="state">The state directory; it need not exist.</param>
+/// <param name="control">The engine, with the snapshot that was read; null when it was not.</param>
+/// <param name="time">The clock.</param>
+public sealed class OutputProbe(string state, DockerContainerControl? control, TimeProvider time)
+{
+    /// <summary>Looks.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="settings">How it goes live.</param>
+    /// <param name="proxy">Its proxy.</param>
+    /// <param name="certsDirectory">The certificates directory.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<OutputFacts> LookAsync(
+        OutputDefinition output, DeploymentSettings settings, ProxyContext proxy, string certsDirectory, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(settings);
+        var factory = new DeployerFactory(StateDirectory.At(state), control, time);
+        var runner = new CommandRunner(time);
+        var facts = new OutputFacts
+        {
+            Name = output.Name,
+            Path = output.Path,
+            Settings = settings,
+            Proxy = proxy,
+            Obstacle = new OutputFile(output.Path, settings.File, Path.GetTempPath()).Obstacle(),
+            Keys = KeysCheck.FilesOf(control?.Latest?.Certificates ?? [], output.Kind, certsDirectory),
+        };
+        try
+        {
+            factory.Judges(output, settings, runner);
+            facts = await WithCheckerAsync(facts, factory.Checker(output, settings, runner), proxy, cancellationToken);
+            return settings.Reload is ReloadSpec.None or ReloadSpec.Push ? facts : await WithTargetsAsync(facts, factory.Reloader(output, settings, runner), cancellationToken);
+        }
+        catch (DeploymentSettingsException error)
+        {
+            return facts with { CheckerFindings = facts.CheckerFindings.Add(new Finding(FindingSeverity.Error, ReasonIds.InvalidSetting, error.Message)) };
+        }
+    }
+
+    private async Task<OutputFacts> WithCheckerAsync(OutputFacts facts, IConfigChecker? checker, ProxyContext proxy, CancellationToken cancellationToken)
+    {
+        var findings = new List<Finding>();
+        if (Absent(facts.Settings.Validate) is { } absent)
+            findings.Add(absent);
+        else if (checker is not null && control?.Latest is { } snapshot && await checker.VersionAsync(cancellationToken) is { } version
+            && ProgramVersion.Difference(checker.Description, version, snapshot, proxy) is { } difference)
+            findings.Add(difference);
+        return facts with { Checker = checker?.Description, CheckerFindings = [.. findings] };
+    }
+
+    private Finding? Absent(ValidateSpec spec) => spec switch
+    {
+        ValidateSpec.Command command when ProgramPath.Find(command.Words[0]) is null => Unusable(
+            $"the checker {ShownText.OneLine(command.Words[0])} is not installed here",
+            "Install it, build the image on the proxy's own (--build-arg PROXY_IMAGE), or name another in validate."),
+        ValidateSpec.Exec exec when control?.Latest is { } snapshot
+            && !Reloading.ContainerSelection.ByName(snapshot, exec.Name).Any(static container => container.State == ContainerState.Running) => Unusable(
+            $"no container {ShownText.OneLine(exec.Name)} runs, in which validate runs its command",
+            "Start it, or name another in validate."),
+        _ => null,
+    };
+
+    private static Finding Unusable(string what, string remedy) =>
+        new(FindingSeverity.Error, ReasonIds.CheckerFailed, $"{what}. Nothing is replaced unchecked. {remedy}");
+
+    private static async Task<OutputFacts> WithTargetsAsync(OutputFacts facts, Reloading.IReloader reloader, CancellationToken cancellationToken)
+    {
+        var search = await reloader.FindAsync(cancellationToken);
+        return facts with
+        {
+            Targets = [.. search.Targets.Select(static target => target.Name)],
+            TargetFindings = [.. search.Findings, .. search.Notes],
+        };
+    }
+}
