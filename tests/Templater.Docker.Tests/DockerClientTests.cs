@@ -232,7 +232,7 @@ public sealed class DockerClientTests
         await client.InfoAsync(cancellationToken);
         await client.ListContainersAsync(true, cancellationToken);
         await client.InspectContainerAsync("web", cancellationToken);
-        await client.InspectNetworkAsync("front", cancellationToken);
+        await client.ListNetworksAsync(cancellationToken);
         await Assert.ThatAsync(() => client.KillAsync("web", "HUP", cancellationToken), Throws.InvalidOperationException);
         await Assert.ThatAsync(() => client.ExecAsync("web", new ExecRequest(["id"]), cancellationToken), Throws.InvalidOperationException);
         await Assert.ThatAsync(() => client.TopAsync("web", cancellationToken), Throws.InvalidOperationException);

@@ -41,7 +41,7 @@ internal static class ReasonTexts
         [ReasonIds.SnapshotStale] = "What is shown was recorded longer ago than STALE_AFTER. Without --from, explain asks the engine what runs now.",
         [ReasonIds.SocketDenied] = "The engine's socket may not be opened. The message names the group that it belongs to: add that to the service's group_add, or to docker run as --group-add.",
         [ReasonIds.EngineUnreachable] = "The engine does not answer. The configuration in place stays, and it is asked again until it does.",
-        [ReasonIds.CallForbidden] = "A socket proxy refused a call. The message says which and what it is needed for: allow it there. The README lists all calls.",
+        [ReasonIds.CallForbidden] = "A socket proxy refused a call. The message says which and what it is needed for: allow it there. \"templater doctor\" prints the rules for it.",
         [ReasonIds.SnapshotFailed] = "Reading the containers failed half-way. Nothing is written from half a reading: the configuration in place stays, and it is read again.",
         [ReasonIds.OutputDenied] = "A directory may not be written by the user that Templater runs as. The message names its owner. Until that is mended the proxy keeps what it has.",
         [ReasonIds.OutputFailed] = "A file could not be written, for example because the disk is full. The proxy keeps what it has, and it is tried again.",

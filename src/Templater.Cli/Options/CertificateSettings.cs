@@ -16,6 +16,14 @@ internal static class CertificateSettings
 
     private static readonly SettingType<string> Challenges = SettingTypes.Word("http-01", "dns-01", "dns-persist-01", "tls-alpn-01");
 
+    private static readonly SettingDefinition<bool> Acme = Later("acme", SettingTypes.Boolean, "on when acme_email is set", "obtain certificates for all hosts");
+
+    private static readonly SettingDefinition<string> AcmeEmail = Later("acme_email", SettingTypes.Text, "", "account contact; setting it accepts the CA's terms");
+
+    /// <summary>True when certificates are to be obtained, so that what is kept of them matters.</summary>
+    public static bool AreWanted(Settings settings) =>
+        settings.Values.IsSet(Acme) ? settings.Get(Acme) : settings.Get(AcmeEmail) is { Length: > 0 };
+
     public static IEnumerable<SettingDefinition> All =>
     [
         CertsDirectory,
@@ -24,8 +32,8 @@ internal static class CertificateSettings
         Later("certs_owner", UnixIdentity.User, "", "user that owns keys"),
         Later("certs_group", UnixIdentity.Group, "", "group of keys"),
         Later("certs_keep", SettingTypes.Duration("0", "3650d"), "7d", "time after nobody wants them"),
-        Later("acme", SettingTypes.Boolean, "on when acme_email is set", "obtain certificates for all hosts"),
-        Later("acme_email", SettingTypes.Text, "", "account contact; setting it accepts the CA's terms"),
+        Acme,
+        AcmeEmail,
         Later("acme_ca", SettingTypes.List, "letsencrypt", "name or directory URL, in order of preference"),
         Later("acme_eab_kid", SettingTypes.Text, "", "external account binding, key id"),
         Later("acme_eab_hmac", SettingTypes.Text, "", "external account binding, key", isSecret: true),

@@ -14,10 +14,10 @@ namespace Templater.Cli.Running;
 /// <param name="memory">What snapshots are completed with.</param>
 /// <param name="control">Told about every snapshot, so that reloads find their targets; null without an engine.</param>
 /// <param name="onStart">Told once, when the engine has answered or was waited for in vain.</param>
-/// <param name="stateDirectory">Where journals lie; whether that outlives the container is said.</param>
+/// <param name="stateDirectory">A state directory that has to outlive the container, which is said where it does not; null = it need not.</param>
 /// <param name="meter">Counts what becomes of generations; null = nobody does.</param>
 internal sealed class OutputPipeline(
-    ImmutableArray<OutputStage> stages, SnapshotMemory memory, DockerContainerControl? control, Action<EngineDescription?> onStart, string stateDirectory, RunMeter? meter = null) : IOutputPipeline
+    ImmutableArray<OutputStage> stages, SnapshotMemory memory, DockerContainerControl? control, Action<EngineDescription?> onStart, string? stateDirectory, RunMeter? meter = null) : IOutputPipeline
 {
     private bool _hasStarted;
 
@@ -38,7 +38,7 @@ internal sealed class OutputPipeline(
             control.Latest = snapshot;
         var results = ImmutableArray.CreateBuilder<OutputResult>();
         var findings = new List<Finding>(memory.Findings);
-        if (StateCheck.Examine(stateDirectory, snapshot, mounts: "") is { } lost)
+        if (stateDirectory is not null && StateCheck.Examine(stateDirectory, snapshot, mounts: "") is { } lost)
             findings.Add(lost);
         DateTimeOffset? again = null;
         // A slow proxy holds up nobody but itself.

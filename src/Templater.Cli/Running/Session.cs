@@ -52,7 +52,7 @@ internal sealed class Session : IDisposable
             var source = Composition.Source(settings, from is null ? null : new SnapshotInput(from), client, memory.Assembler, surroundings.Time, stays: true);
             if (settings.Get(ProcessSettings.Listen) is { IsSomewhere: true } address)
                 _listener = Own(new WebListener(address, Answers(settings), surroundings.Time));
-            var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages, _listener?.EndPoint), directory.Path, _meter);
+            var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages, _listener?.EndPoint), CertificateSettings.AreWanted(settings) ? directory.Path : null, _meter);
             _watcher = new Watcher(
                 source, pipeline, new FileChanges(() => WatchedFiles(settings), outputs.Select(static output => output.Read)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger, _meter);
         }

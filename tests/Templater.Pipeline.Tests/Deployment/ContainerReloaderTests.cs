@@ -49,7 +49,7 @@ public sealed class ContainerReloaderTests : ContainerControlFixture
 
         var answer = (ReloadAnswer.Failed)await target.ReloadAsync(CancellationToken.None);
         Assert.That(DeployFindings.ReloadFailed(answer).ToString(), Is.EqualTo(
-            $"error call-forbidden: the engine at {Engine.Host} refused POST /containers/edge/kill (403): forbidden by the socket proxy. Needed for: signalling the proxy. The reload stays owed and is tried again. Allow it there; the README lists every call that is needed."));
+            $"error call-forbidden: the engine at {Engine.Host} refused POST /containers/edge/kill (403): forbidden by the socket proxy. Needed for: signalling the proxy. The reload stays owed and is tried again. Allow it there; \"templater doctor\" prints the rules."));
     }
 
     [Test]

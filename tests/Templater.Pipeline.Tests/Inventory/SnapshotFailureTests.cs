@@ -111,7 +111,7 @@ public sealed class SnapshotFailureTests : SnapshotSourceFixture
         await Assert.ThatAsync(
             () => Source().ReadAsync(CancellationToken.None),
             Throws.TypeOf<SnapshotFailedException>().With.Message.EqualTo(
-                "the engine at tcp://socket-proxy:2375 refused GET /networks (403). Needed for: choosing networks. Allow it there; the README lists every call that is needed."));
+                "the engine at tcp://socket-proxy:2375 refused GET /networks (403). Needed for: choosing networks. Allow it there; \"templater doctor\" prints the rules."));
     }
 
     [Test]

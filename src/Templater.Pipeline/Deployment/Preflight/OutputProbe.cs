@@ -30,7 +30,7 @@ public sealed class OutputProbe(string state, DockerContainerControl? control, T
             Path = output.Path,
             Settings = settings,
             Proxy = proxy,
-            Obstacle = new OutputFile(output.Path, settings.File, Path.GetTempPath()).Obstacle(),
+            Obstacle = new OutputFile(output.Path, settings.File, Path.GetTempPath(), output.Name).Obstacle(),
             Keys = KeysCheck.FilesOf(control?.Latest?.Certificates ?? [], output.Kind, certsDirectory),
         };
         try

@@ -30,7 +30,7 @@ internal static class EngineFailure
 
     /// <summary>The way out, as a sentence; empty when the message says it.</summary>
     public static string Remedy(DockerException exception) =>
-        exception.Reason == DockerErrorReason.Forbidden ? "Allow it there; the README lists every call that is needed." : "";
+        exception.Reason == DockerErrorReason.Forbidden ? "Allow it there; \"templater doctor\" prints the rules." : "";
 
     private static string Sentence(DockerException exception)
     {
