@@ -7,8 +7,10 @@ using Templater.Testing;
 
 namespace Templater.Cli.Tests.Running;
 
-/// <summary>What <c>run</c> says of the set-up, once, and again when it changes.</summary>
+/// <summary>What <c>run</c> says of the set-up, as of everything else once; that it is said again when it changes is the log's.</summary>
 [CancelAfter(30_000)]
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class PreflightTests : IAsyncDisposable
 {
     private const string KeyUnreadable = "error key-unreadable: the proxy \"edge\" runs as 99:99 and cannot read ";
@@ -16,7 +18,7 @@ public sealed class PreflightTests : IAsyncDisposable
     private readonly FakeDockerEngine _engine = new();
 
     [Test]
-    public async Task AKeyThatTheProxysUserCannotReadIsSaidOnceAndWhenItIsMended(CancellationToken cancellationToken)
+    public async Task AKeyThatTheProxysUserCannotReadIsSaidOnce(CancellationToken cancellationToken)
     {
         var key = Pair();
         File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -29,10 +31,6 @@ public sealed class PreflightTests : IAsyncDisposable
         _engine.AddContainer("shop", static shop => shop.Label("templater.host", "shop.example.com").Expose(80).Network("front"));
         await _bench.Until(() => File.ReadAllText(_bench.Directory["out.txt"]).Contains("shop.example.com", StringComparison.Ordinal), cancellationToken);
         Assert.That(_bench.Log.Split(KeyUnreadable), Has.Length.EqualTo(2), "it is said once");
-
-        File.SetUnixFileMode(key, (UnixFileMode)0b110_100_100);
-        _bench.HangUp();
-        await _bench.Says("info key-unreadable: resolved: ", cancellationToken);
         await _bench.End();
     }
 

@@ -40,6 +40,9 @@ internal sealed class EngineRelay : IAsyncDisposable
     /// <summary>Requests whose line contains this text get <see cref="FailStatus"/>; null relays all.</summary>
     public string? FailWhenContains { get; set; }
 
+    /// <summary>What a proxy of the socket lets through, by request line; everything else gets <see cref="FailStatus"/>. All of it unless set.</summary>
+    public Func<string, bool> Allows { get; set; } = static _ => true;
+
     /// <summary>500, as of an engine in trouble, or 403, as of a proxy of its socket that does not allow the call.</summary>
     public int FailStatus { get; init; } = 500;
 
@@ -126,7 +129,8 @@ internal sealed class EngineRelay : IAsyncDisposable
                 _requests.Enqueue(line);
             }
 
-            if (FailWhenContains is { } text && line.Contains(text, StringComparison.Ordinal))
+            var isRequest = line.StartsWith("GET /", StringComparison.Ordinal) || line.StartsWith("POST /", StringComparison.Ordinal);
+            if ((isRequest && !Allows(line)) || (FailWhenContains is { } text && line.Contains(text, StringComparison.Ordinal)))
             {
                 await client.WriteAsync(Failure(), _end.Token);
                 return;
