@@ -84,6 +84,7 @@ internal static class CommandLine
             SettingsCommand.Create(surroundings, showAll),
             StatusCommand.Create(surroundings, showAll),
             DoctorCommand.Create(surroundings, showAll),
+            RollbackCommand.Create(surroundings, showAll),
             HealthcheckCommand.Create(surroundings, showAll),
             CompletionCommand.Create(surroundings),
         };

@@ -172,6 +172,9 @@ public static class ReasonIds
     /// <summary>The state directory cannot be read, or nobody has used it.</summary>
     public const string StateUnusable = "state-unusable";
 
+    /// <summary>A generation stays by the operator's will, or cannot.</summary>
+    public const string Pinned = "pinned";
+
     /// <summary>No program writes the status that was asked for.</summary>
     public const string TemplaterNotRunning = "templater-not-running";
 

@@ -63,6 +63,7 @@ internal static class ReasonTexts
         [ReasonIds.StateNotPersistent] = "The state directory lies inside the container and is lost with it: after an update the proxy is reloaded once more than needed. Mount a volume there.",
         [ReasonIds.StateUnusable] = "The state directory does not exist, may not be read, or is of a newer Templater. Ask inside the container that runs Templater, as its user, or name the directory by --state-dir.",
         [ReasonIds.TemplaterNotRunning] = "The program whose state this is has ended, or has said nothing for longer than STALE_AFTER. What is shown is what it left behind; the proxy keeps what it has.",
+        [ReasonIds.Pinned] = "Somebody went back to an earlier generation by templater rollback. It stays, also across restarts, and changes wait, until templater rollback --resume.",
         [ReasonIds.ListenFailed] = "The address that the setting listen names cannot be listened on: another program does, this host does not have it, or this user may not. Choose another, or leave the setting out.",
         [ReasonIds.KeyUnreadable] = "The user that the proxy runs as may not read the key of a certificate, so it does not start, or goes on without a new pair. Give the file to a group of that user, readable.",
         [ReasonIds.CertificateInvalid] = "A certificate file is cut off, unreadable, weak, or does not belong to its key. Its names are not served in plain text meanwhile. The file is looked at again at every change.",

@@ -95,7 +95,8 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
             var deployed = _deployed = new DeployedFile(held, file, rendering.Routing, output.Edits);
             var outcome = await deployer.DeployAsync(file, cause.Text, cancellationToken);
             var isExhausted = outcome is DeployOutcome.Refused { IsByChecker: var isCheap } && leftOut == (isCheap ? MostLeftOutByCheck : MostLeftOutByReload);
-            if (outcome is DeployOutcome.Refused refused && !isExhausted && await BlameAsync(deployed, refused, cancellationToken) is { } finding)
+            // Of a generation that the operator went back to, nobody who is there now is to blame.
+            if (outcome is DeployOutcome.Refused refused && refused.Generation == file.Generation && !isExhausted && await BlameAsync(deployed, refused, cancellationToken) is { } finding)
             {
                 blamed.Add(finding);
                 refusals.AddRange(refused.Findings.Where(static finding => !Quarantine.IsRefusal(finding)));

@@ -90,7 +90,18 @@ internal static class StatusDocument
             json.WriteEndArray();
         }
 
+        Pin(json, output.Journal?.State);
         json.WriteEndObject();
+    }
+
+    private static void Pin(Utf8JsonWriter json, JournalState? state)
+    {
+        var pin = state?.Pin;
+        var waiting = pin is null ? null : state?.Waiting;
+        json.WriteString("pinned", pin?.Generation);
+        Number(json, "pinned_number", pin?.Number);
+        json.WriteString("waiting", waiting?.Generation);
+        Number(json, "waiting_number", waiting?.Number);
     }
 
     private static void Entry(Utf8JsonWriter json, string? name, JournalEntry? entry)

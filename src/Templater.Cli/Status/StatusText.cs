@@ -64,6 +64,8 @@ internal sealed class StatusText(StatusReport report)
             Line("generation", "none yet");
         if (output.Current is { } current)
             Current(current);
+        if (output.Journal?.State is { Pin: { } pin } state)
+            Line("pinned", $"to generation {StatusWords.Generation(pin.Number, pin.Generation)} by rollback since {Moment(pin.Since)}, {(state.Waiting is { } waiting ? $"{StatusWords.Generation(waiting.Number, waiting.Generation)} waits" : "nothing waits")}");
         Wanted(output);
         if (output.OwedSince is { } owed)
             Line("owed", $"since {Moment(owed)} ({ExplanationText.Span(Now - owed)}){(output.Told is { WaitsForProxy: true } ? ", waits for a proxy" : "")}");

@@ -46,6 +46,29 @@ internal static class DeployFindings
         ReasonIds.ReloadUnproven,
         again ? $"{why}. The proxy is told once more." : why);
 
+    /// <param name="output">Name of the output.</param>
+    /// <param name="pin">What stays.</param>
+    /// <param name="waiting">What would be live else; null when it is the same.</param>
+    public static Finding Pinned(string output, PinnedGeneration pin, WaitingGeneration? waiting) => new(
+        FindingSeverity.Warning,
+        ReasonIds.Pinned,
+        $"output \"{output}\" is pinned to generation {pin.Number} by rollback{(waiting is null ? "" : $", generation {waiting.Number} waits ({waiting.Cause})")}: no change goes live until templater rollback --resume {output}.");
+
+    public static Finding PinnedIsGone(string output, PinnedGeneration pin) => new(
+        FindingSeverity.Error,
+        ReasonIds.Pinned,
+        $"generation {pin.Number}, to which output \"{output}\" is pinned, is not kept any more. What is in place stays. Choose another by templater rollback, or follow the inputs again by templater rollback --resume {output}.");
+
+    public static Finding NotArchived(string output, string generation) => new(
+        FindingSeverity.Error,
+        ReasonIds.Pinned,
+        $"output \"{output}\" cannot go back to generation {generation}: it is not kept. templater rollback lists those that are.");
+
+    public static Finding RequestNotUnderstood(string output) => new(
+        FindingSeverity.Error,
+        ReasonIds.Pinned,
+        $"what was asked of output \"{output}\" in the state directory was not understood and was thrown away. Ask by templater rollback.");
+
     public static Finding JournalUnwritable(string why) => new(
         FindingSeverity.Error,
         ReasonIds.OutputFailed,

@@ -97,17 +97,20 @@ public sealed partial class Deployer
             Task wake;
             lock (_wakeLock)
                 wake = _wake.Task;
-            if (_looksForNewProxies || _unproven is not null)
+            if (_looksForNewProxies || _unproven is not null || IsAsked)
                 return;
-            if (State.Current is not { IsOwed: true })
+            var isOwed = State.Current is { IsOwed: true };
+            if (!isOwed && _parts.Requests is null)
             {
                 await wake.WaitAsync(cancellationToken);
                 continue;
             }
 
-            var wait = DueIn();
+            var wait = isOwed ? DueIn() : RequestPoll;
             if (wait <= TimeSpan.Zero)
                 return;
+            if (_parts.Requests is not null && wait > RequestPoll)
+                wait = RequestPoll;
             using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             await Task.WhenAny(wake, Task.Delay(wait, _parts.Time, abandoned.Token));
             await abandoned.CancelAsync();

@@ -14,9 +14,9 @@ public sealed partial class Deployer
         // Every proxy certainly still runs what it had before: the only one said that it does, and did not end.
         var isKept = refused is { IsOnlyTarget: true, HasEnded: false };
         var failed = State.Current!;
-        var content = _parts.File.Read();
-        if (content is not null)
-            _parts.Failed?.Keep(failed.Number, content, ShownText.Block(why));
+        var present = _parts.File.ReadSet();
+        if (present is not null)
+            _parts.Failed?.Keep(failed.Number, present, ShownText.Block(why));
         var (restored, problem) = Restore(failed);
         var ended = State with
         {
@@ -30,7 +30,7 @@ public sealed partial class Deployer
         // One note: a crash between two would leave the restored file without its debt.
         Note(restored is null ? ended : ended.Begin(Restored(restored, failed, isKept && WasLive(restored))));
         BeginDebt([]);
-        DeployOutcome outcome = refused is null ? NotLive(failed, why, restored) : Refusal(failed, refused, restored, content);
+        DeployOutcome outcome = refused is null ? NotLive(failed, why, restored) : Refusal(failed, refused, restored, present?.Content.ToArray());
         return Fail(problem is null ? outcome : outcome with { Findings = outcome.Findings.Add(problem) }, failed.Generation);
     }
 

@@ -36,7 +36,7 @@ public sealed partial class Deployer
         Task entered;
         lock (_provingLock)
         {
-            if ((_isTelling || _proving is not null) && IsInPlaceAndWanted(file))
+            if ((_isTelling || _proving is not null) && !IsAsked && IsInPlaceAndWanted(file))
                 return _failed is { } failed ? StillFailed(failed) : Waiting(State.Current!);
             _entering++;
             // First in the queue, then the cancellation: what follows a proof may run within it, and would take the gate again.
@@ -167,6 +167,8 @@ public sealed partial class Deployer
     {
         var entry = State.Current! with { Phase = settled.Phase, Settled = Now, Result = settled.How };
         Note(State with { Current = entry });
+        if (entry.IsLive)
+            Archive(entry);
         CalmDown();
         return settled.Phase == DeliveryPhase.Proven
             ? new DeployOutcome.Live(entry.Generation, settled.How) { Findings = settled.Findings }
@@ -230,6 +232,10 @@ public sealed partial class Deployer
     private DeployOutcome Said(DeployOutcome outcome)
     {
         ImmutableArray<Finding> problems = (_journalProblem ?? _keepProblem) is { } problem ? [problem] : [];
+        if (State.Pin is { } pin)
+            problems = problems.Add(DeployFindings.Pinned(Output, pin, State.Waiting));
+        if (_rollbackProblem is not null)
+            problems = problems.Add(_rollbackProblem);
         return outcome with
         {
             Findings = [.. _swapFindings.Concat(_targetNotes).Concat(outcome.Findings).Concat(_failed?.Findings ?? []).Concat(_stopped).Concat(problems).Distinct()],

@@ -134,7 +134,7 @@ public sealed partial class Deployer
                 var now = Now;
                 var entry = wanted with { Phase = DeliveryPhase.Refused, Checked = now, Settled = now, Result = ShownText.OneLine(output) };
                 Note(State.Remember(entry));
-                _parts.Failed?.Keep(entry.Number, file.Content.Span, output);
+                _parts.Failed?.Keep(entry.Number, OutputSet.Of(file), output);
                 var refused = new DeployOutcome.Refused(file.Generation, output, line, Restored: false)
                 {
                     IsByChecker = true,

@@ -103,30 +103,40 @@ public sealed partial class Deployer : IDisposable
             return proving;
         try
         {
-            if (_wanted != file.Generation)
-                _failed = null;
-            _wanted = file.Generation;
-            _stopped = [];
-            if (_failed is { } failed)
-                return StillFailed(failed);
-            await LookForNewProxiesAsync(cancellationToken);
-            if (Recall(file, cause) is not { } entry)
-            {
-                if (await SwapInAsync(file, cause, cancellationToken) is not { } stopped)
-                    return (await SettleAsync(ProofPatience, cancellationToken))!;
-                _stopped = stopped.Findings;
-                return Said(stopped with { Findings = stopped.Findings.AddRange(_standing) });
-            }
-
-            var missing = KeepSideFiles(file);
-            if (!entry.IsOwed)
-                return Said(new DeployOutcome.Unchanged { Findings = missing is null ? _standing : _standing.Add(missing) });
-            return _unproven is null ? (await SettleAsync(ProofPatience, cancellationToken))! : Waiting(entry);
+            _latest = new Wish(file, cause);
+            return await DeployLatestAsync(_latest, cancellationToken);
         }
         finally
         {
             _gate.Release();
         }
+    }
+
+    private async Task<DeployOutcome> DeployLatestAsync(Wish latest, CancellationToken cancellationToken)
+    {
+        TakeRequest();
+        if (Choose(latest.File, latest.Cause) is not { } chosen)
+            return Said(PinnedIsGone());
+        var (file, cause) = (chosen.File, chosen.Cause);
+        if (_wanted != file.Generation)
+            _failed = null;
+        _wanted = file.Generation;
+        _stopped = [];
+        if (_failed is { } failed)
+            return StillFailed(failed);
+        await LookForNewProxiesAsync(cancellationToken);
+        if (Recall(file, cause) is not { } entry)
+        {
+            if (await SwapInAsync(file, cause, cancellationToken) is not { } stopped)
+                return (await SettleAsync(ProofPatience, cancellationToken))!;
+            _stopped = stopped.Findings;
+            return Said(stopped with { Findings = stopped.Findings.AddRange(_standing) });
+        }
+
+        var missing = KeepSideFiles(file);
+        if (!entry.IsOwed)
+            return Said(new DeployOutcome.Unchanged { Findings = missing is null ? _standing : _standing.Add(missing) });
+        return _unproven is null ? (await SettleAsync(ProofPatience, cancellationToken))! : Waiting(entry);
     }
 
     /// <summary>
@@ -143,10 +153,12 @@ public sealed partial class Deployer : IDisposable
         {
             if (_parts.File.Exists())
                 return new DeployOutcome.Unchanged();
-            if (await SwapInAsync(file, JournalEntry.FirstStart, cancellationToken) is { } stopped)
+            if (Choose(file, JournalEntry.FirstStart) is not { } first)
+                return Said(PinnedIsGone());
+            if (await SwapInAsync(first.File, JournalEntry.FirstStart, cancellationToken) is { } stopped)
                 return stopped;
             _waitsForProxy = true;
-            return Said(new DeployOutcome.Owed(file.Generation, "nobody was looked for yet", WaitsForProxy: true));
+            return Said(new DeployOutcome.Owed(first.File.Generation, "nobody was looked for yet", WaitsForProxy: true));
         }
         finally
         {
@@ -175,6 +187,8 @@ public sealed partial class Deployer : IDisposable
         try
         {
             _clock.Look();
+            if (IsAsked)
+                return await DeployLatestAsync(_latest!, cancellationToken);
             await LookForNewProxiesAsync(cancellationToken);
             return _unproven is not null || (State.Current is { IsOwed: true } && DueIn() <= TimeSpan.Zero)
                 ? await SettleAsync(Timeout.InfiniteTimeSpan, cancellationToken)

@@ -48,6 +48,8 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
             File = file,
             Journal = journal,
             Failed = new FailedSets(state, output.Name, output.Path),
+            Archive = new GenerationArchive(state, output.Name),
+            Requests = new RollbackRequests(state.Path, output.Name),
             Checker = checker,
             Reloader = reloader ?? new CentauriReloader(listener!, file, journal),
             Proof = proof,

@@ -19,6 +19,12 @@ internal sealed record DeployerParts
     /// <summary>Keeps what was refused; null where nobody would look.</summary>
     public FailedSets? Failed { get; init; }
 
+    /// <summary>Keeps what was live, to go back to; null where nobody would.</summary>
+    public GenerationArchive? Archive { get; init; }
+
+    /// <summary>What the operator asks for; null where nobody asks.</summary>
+    public RollbackRequests? Requests { get; init; }
+
     public required IReloader Reloader { get; init; }
 
     public required IProof Proof { get; init; }

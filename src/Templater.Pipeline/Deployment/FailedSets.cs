@@ -22,6 +22,9 @@ internal sealed class FailedSets(StateDirectory directory, string output, string
     /// <summary>Name of the file with what was said.</summary>
     public const string SaidFile = "said.txt";
 
+    /// <summary>Folder of the further files of a set.</summary>
+    public const string FilesFolder = "files";
+
     private readonly string _folder = FolderOf(directory, output);
 
     /// <summary>Where the sets of an output lie.</summary>
@@ -31,15 +34,22 @@ internal sealed class FailedSets(StateDirectory directory, string output, string
 
     /// <summary>Keeps a set, and removes the oldest that are too many.</summary>
     /// <param name="number">Number of the generation.</param>
-    /// <param name="content">The configuration.</param>
+    /// <param name="set">The configuration, with its further files.</param>
     /// <param name="said">What the checker or the proxy said of it.</param>
-    public void Keep(int number, ReadOnlySpan<byte> content, string said)
+    public void Keep(int number, OutputSet set, string said)
     {
         try
         {
             var folder = Path.Combine(_folder, number.ToString(CultureInfo.InvariantCulture));
             Directory.CreateDirectory(folder);
-            File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(path)), content);
+            File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(path)), set.Content.Span);
+            foreach (var file in set.Files)
+            {
+                var further = Path.Combine(folder, FilesFolder, file.Name);
+                Directory.CreateDirectory(Path.GetDirectoryName(further)!);
+                File.WriteAllBytes(further, file.Content.Span);
+            }
+
             File.WriteAllText(Path.Combine(folder, SaidFile), said + "\n", new UTF8Encoding(false));
             RemoveOldest();
         }
@@ -55,7 +65,7 @@ internal sealed class FailedSets(StateDirectory directory, string output, string
         foreach (var set in new DirectoryInfo(_folder).EnumerateDirectories().Where(static set => NumberOf(set) is not null).OrderByDescending(NumberOf).ToList())
         {
             sets++;
-            bytes += set.EnumerateFiles().Sum(static file => file.Length);
+            bytes += set.EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length);
             if (sets > 1 && (sets > MaxSets || bytes > MaxBytes))
                 set.Delete(recursive: true);
         }

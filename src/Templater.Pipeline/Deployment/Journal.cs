@@ -162,6 +162,8 @@ internal sealed class Journal : IDisposable
     // Files of earlier versions, and hand-edited ones, may lack members.
     private static JournalState Normalised(JournalState state) => state with
     {
+        Pin = state.Pin is { Generation.Length: > 0 } ? state.Pin : null,
+        Waiting = state.Waiting is { Generation.Length: > 0 } ? state.Waiting : null,
         History = state.History.IsDefault ? [] : [.. state.History.Select(Normalised)],
         Current = state.Current is { } current ? Normalised(current) : null,
     };

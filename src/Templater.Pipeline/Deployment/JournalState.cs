@@ -125,6 +125,22 @@ public sealed record GoodGeneration(string Generation, string Content, bool Prin
     public string? ReloadGeneration { get; init; }
 }
 
+/// <summary>A generation that stays by the operator's will.</summary>
+/// <param name="Generation">Its id.</param>
+/// <param name="Number">Its number.</param>
+/// <param name="Since">Since when.</param>
+public sealed record PinnedGeneration(string Generation, int Number, DateTimeOffset Since);
+
+/// <summary>A generation that would be live if none was pinned.</summary>
+/// <param name="Generation">Its id.</param>
+/// <param name="Number">Its number.</param>
+/// <param name="Since">When it was first wanted.</param>
+public sealed record WaitingGeneration(string Generation, int Number, DateTimeOffset Since)
+{
+    /// <summary>What made it necessary.</summary>
+    public string Cause { get; init; } = "";
+}
+
 /// <summary>Everything the journal of one output holds. Immutable.</summary>
 public sealed record JournalState
 {
@@ -146,6 +162,12 @@ public sealed record JournalState
     /// <summary>The highest number of any generation so far.</summary>
     public int LastNumber { get; init; }
 
+    /// <summary>The generation that the operator went back to, and that stays until the output is resumed; null when there is none.</summary>
+    public PinnedGeneration? Pin { get; init; }
+
+    /// <summary>What the inputs asked for last while a generation was pinned; null before that.</summary>
+    public WaitingGeneration? Waiting { get; init; }
+
     /// <summary>
     /// The number of a generation: the one it had as far back as the history goes, so that what comes and goes keeps its name,
     /// else the next.
@@ -153,7 +175,11 @@ public sealed record JournalState
     internal int NumberOf(string generation) =>
         generation.Length == 0 ? 0
         : Current is { Number: > 0 } current && current.Generation == generation ? current.Number
-        : History.LastOrDefault(entry => entry.Number > 0 && entry.Generation == generation)?.Number ?? LastNumber + 1;
+        : History.LastOrDefault(entry => entry.Number > 0 && entry.Generation == generation)?.Number
+        ?? (Pin is { } pin && pin.Generation == generation ? pin.Number : Waiting is { } waiting && waiting.Generation == generation ? waiting.Number : LastNumber + 1);
+
+    /// <summary>The same with a generation that waits.</summary>
+    internal JournalState Await(WaitingGeneration waiting) => this with { Waiting = waiting, LastNumber = Math.Max(LastNumber, waiting.Number) };
 
     /// <summary>The same with a new current entry; what was current becomes history.</summary>
     internal JournalState Begin(JournalEntry entry) =>

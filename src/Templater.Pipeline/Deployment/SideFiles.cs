@@ -47,6 +47,18 @@ internal sealed class SideFiles(string output, OutputFile file)
         }
     }
 
+    /// <summary>Those on disk that a content names, by name.</summary>
+    /// <param name="content">The content.</param>
+    /// <exception cref="IOException">One cannot be read.</exception>
+    public ImmutableArray<SideFile> NamedIn(ReadOnlySpan<byte> content)
+    {
+        var named = ImmutableArray.CreateBuilder<SideFile>();
+        foreach (var path in _prefixes.SelectMany(prefix => System.IO.Directory.EnumerateFiles(Directory, prefix + "*")).Order(StringComparer.Ordinal))
+            if (Path.GetFileName(path) is var name && content.IndexOf(System.Text.Encoding.UTF8.GetBytes(name)) >= 0)
+                named.Add(new SideFile(name, File.ReadAllBytes(path)));
+        return named.ToImmutable();
+    }
+
     /// <summary>Removes files; what cannot be removed does no harm.</summary>
     /// <param name="paths">The files.</param>
     public static void Remove(ImmutableArray<string> paths)

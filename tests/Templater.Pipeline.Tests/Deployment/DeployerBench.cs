@@ -34,6 +34,10 @@ internal sealed class DeployerBench : IDisposable
 
     public bool Adopts { get; set; }
 
+    public bool KeepsFailed { get; set; }
+
+    public RollbackRequests Requests => new(StatePath, "nginx");
+
     public Deployer Deployer { get; private set; }
 
     public List<DeployOutcome> Settled { get; } = [];
@@ -95,12 +99,16 @@ internal sealed class DeployerBench : IDisposable
 
     private Deployer Open()
     {
-        var journal = Journal.Open(StateDirectory.Open(StatePath), "nginx");
+        var state = StateDirectory.Open(StatePath);
+        var journal = Journal.Open(state, "nginx");
         return new Deployer(new DeployerParts
         {
             Output = "nginx",
             File = new OutputFile(Path, new OutputFileOptions { Adopts = Adopts }, journal.ScratchDirectory, "nginx"),
             Journal = journal,
+            Archive = new GenerationArchive(state, "nginx"),
+            Requests = Requests,
+            Failed = KeepsFailed ? new FailedSets(state, "nginx", Path) : null,
             Checker = HasChecker ? Proxy : null,
             Reloader = Proxy,
             Proof = Proxy.CanProve ? Proxy : new Templater.Pipeline.Deployment.Proving.NoProof(),

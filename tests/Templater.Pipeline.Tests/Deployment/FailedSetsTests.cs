@@ -20,7 +20,7 @@ public sealed class FailedSetsTests : IDisposable
     [Test]
     public void ASetHoldsTheFileAndWhatWasSaid()
     {
-        Sets().Keep(14, "listen x;"u8, "line 1: no port");
+        Sets().Keep(14, Set("listen x;"u8.ToArray()), "line 1: no port");
         Assert.That(File.ReadAllText(Path.Combine(_folder, "14", "nginx.conf")), Is.EqualTo("listen x;"));
         Assert.That(File.ReadAllText(Path.Combine(_folder, "14", FailedSets.SaidFile)), Is.EqualTo("line 1: no port\n"));
     }
@@ -29,15 +29,15 @@ public sealed class FailedSetsTests : IDisposable
     public void TheNewestStayByNumber()
     {
         for (var number = 1; number <= 12; number++)
-            Sets().Keep(number, "x"u8, "no");
+            Sets().Keep(number, Set("x"u8.ToArray()), "no");
         Assert.That(Numbers(), Is.EqualTo((int[])[5, 6, 7, 8, 9, 10, 11, 12]));
     }
 
     [Test]
     public void TheNewestStaysHoweverLargeItIs()
     {
-        Sets().Keep(1, "x"u8, "no");
-        Sets().Keep(2, new byte[FailedSets.MaxBytes + 1], "no");
+        Sets().Keep(1, Set("x"u8.ToArray()), "no");
+        Sets().Keep(2, Set(new byte[FailedSets.MaxBytes + 1]), "no");
         Assert.That(Numbers(), Is.EqualTo((int[])[2]));
     }
 
@@ -46,7 +46,7 @@ public sealed class FailedSetsTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(_folder, "notes"));
         for (var number = 1; number <= 9; number++)
-            Sets().Keep(number, "x"u8, "no");
+            Sets().Keep(number, Set("x"u8.ToArray()), "no");
         Assert.That(Directory.Exists(Path.Combine(_folder, "notes")), Is.True);
     }
 
@@ -55,10 +55,12 @@ public sealed class FailedSetsTests : IDisposable
     {
         Directory.Delete(_state["failed"]);
         File.WriteAllBytes(_state["failed"], Encoding.UTF8.GetBytes("a file"));
-        Assert.That(() => Sets().Keep(1, "x"u8, "no"), Throws.Nothing);
+        Assert.That(() => Sets().Keep(1, Set("x"u8.ToArray()), "no"), Throws.Nothing);
     }
 
     public void Dispose() => _directory.Dispose();
+
+    private static OutputSet Set(byte[] content) => new(content, []);
 
     private FailedSets Sets() => new(_state, "nginx", "/config/nginx.conf");
 

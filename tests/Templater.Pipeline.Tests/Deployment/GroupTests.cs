@@ -95,6 +95,20 @@ public sealed class GroupTests
     }
 
     [Test]
+    public async Task ARefusedSetIsKeptWhole()
+    {
+        _bench.KeepsFailed = true;
+        _bench.Reopen();
+        _bench.Proxy.Check = _ => new CheckResult.Refused("no", null);
+
+        await _bench.DeployGroupAsync("one", "a 1\n");
+
+        var folder = Path.Combine(_bench.StatePath, "failed/nginx/1");
+        Assert.That(File.ReadAllText(Path.Combine(folder, FailedSets.FilesFolder, GroupBench.Map)), Is.EqualTo("a 1\n"));
+        Assert.That(File.ReadAllText(Path.Combine(folder, "nginx.conf")), Does.StartWith("one"));
+    }
+
+    [Test]
     public async Task WhatIsPutBackIsWrittenAgainWhereSomebodyRemovedIt()
     {
         await _bench.DeployGroupAsync("one", "a 1\n");
