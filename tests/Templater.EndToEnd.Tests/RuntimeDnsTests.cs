@@ -40,7 +40,8 @@ public sealed class RuntimeDnsTests
         var (sent, failures, broken) = await load.EndAsync();
 
         Assert.That(await stage.AddressOfAsync("shop_2"), Is.Not.EqualTo(before));
-        Assert.That(failures.Concat(broken), Is.Empty, $"of {sent}");
+        Assert.That(failures, Is.Empty, $"of {sent}");
+        Assert.That(broken, Has.Count.LessThanOrEqualTo(1), "what was on its way out of the container when it was killed");
         // Longer than the look that the changes ask for.
         await Task.Delay(TimeSpan.FromSeconds(3));
         Assert.That(await FileAsync(stage, proxy), Is.EqualTo(file));
