@@ -167,6 +167,9 @@ public sealed record HostConfig
     /// <summary>Empty, <c>host</c> or <c>container:ID</c>; inspections only.</summary>
     public string PidMode { get; init => field = Filled(value); } = "";
 
+    /// <summary>Further groups of its program, by number or name; inspections only.</summary>
+    public IReadOnlyList<string> GroupAdd { get; init => field = Filled(value); } = [];
+
     /// <summary>Kernel settings of its own; inspections only.</summary>
     public IReadOnlyDictionary<string, string> Sysctls { get; init => field = Filled(value); } = Filled((IReadOnlyDictionary<string, string>?)null);
 }

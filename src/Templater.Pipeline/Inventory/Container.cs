@@ -102,6 +102,13 @@ public sealed record Container
     /// <summary>The user it runs as, as configured; empty means the image's default, normally root.</summary>
     public string User { get; init; } = "";
 
+    /// <summary>
+    /// Further groups of its program, by number or name, with a space between them; null when there are none. Nothing rendered
+    /// depends on it, so it is no part of the recorded form.
+    /// </summary>
+    [JsonIgnore]
+    public string? Groups { get; init; }
+
     /// <summary>Signal that the engine sends to stop it; empty means SIGTERM.</summary>
     public string StopSignal { get; init; } = "";
 

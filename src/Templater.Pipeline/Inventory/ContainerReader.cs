@@ -66,6 +66,7 @@ internal sealed class ContainerReader(EnvFilter env)
                 .OrderBy(static m => m.Destination, StringComparer.Ordinal).ThenBy(static m => m.Source, StringComparer.Ordinal)],
             NetworkMode = UntrustedText.Bounded(details.HostConfig.NetworkMode),
             User = UntrustedText.Bounded(details.Config.User),
+            Groups = details.HostConfig.GroupAdd.Count == 0 ? null : UntrustedText.Bounded(string.Join(' ', details.HostConfig.GroupAdd)),
             HealthFailure = state == ContainerState.Running ? ContainerWords.HealthFailure(details.State.Health) : null,
             StopTimeout = details.Config.StopTimeout is >= 0 and <= MaxStopTimeout ? details.Config.StopTimeout : null,
             StopSignal = UntrustedText.Bounded(details.Config.StopSignal),

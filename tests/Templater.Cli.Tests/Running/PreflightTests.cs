@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Templater.Cli.Running;
+using Templater.Pipeline.Deployment.Preflight;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Watching;
 using Templater.Testing;
@@ -21,7 +22,7 @@ public sealed class PreflightTests : IAsyncDisposable
     public async Task AKeyThatTheProxysUserCannotReadIsSaidOnce(CancellationToken cancellationToken)
     {
         var key = Pair();
-        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         _engine.AddContainer("edge", static edge => edge.Label("templater.proxy", "nginx").Network("front").User("99:99"));
         _bench.Settings(_bench.State, $"docker_host: {_engine.Host}", "validate: none", "reload: none",
             $"template: {_bench.Directory.Write("nginx.nginx.scriban", "{{ for host in virtual_hosts }}# {{ host.name }};\n{{ end }}")}");
@@ -32,6 +33,21 @@ public sealed class PreflightTests : IAsyncDisposable
         await _bench.Until(() => File.ReadAllText(_bench.Directory["out.txt"]).Contains("shop.example.com", StringComparison.Ordinal), cancellationToken);
         Assert.That(_bench.Log.Split(KeyUnreadable), Has.Length.EqualTo(2), "it is said once");
         await _bench.End();
+    }
+
+    [Test]
+    public async Task AProxyWithTheKeysGroupIsNotAccused(CancellationToken cancellationToken)
+    {
+        var key = Pair();
+        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        var group = FileFacts.Above(key, key)[0].Gid.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        _engine.AddContainer("edge", edge => edge.Label("templater.proxy", "nginx").Network("front").User("99:99").GroupAdd(group));
+        _bench.Settings(_bench.State, $"docker_host: {_engine.Host}", "validate: none", "reload: none",
+            $"template: {_bench.Directory.Write("nginx.nginx.scriban", "{{ for host in virtual_hosts }}# {{ host.name }};\n{{ end }}")}");
+        _bench.Start();
+        await _bench.Says(" delivered to ", cancellationToken);
+        Assert.That(await _bench.End(), Is.Zero);
+        Assert.That(_bench.Log, Does.Not.Contain("key-unreadable"));
     }
 
     [TestCase("/state", "", true)]

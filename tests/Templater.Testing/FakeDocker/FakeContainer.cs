@@ -56,6 +56,8 @@ public sealed class FakeContainer
 
     internal string NetworkModeName { get; private set; } = "";
 
+    internal List<string> MoreGroups { get; } = [];
+
     internal string PidModeName { get; private set; } = "";
 
     internal bool HasTerminal { get; private set; }
@@ -118,6 +120,9 @@ public sealed class FakeContainer
     /// <summary>Adds a mount.</summary>
     public FakeContainer Mount(string source, string destination, bool writable = true, string type = "bind", string name = "") =>
         With(() => Mounts.Add(new FakeMount(type, name, source, destination, writable)));
+
+    /// <summary>Gives its program a further group.</summary>
+    public FakeContainer GroupAdd(string group) => With(() => MoreGroups.Add(group));
 
     /// <summary>Sets the user it runs as.</summary>
     public FakeContainer User(string user) => With(() => UserName = user);

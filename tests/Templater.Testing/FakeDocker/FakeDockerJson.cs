@@ -68,6 +68,13 @@ internal sealed class FakeDockerJson(int minor, IReadOnlyDictionary<string, Fake
         json.WriteStartObject("HostConfig");
         json.WriteString("NetworkMode", NetworkMode(container));
         json.WriteString("PidMode", container.PidModeName);
+        if (container.MoreGroups.Count > 0)
+        {
+            json.WriteStartArray("GroupAdd");
+            container.MoreGroups.ForEach(json.WriteStringValue);
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
         WriteMounts(json, container);
         WriteConfig(json, container);

@@ -21,7 +21,7 @@ public static class KeysCheck
         var findings = ImmutableArray.CreateBuilder<Finding>();
         foreach (var proxy in proxies.Where(proxy => proxy.Id != self))
         {
-            if (ProxyUser.Of(proxy.User) is not { Uid: not 0 } user)
+            if (ProxyUser.Of(proxy.User, proxy.Groups) is not { Uid: not 0 } user)
                 continue;
             var closed = keys.Where(static key => !key.IsEmpty).Select(key => FirstClosed(user, key)).OfType<FileFacts>().ToList();
             if (closed.Count > 0)

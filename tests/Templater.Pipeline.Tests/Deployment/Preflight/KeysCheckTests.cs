@@ -33,6 +33,14 @@ public sealed class KeysCheckTests
         Assert.That(findings.IsEmpty, Is.EqualTo(mayRead), string.Join('\n', findings));
     }
 
+    [TestCase("65532", true)]
+    [TestCase("7 65532", true)]
+    [TestCase("certs", true, TestName = "a further group by name is not accused")]
+    [TestCase("7 99", false)]
+    [TestCase("", false)]
+    public void AFurtherGroupReadsToo(string groups, bool mayRead) =>
+        Assert.That(KeysCheck.Examine([Proxy("99:99") with { Groups = groups }], null, [Key(Templater, 0x1A0)]).IsEmpty, Is.EqualTo(mayRead));
+
     [Test]
     public void TheMessageNamesTheUserTheFileAndTheWayOut() => Assert.That(
         KeysCheck.Examine([Proxy("99:99")], null, [Key(Templater, 0x1A0), Key(Templater, 0x1A0)]).Single().ToString(),
