@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Templater.Cli.Options;
 using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Isolation;
 using Templater.Pipeline.Deployment.Preflight;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
@@ -27,7 +28,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
     private static readonly TimeSpan GoOnAfter = TimeSpan.FromSeconds(1);
 
     private readonly Quarantine _quarantine = new(served);
-    private Isolation? _isolation;
+    private CulpritSearch? _search;
 
     // What was deployed last, to find out whom a refusal is about that comes late.
     private volatile DeployedFile? _deployed;
@@ -85,7 +86,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
         var (refusals, blamed) = (new List<Finding>(), new List<Finding>());
         if (await deployer.CompareVersionsAsync(snapshot, proxy, cancellationToken) is { } difference)
             refusals.Add(difference);
-        Isolation.Begin();
+        Search.Begin();
         for (var leftOut = 0; ; leftOut++)
         {
             var held = _quarantine.Apply(snapshot);
@@ -109,22 +110,23 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
             Serve(deployed, outcome);
             if (IsServed(outcome))
                 blamed.ForEach(finding => _quarantine.Complete(finding, Routed(rendering.Routing), outcome is not DeployOutcome.Delivered, result.Number));
-            return new Application(result, Findings(held, rendering, refusals), rendering.Routing.Slots, Recheck(rendering.Routing, result, snapshot, isExhausted));
+            return new Application(result, Findings(held, rendering, refusals), rendering.Routing.Slots, Recheck(rendering.Routing, result, snapshot, isExhausted, Search.IsHindered));
         }
     }
 
-    private Isolation Isolation => _isolation ??= new Isolation(output, deployer, _quarantine, served);
+    private CulpritSearch Search => _search ??= new CulpritSearch((snapshot, cancellationToken) => output.Render(snapshot, cancellationToken)?.File, deployer, _quarantine, served);
 
     // Where the proxy itself judges, every trial would be a reload: the line that it names has to do.
     private async Task<Finding?> BlameAsync(DeployedFile file, DeployOutcome.Refused refused, CancellationToken cancellationToken) => refused.IsByChecker
-        ? await Isolation.FindAsync(file, refused, IsEdited(file), cancellationToken)
+        ? await Search.FindAsync(file, refused, IsEdited(file), cancellationToken)
         : _quarantine.Blame(file, refused, IsEdited(file));
 
-    // Whoever frees a disk does not tell; and a look that has left out as many as it may is followed by another.
-    private static DateTimeOffset? Recheck(RoutingResult routing, OutputResult result, Snapshot snapshot, bool isExhausted)
+    // Whoever frees a disk does not tell, nor does a checker that works again; and a look that has left out as many as it may is
+    // followed by another.
+    private static DateTimeOffset? Recheck(RoutingResult routing, OutputResult result, Snapshot snapshot, bool isExhausted, bool isHindered)
     {
         var retry = snapshot.TakenAt + (isExhausted ? GoOnAfter : WriteRetry);
-        return (isExhausted || result.IsUnwritable) && !(routing.RecheckAt < retry) ? retry : routing.RecheckAt;
+        return (isExhausted || isHindered || result.IsUnwritable) && !(routing.RecheckAt < retry) ? retry : routing.RecheckAt;
     }
 
     /// <summary>Writes a first file with no containers, if there is none.</summary>

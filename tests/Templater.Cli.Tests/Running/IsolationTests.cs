@@ -113,6 +113,24 @@ public sealed class IsolationTests : IAsyncDisposable
         Assert.That(await _bench.End(), Is.Zero);
     }
 
+    [Test]
+    public async Task ACheckerThatFailsDuringTheSearchIsAskedAgain(CancellationToken cancellationToken)
+    {
+        Add("good");
+        Add("ill", "poison");
+        Start("""
+            [ "$(wc -l < "$(dirname "$0")/checks")" = 2 ] && { echo 'no memory'; exit 127; }
+            grep -q poison "$1" || exit 0; echo 'I do not like it'; exit 1
+            """);
+        await _bench.Says("I do not like it", cancellationToken);
+        Assert.That(_bench.Log, Does.Not.Contain("left out"));
+        // Of no consequence for the file: the very same is searched again.
+        _engine.AddContainer("other", static container => container.Network("front"));
+        await _bench.Says("\"ill\" is left out until it changes", cancellationToken);
+        await _bench.Until(() => Lines() == 1, cancellationToken);
+        Assert.That(await _bench.End(), Is.Zero);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _bench.Dispose();

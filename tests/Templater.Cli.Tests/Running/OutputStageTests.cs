@@ -1,6 +1,7 @@
 using Templater.Cli.Options;
 using Templater.Cli.Running;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Isolation;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Watching;
 

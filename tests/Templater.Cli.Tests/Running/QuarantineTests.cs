@@ -1,6 +1,6 @@
-using Templater.Cli.Running;
 using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Isolation;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;

@@ -2,14 +2,14 @@ using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
 
-namespace Templater.Cli.Running;
+namespace Templater.Pipeline.Deployment.Isolation;
 
 /// <summary>A file with what it was rendered from, to find out whom a refusal is about. Immutable.</summary>
 /// <param name="Snapshot">What was rendered.</param>
 /// <param name="File">The file.</param>
 /// <param name="Routing">What was routed.</param>
 /// <param name="Edits">How often the template had been edited.</param>
-internal sealed record DeployedFile(Snapshot Snapshot, RenderedFile File, RoutingResult Routing, int Edits)
+public sealed record DeployedFile(Snapshot Snapshot, RenderedFile File, RoutingResult Routing, int Edits)
 {
     /// <summary>The containers that are in the file: what is routed, and what a template wrote lines of.</summary>
     public IEnumerable<Container> Present
@@ -31,5 +31,6 @@ internal sealed record DeployedFile(Snapshot Snapshot, RenderedFile File, Routin
     }
 
     /// <summary>True for the fate of a container that is routed.</summary>
-    public static bool IsRouted(ContainerFate fate) => fate.Reason is null && fate.Hosts.Length > 0;
+    /// <param name="fate">The fate.</param>
+    public static bool IsRouted(ContainerFate fate) => fate is not null && fate.Reason is null && fate.Hosts.Length > 0;
 }

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
-using Templater.Pipeline;
-using Templater.Pipeline.Deployment;
-using Templater.Pipeline.Deployment.Isolation;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering;
 
-namespace Templater.Cli.Running;
+namespace Templater.Pipeline.Deployment.Isolation;
 
 /// <summary>
 /// Finds who makes a checker refuse a file. Those behind the line that it names are tried alone first: a line may also be refused
@@ -12,23 +10,31 @@ namespace Templater.Cli.Running;
 /// it, until the last of the shortest refused prefix is known. Newcomers come after what is live, so a newcomer that clashes with a
 /// live site loses. Not thread-safe.
 /// </summary>
-/// <param name="output">Renders.</param>
+/// <param name="render">Renders; null when nothing came of it.</param>
 /// <param name="deployer">Checks.</param>
 /// <param name="quarantine">Leaves out who is found.</param>
 /// <param name="served">Who is live.</param>
-internal sealed class Isolation(LoadedOutput output, Deployer deployer, Quarantine quarantine, ServedContainers served)
+public sealed class CulpritSearch(Func<Snapshot, CancellationToken, RenderedFile?> render, Deployer deployer, Quarantine quarantine, ServedContainers served)
 {
     // Only for the render of a trial: nobody reads it.
     private const string OnTrial = "on trial";
 
-    // A file with which nobody was found to blame is not searched again.
+    // A file with which nobody was found to blame is not searched again, unless the checker did not judge all that was tried.
     private string? _fruitless;
+    private bool _wasHindered;
 
     // Who is known to be accepted together; of this look alone.
     private HashSet<ContainerId>? _cleared;
 
+    /// <summary>True when the checker failed during the last search, so that it is worth another attempt with the same file.</summary>
+    public bool IsHindered => _wasHindered;
+
     /// <summary>A new look begins: what the file depends on beside its containers may have changed.</summary>
-    public void Begin() => _cleared = null;
+    public void Begin()
+    {
+        _cleared = null;
+        _wasHindered = false;
+    }
 
     /// <summary>Finds one of those who are to blame and leaves it out.</summary>
     /// <param name="deployed">What was refused.</param>
@@ -38,10 +44,12 @@ internal sealed class Isolation(LoadedOutput output, Deployer deployer, Quaranti
     /// <returns>What is to be said in place of the refusal; null when nobody was found.</returns>
     public async Task<Finding?> FindAsync(DeployedFile deployed, DeployOutcome.Refused refusal, bool isEdited, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(deployed);
+        ArgumentNullException.ThrowIfNull(refusal);
         if (_fruitless == deployed.File.Generation || refusal.Findings.FirstOrDefault(Quarantine.IsRefusal) is not { } finding)
             return null;
         var found = await FindAsync(deployed, refusal.Line, finding, isEdited, cancellationToken);
-        if (found is null)
+        if (found is null && !_wasHindered)
             _fruitless = deployed.File.Generation;
         return found;
     }
@@ -108,14 +116,16 @@ internal sealed class Isolation(LoadedOutput output, Deployer deployer, Quaranti
         ? null
         : Math.Min(suspects.Length - 1, suspects.TakeWhile(suspect => suspect.Containers.All(container => cleared.Contains(container.Id))).Count());
 
-    private Task<TrialResult> TryAsync(DeployedFile deployed, IEnumerable<Container> leftOut, CancellationToken cancellationToken)
+    private async Task<TrialResult> TryAsync(DeployedFile deployed, IEnumerable<Container> leftOut, CancellationToken cancellationToken)
     {
         var without = deployed.Snapshot.Quarantined.ToBuilder();
         foreach (var container in leftOut)
             without[container.Id.Value] = OnTrial;
-        var trial = output.Render(deployed.Snapshot with { Quarantined = without.ToImmutable() }, cancellationToken);
-        return trial?.File is { } file
-            ? deployer.TryAsync(file, deployer.Status.NumberOf(deployed.File.Generation), cancellationToken)
-            : Task.FromResult<TrialResult>(new TrialResult.NotJudged());
+        // A template that fails without somebody fails so each time.
+        if (render(deployed.Snapshot with { Quarantined = without.ToImmutable() }, cancellationToken) is not { } file)
+            return new TrialResult.NotJudged();
+        var result = await deployer.TryAsync(file, deployer.Status.NumberOf(deployed.File.Generation), cancellationToken);
+        _wasHindered |= result is TrialResult.NotJudged;
+        return result;
     }
 }

@@ -1,18 +1,17 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Templater.Pipeline;
-using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing.Names;
 using Templater.Pipeline.Watching;
 
-namespace Templater.Cli.Running;
+namespace Templater.Pipeline.Deployment.Isolation;
 
 /// <summary>
 /// Containers of one output that made a checker or the proxy refuse a configuration. They are left out until they change.
 /// Thread-safe: a proxy may refuse long after the look that rendered the file.
 /// </summary>
 /// <param name="served">Who is live: of those behind a line that is refused, they who have changed since or are new are to blame.</param>
-internal sealed class Quarantine(ServedContainers served)
+public sealed class Quarantine(ServedContainers served)
 {
     private const int MaxContainers = 1_000;
     private const int MaxNames = 5;
@@ -41,6 +40,7 @@ internal sealed class Quarantine(ServedContainers served)
     }
 
     /// <summary>True when one of the findings is about that container.</summary>
+    /// <param name="container">Its name.</param>
     public bool Says(string? container)
     {
         lock (_lock)
@@ -48,8 +48,10 @@ internal sealed class Quarantine(ServedContainers served)
     }
 
     /// <summary>Lets go of those that have changed or are gone.</summary>
+    /// <param name="snapshot">What there is now.</param>
     public void Release(Snapshot snapshot)
     {
+        ArgumentNullException.ThrowIfNull(snapshot);
         lock (_lock)
         {
             if (_held.Count == 0)
@@ -69,8 +71,10 @@ internal sealed class Quarantine(ServedContainers served)
     }
 
     /// <summary>The snapshot with those left out.</summary>
+    /// <param name="snapshot">The snapshot.</param>
     public Snapshot Apply(Snapshot snapshot)
     {
+        ArgumentNullException.ThrowIfNull(snapshot);
         lock (_lock)
         {
             return _held.Count == 0 ? snapshot : snapshot with
@@ -81,6 +85,7 @@ internal sealed class Quarantine(ServedContainers served)
     }
 
     /// <summary>What is said of a refusal, however often it comes: with the container to blame, if there is one.</summary>
+    /// <param name="finding">The refusal.</param>
     public Finding InsteadOf(Finding finding)
     {
         lock (_lock)
@@ -98,6 +103,8 @@ internal sealed class Quarantine(ServedContainers served)
     /// <returns>What is to be said in place of the refusal; null when nobody is behind the line.</returns>
     public Finding? Blame(DeployedFile deployed, DeployOutcome.Refused refusal, bool isEdited)
     {
+        ArgumentNullException.ThrowIfNull(deployed);
+        ArgumentNullException.ThrowIfNull(refusal);
         if (refusal.Line is not { } line || refusal.Findings.FirstOrDefault(IsRefusal) is not { } finding)
             return null;
         // A port that is in use stands on several lines, also on some that come from nobody.
@@ -116,7 +123,7 @@ internal sealed class Quarantine(ServedContainers served)
     /// <param name="line">The line, from 1.</param>
     /// <param name="refusal">What was said of it.</param>
     /// <returns>What is to be said in place of the refusal; null when that is nobody, or too many are left out already.</returns>
-    public Finding? BlameForLine(IReadOnlyList<Container> guilty, string path, int line, Finding refusal) =>
+    internal Finding? BlameForLine(IReadOnlyList<Container> guilty, string path, int line, Finding refusal) =>
         Hold(guilty, refusal, string.Create(CultureInfo.InvariantCulture, $"line {line} of {path}, which comes from it, was refused"), "The line comes from");
 
     /// <summary>Leaves out those without whom the rest is accepted.</summary>
@@ -124,7 +131,7 @@ internal sealed class Quarantine(ServedContainers served)
     /// <param name="path">The file that was refused.</param>
     /// <param name="refusal">What was said of them.</param>
     /// <returns>What is to be said in place of the refusal; null when too many are left out already.</returns>
-    public Finding? Blame(IReadOnlyList<Container> guilty, string path, Finding refusal) =>
+    internal Finding? Blame(IReadOnlyList<Container> guilty, string path, Finding refusal) =>
         Hold(guilty, refusal, $"{path} is refused with it and accepted without it", "It is accepted without");
 
     private Finding? Hold(IReadOnlyList<Container> guilty, Finding refusal, string reason, string why)
@@ -149,7 +156,7 @@ internal sealed class Quarantine(ServedContainers served)
 
     private static string WhoIsLeftOut(IReadOnlyList<Container> guilty, string why)
     {
-        var names = string.Join(", ", guilty.Take(MaxNames).Select(static container => $"\"{VisibleText.Of(container.Name)}\""));
+        var names = string.Join(", ", guilty.Take(MaxNames).Select(static container => $"\"{Untrusted.Shown(container.Name)}\""));
         if (guilty.Count == 1)
             return $"{why} container {names}. {names} is left out until it changes.";
         var rest = guilty.Count > MaxNames ? string.Create(CultureInfo.InvariantCulture, $" and {guilty.Count - MaxNames} more") : "";
@@ -163,6 +170,7 @@ internal sealed class Quarantine(ServedContainers served)
     /// <param name="number">Number of the generation with them.</param>
     public void Complete(Finding finding, int others, bool isLive, int number)
     {
+        ArgumentNullException.ThrowIfNull(finding);
         if (others == 0 || number == 0)
             return;
         var rest = string.Create(CultureInfo.InvariantCulture,
@@ -177,7 +185,8 @@ internal sealed class Quarantine(ServedContainers served)
     }
 
     /// <summary>True for the finding that tells of a refused configuration.</summary>
-    public static bool IsRefusal(Finding finding) => finding.Reason == ReasonIds.ConfigRefused;
+    /// <param name="finding">The finding.</param>
+    public static bool IsRefusal(Finding finding) => finding?.Reason == ReasonIds.ConfigRefused;
 
     /// <summary>A container that is left out.</summary>
     /// <param name="Name">Its name.</param>

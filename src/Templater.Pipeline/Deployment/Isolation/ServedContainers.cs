@@ -1,17 +1,16 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using Templater.Pipeline.Deployment.Isolation;
 using Templater.Pipeline.Inventory;
 
-namespace Templater.Cli.Running;
+namespace Templater.Pipeline.Deployment.Isolation;
 
 /// <summary>
 /// Who is in the last live generation of one output, and what they said then, also across restarts. Thread-safe.
 /// </summary>
 /// <param name="output">Name of the output.</param>
 /// <param name="store">Where it is kept; null = nowhere.</param>
-internal sealed class ServedContainers(string output, ServedStore? store)
+public sealed class ServedContainers(string output, ServedStore? store)
 {
     private const int DigestDigits = 16;
 
@@ -40,12 +39,12 @@ internal sealed class ServedContainers(string output, ServedStore? store)
 
     /// <summary>True for a container that is in it and says the same now.</summary>
     /// <param name="container">The container.</param>
-    public bool IsAsItIs(Container container) =>
+    public bool IsAsItIs(Container container) => container is not null &&
         _digests.TryGetValue(container.Id.Value, out var digest) && (IsSame(_containers, container) || digest == DigestOf(container));
 
     /// <summary>What a person would change to mend a container. A start is no change: one that crashes again and again must not be tried each time.</summary>
     /// <param name="container">The container.</param>
-    public static string MarkOf(Container container) => string.Join('\n',
+    internal static string MarkOf(Container container) => string.Join('\n',
         container.Labels.Concat(container.Env).Select(static pair => $"{pair.Key}={pair.Value}").Append(container.Name));
 
     // Rows that did not change are the same objects from look to look.
