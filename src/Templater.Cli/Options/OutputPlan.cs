@@ -93,6 +93,7 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
         Verify = values.Get(OutputSettings.Verify),
         IsFragment = TemplateNames.IsFragment(template),
         ReloadInterval = values.Get(OutputSettings.ReloadInterval),
+        ReloadMaxDraining = values.Get(OutputSettings.ReloadMaxDraining),
         ReloadTimeout = values.Get(OutputSettings.ReloadTimeout),
     };
 

@@ -93,6 +93,14 @@ internal static class OutputSettings
         IsPerOutput = true,
     };
 
+    public static readonly SettingDefinition<int> ReloadMaxDraining = new("reload_max_draining", Group, SettingTypes.Number(1, 1000),
+        "sets of old workers, still busy with their connections, that make the next reload wait, for at most a minute; never while something that is gone or closed is still served")
+    {
+        Unset = 0,
+        Default = "10",
+        IsPerOutput = true,
+    };
+
     public static readonly SettingDefinition<TimeSpan?> ReloadTimeout = new("reload_timeout", Group, SettingTypes.OptionalDuration("100ms", "1h"),
         "wait for the proof")
     {
@@ -165,7 +173,7 @@ internal static class OutputSettings
 
     public static IEnumerable<SettingDefinition> All =>
     [
-        Template, TemplateFormat, Output, OutputMode, OutputOwner, OutputGroup, Adopt, Reload, Validate, Verify, ReloadInterval, ReloadTimeout,
+        Template, TemplateFormat, Output, OutputMode, OutputOwner, OutputGroup, Adopt, Reload, Validate, Verify, ReloadInterval, ReloadMaxDraining, ReloadTimeout,
         ReloadAlarm, StateDirectory, IncludeDirectory, AuthDirectory, VhostDirectory,
     ];
 }

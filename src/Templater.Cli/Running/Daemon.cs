@@ -6,6 +6,7 @@ using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Watching.Metrics;
 
 namespace Templater.Cli.Running;
 
@@ -22,6 +23,9 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
     private readonly ProcessSignals _signals = surroundings.Signals;
     private readonly CentauriListeners _listeners = new(surroundings.Time);
+
+    // Counts go on when settings change.
+    private readonly RunMeter _meter = new();
 
     /// <summary>Runs until told to end.</summary>
     /// <returns>The exit code.</returns>
@@ -228,7 +232,7 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
                 throw new CommandFailedException(ExitCode.Usage, ReasonIds.InvalidSetting, $"output: {path} is {instead}; a file was expected.");
         try
         {
-            return new Session(prepared.Settings, prepared.Outputs, from, _listeners, surroundings, new TemplaterLogger(prepared.Log));
+            return new Session(prepared.Settings, prepared.Outputs, from, _listeners, _meter, surroundings, new TemplaterLogger(prepared.Log));
         }
         catch (DeploymentSettingsException exception)
         {

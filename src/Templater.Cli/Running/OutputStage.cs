@@ -33,6 +33,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
     // What was deployed last, to find out whom a refusal is about that comes late.
     private volatile DeployedFile? _deployed;
     private volatile int _servedEdits;
+    private volatile RoutingResult? _servedRouting;
     private ImmutableArray<HostSummary> _hosts = [];
     private ImmutableArray<ExcludedContainers> _excluded = [];
     private Application? _last;
@@ -91,8 +92,10 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
         {
             var held = _quarantine.Apply(snapshot);
             var rendering = output.Render(held, cancellationToken);
-            if (rendering?.File is not { } file)
+            if (rendering?.File is not { } rendered)
                 return new Application(Result(null, _hosts), Findings(held, rendering, refusals), null, rendering?.Routing.RecheckAt);
+            // What was served before a restart is not known: then nothing waits.
+            var file = rendered with { MayWait = _servedRouting is { } live && RoutingChange.OnlyAdds(live, rendering.Routing) };
             var deployed = _deployed = new DeployedFile(held, file, rendering.Routing, output.Edits);
             var outcome = await deployer.DeployAsync(file, cause.Text, cancellationToken);
             var isExhausted = outcome is DeployOutcome.Refused { IsByChecker: var isCheap } && leftOut == (isCheap ? MostLeftOutByCheck : MostLeftOutByReload);
@@ -159,7 +162,13 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
         if (IsServed(outcome) && deployer.Status.Current?.Generation == deployed.File.Generation)
         {
             _servedEdits = deployed.Edits;
+            _servedRouting = deployed.Routing;
             served.Note(deployed.Present);
+        }
+        else if (deployer.Status.Current?.Generation != deployed.File.Generation)
+        {
+            // Something else is in place, which was put back or asked for.
+            _servedRouting = null;
         }
     }
 

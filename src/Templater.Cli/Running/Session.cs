@@ -21,7 +21,7 @@ internal sealed class Session : IDisposable
     private readonly Watcher _watcher;
     private readonly ImmutableArray<OutputStage> _stages;
     private readonly SnapshotMemory _memory;
-    private readonly RunMeter _meter = new();
+    private readonly RunMeter _meter;
     private readonly WebListener? _listener;
 
     /// <summary>Puts it together; nothing happens yet.</summary>
@@ -29,14 +29,16 @@ internal sealed class Session : IDisposable
     /// <param name="outputs">One for each output, in their order, with its template loaded.</param>
     /// <param name="from">A file that replaces the engine; null = the engine.</param>
     /// <param name="listeners">Where Centauri fetches its configuration; they outlive the session.</param>
+    /// <param name="meter">Counts; it outlives the session, too.</param>
     /// <param name="surroundings">Clock and variables.</param>
     /// <param name="logger">The log.</param>
     /// <exception cref="StateDirectoryException">The state directory cannot be used.</exception>
     /// <exception cref="DeploymentSettingsException">The settings of an output contradict each other.</exception>
     /// <exception cref="DockerException"><see cref="DockerErrorReason.InvalidSettings"/>: the TLS files are unusable.</exception>
-    public Session(Settings settings, ImmutableArray<LoadedOutput> outputs, string? from, CentauriListeners listeners, Surroundings surroundings, ILogger logger)
+    public Session(Settings settings, ImmutableArray<LoadedOutput> outputs, string? from, CentauriListeners listeners, RunMeter meter, Surroundings surroundings, ILogger logger)
     {
         _time = surroundings.Time;
+        _meter = meter;
         try
         {
             var directory = StateDirectory.Open(StateDirectories.Of(settings));

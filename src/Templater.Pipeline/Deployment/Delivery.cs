@@ -34,6 +34,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     private readonly List<string> _starting = [];
     private readonly List<string> _young = [];
     private readonly List<string> _behind = [];
+    private readonly List<string> _held = [];
     private bool _hasEnded;
     private readonly List<Finding> _findings = [];
     private TargetSearch _search = new([]);
@@ -41,6 +42,12 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
 
     /// <summary>Timestamp of the last time that a proxy was told during this attempt; null when none was.</summary>
     public long? LastTold { get; private set; }
+
+    /// <summary>True when nothing that is gone or closed is served meanwhile, so that a reload may wait for old workers.</summary>
+    public bool MayWait { get; init; }
+
+    /// <summary>How long it has waited for old workers.</summary>
+    public TimeSpan Waited { get; init; }
 
     /// <summary>What the operator should know about those that were found.</summary>
     public ImmutableArray<Finding> Notes => _search.Notes;
@@ -151,6 +158,9 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
             };
         }
 
+        if (_held.Count > 0)
+            return new DeliveryResult.StillOwed(string.Join("; ", _held), WaitsForProxy: false) { IsHeld = true };
+
         if (_behind.Count > 0)
             return new DeliveryResult.StillOwed(string.Join("; ", _behind), WaitsForProxy: true);
 
@@ -212,6 +222,13 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
             return null;
         }
 
+        if (MayWait && await DrainingAsync(target, cancellationToken) is { } draining && parts.Budget.Holds(draining, MayWait, Waited))
+        {
+            _held.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{target.Name} still has {draining} {(draining == 1 ? "set" : "sets")} of old workers that finish their connections, and nothing that is gone is served"));
+            return null;
+        }
+
         return await SendAsync(target, baseline, cancellationToken);
     }
 
@@ -232,13 +249,25 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
         }
     }
 
+    private async Task<int?> DrainingAsync(IReloadTarget target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return parts.Workers is { } titles && await target.ProcessesAsync(cancellationToken) is { } all ? titles.Draining(all) : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     // An engine takes a signal for a wish to stop, and does not restart a container that ends at that moment because its file is bad.
     private bool IsYoung(DateTimeOffset? started) => started is { } start && clock.Now - start is var age && age >= TimeSpan.Zero && age < TimeToEnd;
 
     private async Task<ReloadAnswer.Refused?> SendAsync(IReloadTarget target, ProofBaseline baseline, CancellationToken cancellationToken)
     {
         var (told, timestamp) = (clock.Now, parts.Time.GetTimestamp());
-        var answer = await target.ReloadAsync(cancellationToken);
+        var answer = await parts.Shared.ReloadAsync(parts.Reloader.Description, target, cancellationToken);
         if (answer is not ReloadAnswer.Gone)
             LastTold = timestamp;
         switch (answer)

@@ -18,6 +18,9 @@ internal abstract record DeliveryResult
     {
         /// <summary>Attempts that end like this before it is worth a message: every proxy looks like that in its first moments.</summary>
         public int QuietAttempts { get; init; }
+
+        /// <summary>True when only old workers are waited for.</summary>
+        public bool IsHeld { get; init; }
     }
 
     /// <param name="By">The proxy.</param>

@@ -11,6 +11,10 @@ public sealed partial class Deployer
     // Timestamps: a wall clock that is set back must not hold a reload up.
     private long? _lastReload;
     private long? _lastAttempt;
+
+    // Since when a reload waits for old workers; a newer file does not begin to wait anew.
+    private long? _heldSince;
+    private volatile bool _mayWait;
     private volatile int _failures;
     private volatile bool _waitsForProxy;
     private volatile bool _looksForNewProxies;

@@ -77,12 +77,18 @@ public sealed partial class Deployer
 
             if (_parts.File.Digest() != entry.Content)
                 return Displaced(entry);
-            delivery = new Delivery(_parts, _clock, entry, changed => Note(State with { Current = changed }));
+            delivery = new Delivery(_parts, _clock, entry, changed => Note(State with { Current = changed }))
+            {
+                MayWait = _mayWait && entry.Generation == _wanted,
+                Waited = Since(_heldSince) ?? TimeSpan.Zero,
+            };
             result = await TellAsync(delivery, cancellationToken);
             _targetNotes = delivery.Notes;
             _lastAttempt = _parts.Time.GetTimestamp();
             _hasProxyEnded = false;
             _lastReload = delivery.LastTold ?? _lastReload;
+            if (delivery.LastTold is not null)
+                _heldSince = null;
         }
 
         _unproven = delivery;
@@ -177,7 +183,10 @@ public sealed partial class Deployer
 
     private DeployOutcome.Owed StayOwed(DeliveryResult.StillOwed owed)
     {
-        _failures++;
+        // Old workers are looked at again and again; what else is in the way, ever more seldom.
+        _failures = owed.IsHeld ? 1 : _failures + 1;
+        if (owed.IsHeld)
+            _heldSince ??= _parts.Time.GetTimestamp();
         _waiting = owed.Why;
         _waitsForProxy = owed.WaitsForProxy;
         // What was said once is not unsaid by the next file, for which the proxy is missing just as well.

@@ -121,6 +121,7 @@ public sealed partial class Deployer : IDisposable
         if (_wanted != file.Generation)
             _failed = null;
         _wanted = file.Generation;
+        _mayWait = file.MayWait;
         _stopped = [];
         if (_failed is { } failed)
             return StillFailed(failed);

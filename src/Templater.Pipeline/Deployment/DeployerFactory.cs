@@ -17,6 +17,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
     private static readonly TimeSpan OtherDeadline = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<IPEndPoint, string> _pushes = [];
+    private readonly SharedReloads _shared = new(time);
 
     /// <summary>The places where Centauri fetches its configuration; null where nobody would keep them open.</summary>
     public CentauriListeners? Listeners { get; init; }
@@ -42,6 +43,8 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         var journal = Journal.Open(state, output.Name);
         var file = new OutputFile(output.Path, settings.File, journal.ScratchDirectory, output.Name);
         files = new ProvenFiles(file, journal);
+        if (reloader is not null)
+            _shared.Register(reloader.Description);
         return new Deployer(new DeployerParts
         {
             Output = output.Name,
@@ -55,6 +58,9 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
             Proof = proof,
             Crashes = Crashes(output, settings),
             Debt = new DebtPolicy(settings.ReloadInterval),
+            Budget = new ReloadBudget(settings.ReloadMaxDraining),
+            Workers = TitlesOf(output.Kind),
+            Shared = _shared,
             Time = time,
             OnSettled = onSettled,
         });
@@ -120,12 +126,14 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
                 _ => snapshot => ContainerSelection.Proxies(snapshot, output.Name, settings.LabelPrefix, settings.ProxyMark),
             },
             output.Path,
-            output.Kind switch
-            {
-                ProxyKind.Nginx => WorkerTitles.Nginx,
-                ProxyKind.HAProxy => WorkerTitles.HAProxy,
-                _ => null,
-            });
+            TitlesOf(output.Kind));
+
+    private static WorkerTitles? TitlesOf(ProxyKind kind) => kind switch
+    {
+        ProxyKind.Nginx => WorkerTitles.Nginx,
+        ProxyKind.HAProxy => WorkerTitles.HAProxy,
+        _ => null,
+    };
 
     private IProof Proof(OutputDefinition output, DeploymentSettings settings, CommandRunner runner, Func<ProvenFiles> files) => settings.Verify switch
     {

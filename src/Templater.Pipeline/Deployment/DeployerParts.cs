@@ -34,6 +34,14 @@ internal sealed record DeployerParts
 
     public DebtPolicy Debt { get; init; } = new(TimeSpan.FromSeconds(1));
 
+    public ReloadBudget Budget { get; init; } = new(ReloadBudget.DefaultMaxDraining);
+
+    /// <summary>Counts old workers; null where nobody can.</summary>
+    public WorkerTitles? Workers { get; init; }
+
+    /// <summary>Makes one reload of those of several outputs.</summary>
+    public SharedReloads Shared { get; init; } = new(TimeProvider.System);
+
     public required TimeProvider Time { get; init; }
 
     /// <summary>Told about outcomes that nobody awaits: those of the debt loop.</summary>

@@ -49,6 +49,9 @@ public sealed record DeploymentSettings
     /// <summary>Shortest time between two reloads; not negative.</summary>
     public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Sets of old workers that make the next reload wait while nothing that is gone is served.</summary>
+    public int ReloadMaxDraining { get; init; } = ReloadBudget.DefaultMaxDraining;
+
     /// <summary>How long to wait for a proof; null = as the proxy needs.</summary>
     public TimeSpan? ReloadTimeout { get; init; }
 }

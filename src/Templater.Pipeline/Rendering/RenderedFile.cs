@@ -30,6 +30,12 @@ public sealed record RenderedFile
     /// <summary>True when the content contains its id, so that a proof can read it back.</summary>
     public bool PrintsGeneration { get; init; }
 
+    /// <summary>
+    /// True when it only adds to what is live, so that its reload may wait for old workers; false when something that is gone, or
+    /// has been closed, would be served meanwhile, or nobody can tell.
+    /// </summary>
+    public bool MayWait { get; init; }
+
     /// <summary>What the template writes beside it and goes live together with it, by name.</summary>
     public ImmutableArray<FurtherFile> Files { get; init; } = [];
 

@@ -39,6 +39,7 @@ public sealed class SettingsTableTests
         ["validate"] = ("command:nginx -t", "perhaps"),
         ["verify"] = ("http:http://127.0.0.1/", "exec:a:b"),
         ["reload_interval"] = ("500ms", "ms"),
+        ["reload_max_draining"] = ("3", "0"),
         ["reload_timeout"] = ("60s", "99999999999999999999s"),
         ["reload_alarm"] = ("5m", "five"),
         ["state_dir"] = ("/state", "state"),

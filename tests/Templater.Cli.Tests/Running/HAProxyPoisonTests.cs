@@ -41,7 +41,9 @@ public sealed class HAProxyPoisonTests : IAsyncDisposable
         {{~ if kind == 'twice' }}
             server s 127.0.0.1:9
         {{ end ~}}
-        {{~ if kind == 'template' }}{{ 1 / (kind.size - 8) }}{{ end ~}}
+        {{~ if kind == 'template' }}
+            {{ 1 / (kind.size - 8) }}
+        {{ end ~}}
         {{ end }}
 
         """;

@@ -157,9 +157,9 @@ public sealed class HAProxyDeploymentTests
         Assert.That(HAProxyMaster.ParseFailed(answer), Is.EqualTo(expected));
 
     [Test]
-    public void OnlyCurrentWorkersCount() => Assert.That(
-        HAProxyMaster.ParseWorkers("#<PID> <type> <reloads>\n162  master 0 [failed: 0]\n# workers\n163\tworker 0\n# old workers\n160 worker 1\n# programs\n9 x\n").Select(worker => worker.Pid),
-        Is.EqualTo(new[] { 163 }));
+    public void CurrentWorkersAreToldFromOldOnes() => Assert.That(
+        HAProxyMaster.ParseWorkers("#<PID> <type> <reloads>\n162  master 0 [failed: 0]\n# workers\n163\tworker 0\n# old workers\n160 worker 1\n# programs\n9 x\n").Select(worker => $"{worker.Pid} {worker.Title}"),
+        Is.EqualTo(new[] { "163 haproxy worker", "160 old haproxy worker" }));
 
     [Test]
     public async Task AMasterThatBreaksTheConnectionOffDoesNotEndTheProgram()

@@ -174,6 +174,39 @@ public sealed class NginxDeploymentTests
         Assert.That(await deployer.SettleDebtAsync(CancellationToken.None), hasLog ? Is.Null : Is.InstanceOf<DeployOutcome.Live>().With.Property("Proof").EndsWith("runs it already"));
     }
 
+    [Test]
+    public async Task AReloadWaitsForOldWorkersUnlessItTakesSomethingAway()
+    {
+        using var deployer = Create($"process:{ProgramName}", maxDraining: 1);
+        await DeployAsync(deployer, Config("0000000000000001", "first"));
+        using var proxy = await StartAsync();
+        await DeployAsync(deployer, Config("0000000000000001", "first"));
+        // Like a web socket: a connection that goes on pins the worker that has it.
+        using var pinned = new System.Net.Sockets.TcpClient("127.0.0.1", _port);
+        await pinned.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: a\r\n"u8.ToArray());
+        await Task.Delay(100);
+        Assert.That(await DeployAsync(deployer, Config("0000000000000002", "second") with { MayWait = true }), Is.InstanceOf<DeployOutcome.Live>(), "nothing is old yet");
+
+        var held = await DeployAsync(deployer, Config("0000000000000003", "third") with { MayWait = true });
+        Assert.That(held, Is.InstanceOf<DeployOutcome.Owed>().With.Property("Reason").EqualTo(
+            $"nginx{_port} (process {proxy.Pid}) still has 1 set of old workers that finish their connections, and nothing that is gone is served"), held.ToString());
+        Assert.That(held.Findings, Is.Empty);
+        Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("second\n"));
+
+        Assert.That(await DeployAsync(deployer, Config("0000000000000004", "fourth") with { MayWait = false }), Is.InstanceOf<DeployOutcome.Live>(), "something is gone");
+        Assert.That(await DeployAsync(deployer, Config("0000000000000005", "fifth") with { MayWait = true }), Is.InstanceOf<DeployOutcome.Owed>());
+        pinned.Close();
+        DeployOutcome? freed = null;
+        for (var i = 0; i < 100 && freed is not DeployOutcome.Live; i++)
+        {
+            await Task.Delay(100);
+            freed = await deployer.SettleDebtAsync(CancellationToken.None);
+        }
+
+        Assert.That(freed, Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("fifth\n"));
+    }
+
     [TestCase(true)]
     [TestCase(false)]
     public async Task AnotherNginxThatAnswersIsReported(bool hasLog)
@@ -243,7 +276,7 @@ public sealed class NginxDeploymentTests
         Assert.That(sleeper.HasExited, Is.False);
     }
 
-    private Deployer Create(string reload, ValidateSpec? validate = null, VerifySpec? verify = null, TimeSpan? timeout = null, IContainerControl? engine = null) =>
+    private Deployer Create(string reload, ValidateSpec? validate = null, VerifySpec? verify = null, TimeSpan? timeout = null, IContainerControl? engine = null, int maxDraining = 10) =>
         new DeployerFactory(StateDirectory.Open(_directory["state"]), engine, TimeProvider.System).Create(
             new OutputDefinition { Name = "nginx", Kind = ProxyKind.Nginx, Template = "nginx", Path = _directory["nginx.conf"] },
             new DeploymentSettings
@@ -253,6 +286,7 @@ public sealed class NginxDeploymentTests
                 Verify = verify ?? new VerifySpec.Auto(),
                 ReloadInterval = TimeSpan.Zero,
                 ReloadTimeout = timeout,
+                ReloadMaxDraining = maxDraining,
             });
 
     private async Task<RealProxy> StartAsync()

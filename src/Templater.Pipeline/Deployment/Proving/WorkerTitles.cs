@@ -22,6 +22,24 @@ internal sealed record WorkerTitles(Func<ProxyProcess, ImmutableArray<ProxyProce
         ReloadWords.HAProxy,
         ShowsRetirement: false);
 
+    /// <summary>
+    /// Sets of workers that a proxy has beside the current one; null when there is no current one, as in its first moments, or after
+    /// a reload of HAProxy 3 that failed, when the worker that serves counts as old.
+    /// </summary>
+    /// <param name="all">Its processes.</param>
+    public int? Draining(ImmutableArray<ProxyProcess> all)
+    {
+        var current = all.Count(process => IsWorker(process, all));
+        if (current == 0)
+            return null;
+        // A set of nginx has as many workers as the current one; those of HAProxy's processes cannot be told apart, and each is a set.
+        var old = all.Count(static process => process.Title.StartsWith("nginx: worker process", StringComparison.Ordinal) && process.Title.Contains("is shutting down", StringComparison.Ordinal));
+        return ShowsRetirement ? (old + current - 1) / current : all.Count(static process => process.Title == OldHAProxyWorker) is > 0 and var named ? named : current - 1;
+    }
+
+    /// <summary>How an old worker of HAProxy is called where its master tells them apart.</summary>
+    public const string OldHAProxyWorker = "old haproxy worker";
+
     // An init process or a health check may well name haproxy among its words.
     private static bool IsHAProxy(ProxyProcess process) =>
         Path.GetFileName(process.Title.Split(' ', 2)[0]).StartsWith("haproxy", StringComparison.Ordinal);

@@ -81,6 +81,10 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
 
     /// <summary>The workers of <c>show proc</c>, current ones only.</summary>
     public async Task<ImmutableArray<ProxyProcess>> WorkersAsync(TimeSpan timeLimit, CancellationToken cancellationToken) =>
+        [.. (await AllWorkersAsync(timeLimit, cancellationToken)).Where(static worker => worker.Title != Proving.WorkerTitles.OldHAProxyWorker)];
+
+    /// <summary>The workers of <c>show proc</c>, old ones too.</summary>
+    public async Task<ImmutableArray<ProxyProcess>> AllWorkersAsync(TimeSpan timeLimit, CancellationToken cancellationToken) =>
         ParseWorkers(await SendAsync("show proc", timeLimit, cancellationToken));
 
     /// <summary>True when the last reload failed: the master then goes on with the old worker and says so until one succeeds.</summary>
@@ -98,15 +102,17 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
     public static ImmutableArray<ProxyProcess> ParseWorkers(string answer)
     {
         var workers = ImmutableArray.CreateBuilder<ProxyProcess>();
-        var isCurrent = false;
+        string? title = null;
         foreach (var line in answer.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             if (line.StartsWith('#'))
-                isCurrent = line.StartsWith("# workers", StringComparison.Ordinal);
-            else if (isCurrent
+                title = line.StartsWith("# workers", StringComparison.Ordinal) ? "haproxy worker"
+                    : line.StartsWith("# old workers", StringComparison.Ordinal) ? Proving.WorkerTitles.OldHAProxyWorker
+                    : null;
+            else if (title is not null
                 && line.Split([' ', '\t'], 2)[0] is var field
                 && int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
-                workers.Add(new ProxyProcess(pid, 0, "haproxy worker"));
+                workers.Add(new ProxyProcess(pid, 0, title));
         }
 
         return workers.ToImmutable();

@@ -85,7 +85,7 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
     }
 
     public async Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
-        await master.WorkersAsync(LookLimit, cancellationToken);
+        await master.AllWorkersAsync(LookLimit, cancellationToken);
 
     public async Task<ContainerLog?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
         log is null ? null : await log.SinceAsync(since, cancellationToken);

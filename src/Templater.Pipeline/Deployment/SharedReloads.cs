@@ -1,0 +1,53 @@
+using Templater.Pipeline.Deployment.Reloading;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>
+/// Outputs that one proxy reads go live by one reload: whoever wants to tell it waits a moment for the others, whose files are in
+/// place when they come. Each proves its own generation. Thread-safe.
+/// </summary>
+/// <param name="time">The clock.</param>
+internal sealed class SharedReloads(TimeProvider time)
+{
+    /// <summary>Outputs of one look are rendered and swapped side by side.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _outputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task<ReloadAnswer>> _gathering = new(StringComparer.Ordinal);
+
+    /// <summary>Notes that an output is told about in this way.</summary>
+    /// <param name="way">The reload spec.</param>
+    public void Register(string way)
+    {
+        lock (_lock)
+            _outputs[way] = _outputs.GetValueOrDefault(way) + 1;
+    }
+
+    /// <summary>Tells a proxy, together with others that want to.</summary>
+    /// <param name="way">The reload spec.</param>
+    /// <param name="target">The proxy.</param>
+    /// <param name="cancellationToken">Gives up waiting; the others' reload is sent all the same.</param>
+    public async Task<ReloadAnswer> ReloadAsync(string way, IReloadTarget target, CancellationToken cancellationToken)
+    {
+        Task<ReloadAnswer> shared;
+        lock (_lock)
+        {
+            if (_outputs.GetValueOrDefault(way) < 2)
+                shared = target.ReloadAsync(cancellationToken);
+            else if (!_gathering.TryGetValue(target.Key, out shared!))
+                _gathering[target.Key] = shared = Task.Run(() => SendAsync(target), CancellationToken.None);
+        }
+
+        return await shared.WaitAsync(cancellationToken);
+    }
+
+    private async Task<ReloadAnswer> SendAsync(IReloadTarget target)
+    {
+        await Task.Delay(Window, time);
+        // Whoever comes now may have swapped after the proxy has read.
+        lock (_lock)
+            _gathering.Remove(target.Key);
+        return await target.ReloadAsync(CancellationToken.None);
+    }
+}
