@@ -175,6 +175,30 @@ public sealed class NginxDeploymentTests
     }
 
     [Test]
+    public async Task AProxyThatRestartsByItselfIsAskedWhatItCameUpWith()
+    {
+        using var deployer = Create($"process:{ProgramName}", timeout: TimeSpan.FromSeconds(1));
+        var (first, second) = (Config("0000000000000001", "first"), Config("0000000000000002", "second"));
+        await DeployAsync(deployer, first);
+        using (await StartAsync())
+            Assert.That(await DeployAsync(deployer, second), Is.InstanceOf<DeployOutcome.Live>());
+
+        using (await StartAsync())
+        {
+            Assert.That(await DeployAsync(deployer, second), Is.InstanceOf<DeployOutcome.Live>().With.Property("Proof").EndsWith("runs it already"));
+            Assert.That(deployer.Status.Current, Has.Property("Result").EndsWith("runs it already").And.Property("OwedAnew").Not.Null, "noted in the journal");
+        }
+
+        // Now with what somebody else gives it, which a reload does not change.
+        _directory.Write("other.conf", System.Text.Encoding.UTF8.GetString(first.Content.Span));
+        using var other = await StartAsync("other.conf");
+        var outcome = await DeployAsync(deployer, second);
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>().With.Property("Reason").Contains("still answers with generation 1"), outcome.ToString());
+        Assert.That(deployer.Status.OwedSince, Is.Not.Null);
+        Assert.That(_directory.Read("nginx.conf"), Does.Contain("second"), "what was live once is not taken back");
+    }
+
+    [Test]
     public async Task AReloadWaitsForOldWorkersUnlessItTakesSomethingAway()
     {
         using var deployer = Create($"process:{ProgramName}", maxDraining: 1);
@@ -289,11 +313,12 @@ public sealed class NginxDeploymentTests
                 ReloadMaxDraining = maxDraining,
             });
 
-    private async Task<RealProxy> StartAsync()
+    private async Task<RealProxy> StartAsync(string file = "nginx.conf")
     {
         // Under a name of its own: another nginx on this machine must not be signalled by a test.
-        File.CreateSymbolicLink(_directory[ProgramName], RealProxy.Require("nginx"));
-        var proxy = RealProxy.Start(_directory[ProgramName], "-p", _directory.Path, "-e", "stderr", "-c", _directory["nginx.conf"], "-g", $"daemon off; pid {_directory["nginx.pid"]};");
+        if (!File.Exists(_directory[ProgramName]))
+            File.CreateSymbolicLink(_directory[ProgramName], RealProxy.Require("nginx"));
+        var proxy = RealProxy.Start(_directory[ProgramName], "-p", _directory.Path, "-e", "stderr", "-c", _directory[file], "-g", $"daemon off; pid {_directory["nginx.pid"]};");
         await RealProxy.WaitForAsync(_port);
         return proxy;
     }
