@@ -35,8 +35,13 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
             Values = section.TemplateValues,
             Proxy = ProxyOf(values, Path.GetDirectoryName(path) ?? "/"),
         };
-        return new OutputPlan(section, definition, PolicyOf(section), DeploymentOf(values, template));
+        var deployment = DeploymentOf(values, template);
+        return new OutputPlan(section, definition with { IsToldAtRunTime = IsToldAtRunTime(definition, deployment) }, PolicyOf(section), deployment);
     }
+
+    // A proof of the user's own knows nothing but the id: it has to be another one whenever anything is.
+    private static bool IsToldAtRunTime(OutputDefinition definition, DeploymentSettings deployment) =>
+        definition.Kind == ProxyKind.HAProxy && deployment is { Reload: ReloadSpec.HAProxy, Verify: VerifySpec.Auto };
 
     // Which proxy reads a file decides how it is routed; the comment in the template's first line may be all that tells.
     private static string? FormatIn(string template)

@@ -80,6 +80,7 @@ public sealed class CertificateDirectory(string path, TimeProvider time)
         NotAfter = content.NotAfter,
         Fingerprint = content.Fingerprint,
         ContentDigest = content.Digest,
+        IssuersDigest = content.IssuersDigest,
     };
 
     private static UnusablePair Unusable(Candidate candidate, string problem, PairFileReading reading) => new()

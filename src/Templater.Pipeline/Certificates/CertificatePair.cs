@@ -37,4 +37,13 @@ public sealed record CertificatePair
 
     /// <summary>SHA-256 of the bytes of all files of the pair, lower-case hex; a change of them needs a reload.</summary>
     public required string ContentDigest { get; init; }
+
+    /// <summary>SHA-256 of what follows the first certificate of the chain, lower-case hex; empty when it is not known.</summary>
+    public string IssuersDigest { get; init; } = "";
+
+    /// <summary>
+    /// True when HAProxy can be given another content while it runs, and be asked for it: it tells the fingerprint of the first
+    /// certificate, so that the others have to stay.
+    /// </summary>
+    internal bool IsToldAtRunTime => IsInHAProxyFolder && IsCombined && IssuersDigest.Length > 0;
 }

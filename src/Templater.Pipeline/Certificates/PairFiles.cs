@@ -8,7 +8,7 @@ namespace Templater.Pipeline.Certificates;
 
 /// <summary>The public facts of a pair.</summary>
 internal sealed record PairContent(
-    ImmutableArray<string> Names, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Fingerprint, string Digest);
+    ImmutableArray<string> Names, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Fingerprint, string Digest, string IssuersDigest);
 
 /// <summary>What a pair of files holds: a content, or a problem; neither when they are something else.</summary>
 /// <param name="Content">The content of a usable pair.</param>
@@ -151,7 +151,7 @@ internal static class PairFiles
                 true => new PairFileReading(
                     new PairContent(
                         names, leaf.NotBefore.ToUniversalTime(), leaf.NotAfter.ToUniversalTime(),
-                        Convert.ToHexStringLower(leaf.GetCertHash(HashAlgorithmName.SHA256)), digest),
+                        Convert.ToHexStringLower(leaf.GetCertHash(HashAlgorithmName.SHA256)), digest, IssuersDigest(chain)),
                     null,
                     names),
             };
@@ -165,6 +165,14 @@ internal static class PairFiles
             foreach (var certificate in chain)
                 certificate.Dispose();
         }
+    }
+
+    private static string IssuersDigest(X509Certificate2Collection chain)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (var i = 1; i < chain.Count; i++)
+            hash.AppendData(chain[i].RawData);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static ImmutableArray<string> Names(byte[] chain)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Templater.Pipeline.Deployment.Checks;
 using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Deployment.Reloading;
+using Templater.Pipeline.Rendering;
 
 namespace Templater.Pipeline.Deployment;
 
@@ -39,6 +40,9 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     private readonly List<Finding> _findings = [];
     private TargetSearch _search = new([]);
     private JournalEntry _entry = entry;
+
+    /// <summary>The pairs whose content a proxy can be given while it runs; null when they are not known.</summary>
+    public ImmutableArray<RuntimeCertificate>? Certificates { get; init; }
 
     /// <summary>Timestamp of the last time that a proxy was told during this attempt; null when none was.</summary>
     public long? LastTold { get; private set; }
@@ -235,7 +239,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     /// <returns>How it is known that it runs the generation; null when it has to be reloaded.</returns>
     private async Task<string?> IsLiveAsync(IReloadTarget target, CancellationToken cancellationToken)
     {
-        switch (parts.File.ReadSet() is { } files ? await target.ApplyAsync(_entry, files, cancellationToken) : null)
+        switch (parts.File.ReadSet() is { } files ? await target.ApplyAsync(_entry, files, Certificates, cancellationToken) : null)
         {
             case RuntimeAnswer.Applied(var how):
                 return how;

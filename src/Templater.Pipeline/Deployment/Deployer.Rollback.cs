@@ -95,6 +95,7 @@ public sealed partial class Deployer
                     Generation = entry.Generation,
                     Number = entry.Number,
                     Content = entry.Content,
+                    ReloadGeneration = entry.ReloadGeneration,
                     PrintsGeneration = entry.PrintsGeneration,
                     At = Now,
                     Cause = entry.Cause,

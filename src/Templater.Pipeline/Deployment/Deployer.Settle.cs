@@ -81,6 +81,7 @@ public sealed partial class Deployer
             {
                 MayWait = _mayWait && entry.Generation == _wanted,
                 Waited = Since(_heldSince) ?? TimeSpan.Zero,
+                Certificates = _certificates is { } known && known.Generation == entry.Generation ? known.Pairs : null,
             };
             result = await TellAsync(delivery, cancellationToken);
             _targetNotes = delivery.Notes;

@@ -15,7 +15,7 @@ public sealed partial class Deployer
             return null;
         var current = State.Current;
         if (current is null || current.Generation != file.Generation || current.Content != content)
-            return Adopt(State.Begin(NewEntry(file, "found on disk")));
+            return Adopt(State.Begin(NewEntry(file, current?.Content == content ? cause : "found on disk")));
         if (!current.IsOwed && !current.IsLive)
             return Adopt(State.Begin(NewEntry(file, "tried again")));
         if (current.Cause == JournalEntry.FirstStart)

@@ -25,6 +25,9 @@ public sealed partial class Deployer : IDisposable
     private string? _wanted;
     private volatile DeployOutcome? _failed;
 
+    // What the wanted one needs of pairs; of what is put back, or was owed before this run, nobody knows.
+    private (string Generation, ImmutableArray<RuntimeCertificate> Pairs)? _certificates;
+
     // Why the wanted one could not be put in place at the last attempt.
     private ImmutableArray<Finding> _stopped = [];
 
@@ -122,6 +125,7 @@ public sealed partial class Deployer : IDisposable
             _failed = null;
         _wanted = file.Generation;
         _mayWait = file.MayWait;
+        _certificates = ReferenceEquals(file, latest.File) ? (file.Generation, file.Certificates) : null;
         _stopped = [];
         if (_failed is { } failed)
             return StillFailed(failed);

@@ -18,6 +18,11 @@ public sealed record OutputDefinition
     /// </summary>
     public required string Template { get; init; }
 
+    /// <summary>
+    /// True when the proxy is HAProxy, told and asked over its master socket: then the id in the file is that of what needs a reload.
+    /// </summary>
+    public bool IsToldAtRunTime { get; init; }
+
     /// <summary>Format for quoting; null = decided by the template itself (first line, then suffix).</summary>
     public string? Format { get; init; }
 

@@ -88,6 +88,16 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
             files[file.Path] = file.Digest;
     }
 
+    /// <summary>Those of some pairs that a running HAProxy can be told of.</summary>
+    public ImmutableArray<RuntimeCertificate> RuntimeCertificates(ImmutableArray<CertificatePair> pairs)
+    {
+        var told = ImmutableArray.CreateBuilder<RuntimeCertificate>();
+        foreach (var pair in pairs)
+            if (pair.IsToldAtRunTime)
+                told.Add(new RuntimeCertificate(Paths.Of(pair.ChainPath), pair.ChainPath, pair.ContentDigest));
+        return told.ToImmutable();
+    }
+
     /// <summary>The pairs that the file depends on, ordered by path.</summary>
     /// <param name="all">True when the template looks at all pairs itself.</param>
     public ImmutableArray<CertificatePair> Certificates(bool all)

@@ -45,21 +45,24 @@ internal sealed class RenderedContent
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Bytes);
-        return Finish(hash, pairs, authorities, files);
+        return Finish(hash, pairs, static pair => pair.ContentDigest, authorities, files);
     }
 
-    /// <summary>The same without what stands in the slots of HAProxy's servers; null where there are none.</summary>
+    /// <summary>The same without what HAProxy can be told while it runs: what stands in the slots of servers, and the certificates of pairs; null where there is neither.</summary>
     /// <param name="pairs">The pairs, in a stable order.</param>
     /// <param name="authorities">Other files that it refers to, path and digest, in a stable order.</param>
     /// <param name="files">The group's further files.</param>
     public string? ReloadGeneration(ImmutableArray<CertificatePair> pairs, ImmutableArray<KeyValuePair<string, string>> authorities, ImmutableArray<FurtherFile> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        return ServerSlots.AppendWithoutThem(hash, Bytes) ? Finish(hash, pairs, authorities, files) : null;
+        return ServerSlots.AppendWithoutThem(hash, Bytes) 
+            | pairs.Any(static pair => pair.IsToldAtRunTime)
+            ? Finish(hash, pairs, static pair => pair.IsToldAtRunTime ? pair.IssuersDigest : pair.ContentDigest, authorities, files)
+            : null;
     }
 
     private static string Finish(
-        IncrementalHash hash, ImmutableArray<CertificatePair> pairs, ImmutableArray<KeyValuePair<string, string>> authorities, ImmutableArray<FurtherFile> files)
+        IncrementalHash hash, ImmutableArray<CertificatePair> pairs, Func<CertificatePair, string> digest, ImmutableArray<KeyValuePair<string, string>> authorities, ImmutableArray<FurtherFile> files)
     {
         foreach (var file in files)
         {
@@ -68,7 +71,7 @@ internal sealed class RenderedContent
         }
 
         foreach (var pair in pairs)
-            hash.AppendData(Utf8.GetBytes($"\0{pair.ChainPath}\0{pair.ContentDigest}"));
+            hash.AppendData(Utf8.GetBytes($"\0{pair.ChainPath}\0{digest(pair)}"));
         foreach (var file in authorities)
             hash.AppendData(Utf8.GetBytes($"\0{file.Key}\0{file.Value}"));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..GenerationDigits];

@@ -36,6 +36,9 @@ public sealed record RenderedFile
     /// </summary>
     public bool MayWait { get; init; }
 
+    /// <summary>The pairs whose content HAProxy can be given while it runs; empty where <see cref="ReloadGeneration"/> is null.</summary>
+    public ImmutableArray<RuntimeCertificate> Certificates { get; init; } = [];
+
     /// <summary>What the template writes beside it and goes live together with it, by name.</summary>
     public ImmutableArray<FurtherFile> Files { get; init; } = [];
 
@@ -48,6 +51,12 @@ public sealed record RenderedFile
     /// <summary>Which lines come from which container, ordered by line; lines of nobody are absent.</summary>
     public ImmutableArray<LineOwner> Provenance { get; init; } = [];
 }
+
+/// <summary>A file with a certificate and its key of which a running HAProxy can be told a new content.</summary>
+/// <param name="Name">The file as HAProxy sees it, which is what it calls the pair.</param>
+/// <param name="File">The file as Templater sees it.</param>
+/// <param name="Digest">SHA-256 of its bytes, lower-case hex.</param>
+public sealed record RuntimeCertificate(string Name, string File, string Digest);
 
 /// <summary>A range of lines that one or more containers are behind.</summary>
 /// <param name="FirstLine">First line, from 1.</param>

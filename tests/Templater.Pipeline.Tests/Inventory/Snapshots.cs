@@ -25,7 +25,7 @@ internal static class Snapshots
             new CertificatePair
             {
                 Name = "shop", ChainPath = "/certs/shop.crt", KeyPath = "/certs/shop.key", Names = ["*.example.com", "example.com"],
-                NotBefore = Noon.AddDays(-1), NotAfter = Noon.AddDays(89), Fingerprint = new string('a', 64), ContentDigest = new string('b', 64),
+                NotBefore = Noon.AddDays(-1), NotAfter = Noon.AddDays(89), Fingerprint = new string('a', 64), ContentDigest = new string('b', 64), IssuersDigest = new string('e', 64),
                 IsInHAProxyFolder = true,
             },
         ],

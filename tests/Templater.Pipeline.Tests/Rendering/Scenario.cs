@@ -23,6 +23,9 @@ internal sealed class Scenario
 
     public RoutingPolicy Policy { get; set; } = new();
 
+    /// <summary>True for HAProxy behind its master socket.</summary>
+    public bool IsToldAtRunTime { get; set; }
+
     public ImmutableSortedDictionary<string, string> Values { get; set; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>Reads the files that labels name; null = there are none.</summary>
@@ -102,6 +105,7 @@ internal sealed class Scenario
         Kind = ShippedTemplates.Find(template)?.Kind ?? ProxyKind.Other,
         Template = template,
         Path = "/config/out",
+        IsToldAtRunTime = IsToldAtRunTime,
         Proxy = Proxy.Version is null && ProxyPrograms.Newer(template.StartsWith("nginx", StringComparison.Ordinal) ? "nginx" : template) is { } newer ? Proxy with { Version = newer } : Proxy,
         Values = Values,
     };

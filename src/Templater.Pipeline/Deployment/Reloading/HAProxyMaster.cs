@@ -57,12 +57,12 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HAProxySocketException($"{Path} did not answer \"{command}\" within {timeLimit.TotalSeconds:0.###} s", HAProxySocketTrouble.NoAnswer, error);
+            throw new HAProxySocketException($"{Path} did not answer \"{Shown(command)}\" within {timeLimit.TotalSeconds:0.###} s", HAProxySocketTrouble.NoAnswer, error);
         }
         catch (SocketException error)
         {
             // A master that executes itself anew drops who has just connected.
-            throw new HAProxySocketException($"{Path} broke off \"{command}\": {error.Message}", HAProxySocketTrouble.NoAnswer, error);
+            throw new HAProxySocketException($"{Path} broke off \"{Shown(command)}\": {error.Message}", HAProxySocketTrouble.NoAnswer, error);
         }
     }
 
@@ -125,6 +125,9 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
         SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.HostNotFound => HAProxySocketTrouble.Absent,
         _ => isThere ? HAProxySocketTrouble.NoAnswer : HAProxySocketTrouble.Absent,
     };
+
+    // What follows the first line may be a key.
+    private static string Shown(string command) => command.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? command[..end] : command;
 
     private async Task ConnectAsync(Socket socket, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Rendering;
 
 namespace Templater.Pipeline.Deployment.Reloading;
 
@@ -50,8 +51,8 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
         }
     }
 
-    public async Task<RuntimeAnswer?> ApplyAsync(JournalEntry entry, OutputSet files, CancellationToken cancellationToken) =>
-        entry.PrintsGeneration ? await _runtime.ApplyAsync(entry, files, cancellationToken) : null;
+    public async Task<RuntimeAnswer?> ApplyAsync(JournalEntry entry, OutputSet files, ImmutableArray<RuntimeCertificate>? certificates, CancellationToken cancellationToken) =>
+        entry is { PrintsGeneration: true, ReloadGeneration: not null } ? await _runtime.ApplyAsync(entry, files, certificates, cancellationToken) : null;
 
     public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ namespace Templater.Pipeline.Deployment.Reloading;
 /// looks at what HAProxy has and changes only what differs, so that it does not matter who changed it, or what was interrupted.
 /// </summary>
 /// <param name="master">The master socket.</param>
-internal sealed class HAProxyRuntime(HAProxyMaster master)
+internal sealed partial class HAProxyRuntime(HAProxyMaster master)
 {
     /// <summary>How reasons for a reload begin where HAProxy could have been told while it runs, but not this time.</summary>
     public const string Failed = "runtime: ";
@@ -28,17 +28,26 @@ internal sealed class HAProxyRuntime(HAProxyMaster master)
     public Finding? Note => _isDenied ? SocketFindings.RuntimeDenied(master.Path) : null;
 
     /// <exception cref="HAProxySocketException">Nobody answers.</exception>
-    public async Task<RuntimeAnswer> ApplyAsync(JournalEntry entry, OutputSet files, CancellationToken cancellationToken)
+    public async Task<RuntimeAnswer> ApplyAsync(JournalEntry entry, OutputSet files, ImmutableArray<RuntimeCertificate>? certificates, CancellationToken cancellationToken)
     {
         try
         {
             if (await master.GetVariableAsync(HAProxyVariableProof.Variable, AnswerLimit, cancellationToken) is not { } live)
                 return new RuntimeAnswer.NeedsReload("HAProxy runs no generation of this output");
-            return live == entry.Printed
-                ? await FillAsync(ServerSlots.Read(files.Content.Span), cancellationToken)
-                : new RuntimeAnswer.NeedsReload("more than the contents of slots has changed");
+            if (live != entry.Printed)
+                return new RuntimeAnswer.NeedsReload("more has changed than it can be told while it runs");
+            if (certificates is not { } pairs)
+                return new RuntimeAnswer.NeedsReload("which certificates it needs is not known yet");
+            var renewed = await RenewAsync(pairs, cancellationToken);
+            var changed = await FillAsync(ServerSlots.Read(files.Content.Span), cancellationToken);
+            _isDenied &= renewed + changed == 0;
+            return new RuntimeAnswer.Applied(How(changed, renewed));
         }
         catch (HAProxySocketException error) when (error.Trouble == HAProxySocketTrouble.NoAnswer)
+        {
+            return new RuntimeAnswer.NeedsReload(Failed + error.Message);
+        }
+        catch (TooMuchException error)
         {
             return new RuntimeAnswer.NeedsReload(Failed + error.Message);
         }
@@ -49,13 +58,24 @@ internal sealed class HAProxyRuntime(HAProxyMaster master)
         }
     }
 
-    private async Task<RuntimeAnswer> FillAsync(ImmutableArray<ServerSlot> slots, CancellationToken cancellationToken)
+    private static string How(int servers, int certificates)
+    {
+        var parts = new List<string>(2);
+        if (servers > 0)
+            parts.Add(Counted(servers, "server"));
+        if (certificates > 0)
+            parts.Add(Counted(certificates, "certificate"));
+        return parts.Count == 0 ? "haproxy runs it already" : Failed + string.Join(", ", parts);
+    }
+
+    private static string Counted(int count, string thing) => string.Create(CultureInfo.InvariantCulture, $"{count} {thing}{(count == 1 ? "" : "s")}");
+
+    /// <returns>How many servers were changed.</returns>
+    private async Task<int> FillAsync(ImmutableArray<ServerSlot> slots, CancellationToken cancellationToken)
     {
         var changes = await DifferencesAsync(slots, cancellationToken);
-        if (changes.Count == 0)
-            return new RuntimeAnswer.Applied("haproxy runs it already");
         if (changes.Count > MaxChanges)
-            return new RuntimeAnswer.NeedsReload(string.Create(CultureInfo.InvariantCulture, $"{Failed}{changes.Count} servers changed at once, which is more than {MaxChanges}"));
+            throw new TooMuchException($"{Counted(changes.Count, "server")} changed at once, which is more than {MaxChanges}");
         // Who comes first, who goes after: there is somebody at every moment.
         foreach (var change in changes)
             if (!change.Wanted.IsParked)
@@ -63,10 +83,9 @@ internal sealed class HAProxyRuntime(HAProxyMaster master)
         foreach (var change in changes)
             if (change.Wanted.IsParked)
                 await ParkAsync(change, cancellationToken);
-        _isDenied = false;
-        return (await DifferencesAsync(slots, cancellationToken)) is [var first, ..]
-            ? new RuntimeAnswer.NeedsReload($"{Failed}{first.Name} is not what it was set to")
-            : new RuntimeAnswer.Applied(changes.Count == 1 ? "runtime: 1 server" : string.Create(CultureInfo.InvariantCulture, $"runtime: {changes.Count} servers"));
+        if (changes.Count > 0 && await DifferencesAsync(slots, cancellationToken) is [var first, ..])
+            throw new RefusedCommandException($"set server {first.Name}", "it is not what it was set to");
+        return changes.Count;
     }
 
     private async Task<List<Change>> DifferencesAsync(ImmutableArray<ServerSlot> slots, CancellationToken cancellationToken)
@@ -127,6 +146,8 @@ internal sealed class HAProxyRuntime(HAProxyMaster master)
     {
         public string Name => $"{Wanted.Backend}/{Wanted.Server}";
     }
+
+    private sealed class TooMuchException(string message) : Exception(message);
 
     private sealed class RefusedCommandException(string command, string answer)
         : Exception($"HAProxy answered \"{ShownText.OneLine(answer)}\" to \"{command}\"")

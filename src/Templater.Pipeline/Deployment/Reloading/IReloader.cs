@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
 
 namespace Templater.Pipeline.Deployment.Reloading;
@@ -86,9 +87,10 @@ internal interface IReloadTarget
     /// <summary>Tells it what it can be told while it runs; null when it can be told nothing but to reload.</summary>
     /// <param name="entry">The generation.</param>
     /// <param name="files">Its files, which are in place.</param>
+    /// <param name="certificates">The pairs that it refers to; null when they are not known.</param>
     /// <param name="cancellationToken">Gives up; what was told by then stays, and the rest is owed.</param>
     /// <exception cref="IOException">It cannot be reached right now.</exception>
-    Task<RuntimeAnswer?> ApplyAsync(JournalEntry entry, OutputSet files, CancellationToken cancellationToken) => Task.FromResult<RuntimeAnswer?>(null);
+    Task<RuntimeAnswer?> ApplyAsync(JournalEntry entry, OutputSet files, ImmutableArray<RuntimeCertificate>? certificates, CancellationToken cancellationToken) => Task.FromResult<RuntimeAnswer?>(null);
 
     /// <summary>True when this run is known to be over, whatever came after it.</summary>
     /// <exception cref="IOException">It cannot be seen right now.</exception>

@@ -18,7 +18,10 @@ public sealed record ArchivedGeneration
     /// <summary>SHA-256 over its files, lower-case hex.</summary>
     public required string Content { get; init; }
 
-    /// <summary>True when the configuration contains the id.</summary>
+    /// <summary>The id that stands in the configuration where it is another one; else null.</summary>
+    public string? ReloadGeneration { get; init; }
+
+    /// <summary>True when the configuration contains its id.</summary>
     public bool PrintsGeneration { get; init; }
 
     /// <summary>When it was found to be live.</summary>

@@ -75,6 +75,7 @@ internal sealed class GenerationArchive(StateDirectory directory, string output)
             Files = set.Files,
             FilesDirectory = !set.IsGroup ? "" : known.Directory.Length > 0 ? known.Directory : FurtherFile.DirectoryOf(path, output),
             Generation = known.Generation,
+            ReloadGeneration = known.ReloadGeneration,
             PrintsGeneration = known.PrintsGeneration,
             SideFiles = [.. OutputSet.Of(directory.Read(name + SideSuffix) ?? []).Files.Select(static side => new SideFile(side.Name, side.Content))],
         };

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Templater.Pipeline.Tests.Deployment.Runtime;
 
@@ -9,20 +11,31 @@ internal sealed class Requests : IAsyncDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient _client;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<Task> _sent = [];
     private readonly ConcurrentBag<string> _failures = [];
     private readonly Task _sending;
-    private readonly int _port;
+    private readonly ConcurrentDictionary<string, bool> _fingerprints = new();
+    private readonly Uri _uri;
     private readonly string _host;
 
-    public Requests(int port, string host, int perSecond)
+    public Requests(int port, string host, int perSecond, bool isSecure = false)
     {
-        _port = port;
+        _uri = new Uri($"{(isSecure ? "https" : "http")}://127.0.0.1:{port}/");
         _host = host;
+        _client = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            PooledConnectionLifetime = isSecure ? TimeSpan.Zero : Timeout.InfiniteTimeSpan,
+            SslOptions = new SslClientAuthenticationOptions { AllowTlsResume = false, TargetHost = host, RemoteCertificateValidationCallback = (_, certificate, _, _) => Note(certificate) },
+        })
+        { Timeout = TimeSpan.FromSeconds(20) };
         _sending = SendAllAsync(perSecond);
     }
+
+    /// <summary>The certificates that were shown.</summary>
+    public IEnumerable<string> Fingerprints => _fingerprints.Keys;
 
     public int Count => _sent.Count;
 
@@ -43,6 +56,12 @@ internal sealed class Requests : IAsyncDisposable
         _stop.Dispose();
     }
 
+    private bool Note(X509Certificate? certificate)
+    {
+        _fingerprints[certificate?.GetCertHashString() ?? ""] = true;
+        return true;
+    }
+
     private async Task SendAllAsync(int perSecond)
     {
         var clock = Stopwatch.StartNew();
@@ -55,7 +74,7 @@ internal sealed class Requests : IAsyncDisposable
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{_port}/") { Headers = { Host = _host } };
+            using var request = new HttpRequestMessage(HttpMethod.Get, _uri) { Headers = { Host = _host } };
             using var answer = await _client.SendAsync(request);
             if (answer.StatusCode != HttpStatusCode.OK)
                 _failures.Add(answer.StatusCode.ToString());

@@ -2,13 +2,16 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
+using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Tests.Certificates;
 using Templater.Pipeline.Tests.Rendering;
 using Templater.Pipeline.Tests.Rendering.Traffic;
 using Templater.Testing;
@@ -37,6 +40,7 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
         RealProxy.Require("haproxy");
         _scenario = new Scenario
         {
+            IsToldAtRunTime = true,
             Proxy = new ProxySettings { AccessLog = false, ConfigDirectory = _directory.Path, CertsDirectory = _directory.Path },
             Policy = new RoutingPolicy { HttpPort = Stage.FreePort(), HttpsPort = Stage.FreePort() },
         };
@@ -46,6 +50,8 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
     }
 
     public int Port => _scenario.Policy.HttpPort;
+
+    public int SecurePort => _scenario.Policy.HttpsPort;
 
     public Scenario Scenario => _scenario;
 
@@ -84,12 +90,27 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
             await replica.DisposeAsync();
     }
 
+    /// <summary>Puts a new pair in the place of the one that is there.</summary>
+    /// <param name="between">What stands between its blocks.</param>
+    /// <returns>The fingerprint that HAProxy tells of it.</returns>
+    public string Renew(string between = "")
+    {
+        var (chain, key) = TestCertificates.Make(Scenario.Now.AddDays(-1), Scenario.Now.AddDays(60), Host);
+        var file = _directory.Write($"haproxy/.{Host}", key + between + chain + "\n");
+        File.Move(file, CertificateFile, overwrite: true);
+        using var leaf = X509Certificate2.CreateFromPem(chain);
+        return leaf.GetCertHashString();
+    }
+
+    public string CertificateFile => _directory[$"haproxy/{Host}.pem"];
+
     /// <summary>Renders those that are there.</summary>
     public RenderedFile Render()
     {
         var all = _scenario.Snapshot;
         var snapshot = all with
         {
+            Certificates = new CertificateDirectory(_directory.Path, TimeProvider.System).Read(CancellationToken.None).Pairs,
             Containers = [.. all.Containers.Where(container => _live.Contains(container.Name))],
             Slots = all.Slots.SetItem("haproxy", _slots),
         };
@@ -138,7 +159,7 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
     }
 
     /// <summary>What HAProxy has, in the fields that have to be the same after a restart.</summary>
-    public Task<string> StateAsync() => StateOfAsync(Master);
+    public Task<string> StateAsync() => StateOfAsync(Master, CertificateFile);
 
     /// <summary>What a HAProxy has that starts from the file that lies there now.</summary>
     public async Task<string> FreshStateAsync()
@@ -150,7 +171,7 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
         using var fresh = RealProxy.Start("haproxy", "-W", "-db", "-S", $"{other},level,admin", "-f", _directory.Write("fresh.cfg", config));
         await RealProxy.WaitForAsync(port);
         await RealProxy.WaitForAsync(new UnixDomainSocketEndPoint(other));
-        return await StateOfAsync(new HAProxyMaster(other, TimeProvider.System));
+        return await StateOfAsync(new HAProxyMaster(other, TimeProvider.System), CertificateFile);
     }
 
     public async ValueTask DisposeAsync()
@@ -162,7 +183,7 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private static async Task<string> StateOfAsync(HAProxyMaster master)
+    private static async Task<string> StateOfAsync(HAProxyMaster master, string certificate)
     {
         // A master answers a moment before it knows its first worker.
         string[] lines = [];
@@ -177,7 +198,8 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
             state.Append((int.Parse(fields[Array.IndexOf(names, "srv_admin_state")], CultureInfo.InvariantCulture) & 0x3b) == 0 ? "ready\n" : "no traffic\n");
         }
 
-        return state.ToString();
+        var pair = await master.SendAsync("@1 show ssl cert " + certificate, TimeSpan.FromSeconds(5), CancellationToken.None);
+        return state.Append(Fingerprint().Match(pair).Value).ToString();
     }
 
     private Deployer NewDeployer() => new DeployerFactory(StateDirectory.Open(_directory["state"]), null, TimeProvider.System).Create(
@@ -186,4 +208,7 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
 
     [GeneratedRegex(@"master\s+(\d+)")]
     private static partial Regex MasterLine();
+
+    [GeneratedRegex("SHA1 FingerPrint: (\\S+)")]
+    private static partial Regex Fingerprint();
 }

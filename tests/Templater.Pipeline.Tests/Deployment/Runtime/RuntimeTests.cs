@@ -67,7 +67,7 @@ public sealed class RuntimeTests
         await stage.BecomeLiveAsync();
 
         Assert.That(await stage.ReloadsAsync(), Is.EqualTo(1));
-        Assert.That(stage.Deployer.Status.Current!.ReloadReason, Is.EqualTo("more than the contents of slots has changed"));
+        Assert.That(stage.Deployer.Status.Current!.ReloadReason, Is.EqualTo("more has changed than it can be told while it runs"));
         Assert.That(await stage.StateAsync(), Does.Contain("s7 ").And.Contain("s11 ").And.Not.Contain("s12 "));
     }
 
@@ -138,12 +138,66 @@ public sealed class RuntimeTests
         Assert.That(await stage.StateAsync(), Is.EqualTo(await stage.FreshStateAsync()));
     }
 
+    [Test, CancelAfter(60_000)]
+    public async Task ARenewedCertificateIsShownWithoutAReloadAndWithoutAFailedRequest()
+    {
+        await using var stage = new RuntimeStage();
+        var first = stage.Renew();
+        await BeginAsync(stage, "web-1");
+        await using var requests = new Requests(stage.SecurePort, RuntimeStage.Host, PerSecond / 4, isSecure: true);
+        await Task.Delay(300);
+
+        // What stands between the blocks would end the payload, and be taken for commands.
+        var second = stage.Renew("\n\nnot a command\n\n");
+        await BecomesLiveAtRunTimeAsync(stage, "runtime: 1 certificate");
+        await Task.Delay(300);
+
+        Assert.That(await requests.FinishAsync(), Is.Empty);
+        Assert.That(requests.Fingerprints, Is.EquivalentTo(new[] { first, second }));
+        Assert.That(await stage.ReloadsAsync(), Is.Zero);
+        Assert.That(await stage.StateAsync(), Is.EqualTo(await stage.FreshStateAsync()).And.Contain(second));
+        Assert.That(stage.Deployer.Status.Current!.Cause, Is.EqualTo("test"));
+    }
+
+    [Test]
+    public async Task ARenewedCertificateThatMayNotBeToldIsAReload()
+    {
+        await using var stage = new RuntimeStage();
+        stage.Renew();
+        await BeginAsync(stage, "web-1");
+        await stage.StartAsync("operator");
+        var second = stage.Renew();
+
+        await stage.BecomeLiveAsync();
+
+        Assert.That(await stage.ReloadsAsync(), Is.EqualTo(1));
+        Assert.That(stage.Deployer.Status.Current!.ReloadReason, Does.StartWith(HAProxyRuntime.Failed).And.Contain("Permission denied").And.Not.Contain("BEGIN"));
+        Assert.That(await stage.StateAsync(), Is.EqualTo(await stage.FreshStateAsync()).And.Contain(second));
+    }
+
+    [Test]
+    public async Task ACertificateTooBigForACommandIsAReload()
+    {
+        await using var stage = new RuntimeStage();
+        stage.Renew();
+        await BeginAsync(stage, "web-1");
+        var second = stage.Renew();
+        // HAProxy passes over blocks that it does not know.
+        await File.AppendAllTextAsync(stage.CertificateFile, "-----BEGIN X-----\n" + string.Concat(Enumerable.Repeat("AAAA\n", 4000)) + "-----END X-----\n");
+
+        await stage.BecomeLiveAsync();
+
+        Assert.That(await stage.ReloadsAsync(), Is.EqualTo(1));
+        Assert.That(stage.Deployer.Status.Current!.ReloadReason, Does.StartWith(HAProxyRuntime.Failed).And.Contain("15000 bytes"));
+        Assert.That(await stage.StateAsync(), Does.Contain(second));
+    }
+
     private static string Backend(string config) => config.Split("backend " + RuntimeStage.Host)[1] is var rest ? RuntimeStage.Host + rest[..rest.IndexOf('\n', StringComparison.Ordinal)] : "";
 
-    private static async Task BecomesLiveAtRunTimeAsync(RuntimeStage stage)
+    private static async Task BecomesLiveAtRunTimeAsync(RuntimeStage stage, string how = "runtime: ")
     {
         var outcome = await stage.BecomeLiveAsync();
-        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>().With.Property("Proof").StartsWith("runtime: "), stage.Deployer.Status.Current!.ToString());
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>().With.Property("Proof").StartsWith(how), stage.Deployer.Status.Current!.ToString());
     }
 
     private static async Task<RuntimeStage> LiveStageAsync(params string[] replicas)
