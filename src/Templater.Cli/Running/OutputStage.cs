@@ -109,7 +109,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
 
             _hosts = OutputResults.Summaries(rendering.Routing);
             _excluded = OutputResults.Excluded(rendering.Routing);
-            var result = Result(outcome, _hosts);
+            var result = Result(outcome, _hosts) with { OldWorkers = await deployer.CountOldWorkersAsync(cancellationToken) };
             Serve(deployed, outcome);
             if (IsServed(outcome))
                 blamed.ForEach(finding => _quarantine.Complete(finding, Routed(rendering.Routing), outcome is not DeployOutcome.Delivered, result.Number));

@@ -73,6 +73,7 @@ internal static class StatusDocument
         Entry(json, "current", output.Current);
         Good(json, output.Journal?.State?.LastGood);
         Entry(json, "refused", output.LastRefused);
+        Number(json, "old_workers", output.Told?.OldWorkers);
         json.WriteStartArray("left_out");
         foreach (var container in output.Told?.LeftOut ?? [])
             LeftOut(json, container);

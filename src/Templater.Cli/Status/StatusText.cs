@@ -73,6 +73,8 @@ internal sealed class StatusText(StatusReport report)
             Line("refused", $"{StatusWords.Generation(refused.Number, refused.Generation)} at {Moment(refused.Settled ?? refused.Desired)}: {VisibleText.Of(refused.Result)}");
         if (output.Journal?.State?.LastGood is { } good && good.Generation != output.Current?.Generation)
             Line("last good", $"{StatusWords.Generation(good.Number, good.Generation)}, live at {Moment(good.At)}");
+        if (output.Told?.OldWorkers is > 0 and var old)
+            Line("old", $"{old} {(old == 1 ? "set" : "sets")} of old workers still {(old == 1 ? "finishes its" : "finish their")} connections");
         foreach (var container in output.Told?.LeftOut ?? [])
             Line("left out", VisibleText.Of($"{container.Name ?? container.Id}: {container.Why}"));
     }

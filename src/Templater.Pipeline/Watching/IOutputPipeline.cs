@@ -84,6 +84,9 @@ public sealed record OutputResult
     /// <summary>True when the reload is owed only because no proxy runs.</summary>
     public bool WaitsForProxy { get; init; }
 
+    /// <summary>Sets of workers of the proxy that only finish their connections; null when nobody can tell.</summary>
+    public int? OldWorkers { get; init; }
+
     /// <summary>Containers that are left out because a line that comes from them was refused.</summary>
     public ImmutableArray<LeftOutContainer> LeftOut { get; init; } = [];
 

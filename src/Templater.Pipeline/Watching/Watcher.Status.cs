@@ -41,6 +41,7 @@ public sealed partial class Watcher
             // A late result knows no hosts: they are those of the look that rendered it.
             else if (result.Hosts.IsEmpty)
                 result = result with { Hosts = known.Hosts };
+            result = result with { OldWorkers = result.OldWorkers ?? known?.OldWorkers };
             _outputs[result.Output] = result;
             _reported.Add((result.Output, result.Generation));
         }
@@ -196,7 +197,7 @@ public sealed partial class Watcher
                 Containers = _containers,
                 Outputs = [.. _outputOrder.Select(name => _outputs[name]).Select(output => new OutputStatus(
                     output.Output, output.Path, output.Generation, output.Number, output.Step.ToString().ToLowerInvariant(),
-                    output.Exists, output.IsUnwritable, output.OwedSince, output.WaitsForProxy, output.Hosts.Length) { LeftOut = output.LeftOut, Excluded = output.Excluded })],
+                    output.Exists, output.IsUnwritable, output.OwedSince, output.WaitsForProxy, output.Hosts.Length) { OldWorkers = output.OldWorkers, LeftOut = output.LeftOut, Excluded = output.Excluded })],
                 Held = [.. _known.Held.Select(static held => new WaitingStatus(held.Key, held.Value.Until, held.Value.Restarts))],
                 Stopping = [.. _known.Stopping.Select(static told => new WaitingStatus(told.Key, told.Value, 0))],
                 Findings = [.. findings.Select(static f => new FindingStatus(

@@ -81,6 +81,9 @@ public sealed record OutputStatus(
     string Name, string Path, string Generation, int Number, string Step, bool Exists, bool IsUnwritable,
     DateTimeOffset? OwedSince, bool WaitsForProxy, int Hosts)
 {
+    /// <summary>Sets of workers of its proxy that only finish their connections; null when nobody can tell, and in files of earlier versions.</summary>
+    public int? OldWorkers { get; init; }
+
     /// <summary>Containers that it leaves out; null in files of earlier versions.</summary>
     public IReadOnlyList<LeftOutContainer>? LeftOut { get; init; }
 

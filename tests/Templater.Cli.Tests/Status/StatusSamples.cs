@@ -18,7 +18,7 @@ internal static class StatusSamples
         Engine = "20.10.24, API 1.41",
         LastCompleteSnapshot = Noon.AddSeconds(-4),
         Containers = 12,
-        Outputs = [new OutputStatus("nginx", "/config/nginx.conf", "aaaa000000000017", 17, "live", true, false, null, false, 3) { LeftOut = [] }],
+        Outputs = [new OutputStatus("nginx", "/config/nginx.conf", "aaaa000000000017", 17, "live", true, false, null, false, 3) { LeftOut = [], OldWorkers = 2 }],
         Findings = [],
     };
 

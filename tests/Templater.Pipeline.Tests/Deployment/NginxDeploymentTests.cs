@@ -216,6 +216,7 @@ public sealed class NginxDeploymentTests
             $"nginx{_port} (process {proxy.Pid}) still has 1 set of old workers that finish their connections, and nothing that is gone is served"), held.ToString());
         Assert.That(held.Findings, Is.Empty);
         Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("second\n"));
+        Assert.That(await deployer.CountOldWorkersAsync(CancellationToken.None), Is.EqualTo(1));
 
         Assert.That(await DeployAsync(deployer, Config("0000000000000004", "fourth") with { MayWait = false }), Is.InstanceOf<DeployOutcome.Live>(), "something is gone");
         Assert.That(await DeployAsync(deployer, Config("0000000000000005", "fifth") with { MayWait = true }), Is.InstanceOf<DeployOutcome.Owed>());
@@ -229,6 +230,7 @@ public sealed class NginxDeploymentTests
 
         Assert.That(freed, Is.InstanceOf<DeployOutcome.Live>());
         Assert.That(await RealProxy.GetAsync(_port), Is.EqualTo("fifth\n"));
+        Assert.That(async () => await deployer.CountOldWorkersAsync(CancellationToken.None), Is.Zero.After(5000, 50), "asked again while there are some");
     }
 
     [TestCase(true)]

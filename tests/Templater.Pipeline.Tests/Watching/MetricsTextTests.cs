@@ -90,6 +90,7 @@ public sealed class MetricsTextTests
     {
         var output = new OutputStatus("nginx", "/config/nginx.conf", Live.Generation, 17, "live", true, false, null, false, 3)
         {
+            OldWorkers = 3,
             LeftOut = [new LeftOutContainer("0123456789ab", "why") { Name = "evil" }],
             Excluded = [new ExcludedContainers("no-host", 4), new ExcludedContainers("quarantined", 1)],
         };

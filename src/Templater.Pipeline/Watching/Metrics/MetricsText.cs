@@ -46,6 +46,7 @@ public static class MetricsText
         PerOutput(text, report, "templater_generation_live", "Whether the proxy runs it, as far as can be known.", static output => output.Current is { } current ? current.IsLive ? 1 : 0 : null);
         PerOutput(text, report, "templater_reload_owed_seconds", "For how long a reload has been owed; 0 = none is.",
             output => output.OwedSince is { } since ? Math.Max(0, (report.Now - since).TotalSeconds) : 0);
+        PerOutput(text, report, "templater_old_workers", "Sets of old workers of the proxy that still finish their connections, at the last look.", static output => output.Told?.OldWorkers);
         PerOutput(text, report, "templater_hosts", "Virtual hosts.", static output => output.Told?.Hosts);
         PerOutput(text, report, "templater_quarantined_containers", "Containers that are left out because a file was refused with them.", static output => output.Told?.LeftOut?.Count);
         Family(text, "templater_excluded_containers", "gauge", "Containers that are not routed, by reason.");
