@@ -95,7 +95,7 @@ public sealed partial class Deployer
     private void RemoveOrphans(string? former)
     {
         var good = State.LastGood?.Generation;
-        _parts.File.RemoveOrphans(id => id == former || id == good || (good is { Length: > 0 } && id.StartsWith(good + "-", StringComparison.Ordinal)));
+        _parts.File.RemoveOrphans(id => id == former || id == good);
     }
 
     // What is on disk is ours when it is what the journal says that we wrote.

@@ -56,6 +56,17 @@ public sealed class GroupTests
         Assert.That((_bench.OnDiskMap(), _bench.Sets()), Is.EqualTo(("a 2\n", new[] { file.Generation, file.Generation + "-2" })));
     }
 
+    [Test]
+    public async Task ChangesThatKeepTheIdDoNotPileUp()
+    {
+        var file = _bench.Group("one", (GroupBench.Map, "a 0\n"));
+        for (var change = 0; change <= 105; change++)
+            await _bench.DeployFileAsync(file with { Files = [new FurtherFile(GroupBench.Map, System.Text.Encoding.UTF8.GetBytes($"a {change}\n"))] });
+
+        Assert.That(_bench.OnDiskMap(), Is.EqualTo("a 105\n"));
+        Assert.That(_bench.Sets(), Has.Length.LessThanOrEqualTo(3), "the present one, the former one, and one that was proven");
+    }
+
     [TestCase("map", "a 1\n", TestName = "A checker reads the further files of the candidate, not the live ones")]
     [TestCase("names {0}/x", "{1}", TestName = "Also where they name one another")]
     public async Task TheCheckerSeesTheCandidatesOwnFiles(string map, string seen)
