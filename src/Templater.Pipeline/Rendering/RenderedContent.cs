@@ -55,8 +55,7 @@ internal sealed class RenderedContent
     public string? ReloadGeneration(ImmutableArray<CertificatePair> pairs, ImmutableArray<KeyValuePair<string, string>> authorities, ImmutableArray<FurtherFile> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        return ServerSlots.AppendWithoutThem(hash, Bytes) 
-            | pairs.Any(static pair => pair.IsToldAtRunTime)
+        return ServerSlots.AppendWithoutThem(hash, Bytes) | pairs.Any(static pair => pair.IsToldAtRunTime)
             ? Finish(hash, pairs, static pair => pair.IsToldAtRunTime ? pair.IssuersDigest : pair.ContentDigest, authorities, files)
             : null;
     }
