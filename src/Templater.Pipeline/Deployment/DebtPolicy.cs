@@ -11,6 +11,10 @@ internal sealed record DebtPolicy(TimeSpan Interval)
 
     public static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan FirstTrial = TimeSpan.FromSeconds(90);
+
+    private static readonly TimeSpan LongestTrial = TimeSpan.FromMinutes(10);
+
     /// <summary>1, 2, 4 … 60 seconds after that many failures in a row; it never gives up.</summary>
     public static TimeSpan RetryDelay(int failures)
     {
@@ -18,6 +22,17 @@ internal sealed record DebtPolicy(TimeSpan Interval)
         var doublings = Math.Clamp(failures - 1, 0, DoublingsToLongest);
         var delay = FirstRetry * (1 << doublings);
         return delay < LongestRetry ? delay : LongestRetry;
+    }
+
+    /// <summary>
+    /// 1½, 3, 6 … minutes, at most ten, after that many failures of what is wanted: what it failed of may lie outside of it and go
+    /// by itself, as a port that is taken does, a key that is missing, or a proxy that is stopped.
+    /// </summary>
+    public static TimeSpan TrialDelay(int failures)
+    {
+        const int DoublingsToLongest = 3;
+        var delay = FirstTrial * (1 << Math.Clamp(failures - 1, 0, DoublingsToLongest));
+        return delay < LongestTrial ? delay : LongestTrial;
     }
 
     /// <summary>

@@ -176,6 +176,8 @@ public sealed partial class Deployer
         Note(State with { Current = entry });
         if (entry.IsLive)
             Archive(entry);
+        if (entry.Generation == _wanted)
+            ForgetFailure();
         CalmDown();
         return settled.Phase == DeliveryPhase.Proven
             ? new DeployOutcome.Live(entry.Generation, settled.How) { Findings = settled.Findings }

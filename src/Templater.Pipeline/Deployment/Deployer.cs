@@ -20,10 +20,12 @@ public sealed partial class Deployer : IDisposable
     private readonly SideFiles _sideFiles;
     private readonly IDisposable? _watch;
 
-    // The generation that the inputs ask for. Once it has failed it is not tried again until they ask for another one or
-    // the operator asks. What is put back meanwhile is nobody's wish, and its failure says nothing about the wanted one.
+    // The generation that the inputs ask for. Once it has failed it is tried again ever more rarely, and at once when they ask
+    // for another one or the operator asks. What is put back meanwhile is nobody's wish, and its failure says nothing about the wanted one.
     private string? _wanted;
     private volatile DeployOutcome? _failed;
+    private volatile int _failedTrials;
+    private long? _failedAt;
 
     // What the wanted one needs of pairs; of what is put back, or was owed before this run, nobody knows.
     private (string Generation, ImmutableArray<RuntimeCertificate> Pairs)? _certificates;
@@ -122,12 +124,12 @@ public sealed partial class Deployer : IDisposable
             return Said(PinnedIsGone());
         var (file, cause) = (chosen.File, chosen.Cause);
         if (_wanted != file.Generation)
-            _failed = null;
+            ForgetFailure();
         _wanted = file.Generation;
         _mayWait = file.MayWait;
         _certificates = ReferenceEquals(file, latest.File) ? (file.Generation, file.Certificates) : null;
         _stopped = [];
-        if (_failed is { } failed)
+        if (_failed is { } failed && Since(_failedAt) < DebtPolicy.TrialDelay(_failedTrials))
             return StillFailed(failed);
         await LookForNewProxiesAsync(cancellationToken);
         if (Recall(file, cause) is not { } entry)
@@ -139,6 +141,8 @@ public sealed partial class Deployer : IDisposable
         }
 
         var missing = KeepSideFiles(file);
+        if (entry.IsLive)
+            ForgetFailure();
         if (!entry.IsOwed)
             return Said(new DeployOutcome.Unchanged { Findings = missing is null ? _standing : _standing.Add(missing) });
         return _unproven is null ? (await SettleAsync(ProofPatience, cancellationToken))! : Waiting(entry);
@@ -227,7 +231,11 @@ public sealed partial class Deployer : IDisposable
     }
 
     /// <summary>Forgets that a generation failed, so that it is tried again although nothing has changed.</summary>
-    public void ForgetFailure() => _failed = null;
+    public void ForgetFailure()
+    {
+        _failed = null;
+        _failedTrials = 0;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -243,7 +251,12 @@ public sealed partial class Deployer : IDisposable
         where T : DeployOutcome
     {
         if (generation == _wanted)
+        {
             _failed = outcome;
+            _failedTrials++;
+            _failedAt = _parts.Time.GetTimestamp();
+        }
+
         return outcome;
     }
 }

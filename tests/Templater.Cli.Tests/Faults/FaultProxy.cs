@@ -43,8 +43,10 @@ internal sealed class FaultProxy : IDisposable
 
     public bool Runs => _process is { HasExited: false };
 
-    /// <summary>A template of one host, whose word is served; <paramref name="extra"/> is a line at the end of its server or front end.</summary>
-    public string Template(string extra = "") => Kind == "nginx"
+    /// <summary>A template of one host, whose word is served, or always the same one.</summary>
+    /// <param name="extra">A line at the end of its server or front end.</param>
+    /// <param name="word">The word; null for the host's.</param>
+    public string Template(string extra = "", string? word = null) => Kind == "nginx"
         ? $$"""
             {{"{{# format: nginx #}}"}}worker_processes 1;
             # {{"{{ generation }}"}}
@@ -55,7 +57,7 @@ internal sealed class FaultProxy : IDisposable
               access_log off;
               server {
                 listen 127.0.0.1:{{Port}};
-                location / { return 200 {{"{{ for host in virtual_hosts }}{{ host.data['word'] | nginx.string }}{{ else }}none{{ end }}"}}; }
+                location / { return 200 {{word ?? "{{ for host in virtual_hosts }}{{ host.data['word'] | nginx.string }}{{ else }}none{{ end }}"}}; }
                 {{extra}}
               }
             }
@@ -72,7 +74,7 @@ internal sealed class FaultProxy : IDisposable
               timeout server 5s
             frontend web
               bind 127.0.0.1:{{Port}}
-              http-request return status 200 content-type text/plain string {{"{{ for host in virtual_hosts }}{{ host.data['word'] | haproxy.string }}{{ else }}none{{ end }}"}}
+              http-request return status 200 content-type text/plain string {{word ?? "{{ for host in virtual_hosts }}{{ host.data['word'] | haproxy.string }}{{ else }}none{{ end }}"}}
               {{extra}}
 
             """;

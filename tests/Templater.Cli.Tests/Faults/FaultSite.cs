@@ -9,10 +9,10 @@ namespace Templater.Cli.Tests.Faults;
 /// One container whose label is a word, the real program that renders it, and a real proxy that serves it: all of one
 /// directory, so that it can be put back to where it began.
 /// </summary>
-internal sealed class FaultSite : IAsyncDisposable
+internal sealed partial class FaultSite : IAsyncDisposable
 {
     /// <summary>Within this time something that was only waited for has to come. Machines that test may be slow.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
     private readonly TempDirectory _directory = new();
     private readonly HashSet<string> _legal = [];
@@ -27,7 +27,7 @@ internal sealed class FaultSite : IAsyncDisposable
         _directory.Write("t.yaml", string.Join('\n', (string[])
         [
             $"output: {Config}", $"certs_dir: {_directory["certs"]}", $"state_dir: {State}", $"template: {_directory[TemplateName]}",
-            $"reload: {Proxy.Reload}", .. settings, "",
+            $"reload: {Proxy.Reload}", .. settings.Select(setting => setting.Replace("{0}", _directory.Path, StringComparison.Ordinal)), "",
         ]));
     }
 
@@ -91,6 +91,9 @@ internal sealed class FaultSite : IAsyncDisposable
     /// <summary>Notes what is on disk now as a complete generation.</summary>
     public void Learn() => _legal.Add(File.ReadAllText(Config));
 
+    /// <summary>The file is one of the complete generations.</summary>
+    public bool IsWhole => _legal.Contains(File.ReadAllText(Config));
+
     /// <summary>The file is one of the complete generations, and the proxy serves one of the words.</summary>
     public async Task IsWholeAsync(string step, params string[] words)
     {
@@ -130,6 +133,19 @@ internal sealed class FaultSite : IAsyncDisposable
     /// <summary>The generation that is in place.</summary>
     public async Task<string> GenerationAsync() => (string)(await StatusAsync())!["outputs"]![0]!["current"]!["generation"]!;
 
+    /// <summary>The system calls of the deployment of another word.</summary>
+    public async Task<IReadOnlyList<TracedCall>> StepsAsync(string word)
+    {
+        var trace = _directory["trace"];
+        await using (await FaultProgram.AttachAsync(Program!.Pid, "-y", "-o", trace, "-e", "trace=execve," + TracedCall.Changing))
+        {
+            await TellAsync(word);
+            await LiveAsync(word);
+        }
+
+        return TracedCall.Read(await File.ReadAllLinesAsync(trace), Root, isWhole: false);
+    }
+
     /// <summary>Looks at the container at once, and not at the next turn.</summary>
     public async Task TellAsync(string word)
     {
@@ -153,7 +169,7 @@ internal sealed class FaultSite : IAsyncDisposable
     {
         Program?.Dispose();
         Proxy.Dispose();
-        await Task.CompletedTask;
+        await UnmountAsync();
         _directory.Dispose();
     }
 

@@ -19,7 +19,7 @@ public sealed class KillMatrixTests
         await site.OpenAsync(Words[0]);
         var first = await site.GenerationAsync();
         // The status is written whenever there is something to tell, also late: its steps come from a start.
-        var steps = (await StepsAsync(site, Words[1])).Where(static step => step.Path?.Contains("status.json", StringComparison.Ordinal) != true).ToList();
+        var steps = (await site.StepsAsync(Words[1])).Where(static step => step.Path?.Contains("status.json", StringComparison.Ordinal) != true).ToList();
         var second = await site.GenerationAsync();
         Assert.That(steps, Has.Count.GreaterThan(30), string.Join('\n', steps));
 
@@ -88,18 +88,6 @@ public sealed class KillMatrixTests
 
     private static IEnumerable<string> Trace(TracedCall step, string fault) =>
         [.. step.Path is { } path ? ["-P", path] : Array.Empty<string>(), "-o", "/dev/null", "-e", "trace=" + step.Name, "-e", $"inject={step.Name}:{fault}:when={step.Ordinal}"];
-
-    private static async Task<IReadOnlyList<TracedCall>> StepsAsync(FaultSite site, string word)
-    {
-        var trace = Path.Combine(site.Root, "trace");
-        await using (await FaultProgram.AttachAsync(site.Program!.Pid, "-y", "-o", trace, "-e", "trace=execve," + TracedCall.Changing))
-        {
-            await site.TellAsync(word);
-            await site.LiveAsync(word);
-        }
-
-        return TracedCall.Read(await File.ReadAllLinesAsync(trace), site.Root, isWhole: false);
-    }
 
     private static async Task<IReadOnlyList<TracedCall>> StepsOfAStartAsync(FaultSite site)
     {

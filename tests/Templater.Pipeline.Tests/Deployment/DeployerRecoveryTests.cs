@@ -25,18 +25,34 @@ public sealed class DeployerRecoveryTests
     {
         _bench.Proxy.Judge = _ => new ProofResult.NotSeen("no new workers");
         await _bench.DeployAsync("two");
-        for (var i = 0; i < 6; i++)
-            await _bench.SettleLaterAsync();
+        await _bench.SettleLaterAsync();
+        Assert.That(await _bench.DeployLaterAsync("two"), Is.InstanceOf<DeployOutcome.Failed>());
         var reloads = _bench.Proxy.Reloads;
 
-        for (var i = 0; i < 5; i++)
+        // An hour: after 1.5, 3, 6 minutes and then every ten minutes the wanted one is told twice, and the old one twice.
+        for (var i = 0; i < 180; i++)
         {
-            Assert.That(await _bench.DeployLaterAsync("two"), Is.InstanceOf<DeployOutcome.Failed>());
+            await _bench.DeployLaterAsync("two");
             await _bench.SettleLaterAsync();
         }
 
-        Assert.That(_bench.OnDisk, Does.StartWith("one "));
-        Assert.That(_bench.Proxy.Reloads, Is.EqualTo(reloads));
+        Assert.That(_bench.Proxy.Reloads - reloads, Is.InRange(8, 100));
+    }
+
+    [Test]
+    public async Task WhatFailedForAReasonThatIsGoneGoesLiveByItself()
+    {
+        _bench.Proxy.Judge = _ => new ProofResult.Refused("bind() failed");
+        Assert.That(await _bench.DeployAsync("two"), Is.InstanceOf<DeployOutcome.Refused>());
+        Assert.That(await _bench.DeployLaterAsync("two"), Is.InstanceOf<DeployOutcome.Refused>());
+        _bench.Proxy.Judge = _ => null;
+        _bench.Time.Advance(TimeSpan.FromSeconds(90));
+
+        var outcome = await _bench.DeployLaterAsync("two");
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(outcome.Findings, Is.Empty);
+        Assert.That(_bench.OnDisk, Does.StartWith("two "));
     }
 
     [Test]
