@@ -59,7 +59,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
             Crashes = Crashes(output, settings),
             Debt = new DebtPolicy(settings.ReloadInterval),
             Budget = new ReloadBudget(settings.ReloadMaxDraining),
-            Workers = TitlesOf(output.Kind),
+            Workers = settings.SeesWorkers ? TitlesOf(output.Kind) : null,
             Shared = _shared,
             Time = time,
             OnSettled = onSettled,

@@ -31,7 +31,7 @@ public sealed record DeploymentSettings
             var calls = Validate is ValidateSpec.Exec || Reload is ReloadSpec.Exec ? CallPurposes.Exec : CallPurposes.None;
             if (Reload is ReloadSpec.Auto or ReloadSpec.Docker or ReloadSpec.Label)
                 calls |= CallPurposes.Signal;
-            if (Verify is VerifySpec.Auto && (Reload is ReloadSpec.Auto or ReloadSpec.Docker or ReloadSpec.Label or ReloadSpec.Exec))
+            if (Verify is VerifySpec.Auto && IsInContainer)
                 calls |= CallPurposes.Verify;
             // However a proxy is told: only its log says why it refused a file, or ended on it.
             if (WatchesProxies)
@@ -42,6 +42,11 @@ public sealed record DeploymentSettings
 
     /// <summary>True when somebody reads the file, so that a proxy that ends on it is noticed.</summary>
     internal bool WatchesProxies => Reload is not (ReloadSpec.None or ReloadSpec.Push);
+
+    /// <summary>True when the proxy's processes may be looked at: on this machine always, in a container where its proof needs the call anyway.</summary>
+    internal bool SeesWorkers => !IsInContainer || Verify is VerifySpec.Auto;
+
+    private bool IsInContainer => Reload is ReloadSpec.Auto or ReloadSpec.Docker or ReloadSpec.Label or ReloadSpec.Exec;
 
     /// <summary>True when the file is only a part of the proxy's configuration, so that it cannot be checked alone.</summary>
     public bool IsFragment { get; init; }

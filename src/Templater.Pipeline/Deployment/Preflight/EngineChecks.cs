@@ -13,7 +13,7 @@ internal static class EngineChecks
     public static PreflightItem Calls(PreflightFacts facts)
     {
         if (facts.Calls.All(static trial => trial.Outcome == CallOutcome.NotTried))
-            return new PreflightItem("calls", null, $"{facts.Calls.Length} are needed, none was tried: the engine is not there");
+            return new PreflightItem("calls", null, $"{facts.Calls.Length} are needed, none was tried: the engine is not there") { IsUnknown = true };
         var findings = facts.Calls.Where(static trial => trial.Outcome == CallOutcome.Forbidden).Select(trial => Forbidden(facts, trial)).ToImmutableArray();
         var (allowed, untried) = (Count(facts, CallOutcome.Allowed), Count(facts, CallOutcome.NotTried));
         var rest = untried == 0 ? ""

@@ -8,6 +8,8 @@ namespace Templater.Pipeline.Deployment.Preflight;
 /// <summary>The checks of one output. Pure.</summary>
 internal static class OutputChecks
 {
+    private const string NotLookedAt = "not looked at, because the engine was not read";
+
     public static PreflightItem File(OutputFacts output) => output.Obstacle is { } obstacle
         ? new PreflightItem("file", output.Name, output.Path, [obstacle])
         : new PreflightItem("file", output.Name, $"{output.Path} can be written");
@@ -15,7 +17,7 @@ internal static class OutputChecks
     public static PreflightItem Proxy(PreflightFacts facts, OutputFacts output)
     {
         if (facts.Snapshot is not { } snapshot)
-            return new PreflightItem("proxy", output.Name, "not looked at, because the engine was not read");
+            return new PreflightItem("proxy", output.Name, NotLookedAt) { IsUnknown = true };
         var findings = ProxyPreflight.Examine(snapshot, output.Proxy, output.Path).AddRange(MountsCheck.Examine(snapshot, Proxies(facts, output), output.Path));
         return new PreflightItem("proxy", output.Name, Names(Proxies(facts, output)) is { Length: > 0 } names ? names : "no container is known to be the proxy", findings);
     }
@@ -25,11 +27,11 @@ internal static class OutputChecks
         var findings = KeysCheck.Examine(Proxies(facts, output), facts.Snapshot?.Self, output.Keys);
         return new PreflightItem("keys", output.Name, output.Keys.Length switch
         {
-            0 when facts.Snapshot is null => "not looked at, because the engine was not read",
+            0 when facts.Snapshot is null => NotLookedAt,
             0 => "there are none",
             1 => "1 looked at",
             var many => $"{many} looked at",
-        }, findings);
+        }, findings) { IsUnknown = facts.Snapshot is null };
     }
 
     public static PreflightItem Reload(OutputFacts output) => new(

@@ -18,9 +18,14 @@ public sealed record PreflightItem(string Check, string? Output, string Fact, Im
     {
     }
 
-    /// <summary>The worst of what was found: <c>ok</c>, <c>warning</c> or <c>error</c>. What is only said does not make it worse.</summary>
+    /// <summary>True when nothing could be looked at, so that nothing is known to be as it should be.</summary>
+    public bool IsUnknown { get; init; }
+
+    /// <summary>
+    /// The worst of what was found: <c>ok</c>, <c>unknown</c>, <c>warning</c> or <c>error</c>. What is only said does not make it worse.
+    /// </summary>
     public string Level =>
         Findings.Any(static finding => finding.Severity == FindingSeverity.Error) ? "error"
         : Findings.Any(static finding => finding.Severity == FindingSeverity.Warning) ? "warning"
-        : "ok";
+        : IsUnknown ? "unknown" : "ok";
 }
