@@ -48,7 +48,7 @@ internal sealed class RenderedContent
         return Finish(hash, pairs, static pair => pair.ContentDigest, authorities, files);
     }
 
-    /// <summary>The same without what HAProxy can be told while it runs: what stands in the slots of servers, and the certificates of pairs; null where there is neither.</summary>
+    /// <summary>The same without what HAProxy can be told while it runs: what stands in the slots of servers, exact names of hosts, and the certificates of pairs; null where there is none of it.</summary>
     /// <param name="pairs">The pairs, in a stable order.</param>
     /// <param name="authorities">Other files that it refers to, path and digest, in a stable order.</param>
     /// <param name="files">The group's further files.</param>

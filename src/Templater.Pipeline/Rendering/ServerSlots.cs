@@ -44,10 +44,10 @@ internal static class ServerSlots
         return slots.ToImmutable();
     }
 
-    /// <summary>Adds a configuration to a hash without what its slots hold.</summary>
+    /// <summary>Adds a configuration to a hash without what its slots hold, and without the names of <see cref="HostLines"/>.</summary>
     /// <param name="hash">The hash.</param>
     /// <param name="content">The configuration.</param>
-    /// <returns>False when it has no slots.</returns>
+    /// <returns>False when it has neither.</returns>
     public static bool AppendWithoutThem(IncrementalHash hash, ReadOnlySpan<byte> content)
     {
         var (found, isWithin) = (false, false);
@@ -60,6 +60,12 @@ internal static class ServerSlots
                 found = true;
                 hash.AppendData(slot.Name);
                 hash.AppendData(slot.Rest);
+            }
+            else if (HostLines.TrySplit(line, out var names))
+            {
+                found = true;
+                hash.AppendData(line[..names.Start]);
+                hash.AppendData("\0"u8);
             }
             else
             {

@@ -6,7 +6,7 @@ using Templater.Pipeline.Rendering;
 namespace Templater.Pipeline.Deployment.Reloading;
 
 /// <summary>
-/// Brings the current worker of HAProxy to what the slots of a file hold, over the master socket, which needs level admin for that. It
+/// Brings the current worker of HAProxy to what the slots and the names of hosts of a file are, over the master socket, which needs level admin for that. It
 /// looks at what HAProxy has and changes only what differs, so that it does not matter who changed it, or what was interrupted.
 /// </summary>
 /// <param name="master">The master socket.</param>
@@ -40,8 +40,10 @@ internal sealed partial class HAProxyRuntime(HAProxyMaster master)
                 return new RuntimeAnswer.NeedsReload("which certificates it needs is not known yet");
             var renewed = await RenewAsync(pairs, cancellationToken);
             var changed = await FillAsync(ServerSlots.Read(files.Content.Span), cancellationToken);
+            var named = await NameAsync(HostLines.Read(files.Content.Span), cancellationToken);
+            // Names of hosts may be changed by an operator, too.
             _isDenied &= renewed + changed == 0;
-            return new RuntimeAnswer.Applied(How(changed, renewed));
+            return new RuntimeAnswer.Applied(How(changed, named, renewed));
         }
         catch (HAProxySocketException error) when (error.Trouble == HAProxySocketTrouble.NoAnswer)
         {
@@ -58,11 +60,13 @@ internal sealed partial class HAProxyRuntime(HAProxyMaster master)
         }
     }
 
-    private static string How(int servers, int certificates)
+    private static string How(int servers, int names, int certificates)
     {
-        var parts = new List<string>(2);
+        var parts = new List<string>(3);
         if (servers > 0)
             parts.Add(Counted(servers, "server"));
+        if (names > 0)
+            parts.Add(Counted(names, "host name"));
         if (certificates > 0)
             parts.Add(Counted(certificates, "certificate"));
         return parts.Count == 0 ? "haproxy runs it already" : Failed + string.Join(", ", parts);

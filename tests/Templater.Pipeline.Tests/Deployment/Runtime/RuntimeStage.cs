@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -66,6 +67,27 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
     /// <summary>Labels that every replica has beside its host.</summary>
     public ImmutableArray<(string Key, string Value)> Labels { get; set; } = [];
 
+    /// <summary>Gives replicas other hosts while they run, as an update of a Swarm's service does.</summary>
+    public void Name(string hosts, params string[] replicas)
+    {
+        foreach (var replica in replicas)
+            _scenario.Change(replica, container => container with { Labels = container.Labels.SetItem("templater.host", hosts) });
+    }
+
+    /// <summary>What a host answers; with a certificate for it, where it is asked securely.</summary>
+    public async Task<HttpStatusCode> AskAsync(string host, bool isSecure = false)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            SslOptions = new SslClientAuthenticationOptions { TargetHost = host, RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 leaf && leaf.MatchesHostname(host) },
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{(isSecure ? "https" : "http")}://127.0.0.1:{(isSecure ? SecurePort : Port)}/")) { Headers = { Host = host } };
+        using var answer = await client.SendAsync(request);
+        return answer.StatusCode;
+    }
+
     /// <summary>A replica that runs from now on; the proxy does not know it yet.</summary>
     public void Come(string name)
     {
@@ -92,10 +114,11 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
 
     /// <summary>Puts a new pair in the place of the one that is there.</summary>
     /// <param name="between">What stands between its blocks.</param>
+    /// <param name="others">Names beside the host's.</param>
     /// <returns>The fingerprint that HAProxy tells of it.</returns>
-    public string Renew(string between = "")
+    public string Renew(string between = "", params string[] others)
     {
-        var (chain, key) = TestCertificates.Make(Scenario.Now.AddDays(-1), Scenario.Now.AddDays(60), Host);
+        var (chain, key) = TestCertificates.Make(Scenario.Now.AddDays(-1), Scenario.Now.AddDays(60), [Host, .. others]);
         var file = _directory.Write($"haproxy/.{Host}", key + between + chain + "\n");
         File.Move(file, CertificateFile, overwrite: true);
         using var leaf = X509Certificate2.CreateFromPem(chain);
@@ -196,6 +219,12 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
             foreach (var name in (string[])["be_name", "srv_name", "srv_addr", "srv_port", "srv_uweight", "srv_fqdn", "srv_use_ssl"])
                 state.Append(fields[Array.IndexOf(names, name)]).Append(' ');
             state.Append((int.Parse(fields[Array.IndexOf(names, "srv_admin_state")], CultureInfo.InvariantCulture) & 0x3b) == 0 ? "ready\n" : "no traffic\n");
+        }
+
+        foreach (var (line, number) in HAProxyLists.Numbers(await master.SendAsync("@1 show acl", TimeSpan.FromSeconds(5), CancellationToken.None)).Where(static list => list.Key > 0).OrderBy(static list => list.Key))
+        {
+            var entries = HAProxyLists.Entries(await master.SendAsync($"@1 show acl #{number}", TimeSpan.FromSeconds(5), CancellationToken.None), 1)!.Value[0];
+            state.AppendJoin(' ', entries.Order(StringComparer.Ordinal).Prepend($"line {line}:")).Append('\n');
         }
 
         var pair = await master.SendAsync("@1 show ssl cert " + certificate, TimeSpan.FromSeconds(5), CancellationToken.None);
