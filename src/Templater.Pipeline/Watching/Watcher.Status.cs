@@ -128,7 +128,8 @@ public sealed partial class Watcher
             findings.AddRange(_pipelineFindings);
             foreach (var output in _outputOrder)
                 findings.AddRange(_outputs[output].Findings);
-            return findings.ToImmutable();
+            // What hinders an output may be known to itself, and be how its deployment ended too.
+            return [.. findings.Distinct()];
         }
     }
 

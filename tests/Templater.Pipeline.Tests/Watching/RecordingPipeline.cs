@@ -24,6 +24,9 @@ internal sealed class RecordingPipeline : IOutputPipeline
 
     public ImmutableArray<Finding> Findings { get; set; } = [];
 
+    /// <summary>What is said of the output itself.</summary>
+    public ImmutableArray<Finding> OutputFindings { get; set; } = [];
+
     public TimeSpan? AgainAfter { get; set; }
 
     public Func<CancellationToken, Task> Before { get; set; } = static _ => Task.CompletedTask;
@@ -64,7 +67,7 @@ internal sealed class RecordingPipeline : IOutputPipeline
             {
                 Output = "nginx", Path = "/config/nginx.conf", Step = step, Exists = true, Number = NumberOf(content),
                 Generation = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(content)))[..16],
-                Hosts = [.. hosts.Select(static host => new HostSummary(host, 1))],
+                Hosts = [.. hosts.Select(static host => new HostSummary(host, 1))], Findings = OutputFindings,
             },
         ],
         Findings, AgainAfter);

@@ -212,6 +212,18 @@ public sealed class WatcherTests : WatcherFixture
     }
 
     [Test]
+    public async Task WhatTheOutputAndItsDeploymentBothSayIsToldOnce(CancellationToken cancellationToken)
+    {
+        var file = new StatusFile(Files.Path);
+        var denied = new Finding(FindingSeverity.Error, ReasonIds.OutputDenied, "cannot write /config/nginx.conf.");
+        (Pipeline.Findings, Pipeline.OutputFindings) = ([denied, denied with { Container = "shop" }], [denied with { Message = "cannot write /config/nginx.conf." }]);
+        Start();
+        await AppliedAsync(1, cancellationToken);
+        await UntilAsync(() => file.Read() is { Findings.Count: > 0 }, cancellationToken, TimeSpan.FromMilliseconds(100));
+        Assert.That(file.Read()!.Findings.Select(static finding => finding.Container), Is.EqualTo(new[] { null, "shop" }));
+    }
+
+    [Test]
     public async Task TheStatusTellsTheHealth(CancellationToken cancellationToken)
     {
         var file = new StatusFile(Files.Path);
