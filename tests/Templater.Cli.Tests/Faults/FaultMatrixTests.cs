@@ -25,7 +25,7 @@ public sealed class FaultMatrixTests
         new("proxy ignores the signal", site => site.Proxy.SignalAsync("STOP"), site => site.Proxy.SignalAsync("CONT"), null, "reload-unproven|owed", "reload_timeout: 1s"),
         new("full disk", site => site.FillAsync(), site => site.EmptyAsync(), Old, "output-failed"),
         new("read-only disk", site => site.RemountAsync("ro"), site => site.RemountAsync("rw"), Old, "output-denied"),
-        new("bind mount", site => site.BindAsync(), static _ => Task.CompletedTask, null, "output-mounted|reload|live"),
+        new("bind mount", site => site.BindAsync(), static _ => Task.CompletedTask, null, "output-mounted|reload|live") { Logged = "is mounted as a single file, so it is written in place: a crash in that moment leaves half a file." },
         new("checker hangs", site => site.HangAsync(), static _ => Task.CompletedTask, null, "checker", "validate: command:{0}/check") { IsLong = true },
     ];
 
@@ -63,6 +63,7 @@ public sealed class FaultMatrixTests
         await fault.End(site);
 
         await site.LiveAsync("two");
+        Assert.That(site.Program.Log, Does.Contain(fault.Logged));
         await site.SurvivesARestartAsync(name, "two");
         TestContext.Out.WriteLine($"{kind} | {name} | {told}");
     }
@@ -131,6 +132,9 @@ public sealed class FaultMatrixTests
     {
         /// <summary>The template that makes it asks for another generation too.</summary>
         public bool IsInTemplate { get; init; }
+
+        /// <summary>What the log says of it.</summary>
+        public string Logged { get; init; } = "";
 
         /// <summary>Runs in the full tier alone.</summary>
         public bool IsLong { get; init; }

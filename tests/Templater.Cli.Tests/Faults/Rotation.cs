@@ -12,14 +12,16 @@ internal static class Rotation
 
     public static bool IsFullTier { get; } = Environment.GetEnvironmentVariable("TESTS_TIER") == "full";
 
-    private static int Turn { get; } = int.TryParse(Environment.GetEnvironmentVariable(Variable), NumberStyles.None, CultureInfo.InvariantCulture, out var turn) ? turn % Parts : 0;
+    private static int Turn { get; } = int.TryParse(Environment.GetEnvironmentVariable(Variable), NumberStyles.None, CultureInfo.InvariantCulture, out var turn) ? turn : 0;
 
     /// <summary>The cases of this run.</summary>
-    public static IReadOnlyList<T> Of<T>(IReadOnlyList<T> all)
+    /// <param name="all">Those of the full tier.</param>
+    /// <param name="parts">In how many parts they go outside of it.</param>
+    public static IReadOnlyList<T> Of<T>(IReadOnlyList<T> all, int parts = Parts)
     {
         if (IsFullTier)
             return all;
-        TestContext.Out.WriteLine($"part {Turn + 1} of {Parts} ({Variable}={Turn})");
-        return [.. all.Where(static (_, i) => i % Parts == Turn)];
+        TestContext.Out.WriteLine($"part {(Turn % parts) + 1} of {parts} ({Variable}={Turn})");
+        return [.. all.Where((_, i) => i % parts == Turn % parts)];
     }
 }
