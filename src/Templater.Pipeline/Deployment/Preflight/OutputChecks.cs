@@ -25,13 +25,14 @@ internal static class OutputChecks
     public static PreflightItem Keys(PreflightFacts facts, OutputFacts output)
     {
         var findings = KeysCheck.Examine(Proxies(facts, output), facts.Snapshot?.Self, output.Keys);
-        return new PreflightItem("keys", output.Name, output.Keys.Length switch
+        var fact = output.Keys.Length switch
         {
             0 when facts.Snapshot is null => NotLookedAt,
             0 => "there are none",
             1 => "1 looked at",
             var many => $"{many} looked at",
-        }, findings) { IsUnknown = facts.Snapshot is null };
+        };
+        return new PreflightItem("keys", output.Name, fact, findings) { IsUnknown = facts.Snapshot is null };
     }
 
     public static PreflightItem Reload(OutputFacts output) => new(
