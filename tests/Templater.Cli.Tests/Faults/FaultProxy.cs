@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests.Faults;
@@ -46,12 +47,13 @@ internal sealed class FaultProxy : IDisposable
     /// <summary>A template of one host, whose word is served, or always the same one.</summary>
     /// <param name="extra">A line at the end of its server or front end.</param>
     /// <param name="word">The word; null for the host's.</param>
-    public string Template(string extra = "", string? word = null) => Kind == "nginx"
+    /// <param name="countsReloads">nginx logs what <see cref="ReloadsAsync"/> counts.</param>
+    public string Template(string extra = "", string? word = null, bool countsReloads = false) => Kind == "nginx"
         ? $$"""
             {{"{{# format: nginx #}}"}}worker_processes 1;
             # {{"{{ generation }}"}}
             pid {{_directory}}/nginx.pid;
-            error_log stderr;
+            error_log stderr{{(countsReloads ? " notice" : "")}};
             events {}
             http {
               access_log off;
@@ -119,6 +121,23 @@ internal sealed class FaultProxy : IDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>How often it was reloaded since it was started.</summary>
+    public async Task<int> ReloadsAsync()
+    {
+        if (Kind == "nginx")
+            return Errors.Split('\n').Count(static line => line.Contains(", reconfiguring", StringComparison.Ordinal));
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint($"{_directory}/master.sock"));
+        await using var stream = new NetworkStream(socket);
+        await stream.WriteAsync("show proc\n"u8.ToArray());
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        var master = "";
+        // A master that answers keeps the connection open.
+        while (!master.Contains(" master ", StringComparison.Ordinal))
+            master = await reader.ReadLineAsync().WaitAsync(Client.Timeout) ?? throw new IOException("the master does not tell of itself");
+        return int.Parse(master.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2], CultureInfo.InvariantCulture);
     }
 
     public void Dispose() => Kill();

@@ -44,7 +44,10 @@ internal sealed partial class FaultSite : IAsyncDisposable
 
     private string TemplateName => $"site.{Proxy.Kind}.scriban";
 
-    private string[] Arguments => ["run", "--config", _directory["t.yaml"], "--from", _directory["containers.json"]];
+    /// <summary>The containers are those of an engine that the settings name, and not of a file.</summary>
+    public bool HasEngine { get; init; }
+
+    private string[] Arguments => ["run", "--config", _directory["t.yaml"], .. HasEngine ? Array.Empty<string>() : ["--from", _directory["containers.json"]]];
 
     public void UseTemplate(string template) => Replace(TemplateName, template);
 
