@@ -19,6 +19,7 @@ public sealed class KillMatrixTests
     {
         FaultProgram.RequireStrace();
         await using var site = new FaultSite(kind, "reload_interval: 0s", "resync: 60s");
+        site.UseTemplate(site.Proxy.Template(countsReloads: true));
         await site.OpenAsync(Words[0]);
         var first = await site.GenerationAsync();
         // What is archived is archived once: the steps are those of generations that were live before.
@@ -33,6 +34,10 @@ public sealed class KillMatrixTests
         var second = await site.GenerationAsync();
         Assert.That(steps, Has.Count.GreaterThan(30), string.Join('\n', steps));
 
+        // Until it is told, or its master is asked what it runs, no proxy was reloaded.
+        var untold = steps.Take(1 + steps.FindIndex(step => step.Name == (kind == "nginx" ? "kill" : "connect"))).ToHashSet();
+        Assert.That(untold, Is.Not.Empty, string.Join('\n', steps));
+
         // Between what the others do nothing changes that a crash leaves behind.
         steps = [.. Rotation.IsFullTier ? steps : Rotation.Of(steps.FindAll(static step => step.Name is "openat" or "fsync" or "rename" or "kill" or "connect"), ShortParts)];
         var missed = new List<string>();
@@ -41,9 +46,12 @@ public sealed class KillMatrixTests
         {
             // Candidates are called by their generation.
             var (word, step) = (Words[turn], turn == 1 ? there : there with { Path = there.Path?.Replace(second, first, StringComparison.Ordinal) });
+            var reloads = await site.Proxy.ReloadsAsync();
             if (!await KillAtAsync(site, step, word))
                 missed.Add(step.ToString());
             await site.LiveAsync(word);
+            // What was told and not noted may be told again.
+            Assert.That(await site.Proxy.ReloadsAsync() - reloads, Is.InRange(1, untold.Contains(there) ? 1 : 2), $"killed at {step}: reloads until it was live");
             Assert.That(Directory.EnumerateFiles(Path.GetDirectoryName(site.Config)!), Is.EqualTo(new[] { site.Config }), $"killed at {step}: what lies beside the file");
             if (Rotation.IsFullTier)
                 await site.SurvivesARestartAsync($"killed at {step}", word);

@@ -141,7 +141,9 @@ public sealed partial class FakeDockerEngine : IAsyncDisposable
     });
 
     /// <summary>Starts a container: events <c>network connect</c>, <c>start</c>.</summary>
-    public void Start(string name) => Change(() => Start(Container(name), null));
+    /// <param name="name">Its name.</param>
+    /// <param name="startedAt">When it says that this was; null takes the engine's own clock.</param>
+    public void Start(string name, DateTimeOffset? startedAt = null) => Change(() => Start(Container(name), startedAt));
 
     /// <summary>Stops a container: events <c>kill die</c>, <c>network disconnect</c>, <c>stop</c>.</summary>
     public void Stop(string name) => Change(() => End(Container(name), 15, "stop"));
