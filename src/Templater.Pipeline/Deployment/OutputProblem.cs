@@ -16,12 +16,14 @@ internal static class OutputProblem
         _ => Make(ReasonIds.OutputFailed, $"cannot write {path}: {error.Message}. {Reassurance}", error),
     };
 
-    public static OutputFileException From(string path, IOException error) =>
-        error is UnixFileException unix
-            ? From(path, unix)
-            : IsFull(error)
-                ? From(path, new UnixFileException(Errno.ENOSPC, error.Message))
-                : Make(ReasonIds.OutputFailed, $"cannot write {path}: {error.Message} {Reassurance}", error);
+    public static OutputFileException From(string path, IOException error) => error switch
+    {
+        UnixFileException unix => From(path, unix),
+        { InnerException: UnauthorizedAccessException } => From(path, new UnixFileException(Errno.EACCES, error.Message)),
+        _ when IsFull(error) => From(path, new UnixFileException(Errno.ENOSPC, error.Message)),
+        _ when IsReadOnly(error) => From(path, new UnixFileException(Errno.EROFS, error.Message)),
+        _ => Make(ReasonIds.OutputFailed, $"cannot write {path}: {error.Message.TrimEnd('.')}. {Reassurance}", error),
+    };
 
     /// <summary>A single file that is mounted could not be written whole.</summary>
     /// <param name="path">The file.</param>
@@ -80,6 +82,9 @@ internal static class OutputProblem
     // .NET reports ENOSPC of write(2) as an IOException whose HResult is the errno.
     private static bool IsFull(IOException error) =>
         error.HResult == (int)Errno.ENOSPC || error.HResult == (int)Errno.EDQUOT || error.HResult == unchecked((int)0x80070070);
+
+    // The same of a file system that was mounted anew, read-only, while the file was open.
+    private static bool IsReadOnly(IOException error) => UnixFile.IsSupported && error.HResult == (int)Errno.EROFS;
 
     private static OutputFileException Make(string reason, string message, Exception? inner) =>
         new(new Finding(FindingSeverity.Error, reason, message), inner);
