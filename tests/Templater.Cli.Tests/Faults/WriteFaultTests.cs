@@ -7,11 +7,11 @@ namespace Templater.Cli.Tests.Faults;
 [Platform("Linux")]
 public sealed class WriteFaultTests
 {
-    // Each of them takes about a second.
-    private const int ShortParts = 12;
+    // Each of them takes some seconds.
+    private const int ShortParts = 2;
 
     private static readonly string[] Words = ["one", "two"];
-    private static readonly string[] Errors = ["ENOSPC", "EACCES", "EROFS"];
+    private static readonly string[] Errors = ["ENOSPC", "EROFS"];
     private static readonly string[] Writes = ["openat", "write", "pwrite64", "ftruncate", "fsync", "rename", "renameat", "mkdir", "symlink"];
 
     /// <summary>The fault lasts until it is told of, and somewhat longer.</summary>
@@ -23,7 +23,7 @@ public sealed class WriteFaultTests
         // Those of the configuration itself: without them nothing new can be served.
         var folder = Path.GetDirectoryName(site.Config)!;
         var (first, second, every) = await WritesAsync(site);
-        var writes = every.Where(call => call.Path!.StartsWith(folder, StringComparison.Ordinal)).DistinctBy(static call => (call.Name, call.Path)).ToList();
+        var writes = every.Where(call => call.Name == "openat" && call.Path!.StartsWith(folder, StringComparison.Ordinal)).DistinctBy(static call => (call.Name, call.Path)).ToList();
         (TracedCall Call, string Error)[] all = [.. Errors.SelectMany(error => writes.Select(call => (call, error)))];
         var turn = 0;
         foreach (var (call, error) in Rotation.Of(all, ShortParts))
