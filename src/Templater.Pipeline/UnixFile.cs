@@ -72,7 +72,27 @@ internal static class UnixFile
     {
         RandomAccess.Write(file, content, 0);
         RandomAccess.SetLength(file, content.Length);
-        RandomAccess.FlushToDisk(file);
+        Flush(file);
+    }
+
+    /// <summary>Makes a content survive a power cut. .NET's own flush does not tell of an error, and a disk may say only here that it is full.</summary>
+    public static void Flush(SafeFileHandle file)
+    {
+        if (!IsSupported)
+        {
+            RandomAccess.FlushToDisk(file);
+            return;
+        }
+
+        var descriptor = Descriptor(file);
+        while (Syscall.fsync(descriptor) != 0)
+        {
+            // Some file systems cannot; the content is written there too.
+            if (Stdlib.GetLastError() is var error && error is Errno.EINVAL or Errno.ENOSYS or Errno.EOPNOTSUPP)
+                return;
+            if (error != Errno.EINTR)
+                throw new UnixFileException(error, "cannot bring it to the disk");
+        }
     }
 
     public static void SetMode(SafeFileHandle file, uint mode)
@@ -142,11 +162,11 @@ internal static class UnixFile
             return false;
         return File.ReadLines(MountTable, Encoding.UTF8)
             .Select(line => line.Split(' '))
-            .Any(fields => fields.Length > MountPointField && Unescape(fields[MountPointField]) == path);
+            .Any(fields => fields.Length > MountPointField && UnescapeMount(fields[MountPointField]) == path);
     }
 
-    // proc(5): space, tab, newline and backslash are written as three octal digits.
-    private static string Unescape(string text) => text
+    /// <summary>A path out of a table of mounts. proc(5): space, tab, newline and backslash are written as three octal digits.</summary>
+    public static string UnescapeMount(string text) => text
         .Replace("\\040", " ", StringComparison.Ordinal)
         .Replace("\\011", "\t", StringComparison.Ordinal)
         .Replace("\\012", "\n", StringComparison.Ordinal)

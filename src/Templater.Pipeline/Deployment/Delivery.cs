@@ -257,7 +257,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     {
         try
         {
-            return parts.Workers is { } titles && await target.ProcessesAsync(cancellationToken) is { } all ? titles.Draining(all) : null;
+            return parts.Workers is { } titles ? await titles.DrainingAsync(target, cancellationToken) : null;
         }
         catch (IOException)
         {

@@ -23,7 +23,7 @@ public sealed partial class Deployer
         try
         {
             foreach (var target in (await _parts.Reloader.FindAsync(cancellationToken)).Targets)
-                if (await target.ProcessesAsync(cancellationToken) is { } all && titles.Draining(all) is { } draining)
+                if (await titles.DrainingAsync(target, cancellationToken) is { } draining)
                     sets = (sets ?? 0) + draining;
         }
         catch (IOException)

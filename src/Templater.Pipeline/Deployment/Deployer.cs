@@ -120,6 +120,9 @@ public sealed partial class Deployer : IDisposable
     private async Task<DeployOutcome> DeployLatestAsync(Wish latest, CancellationToken cancellationToken)
     {
         TakeRequest();
+        // What could not be written is true still, and what hindered it may be gone.
+        if (_journalProblem is not null)
+            Note(State);
         if (Choose(latest.File, latest.Cause) is not { } chosen)
             return Said(PinnedIsGone());
         var (file, cause) = (chosen.File, chosen.Cause);

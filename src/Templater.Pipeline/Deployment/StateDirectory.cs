@@ -119,7 +119,7 @@ public sealed partial class StateDirectory
         using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
         {
             RandomAccess.Write(file, content, 0);
-            RandomAccess.FlushToDisk(file);
+            UnixFile.Flush(file);
         }
 
         File.Move(temporary, path, overwrite: true);

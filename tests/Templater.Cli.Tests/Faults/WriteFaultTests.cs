@@ -23,7 +23,7 @@ public sealed class WriteFaultTests
         // Those of the configuration itself: without them nothing new can be served.
         var folder = Path.GetDirectoryName(site.Config)!;
         var (first, second, every) = await WritesAsync(site);
-        var writes = every.Where(call => call.Name == "openat" && call.Path!.StartsWith(folder, StringComparison.Ordinal)).DistinctBy(static call => (call.Name, call.Path)).ToList();
+        var writes = every.Where(call => call.Name is "openat" or "fsync" && call.Path != folder && call.Path!.StartsWith(folder, StringComparison.Ordinal)).DistinctBy(static call => (call.Name, call.Path)).ToList();
         (TracedCall Call, string Error)[] all = [.. Errors.SelectMany(error => writes.Select(call => (call, error)))];
         var turn = 0;
         foreach (var (call, error) in Rotation.Of(all, ShortParts))

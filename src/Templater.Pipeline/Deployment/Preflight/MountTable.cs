@@ -36,7 +36,7 @@ public static class MountTable
             var dash = Array.IndexOf(fields, "-", Math.Min(PointField + 1, fields.Length));
             if (dash < 0 || dash + 1 >= fields.Length)
                 continue;
-            var point = fields[PointField].Replace("\\040", " ", StringComparison.Ordinal);
+            var point = UnixFile.UnescapeMount(fields[PointField]);
             // Of several at one place the last one covers the others.
             if (Holds(point, path) && point.Length >= best)
                 (type, best) = (fields[dash + 1], point.Length);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Deployment.Reloading;
 
 namespace Templater.Pipeline.Deployment.Proving;
 
@@ -36,6 +37,11 @@ internal sealed record WorkerTitles(Func<ProxyProcess, ImmutableArray<ProxyProce
         var old = all.Count(static process => process.Title.StartsWith("nginx: worker process", StringComparison.Ordinal) && process.Title.Contains("is shutting down", StringComparison.Ordinal));
         return ShowsRetirement ? (old + current - 1) / current : all.Count(static process => process.Title == OldHAProxyWorker) is > 0 and var named ? named : current - 1;
     }
+
+    /// <summary>The same of a proxy as it is now.</summary>
+    /// <exception cref="IOException">Its processes cannot be seen right now.</exception>
+    public async Task<int?> DrainingAsync(IReloadTarget target, CancellationToken cancellationToken) =>
+        await target.ProcessesAsync(cancellationToken) is { } all ? Draining(all) : null;
 
     /// <summary>How an old worker of HAProxy is called where its master tells them apart.</summary>
     public const string OldHAProxyWorker = "old haproxy worker";
