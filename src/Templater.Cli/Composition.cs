@@ -12,14 +12,15 @@ internal static class Composition
     /// <param name="from">What replaces the engine; null = the engine.</param>
     /// <param name="client">The engine; needed when there is no file.</param>
     /// <param name="assembler">Completes what is read.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="surroundings">The clock, and where this process runs.</param>
     /// <param name="stays">True for a program that stays: a file's "now" then follows the clock.</param>
     public static ISnapshotSource Source(
-        Settings settings, SnapshotInput? from, IDockerClient? client, SnapshotAssembler assembler, TimeProvider time, bool stays = false)
+        Settings settings, SnapshotInput? from, IDockerClient? client, SnapshotAssembler assembler, Surroundings surroundings, bool stays = false)
     {
         var env = new EnvFilter(settings.Get(EngineSettings.Dialects), settings.Get(EngineSettings.EnvAllow));
+        var time = surroundings.Time;
         return from is not null || client is null
             ? new FileSnapshotSource(from?.Name ?? "", env, assembler, time, followsClock: stays) { Content = from?.Content }
-            : new DockerSnapshotSource(client, settings.Get(EngineSettings.DockerHost).ToString(), env, assembler, time, swarm: settings.Get(EngineSettings.Swarm));
+            : new DockerSnapshotSource(client, settings.Get(EngineSettings.DockerHost).ToString(), env, assembler, time, surroundings.OwnContainers, settings.Get(EngineSettings.Swarm));
     }
 }

@@ -17,7 +17,7 @@ internal static class OneSnapshot
         foreach (var output in settings.Outputs)
             memory.Keep(output.Name, new ProxyVersion(RoutingSettings.VersionOf(output.Values), null));
         using var client = from is not null ? null : Engine.Connect(settings, Engine.ReadingOf(settings), surroundings);
-        return await Composition.Source(settings, from, client, memory.Assembler, surroundings.Time).ReadAsync(cancellationToken);
+        return await Composition.Source(settings, from, client, memory.Assembler, surroundings).ReadAsync(cancellationToken);
     }
 
     // The slots of a Templater that runs here, where its state can be read: a render then equals the live file.

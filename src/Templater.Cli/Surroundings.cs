@@ -21,6 +21,9 @@ internal sealed record Surroundings
     /// <summary>Signals sent to the process.</summary>
     public required ProcessSignals Signals { get; init; }
 
+    /// <summary>Ids of containers that this process may run in; null = found out.</summary>
+    public IReadOnlyList<string>? OwnContainers { get; init; }
+
     /// <summary>What the program before this one left open in the same process; empty when there was none.</summary>
     public string Inherited { get; init; } = "";
 

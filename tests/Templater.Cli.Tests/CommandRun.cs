@@ -25,6 +25,10 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     public static Task<CommandRun> Daemon(ProcessSignals signals, StringWriter output, params string[] arguments) =>
         With(signals, TimeProvider.System, output, arguments);
 
+    /// <summary>The same in a container of the engine.</summary>
+    public static Task<CommandRun> Contained(ProcessSignals signals, StringWriter output, string container, params string[] arguments) =>
+        With(signals, TimeProvider.System, output, [], arguments, ownContainers: [container]);
+
     /// <summary>With a clock that a test moves.</summary>
     public static Task<CommandRun> With(ProcessSignals signals, TimeProvider time, StringWriter output, params string[] arguments) =>
         With(signals, time, output, [], arguments);
@@ -51,7 +55,7 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     });
 
     private static async Task<CommandRun> With(
-        ProcessSignals signals, TimeProvider time, StringWriter output, Dictionary<string, string> variables, string[] arguments, Stream? input = null)
+        ProcessSignals signals, TimeProvider time, StringWriter output, Dictionary<string, string> variables, string[] arguments, Stream? input = null, IReadOnlyList<string>? ownContainers = null)
     {
         await using var error = new StringWriter { NewLine = "\n" };
         var code = await CommandLine.RunAsync(arguments, new Surroundings
@@ -62,6 +66,7 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
             Variables = variables,
             Time = time,
             Signals = signals,
+            OwnContainers = ownContainers,
         });
         return new CommandRun(code, output.ToString(), error.ToString());
     }

@@ -51,7 +51,7 @@ internal sealed class Session : IDisposable
             var servedStore = new ServedStore(directory);
             var factory = new DeployerFactory(directory, control, surroundings.Time) { Listeners = listeners };
             _stages = [.. outputs.Select(output => Stage(output, names, factory, servedStore))];
-            var source = Composition.Source(settings, from is null ? null : new SnapshotInput(from), client, memory.Assembler, surroundings.Time, stays: true);
+            var source = Composition.Source(settings, from is null ? null : new SnapshotInput(from), client, memory.Assembler, surroundings, stays: true);
             if (settings.Get(ProcessSettings.Listen) is { IsSomewhere: true } address)
                 _listener = Own(new WebListener(address, Answers(settings), surroundings.Time));
             var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages, _listener?.EndPoint), CertificateSettings.AreWanted(settings) ? directory.Path : null, _meter);

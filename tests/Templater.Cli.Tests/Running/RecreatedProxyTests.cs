@@ -15,6 +15,11 @@ public sealed class RecreatedProxyTests : IDisposable
     private readonly RunBench _bench = new();
     private readonly FakeDockerEngine _engine = new();
 
+    // The one way in which a proxy is named and not marked.
+    private const string ByService = "docker:nginx";
+
+    private bool _isMarked = true;
+
     // What each proxy has read last, which process is its worker, and which signals it had.
     private readonly ConcurrentDictionary<string, string> _read = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _workers = new(StringComparer.Ordinal);
@@ -33,7 +38,7 @@ public sealed class RecreatedProxyTests : IDisposable
     /// <summary>Who makes it anew, how it is found, and when the site changes.</summary>
     public static IEnumerable<TestCaseData> Cases =>
         from compose in (string[])["v1", "v2"]
-        from reload in (string[])["auto", "docker:NAME"]
+        from reload in (string[])["auto", "docker:NAME", ByService]
         from moment in Enum.GetValues<Moment>()
         select new TestCaseData(compose, reload, moment).SetArgDisplayNames(compose, reload, moment.ToString());
 
@@ -41,7 +46,9 @@ public sealed class RecreatedProxyTests : IDisposable
     public async Task EndsWithWhatIsWantedAndIsToldOnceAtMost(string compose, string reload, Moment moment, CancellationToken cancellationToken)
     {
         var name = compose == "v1" ? "shop_nginx_1" : "shop-nginx-1";
+        _isMarked = reload != ByService;
         AddProxy(name);
+        var other = _engine.AddContainer("blog-nginx-1", static container => Composed(container, "nginx", "blog").Network("front")).Id;
         await StartAsync(reload.Replace("NAME", name, StringComparison.Ordinal), cancellationToken);
 
         var made = compose == "v1" ? await MakeAsVersionOneAsync(name, moment, cancellationToken) : await MakeAsVersionTwoAsync(name, moment, cancellationToken);
@@ -49,6 +56,7 @@ public sealed class RecreatedProxyTests : IDisposable
         await EndsWithAsync(made, $"{moment}.example.com", cancellationToken);
         // One that started well after the swap has read the file, and is told nothing.
         Assert.That(_signals.Count(signal => signal.Id == made), moment == Moment.WhenItRuns ? Is.EqualTo(1) : Is.LessThanOrEqualTo(1), _bench.Log);
+        Assert.That(_signals.Select(static signal => signal.Id), Has.None.EqualTo(other), "another project's service of that name");
         Assert.That(await _bench.End(), Is.Zero);
     }
 
@@ -122,8 +130,9 @@ public sealed class RecreatedProxyTests : IDisposable
     {
         var id = _engine.AddContainer(name, container =>
         {
-            container.Label("templater.proxy", "nginx").Label("com.docker.compose.project", "shop").Label("com.docker.compose.service", "nginx")
-                .Label("com.docker.compose.container-number", "1").Network("front");
+            Composed(container, "nginx").Network("front");
+            if (_isMarked)
+                container.Label("templater.proxy", "nginx");
             if (isCreated)
                 container.State("created");
             else
@@ -132,6 +141,9 @@ public sealed class RecreatedProxyTests : IDisposable
         _workers[id] = 20;
         return id;
     }
+
+    private static FakeContainer Composed(FakeContainer container, string service, string project = "shop") => container
+        .Label("com.docker.compose.project", project).Label("com.docker.compose.service", service).Label("com.docker.compose.container-number", "1");
 
     // It reads what is there before the engine says that it runs.
     private void StartProxy(string id)
@@ -150,6 +162,8 @@ public sealed class RecreatedProxyTests : IDisposable
     {
         _bench.Settings(_bench.State, $"docker_host: {_engine.Host}", "swarm: off", "validate: none", "resync: 1h", $"reload: '{reload}'",
             $"template: {_bench.Directory.Write("nginx.nginx.scriban", "{{ for host in virtual_hosts }}# {{ host.name }};\n{{ end }}")}");
+        // Services are looked up in the project of one's own.
+        _bench.Container = _engine.AddContainer("shop-templater-1", static container => Composed(container, "templater")).Id;
         _bench.Start();
         await _bench.Says(") live in ", cancellationToken);
     }

@@ -15,6 +15,9 @@ internal sealed class RunBench : IDisposable
 
     public bool HasEnded => _run!.IsCompleted;
 
+    /// <summary>Id of the container of the engine that it runs in; null = in none.</summary>
+    public string? Container { get; set; }
+
     /// <summary>Writes the settings: an output <c>out.txt</c> that nobody reads, and what a test adds.</summary>
     public string Settings(params string[] lines) => Directory.Write("t.yaml", string.Join('\n',
         (string[])[$"output: {Directory["out.txt"]}", $"certs_dir: {Directory["certs"]}", .. lines, ""]));
@@ -37,7 +40,8 @@ internal sealed class RunBench : IDisposable
             _signals = new ProcessSignals();
         }
 
-        _run = CommandRun.Daemon(_signals, _log, ["run", "--config", Directory["t.yaml"], .. arguments]);
+        string[] all = ["run", "--config", Directory["t.yaml"], .. arguments];
+        _run = Container is { } container ? CommandRun.Contained(_signals, _log, container, all) : CommandRun.Daemon(_signals, _log, all);
     }
 
     /// <summary>Starts it with containers out of a file.</summary>
