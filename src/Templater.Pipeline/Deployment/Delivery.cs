@@ -66,7 +66,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
         if (await CrashAsync(alsoRunning: false, cancellationToken) is { } crash)
             return crash;
         if (_search.Targets.IsEmpty)
-            return new DeliveryResult.StillOwed(_search.Waiting, _search.WaitsForProxy) { Findings = _search.Findings, QuietAttempts = _search.QuietAttempts };
+            return new DeliveryResult.StillOwed(_search.Waiting, _search.WaitsForProxy) { Findings = _search.Findings, QuietAttempts = _search.QuietAttempts, SilenceLimit = _search.SilenceLimit };
         foreach (var target in _search.Targets)
         {
             if (!_entry.Targets.Contains(target.Key) && await TellAsync(target, cancellationToken) is { } refusal)

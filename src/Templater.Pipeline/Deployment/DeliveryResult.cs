@@ -19,6 +19,9 @@ internal abstract record DeliveryResult
         /// <summary>Attempts that end like this before it is worth a message: every proxy looks like that in its first moments.</summary>
         public int QuietAttempts { get; init; }
 
+        /// <summary>How long the proxy, which is there, may be silent like this; null when it is not there, or not silent.</summary>
+        public TimeSpan? SilenceLimit { get; init; }
+
         /// <summary>True when only old workers are waited for.</summary>
         public bool IsHeld { get; init; }
     }

@@ -14,6 +14,8 @@ public sealed partial class Deployer
 
     // Since when a reload waits for old workers; a newer file does not begin to wait anew.
     private long? _heldSince;
+    // Since when a proxy that is there has said nothing about the file in place.
+    private long? _silentSince;
     private volatile bool _mayWait;
     private volatile int _failures;
     private volatile bool _waitsForProxy;
@@ -58,6 +60,7 @@ public sealed partial class Deployer
         _swapFindings = swapFindings;
         _standing = [];
         _unproven = null;
+        _silentSince = null;
         CalmDown();
     }
 

@@ -57,6 +57,8 @@ public sealed partial class Deployer
         };
     }
 
+    private bool MayPutBack => State is { Current: { HasProof: false } current, LastGood: { } good } && good.Content != current.Content;
+
     // What was in place before the refused one. Checked and refused files never were.
     private bool WasLive(GoodGeneration restored) =>
         State.History.LastOrDefault(static entry => entry.Phase != DeliveryPhase.Refused) is { IsLive: true } former

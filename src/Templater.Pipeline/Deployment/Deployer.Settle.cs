@@ -153,12 +153,15 @@ public sealed partial class Deployer
     {
         if (result is not DeliveryResult.StillOwed)
             _overdue = [];
+        _silentSince = result is DeliveryResult.StillOwed { SilenceLimit: not null } ? _silentSince ?? _parts.Time.GetTimestamp() : null;
         // Whoever else refuses it: what one proxy runs is worth coming back to. Unproven files are not, where there is a proof.
         if (State.Current is { } entry && (entry.HasProof || (!_parts.Proof.CanProve && result is DeliveryResult.Settled { Phase: DeliveryPhase.Unproven })))
             KeepLive(entry);
         return result switch
         {
             DeliveryResult.Settled settled => Settle(settled),
+            DeliveryResult.StillOwed { SilenceLimit: { } limit } silent when Since(_silentSince) >= limit && MayPutBack => PutBack(
+                $"{silent.Why}, and was silent for more than {limit.TotalSeconds:0.###} s", refused: null),
             DeliveryResult.StillOwed owed => StayOwed(owed),
             DeliveryResult.NotSeen unseen when State.Current!.UnprovenDeliveries + 1 < DebtPolicy.MaxUnprovenDeliveries => TellAgain(unseen),
             DeliveryResult.NotSeen { Lines.IsEmpty: false } unseen => PutBack(

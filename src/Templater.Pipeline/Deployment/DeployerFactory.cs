@@ -101,8 +101,10 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         ReloadSpec.Docker spec => ContainerReloader.Named(Engine(output, "docker:"), spec, output.Name, settings.LabelPrefix, output.Path),
         ReloadSpec.Label spec => ContainerReloader.Labelled(Engine(output, "label:"), spec, output.Name, settings.LabelPrefix, output.Path),
         ReloadSpec.Exec spec => ContainerReloader.Commanded(Engine(output, "exec:"), spec, output.Name, settings.LabelPrefix, output.Path),
-        ReloadSpec.HAProxy spec => new HAProxyReloader(
-            new HAProxyMaster(spec.Socket, time), Log(output, settings)),
+        ReloadSpec.HAProxy spec => new HAProxyReloader(new HAProxyMaster(spec.Socket, time), Log(output, settings))
+        {
+            SilenceLimit = settings.ReloadTimeout ?? HAProxyVariableProof.DefaultDeadline,
+        },
         ReloadSpec.PidFile spec => new PidFileReloader(spec, output.Kind, Log(output, settings)),
         ReloadSpec.Process spec => new ProcessReloader(spec, Log(output, settings)),
         ReloadSpec.Command spec => new CommandReloader(spec.Words, runner),

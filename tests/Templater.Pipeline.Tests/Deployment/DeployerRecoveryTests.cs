@@ -56,6 +56,50 @@ public sealed class DeployerRecoveryTests
     }
 
     [Test]
+    public async Task WhatAProxyThatIsSilentWasNotSeenToTakeIsPutBackAfterItsDeadline()
+    {
+        _bench.Proxy.Silence = TimeSpan.FromSeconds(60);
+        Assert.That(await _bench.DeployAsync("two"), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(await _bench.SettleLaterAsync(30), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(_bench.OnDisk, Does.StartWith("two "));
+
+        var outcome = await _bench.SettleLaterAsync(31);
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Failed>().With.Property("Restored").True);
+        Assert.That(outcome!.Findings.Single().Message, Is.EqualTo(
+            "generation 2 did not become live: fake does not answer, and was silent for more than 60 s. Generation 1 stays live and was restored on disk."));
+        Assert.That(_bench.OnDisk, Does.StartWith("one "));
+        Assert.That(await _bench.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Owed>(), "nothing is better than the last good one");
+        _bench.Proxy.Silence = null;
+        _bench.Time.Advance(TimeSpan.FromSeconds(90));
+        Assert.That(await _bench.DeployLaterAsync("two"), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_bench.Proxy.Live, Does.StartWith("two "));
+    }
+
+    [Test]
+    public async Task AProxyThatIsNotThereLosesNothing()
+    {
+        _bench.Proxy.IsRunning = false;
+        await _bench.DeployAsync("two");
+
+        Assert.That(await _bench.SettleLaterAsync(3600), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(_bench.OnDisk, Does.StartWith("two "));
+    }
+
+    [Test]
+    public async Task AProxyThatAnswersNowAndThenLosesNothing()
+    {
+        _bench.Proxy.Silence = TimeSpan.FromSeconds(60);
+        await _bench.DeployAsync("two");
+        (_bench.Proxy.Silence, _bench.Proxy.IsRunning) = (null, false);
+        await _bench.SettleLaterAsync();
+        _bench.Proxy.Silence = TimeSpan.FromSeconds(60);
+
+        Assert.That(await _bench.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(_bench.OnDisk, Does.StartWith("two "));
+    }
+
+    [Test]
     public async Task AGenerationThatFailedForAPassingReasonIsTriedAgainWhenItIsWantedAgain()
     {
         _bench.Proxy.Judge = _ => new ProofResult.Refused("bind() failed");

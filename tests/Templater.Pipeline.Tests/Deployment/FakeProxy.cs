@@ -11,6 +11,9 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
 {
     public bool IsRunning { get; set; } = true;
 
+    /// <summary>It is there and gives no answer, which it may do for so long.</summary>
+    public TimeSpan? Silence { get; set; }
+
     /// <summary>What it runs.</summary>
     public string? Live { get; set; }
 
@@ -47,7 +50,9 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
     }
 
     public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) => Crash ? throw new CrashException() : Task.FromResult(
-        IsRunning ? new TargetSearch([this]) : new TargetSearch([]) { Waiting = "fake is not running", WaitsForProxy = true });
+        Silence is not null ? new TargetSearch([]) { Waiting = "fake does not answer", SilenceLimit = Silence }
+        : IsRunning ? new TargetSearch([this])
+        : new TargetSearch([]) { Waiting = "fake is not running", WaitsForProxy = true });
 
     public Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {

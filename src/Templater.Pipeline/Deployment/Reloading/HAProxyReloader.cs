@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Rendering;
 
 namespace Templater.Pipeline.Deployment.Reloading;
@@ -16,6 +17,9 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
     private const int AttemptsToAnswer = 2;
 
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long the master may be silent before the last good file is put back.</summary>
+    public TimeSpan SilenceLimit { get; init; } = HAProxyVariableProof.DefaultDeadline;
 
     public string Description => $"haproxy:{master.Path}";
 
@@ -40,6 +44,7 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
             {
                 Waiting = error.Message,
                 WaitsForProxy = error.IsAbsent,
+                SilenceLimit = error.Trouble == HAProxySocketTrouble.NoAnswer ? SilenceLimit : null,
                 Findings = [SocketFindings.Of(error, master.Path, UnixFile.Owner(master.Path))],
                 QuietAttempts = error.Trouble switch
                 {

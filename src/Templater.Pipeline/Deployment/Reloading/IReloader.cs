@@ -124,6 +124,12 @@ internal sealed record TargetSearch(ImmutableArray<IReloadTarget> Targets)
     /// <summary>True when it is the proxy that is missing, and not, for example, the engine.</summary>
     public bool WaitsForProxy { get; init; }
 
+    /// <summary>
+    /// Set when the proxy is there and gives no answer: how long it may be silent before what it was not seen to take is put back, as
+    /// after a reload that changed nothing. Null when it is not there, which may last.
+    /// </summary>
+    public TimeSpan? SilenceLimit { get; init; }
+
     /// <summary>What the operator should know when nobody was found.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];
 
