@@ -1,0 +1,50 @@
+namespace Templater.Pipeline.Certificates.Renewal;
+
+/// <summary>What is remembered of orders for one set of names that failed, until one succeeds or what is wanted for it changes.</summary>
+/// <param name="Count">How many failed in a row; from 1.</param>
+/// <param name="At">When the last one failed.</param>
+/// <param name="NotBefore">Until when its CA does not want to be asked again (Retry-After), as an instant; null when it said nothing.</param>
+public sealed record FailedOrders(int Count, DateTimeOffset At, DateTimeOffset? NotBefore = null);
+
+/// <summary>
+/// When a certificate that could not be obtained is tried again: after 1, 10, 100 minutes, then once a day, the pauses that Let's
+/// Encrypt asks for. Pure. Events of containers have no say in it.
+/// </summary>
+public static class FailurePolicy
+{
+    /// <summary>The pauses after the first, the second … failure in a row; the last one holds for all that follow.</summary>
+    private static readonly TimeSpan[] Pauses = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(100), TimeSpan.FromDays(1)];
+
+    // No CA is believed to want to be left alone for longer: a wrong clock or a wrong header must not end all attempts.
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(7);
+
+    // Of what is left to a certificate: a short-lived one has to be tried several times before it ends.
+    private const int AttemptsInRest = 8;
+
+    /// <summary>The earliest instant of the next attempt.</summary>
+    /// <param name="failed">What failed.</param>
+    /// <param name="notAfter">The end of the certificate that is to be renewed; null when there is none, or it has ended.</param>
+    public static DateTimeOffset RetryAt(FailedOrders failed, DateTimeOffset? notAfter)
+    {
+        ArgumentNullException.ThrowIfNull(failed);
+        var pause = Pauses[Math.Clamp(failed.Count, 1, Pauses.Length) - 1];
+        if (notAfter - failed.At is { } rest && rest > TimeSpan.Zero && rest / AttemptsInRest < pause)
+            pause = rest / AttemptsInRest;
+        var ours = failed.At + pause;
+        var longest = failed.At + LongestRetryAfter;
+        var theirs = failed.NotBefore < longest ? failed.NotBefore : failed.NotBefore is null ? null : longest;
+        return theirs > ours ? theirs.Value : ours;
+    }
+
+    /// <summary>
+    /// What holds of a memory at an instant: a failure that lies in the future was noted by a clock that has been put back since, and
+    /// counts as one of now.
+    /// </summary>
+    /// <param name="failed">What is remembered.</param>
+    /// <param name="now">The wall clock.</param>
+    public static FailedOrders AsOf(FailedOrders failed, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(failed);
+        return failed.At <= now ? failed : failed with { At = now };
+    }
+}
