@@ -43,6 +43,9 @@ public sealed class CentauriClient : IAsyncDisposable
 
         /// <summary>False for versions before 2.6.</summary>
         public bool TakesLengthZero { get; init; } = true;
+
+        /// <summary>Its clock, which a test may move.</summary>
+        public TimeProvider Time { get; init; } = TimeProvider.System;
     }
 
     /// <summary>Ends when the process would, with its last words; they are empty when it was stopped.</summary>
@@ -137,7 +140,7 @@ public sealed class CentauriClient : IAsyncDisposable
             mayRedial = false;
             try
             {
-                await Task.Delay(BeforeRedial, TimeProvider.System, _stop.Token);
+                await Task.Delay(BeforeRedial, _options.Time, _stop.Token);
             }
             catch (OperationCanceledException)
             {
@@ -150,9 +153,8 @@ public sealed class CentauriClient : IAsyncDisposable
     private async Task<string> ServeAsync(Socket socket, Action onGood)
     {
         // After the first configuration there is no deadline any more.
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        if (Routes is null)
-            limit.CancelAfter(_options.FirstFrame);
+        using var first = new CancellationTokenSource(Routes is null ? _options.FirstFrame : Timeout.InfiniteTimeSpan, _options.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, first.Token);
         try
         {
             while (true)
@@ -164,7 +166,7 @@ public sealed class CentauriClient : IAsyncDisposable
                     return "refused";
                 lock (_lock)
                     _routes = text;
-                limit.CancelAfter(Timeout.InfiniteTimeSpan);
+                first.CancelAfter(Timeout.InfiniteTimeSpan);
                 onGood();
             }
         }

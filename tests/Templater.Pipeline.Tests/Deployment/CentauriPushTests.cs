@@ -7,6 +7,8 @@ namespace Templater.Pipeline.Tests.Deployment;
 [CancelAfter(30_000)]
 public sealed class CentauriPushTests
 {
+    private static readonly string[] Clocks = Environment.GetEnvironmentVariable("TESTS_TIER") == "full" ? ["moved", "real"] : ["moved"];
+
     private readonly TempDirectory _directory = new("tpl-");
     private PushBench _bench = null!;
 
@@ -87,6 +89,54 @@ public sealed class CentauriPushTests
         Assert.That(((DeployOutcome.Delivered)outcome).How, Does.Match(@"^Centauri at 127\.0\.0\.1:\d+ was told$"));
         Assert.That(_bench.Deployer.Status.Current, Has.Property("Phase").EqualTo(DeliveryPhase.Unproven));
         Assert.That(client.Routes, Is.EqualTo(PushBench.Routes("a")));
+    }
+
+    // Ten seconds, a dial more, and ten seconds again: Centauri ends after that.
+    [TestCaseSource(nameof(Clocks))]
+    public async Task AFirstConfigurationMayComeWithinTheLastMomentOfTheTwoTimesTenSeconds(string clock, CancellationToken cancellationToken)
+    {
+        var moved = clock == "moved" ? new FakeTimeProvider() : null;
+        var client = _bench.Connect(new() { Time = moved ?? TimeProvider.System });
+        await UntilConnected(1, cancellationToken);
+        await PassAsync(TimeSpan.FromSeconds(10));
+        await PassAsync(TimeSpan.FromMilliseconds(100));
+        while (client.Dials < 2)
+            await Task.Delay(5, cancellationToken);
+        await UntilConnected(1, cancellationToken);
+        await PassAsync(TimeSpan.FromSeconds(9));
+
+        await _bench.DeployAsync(PushBench.Routes("a"));
+
+        await client.WaitForAsync(static routes => routes == PushBench.Routes("a"), cancellationToken);
+        Assert.That(client.Warnings, Is.EqualTo(new[] { "no configuration in time" }));
+        Assert.That((client.Dials, client.Frames.Length), Is.EqualTo((2, 1)));
+
+        Task PassAsync(TimeSpan time) => moved?.AdvanceWhenWaitingAsync(time, cancellationToken: cancellationToken) ?? Task.Delay(time, cancellationToken);
+    }
+
+    [Test]
+    public async Task WhoConnectsWhileOthersAreToldGetsWholeFramesInOrder(CancellationToken cancellationToken)
+    {
+        // More than a connection takes at once, so that a greeting is under way when the next one comes.
+        var ballast = string.Concat(Enumerable.Repeat("# " + new string('x', 997) + "\n", 1_000));
+        string[] texts = [.. Enumerable.Range(0, 3).Select(number => ballast + PushBench.Routes($"n{number}"))];
+        var clients = new List<CentauriClient>();
+        foreach (var text in texts)
+        {
+            var deploying = _bench.DeployAsync(text);
+            for (var i = 0; i < 4; i++)
+                clients.Add(_bench.Connect());
+            await deploying;
+        }
+
+        foreach (var client in clients)
+            await client.WaitForAsync(routes => routes == texts[^1], cancellationToken);
+
+        foreach (var client in clients)
+        {
+            Assert.That(client.Warnings, Is.Empty);
+            Assert.That(client.Frames.Select(frame => Array.IndexOf(texts, frame)), Is.Ordered.And.Unique.And.All.Not.Negative);
+        }
     }
 
     [TestCase("route *.example.com\n    upstream a:80\n")]
