@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
+using System.Collections.Immutable;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests.Running;
@@ -10,8 +9,6 @@ namespace Templater.Cli.Tests.Running;
 [CancelAfter(120_000)]
 public sealed class HAProxyPoisonTests : IAsyncDisposable
 {
-    private const int Sites = 193;
-
     private const string Template = """
         {{# format: haproxy #}}defaults
             mode http
@@ -48,67 +45,40 @@ public sealed class HAProxyPoisonTests : IAsyncDisposable
 
         """;
 
-    private static readonly (string Name, string Kind)[] Poisons =
+    private static readonly ImmutableArray<(string Name, string Kind)> Poisons =
     [
         ("p-keyword", "keyword"), ("a-clash", "clash"), ("p-address", "address"), ("p-condition", "condition"), ("p-authority", "authority"),
         ("p-twice", "twice"), ("p-template", "template"),
     ];
 
-    private readonly RunBench _bench = new();
-    private readonly FakeDockerEngine _engine = new();
+    private readonly PoisonedSites _sites = new(Poisons, "", "live");
 
     [TestCase("command", TestName = "BadContainersAreNamedAndTheOthersServed(checker beside Templater)")]
     [TestCase("exec", TestName = "BadContainersAreNamedAndTheOthersServed(checker in a container)")]
     public async Task BadContainersAreNamedAndTheOthersServed(string how, CancellationToken cancellationToken)
     {
         var haproxy = ProxyPrograms.Require("haproxy");
-        for (var i = 0; i < Sites; i++)
-            Add("site" + i.ToString("000", CultureInfo.InvariantCulture), i == 1 ? "live" : "");
-        foreach (var (name, kind) in Poisons)
-            Add(name, kind);
         var checks = 0;
-        _engine.AddContainer("edge", static container => container.Network("front"));
-        _engine.Command = (_, words) =>
+        _sites.Engine.AddContainer("edge", static container => container.Network("front"));
+        _sites.Engine.Command = (_, words) =>
         {
             checks++;
             return ChildProcess.RunAsync(words[0], words.Skip(1)).GetAwaiter().GetResult();
         };
-        _bench.Settings(
-            _bench.State, $"template: {_bench.Directory.Write("site.haproxy.scriban", Template)}", $"docker_host: {_engine.Host}", "reload: none",
-            how == "exec" ? $"validate: 'exec:edge:{haproxy} -c -f {{file}}'" : "validate: auto");
-        var clock = Stopwatch.StartNew();
-        _bench.Start();
-        await _bench.Until(() => Served() == Sites, cancellationToken);
-        var took = clock.Elapsed;
-        foreach (var (name, _) in Poisons)
-            await _bench.Says($"\"{name}\" is left out until it changes", cancellationToken);
-        Assert.That(_bench.Log.Split("is left out until it changes"), Has.Length.EqualTo(Poisons.Length + 1), _bench.Log);
-        TestContext.Out.WriteLine($"{Sites} of {Sites + Poisons.Length} served after {took.TotalSeconds:0.0} s");
+
+        await _sites.StartAsync(
+            _sites.Bench.Directory.Write("site.haproxy.scriban", Template),
+            how == "exec" ? $"'exec:edge:{haproxy} -c -f {{file}}'" : "auto",
+            how == "exec" ? PoisonedSites.ExecTime : PoisonedSites.LocalTime,
+            cancellationToken);
+
         if (how == "exec")
-        {
-            // k(ceil(log2 n) + 1) + 1 of the search, the line that is named, and the file itself before each.
-            var bound = (Poisons.Length * ((int)Math.Ceiling(Math.Log2(Sites + Poisons.Length)) + 3)) + 1;
-            Assert.That(checks, Is.InRange(1, bound));
-            Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(30)));
-        }
+            _sites.AssertFewChecks(checks);
 
-        // Mending one label brings that one back, and nobody else.
-        _engine.Remove("p-keyword");
-        Add("p-keyword", "");
-        await _bench.Until(() => Served() == Sites + 1, cancellationToken);
-        Assert.That(await _bench.End(), Is.Zero);
+        await _sites.MendAsync("p-keyword", cancellationToken);
+        await _sites.LoseAsync("a-late", "clash", cancellationToken);
+        Assert.That(await _sites.Bench.End(), Is.Zero);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _bench.Dispose();
-        await _engine.DisposeAsync();
-    }
-
-    private void Add(string name, string kind) => _engine.AddContainer(name, container =>
-        container.Label("templater.host", name + ".example.com").Label("templater.data.kind", kind).Expose(80).Network("front"));
-
-    private int Served() => File.Exists(_bench.Directory["out.txt"])
-        ? File.ReadAllLines(_bench.Directory["out.txt"]).Count(static line => line.Contains("# ", StringComparison.Ordinal))
-        : 0;
+    public ValueTask DisposeAsync() => _sites.DisposeAsync();
 }

@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
+using System.Collections.Immutable;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests.Running;
@@ -8,10 +7,8 @@ namespace Templater.Cli.Tests.Running;
 [CancelAfter(120_000)]
 public sealed class PoisonTests : IAsyncDisposable
 {
-    private const int Sites = 193;
-
     // Two of them clash with a site that stands behind them in the file, so that the line which nginx names is not theirs.
-    private static readonly (string Name, string Kind)[] Poisons =
+    private static readonly ImmutableArray<(string Name, string Kind)> Poisons =
     [
         ("p-directive", "directive"), ("p-listen", "listen"), ("a-clash", "clash"), ("p-certificate", "certificate"),
         ("p-template", "template"), ("p-brace", "brace"), ("p-upstream", "upstream"),
@@ -37,49 +34,22 @@ public sealed class PoisonTests : IAsyncDisposable
 
         """;
 
-    private readonly RunBench _bench = new();
-    private readonly FakeDockerEngine _engine = new();
+    private readonly PoisonedSites _sites = new(Poisons, "first", "live");
 
     [Test]
     public async Task OneHundredAndNinetyThreeAreServedAndSevenAreNamed(CancellationToken cancellationToken)
     {
-        ProxyPrograms.Require("nginx");
-        for (var i = 0; i < Sites; i++)
-            Add("site" + i.ToString("000", CultureInfo.InvariantCulture), i switch { 0 => "first", 1 => "live", _ => "" });
-        foreach (var (name, kind) in Poisons)
-            Add(name, kind);
-        var template = _bench.Directory.Write("site.nginx.scriban", Template);
-        _bench.Settings(_bench.State, $"template: {template}", $"docker_host: {_engine.Host}", "reload: none");
-        var clock = Stopwatch.StartNew();
-        _bench.Start();
-        await _bench.Until(() => Served() == Sites, cancellationToken);
-        var took = clock.Elapsed;
-        foreach (var (name, kind) in Poisons)
-        {
-            await _bench.Says($"container \"{name}\"", cancellationToken);
-            Assert.That(_bench.Log, Does.Contain($"\"{name}\" is left out until it changes"), kind);
-        }
+        var nginx = ProxyPrograms.Require("nginx");
+        var checks = _sites.Bench.Directory["checks"];
+        var checker = _sites.Bench.Directory.Write("check.sh", $"echo . >> {checks}\nexec {nginx} -t -q -e stderr -c \"$1\" -g \"pid {_sites.Bench.Directory["pid"]};\"\n");
 
-        Assert.That(_bench.Log.Split("is left out until it changes"), Has.Length.EqualTo(Poisons.Length + 1), _bench.Log);
-        TestContext.Out.WriteLine($"{Sites} of {Sites + Poisons.Length} served after {took.TotalSeconds:0.0} s");
+        await _sites.StartAsync(_sites.Bench.Directory.Write("site.nginx.scriban", Template), $"command:/bin/sh {checker}", PoisonedSites.LocalTime, cancellationToken);
 
-        // Mending one label brings that one back, and nobody else.
-        _engine.Remove("p-directive");
-        Add("p-directive", "");
-        await _bench.Until(() => Served() == Sites + 1, cancellationToken);
-        Assert.That(await _bench.End(), Is.Zero);
+        _sites.AssertFewChecks(File.ReadAllLines(checks).Length);
+        await _sites.MendAsync("p-directive", cancellationToken);
+        await _sites.LoseAsync("a-late", "clash", cancellationToken);
+        Assert.That(await _sites.Bench.End(), Is.Zero);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _bench.Dispose();
-        await _engine.DisposeAsync();
-    }
-
-    private void Add(string name, string kind) => _engine.AddContainer(name, container =>
-        container.Label("templater.host", name + ".example.com").Label("templater.data.kind", kind).Expose(80).Network("front"));
-
-    private int Served() => File.Exists(_bench.Directory["out.txt"])
-        ? File.ReadAllLines(_bench.Directory["out.txt"]).Count(static line => line.Contains("server_name", StringComparison.Ordinal))
-        : 0;
+    public ValueTask DisposeAsync() => _sites.DisposeAsync();
 }
