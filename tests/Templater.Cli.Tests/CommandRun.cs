@@ -33,6 +33,13 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     public static Task<CommandRun> With(ProcessSignals signals, TimeProvider time, StringWriter output, params string[] arguments) =>
         With(signals, time, output, [], arguments);
 
+    /// <summary>With the clock of this machine, for what another process has left in files.</summary>
+    public static async Task<CommandRun> Now(params string[] arguments)
+    {
+        using var signals = new ProcessSignals();
+        return await With(signals, TimeProvider.System, new StringWriter(), arguments);
+    }
+
     /// <summary>With something on standard input.</summary>
     public static async Task<CommandRun> Fed(string input, params string[] arguments)
     {

@@ -1,24 +1,14 @@
 using Templater.Cli.Tests.Running;
+using Templater.Cli.Tests.Status;
 using Templater.Pipeline.Deployment;
-using Templater.Testing;
 
 namespace Templater.Cli.Tests.Commands;
 
 /// <summary><c>templater rollback</c>: with a Templater that runs, and all that may be missing.</summary>
 [CancelAfter(60_000)]
 [Platform("Linux")]
-public sealed class RollbackCommandTests
+public sealed class RollbackCommandTests : StateFixture
 {
-    private TempDirectory _directory = null!;
-
-    private string State => _directory["state"];
-
-    [SetUp]
-    public void CreateDirectory() => _directory = new TempDirectory();
-
-    [TearDown]
-    public void RemoveDirectory() => _directory.Dispose();
-
     [Test]
     public async Task AGenerationIsPutBackAndStaysUntilItIsResumed(CancellationToken cancellationToken)
     {
@@ -31,18 +21,18 @@ public sealed class RollbackCommandTests
         await bench.Output("two a.example.com\n", cancellationToken);
         var state = bench.Directory["state"];
 
-        var back = await Now("rollback", "1", "--state-dir", state);
+        var back = await CommandRun.Now("rollback", "1", "--state-dir", state);
         Assert.That((back.ExitCode, back.Error), Is.EqualTo((0, "")));
         Assert.That(back.Output, Does.Contain(": generation 1 (").And.Contain(" is live").And.Contain("stays until templater rollback --resume"));
         await bench.Output("one a.example.com\n", cancellationToken);
-        var status = await Now("status", "--state-dir", state);
+        var status = await CommandRun.Now("status", "--state-dir", state);
         Assert.That(status.Output, Does.Match(@"\n  pinned      to generation 1 \(\w{6}\) by rollback since .*, 2 \(\w{6}\) waits\n"));
-        Assert.That((await Now("status", "--json", "--state-dir", state)).Output, Does.Contain("\"pinned_number\":1,").And.Contain("\"waiting_number\":2"));
+        Assert.That((await CommandRun.Now("status", "--json", "--state-dir", state)).Output, Does.Contain("\"pinned_number\":1,").And.Contain("\"waiting_number\":2"));
 
-        var on = await Now("rollback", "--resume", "--state-dir", state);
+        var on = await CommandRun.Now("rollback", "--resume", "--state-dir", state);
         Assert.That((on.ExitCode, on.Output.EndsWith(": it follows its inputs again\n", StringComparison.Ordinal)), Is.EqualTo((0, true)), on.Error);
         await bench.Output("two a.example.com\n", cancellationToken);
-        Assert.That((await Now("rollback", "--resume", "--state-dir", state)).Output, Does.EndWith(" is not pinned\n"));
+        Assert.That((await CommandRun.Now("rollback", "--resume", "--state-dir", state)).Output, Does.EndWith(" is not pinned\n"));
         Assert.That(await bench.End(), Is.Zero);
     }
 
@@ -58,7 +48,7 @@ public sealed class RollbackCommandTests
     public async Task WhatCannotBeAskedIsSaid(int exitCode, string error, params string[] arguments)
     {
         Fill();
-        var run = await Now([.. arguments, State]);
+        var run = await CommandRun.Now([.. arguments, State]);
         Assert.That((run.ExitCode, run.Output), Is.EqualTo((exitCode, "")), run.Error);
         Assert.That(run.Error, Does.StartWith(error));
         Assert.That(Directory.GetFiles(Path.Combine(State, "requests")), Is.Empty, "nothing is asked");
@@ -68,18 +58,18 @@ public sealed class RollbackCommandTests
     public async Task WhatIsKeptIsListed()
     {
         Fill();
-        var run = await Now("rollback", "--state-dir", State);
+        var run = await CommandRun.Now("rollback", "--state-dir", State);
         Assert.That(run.ExitCode, Is.EqualTo(2), "there are two outputs");
         File.Delete(Path.Combine(State, "journal/b.json"));
-        run = await Now("rollback", "--state-dir", State);
+        run = await CommandRun.Now("rollback", "--state-dir", State);
         Assert.That((run.ExitCode, run.Output), Is.EqualTo((0, "2 (bbbb00)  live at 2026-11-26 11:58:00Z  web started\n1 (aaaa00)  live at 2026-11-26 11:57:00Z  start\n")));
     }
 
     [Test]
     public async Task WithoutAStateDirectoryNothingIsCreated()
     {
-        var run = await Now("rollback", "1", "--state-dir", _directory["none"]);
-        Assert.That((run.ExitCode, Directory.Exists(_directory["none"])), Is.EqualTo((4, false)));
+        var run = await CommandRun.Now("rollback", "1", "--state-dir", Scratch["none"]);
+        Assert.That((run.ExitCode, Directory.Exists(Scratch["none"])), Is.EqualTo((4, false)));
         Assert.That(run.Error, Does.StartWith("error state-unusable: no Templater has used the state directory "));
     }
 
@@ -87,18 +77,12 @@ public sealed class RollbackCommandTests
     {
         StateDirectory.Open(State);
         foreach (var output in (string[])["a", "b"])
-            _directory.Write($"state/journal/{output}.json", "{ \"format\": 1, \"history\": [] }");
-        _directory.Write("state/archive/a/1.json", Record(1, "aaaa000000000001", "11:57", "start"));
-        _directory.Write("state/archive/a/2.json", Record(2, "bbbb000000000002", "11:58", "web started"));
-        _directory.Write("state/archive/a/3.json", "torn");
+            Scratch.Write($"state/journal/{output}.json", "{ \"format\": 1, \"history\": [] }");
+        Scratch.Write("state/archive/a/1.json", Record(1, "aaaa000000000001", "11:57", "start"));
+        Scratch.Write("state/archive/a/2.json", Record(2, "bbbb000000000002", "11:58", "web started"));
+        Scratch.Write("state/archive/a/3.json", "torn");
     }
 
     private static string Record(int number, string generation, string time, string cause) =>
         $$"""{ "format": 1, "generation": "{{generation}}", "number": {{number}}, "content": "c", "at": "2026-11-26T{{time}}:00+00:00", "cause": "{{cause}}" }""";
-
-    private static async Task<CommandRun> Now(params string[] arguments)
-    {
-        using var signals = new ProcessSignals();
-        return await CommandRun.With(signals, TimeProvider.System, new StringWriter(), arguments);
-    }
 }

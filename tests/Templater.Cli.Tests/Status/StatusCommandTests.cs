@@ -3,29 +3,18 @@ using System.Text.Json.Serialization;
 using Templater.Cli.Tests.Running;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Watching;
-using Templater.Testing;
 
 namespace Templater.Cli.Tests.Status;
 
 /// <summary><c>templater status</c> over state directories as they are found, good and bad.</summary>
 [CancelAfter(60_000)]
-public sealed class StatusCommandTests
+public sealed class StatusCommandTests : StateFixture
 {
     private static readonly JsonSerializerOptions AsWritten = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Converters = { new JsonStringEnumConverter() },
     };
-
-    private TempDirectory _directory = null!;
-
-    private string State => _directory["state"];
-
-    [SetUp]
-    public void CreateDirectory() => _directory = new TempDirectory();
-
-    [TearDown]
-    public void RemoveDirectory() => _directory.Dispose();
 
     [Test]
     public async Task ARunningTemplaterIsToldOf(CancellationToken cancellationToken)
@@ -34,11 +23,11 @@ public sealed class StatusCommandTests
         bench.Settings(bench.State, bench.Template("{{ for host in virtual_hosts }}{{ host.name }}\n{{ end }}"), "reload: none", "validate: none");
         bench.StartFromFile();
         await bench.Output("a.example.com\n", cancellationToken);
-        var run = await Now("status", "--json", "--state-dir", bench.Directory["state"]);
+        var run = await CommandRun.Now("status", "--json", "--state-dir", bench.Directory["state"]);
         while (run.ExitCode != 0 || !run.Output.Contains("\"phase\":\"not-needed\"", StringComparison.Ordinal) || !run.Output.Contains("\"hosts\":1", StringComparison.Ordinal))
         {
             await Task.Delay(50, cancellationToken);
-            run = await Now("status", "--json", "--state-dir", bench.Directory["state"]);
+            run = await CommandRun.Now("status", "--json", "--state-dir", bench.Directory["state"]);
         }
 
         using (var document = JsonDocument.Parse(run.Output))
@@ -48,7 +37,7 @@ public sealed class StatusCommandTests
         }
 
         Assert.That(await bench.End(), Is.Zero);
-        var after = await Now("status", "--state-dir", bench.Directory["state"]);
+        var after = await CommandRun.Now("status", "--state-dir", bench.Directory["state"]);
         Assert.That((after.ExitCode, after.Output.Split('\n')[0]), Is.EqualTo((4, after.Output.Split('\n')[0])));
         Assert.That(after.Output, Does.StartWith("templater   not running: it ended at ").And.Contain("  generation  1 ("));
         Assert.That(after.Error, Does.StartWith("warning templater-not-running: no Templater runs with the state directory "));
@@ -57,10 +46,10 @@ public sealed class StatusCommandTests
     [Test]
     public async Task WithoutAStateDirectoryTheEnvironmentIsAtFaultAndNothingIsCreated()
     {
-        var run = await CommandRun.Of("status", "--state-dir", _directory["none"]);
+        var run = await CommandRun.Of("status", "--state-dir", Scratch["none"]);
         Assert.That((run.ExitCode, run.Output), Is.EqualTo((4, "")));
-        Assert.That(run.Error, Does.StartWith($"error state-unusable: no Templater has used the state directory {_directory["none"]}, which does not exist"));
-        Assert.That(Directory.Exists(_directory["none"]), Is.False);
+        Assert.That(run.Error, Does.StartWith($"error state-unusable: no Templater has used the state directory {Scratch["none"]}, which does not exist"));
+        Assert.That(Directory.Exists(Scratch["none"]), Is.False);
     }
 
     [TestCase("a file", "is a file.")]
@@ -72,10 +61,10 @@ public sealed class StatusCommandTests
         switch (kind)
         {
             case "a file":
-                _directory.Write("state", "");
+                Scratch.Write("state", "");
                 break;
             case "newer":
-                _directory.Write("state/format", "99\n");
+                Scratch.Write("state/format", "99\n");
                 break;
             case "format is a directory":
                 Directory.CreateDirectory(Path.Combine(State, "format"));
@@ -100,8 +89,8 @@ public sealed class StatusCommandTests
     public async Task ADamagedJournalIsNamedAndTheOthersAreTold(string text, string problem)
     {
         Fill(StatusSamples.Journal, "domains");
-        _directory.Write("state/journal/nginx.json", text);
-        var run = await Now("status", "--state-dir", State);
+        Scratch.Write("state/journal/nginx.json", text);
+        var run = await CommandRun.Now("status", "--state-dir", State);
         Assert.That(run.ExitCode, Is.EqualTo(3));
         Assert.That(run.Error, Does.StartWith($"error invalid-input: the journal of output \"nginx\" in {State} cannot be understood: {problem}."));
         Assert.That(run.Output, Does.Contain($"  journal     cannot be understood: {problem}\n").And.Contain("  generation  17 (aaaa00), live, proven"));
@@ -115,8 +104,8 @@ public sealed class StatusCommandTests
     public async Task AStatusFileThatCannotBeUnderstoodIsNamedAndTheJournalsAreTold(string text, string problem)
     {
         Fill(StatusSamples.Journal, "nginx");
-        _directory.Write("state/status.json", text);
-        var run = await Now("status", "--state-dir", State);
+        Scratch.Write("state/status.json", text);
+        var run = await CommandRun.Now("status", "--state-dir", State);
         Assert.That(run.ExitCode, Is.EqualTo(3));
         Assert.That(run.Error, Does.StartWith($"error invalid-input: {State}/status.json cannot be understood: {problem}."));
         Assert.That(run.Output, Does.Contain("  generation  17 (aaaa00), live, proven"));
@@ -126,11 +115,11 @@ public sealed class StatusCommandTests
     public async Task AnEntryOfAnEarlierVersionIsReadWithoutWhatItDidNotNote()
     {
         Fill(StatusSamples.Journal, "nginx");
-        _directory.Write("state/journal/nginx.json", """
+        Scratch.Write("state/journal/nginx.json", """
             { "format": 1, "current": { "generation": "aaaa000000000017", "number": 17, "content": "c", "phase": "Proven", "cause": "start",
               "desired": "2026-11-26T11:58:00+00:00", "swapped": "2026-11-26T11:58:01+00:00", "settled": "2026-11-26T11:58:02+00:00", "targets": [] } }
             """);
-        var run = await Now("status", "--state-dir", State, "--history");
+        var run = await CommandRun.Now("status", "--state-dir", State, "--history");
         Assert.That(run.Output, Does.Contain("  generation  17 (aaaa00), live, proven\n").And.Contain("took 2.0 s").And.Not.Contain("checked"), run.Error);
     }
 
@@ -141,19 +130,13 @@ public sealed class StatusCommandTests
         File.Delete(Path.Combine(State, "journal", "nginx.json"));
         Directory.CreateDirectory(Path.Combine(State, "journal", "nginx.json"));
         await new StatusFile(State).WriteAsync(StatusSamples.Running with { Written = DateTimeOffset.MaxValue }, CancellationToken.None);
-        var run = await Now("status", "--state-dir", State);
+        var run = await CommandRun.Now("status", "--state-dir", State);
         Assert.That(run.Output, Does.Contain("output nginx  /config/nginx.conf\n"));
     }
 
     private void Fill(JournalState journal, string output)
     {
         StateDirectory.Open(State);
-        _directory.Write($"state/journal/{output}.json", JsonSerializer.Serialize(journal, AsWritten));
-    }
-
-    private static async Task<CommandRun> Now(params string[] arguments)
-    {
-        using var signals = new ProcessSignals();
-        return await CommandRun.With(signals, TimeProvider.System, new StringWriter(), arguments);
+        Scratch.Write($"state/journal/{output}.json", JsonSerializer.Serialize(journal, AsWritten));
     }
 }

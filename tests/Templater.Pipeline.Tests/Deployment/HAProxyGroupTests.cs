@@ -14,19 +14,34 @@ public sealed class HAProxyGroupTests
     private const int Swaps = 5;
 
     private readonly int _port = RealProxy.FreePort();
+    private TempDirectory _directory = null!;
+    private Deployer _deployer = null!;
+
+    [SetUp]
+    public void Begin()
+    {
+        RealProxy.Require("haproxy");
+        _directory = new TempDirectory("tpl-");
+        _deployer = new DeployerFactory(StateDirectory.Open(_directory["state"]), null, TimeProvider.System).Create(
+            new OutputDefinition { Name = "haproxy", Kind = ProxyKind.HAProxy, Template = "haproxy", Path = _directory["haproxy.cfg"] },
+            new DeploymentSettings { Reload = ReloadSpec.Parse($"haproxy:{_directory["m.sock"]}"), ReloadInterval = TimeSpan.Zero });
+    }
+
+    // SetUp may have been skipped over.
+    [TearDown]
+    public void End()
+    {
+        _deployer?.Dispose();
+        _directory?.Dispose();
+    }
 
     [Test]
     public async Task MapAndConfigurationAreOfOneGenerationUnderLoad(CancellationToken cancellationToken)
     {
-        RealProxy.Require("haproxy");
-        using var directory = new TempDirectory("tpl-");
-        using var deployer = new DeployerFactory(StateDirectory.Open(directory["state"]), null, TimeProvider.System).Create(
-            new OutputDefinition { Name = "haproxy", Kind = ProxyKind.HAProxy, Template = "haproxy", Path = directory["haproxy.cfg"] },
-            new DeploymentSettings { Reload = ReloadSpec.Parse($"haproxy:{directory["m.sock"]}"), ReloadInterval = TimeSpan.Zero });
-        await deployer.DeployAsync(Config(directory, 0), "test", cancellationToken);
-        using var proxy = RealProxy.Start("haproxy", "-W", "-db", "-S", $"{directory["m.sock"]},level,operator", "-f", directory["haproxy.cfg"]);
+        await _deployer.DeployAsync(Config(0), "test", cancellationToken);
+        using var proxy = RealProxy.Start("haproxy", "-W", "-db", "-S", $"{_directory["m.sock"]},level,operator", "-f", _directory["haproxy.cfg"]);
         await RealProxy.WaitForAsync(_port);
-        await LiveAsync(deployer, Config(directory, 0), cancellationToken);
+        await LiveAsync(Config(0), cancellationToken);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var answers = new HashSet<string>();
         var load = Task.Run(
@@ -38,7 +53,7 @@ public sealed class HAProxyGroupTests
             CancellationToken.None);
 
         for (var number = 1; number <= Swaps; number++)
-            await LiveAsync(deployer, Config(directory, number), cancellationToken);
+            await LiveAsync(Config(number), cancellationToken);
         await end.CancelAsync();
         await load;
 
@@ -49,19 +64,14 @@ public sealed class HAProxyGroupTests
     [Test]
     public async Task AMapThatHAProxyDoesNotTakeIsRefusedAndTheLiveOneStays(CancellationToken cancellationToken)
     {
-        RealProxy.Require("haproxy");
-        using var directory = new TempDirectory("tpl-");
-        using var deployer = new DeployerFactory(StateDirectory.Open(directory["state"]), null, TimeProvider.System).Create(
-            new OutputDefinition { Name = "haproxy", Kind = ProxyKind.HAProxy, Template = "haproxy", Path = directory["haproxy.cfg"] },
-            new DeploymentSettings { Reload = ReloadSpec.Parse($"haproxy:{directory["m.sock"]}"), ReloadInterval = TimeSpan.Zero });
-        await deployer.DeployAsync(Config(directory, 0), "test", cancellationToken);
+        await _deployer.DeployAsync(Config(0), "test", cancellationToken);
 
         // As an address it is none.
-        var bad = Config(directory, 1, "map_ip");
-        var outcome = await deployer.DeployAsync(bad, "test", cancellationToken);
+        var bad = Config(1, "map_ip");
+        var outcome = await _deployer.DeployAsync(bad, "test", cancellationToken);
 
         Assert.That(outcome, Is.InstanceOf<DeployOutcome.Refused>().With.Property("IsByChecker").True, outcome.ToString());
-        Assert.That(File.ReadAllText(directory[".templater/haproxy/current/maps/versions.map"]), Is.EqualTo("k v0\n"));
+        Assert.That(File.ReadAllText(_directory[".templater/haproxy/current/maps/versions.map"]), Is.EqualTo("k v0\n"));
     }
 
     // A connection that the reload breaks off is no answer.
@@ -77,13 +87,13 @@ public sealed class HAProxyGroupTests
         }
     }
 
-    private static async Task LiveAsync(Deployer deployer, RenderedFile file, CancellationToken cancellationToken)
+    private async Task LiveAsync(RenderedFile file, CancellationToken cancellationToken)
     {
         DeployOutcome outcome;
         do
         {
-            deployer.OnProxyStarted();
-            outcome = await deployer.DeployAsync(file, "test", cancellationToken);
+            _deployer.OnProxyStarted();
+            outcome = await _deployer.DeployAsync(file, "test", cancellationToken);
             if (outcome is DeployOutcome.Owed)
                 await Task.Delay(25, cancellationToken);
         }
@@ -91,14 +101,14 @@ public sealed class HAProxyGroupTests
         Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>().Or.InstanceOf<DeployOutcome.Unchanged>(), outcome.ToString());
     }
 
-    private RenderedFile Config(TempDirectory directory, int number, string map = "map")
+    private RenderedFile Config(int number, string map = "map")
     {
-        var current = directory[".templater/haproxy/current"];
+        var current = _directory[".templater/haproxy/current"];
         var generation = $"{number:x16}";
         return new RenderedFile
         {
             Output = "haproxy",
-            Path = directory["haproxy.cfg"],
+            Path = _directory["haproxy.cfg"],
             Generation = generation,
             PrintsGeneration = true,
             FilesDirectory = current,

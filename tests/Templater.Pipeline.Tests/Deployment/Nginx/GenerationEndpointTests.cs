@@ -55,21 +55,4 @@ public sealed class GenerationEndpointTests
     [TestCase("", ExpectedResult = "it speaks no HTTP")]
     public string AnAnswerIsAGenerationOrNone(string answer) =>
         GenerationQuestion.Read(answer) is var read && read.Generation is { } generation ? generation : read.Problem;
-
-    [TestCase("listen 80;", "listen 80; listen 81;", ExpectedResult = "81@1")]
-    [TestCase("listen 80;", "\nlisten 10.0.0.1:80;\nlisten [::]:80 default_server;", ExpectedResult = "")]
-    [TestCase("listen 53;", "\nlisten 53 udp;", ExpectedResult = "53@2")]
-    [TestCase("listen 80;", "listen unix:/x; listen nonsense:port; listen 99999; listen;", ExpectedResult = "")]
-    [TestCase("", "stream { server {\n listen 8000-8010;\n} }", ExpectedResult = "8000@2")]
-    [TestCase("listen 80;", "log 'listen 81;'; \"\nlisten 82;", ExpectedResult = "")]
-    public string NewPortsAreThoseThatTheFormerFileDoesNotHave(string former, string file) =>
-        string.Join(' ', NginxListen.New(file, former).Select(static listen => $"{listen.Port}@{listen.Line}"));
-
-    [TestCase("2026/01/31 12:00:00 [emerg] 7#7: bind() to 0.0.0.0:8443 failed (98: Address already in use)", ExpectedResult = "2")]
-    [TestCase("nginx: [emerg] bind() to [::]:8443 failed (98: Address already in use)", ExpectedResult = "2")]
-    [TestCase("[emerg] still could not bind()", ExpectedResult = "")]
-    [TestCase("[emerg] 1#1: unknown directive \"[emerg] bind() to 0.0.0.0:8443 failed\" in /c:1", ExpectedResult = "")]
-    [TestCase("", ExpectedResult = "")]
-    public string AComplaintAboutAPortIsAboutTheLinesThatListenThere(string output) =>
-        string.Join(' ', NginxBind.LinesOf(output, "listen 80;\nlisten 8443 ssl;"u8));
 }

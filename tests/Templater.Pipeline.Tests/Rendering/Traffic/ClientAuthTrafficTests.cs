@@ -1,7 +1,3 @@
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
-using Templater.Pipeline.Tests.Certificates;
-
 namespace Templater.Pipeline.Tests.Rendering.Traffic;
 
 /// <summary>Who comes in by a certificate, whatever they send.</summary>
@@ -10,24 +6,17 @@ namespace Templater.Pipeline.Tests.Rendering.Traffic;
 [Platform("Linux")]
 public sealed class ClientAuthTrafficTests(string proxy)
 {
-    // HAProxy refuses the connection, nginx the request.
-    private const int BadRequest = 400;
-
-    private TestAuthority _own = null!;
-    private TestAuthority _other = null!;
-    private X509Certificate2 _good = null!;
-    private X509Certificate2 _foreign = null!;
+    private CertifiedClients _clients = null!;
     private Stage _stage = null!;
 
     [OneTimeSetUp]
     public async Task Start()
     {
-        (_own, _other) = (new TestAuthority("own"), new TestAuthority("other"));
-        (_good, _foreign) = (_own.Issue("ann"), _other.Issue("eve"));
+        _clients = new CertifiedClients();
         (string, string) byOwn = ("templater.tls.client-ca", "own.pem");
         (string, string) required = ("templater.tls.client-auth", "required");
         (string, string) inBoth = ("templater.https", "optional");
-        _stage = new Stage(proxy).OperatorFile("own.pem", _own.Pem).OperatorFile("other.pem", _other.Pem)
+        _stage = new Stage(proxy).OperatorFile("own.pem", _clients.Own.Pem).OperatorFile("other.pem", _clients.Other.Pem)
             .Certificate("open.example.com").Certificate("closed.example.com").Certificate("maybe.example.com").Certificate("second.example.com")
             .Certificate("lost.example.com").Certificate("off.example.com")
             .Add("open", ("templater.host", "open.example.com"))
@@ -45,35 +34,8 @@ public sealed class ClientAuthTrafficTests(string proxy)
     public async Task Stop()
     {
         await _stage.DisposeAsync();
-        _good.Dispose();
-        _foreign.Dispose();
-        _own.Dispose();
-        _other.Dispose();
+        _clients.Dispose();
     }
-
-    private async Task<int> StatusAsync(string serverName, string host, X509Certificate2? certificate, string headers = "", string path = "/")
-    {
-        try
-        {
-            return (await AnswerAsync(serverName, host, certificate, headers, path)).Status;
-        }
-        catch (Exception exception) when (exception is IOException or AuthenticationException)
-        {
-            // The connection was refused.
-            return 0;
-        }
-    }
-
-    private async Task<Answer> AnswerAsync(string serverName, string host, X509Certificate2? certificate, string headers = "", string path = "/")
-    {
-        await using var connection = await RawConnection.OpenWithAsync(_stage.HttpsPort, serverName, certificate);
-        await connection.SendAsync($"GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
-        return await connection.ReadAsync();
-    }
-
-    private int Refused(int status) => status == BadRequest && !_stage.IsNginx ? 0 : status;
-
-    private X509Certificate2? Shown(string who) => who switch { "ann" => _good, "eve" => _foreign, _ => null };
 
     [TestCase("closed.example.com", "ann", 200)]
     [TestCase("closed.example.com", "eve", 400)]
@@ -86,15 +48,15 @@ public sealed class ClientAuthTrafficTests(string proxy)
     [TestCase("open.example.com", "eve", 200)]
     [TestCase("lost.example.com", "ann", 503)]
     public async Task OnlyACertificateOfTheHostsOwnAuthorityIsGood(string host, string who, int status) =>
-        Assert.That(await StatusAsync(host, host, Shown(who)), Is.EqualTo(Refused(status)));
+        Assert.That(await _clients.StatusAsync(_stage, who, host), Is.EqualTo(CertifiedClients.Refused(_stage, status)));
 
     [Test]
     public async Task AllPathsOfTheHostAreClosed()
     {
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(await StatusAsync("closed.example.com", "closed.example.com", null, path: "/path"), Is.EqualTo(Refused(BadRequest)));
-            Assert.That(await StatusAsync("closed.example.com", "closed.example.com", _good, path: "/path"), Is.EqualTo(200));
+            Assert.That(await _clients.StatusAsync(_stage, "", "closed.example.com", path: "/path"), Is.EqualTo(CertifiedClients.Refused(_stage, CertifiedClients.BadRequest)));
+            Assert.That(await _clients.StatusAsync(_stage, "ann", "closed.example.com", path: "/path"), Is.EqualTo(200));
         }
     }
 
@@ -109,7 +71,7 @@ public sealed class ClientAuthTrafficTests(string proxy)
     public async Task AnotherNameInTheConnectionIsNoWayIn(string serverName, string who, int expected)
     {
         var before = _stage["closed"].Requests;
-        var status = await StatusAsync(serverName, "closed.example.com", Shown(who));
+        var status = await _clients.StatusAsync(_stage, who, "closed.example.com", serverName);
 
         Assert.That((status, _stage["closed"].Requests), Is.EqualTo((expected, before)));
     }
@@ -135,7 +97,7 @@ public sealed class ClientAuthTrafficTests(string proxy)
     [TestCase("", "NONE", null)]
     public async Task TheContainerIsToldWhoCameAndNotWhoTheyClaimToBe(string who, string verified, string? name)
     {
-        var answer = await AnswerAsync("maybe.example.com", "maybe.example.com", Shown(who), "X-SSL-Client-Verify: SUCCESS\r\nX-SSL-Client-DN: CN=root\r\n");
+        var answer = await _clients.AskAsync(_stage, who, "maybe.example.com", headers: "X-SSL-Client-Verify: SUCCESS\r\nX-SSL-Client-DN: CN=root\r\n");
         Assert.That((answer.Seen("X-SSL-Client-Verify"), answer.Seen("X-SSL-Client-DN")), Is.EqualTo((verified, name)));
     }
 }
