@@ -141,16 +141,40 @@ internal static class UnixFile
     }
 
     /// <summary>Makes a rename in a directory survive a power cut.</summary>
-    public static void SyncDirectory(string directory)
+    /// <returns>Why it may not, where the disk failed; null when it does, or the file system does not offer it.</returns>
+    public static UnixFileException? TrySyncDirectory(string directory)
     {
         if (!IsSupported)
-            return;
+            return null;
         var fd = Syscall.open(directory, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC);
         if (fd < 0)
-            return;
+            return null;
         using var handle = new SafeFileHandle(fd, ownsHandle: true);
         // Some file systems (FUSE, 9p) cannot sync a directory; the rename itself has happened and is atomic there too.
-        _ = Syscall.fsync(fd);
+        return Syscall.fsync(fd) != 0 && Stdlib.GetLastError() is var error && error is Errno.EIO or Errno.ENOSPC or Errno.EDQUOT
+            ? new UnixFileException(error, $"cannot bring {directory} to the disk")
+            : null;
+    }
+
+    /// <summary>Makes a rename in a directory survive a power cut.</summary>
+    /// <exception cref="UnixFileException">The disk failed.</exception>
+    public static void SyncDirectory(string directory)
+    {
+        if (TrySyncDirectory(directory) is { } error)
+            throw error;
+    }
+
+    /// <summary>Removes a file that nobody needs any more; where that fails it stays, and does no harm.</summary>
+    public static void Discard(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Whoever wants its place, or cleans up there, tries again.
+        }
     }
 
     /// <summary>True when something is mounted exactly at this path, so that no file can be renamed over it.</summary>

@@ -113,7 +113,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
             Serve(deployed, outcome);
             if (IsServed(outcome))
                 blamed.ForEach(finding => _quarantine.Complete(finding, Routed(rendering.Routing), outcome is not DeployOutcome.Delivered, result.Number));
-            return new Application(result, Findings(held, rendering, refusals), rendering.Routing.Slots, Recheck(rendering.Routing, result, snapshot, isExhausted, Search.IsHindered));
+            return new Application(result, Findings(held, rendering, refusals), rendering.Routing.Slots, Recheck(rendering.Routing, result, snapshot, isExhausted, Search.IsHindered || deployer.HasUnwritten || served.Problem is not null));
         }
     }
 
@@ -191,6 +191,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
             .. KeysCheck.Look(snapshot, proxy, Plan.Definition.Proxy.CertsDirectory),
             .. Unseen(snapshot, proxy, rendering),
             .. ProxyUnknown(snapshot, proxy),
+            .. served.Problem is { } unkept ? [unkept] : Array.Empty<Finding>(),
             .. _quarantine.Findings, .. refusals,
             // Routing knows only that a container is left out, not which line was refused.
             .. output.Findings(rendering, LiveGeneration).Where(finding => finding.Reason != ReasonIds.Quarantined || !_quarantine.Says(finding.Container)),

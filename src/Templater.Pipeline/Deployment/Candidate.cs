@@ -9,6 +9,7 @@ internal sealed class Candidate : ICandidate
     private readonly string _target;
     private readonly ReadOnlyMemory<byte> _content;
     private bool _isInPlace;
+    private bool _isSwapped;
 
     public Candidate(string path, string target, ReadOnlyMemory<byte> content, bool inPlace)
     {
@@ -32,16 +33,20 @@ internal sealed class Candidate : ICandidate
                 Rename();
             if (_isInPlace)
                 WriteInPlace();
-            UnixFile.SyncDirectory(System.IO.Path.GetDirectoryName(_target)!);
+            _isSwapped = !_isInPlace;
             return _isInPlace ? OutputProblem.WrittenInPlace(_target) : null;
         }
-        catch (IOException error) when (error is not OutputFileException)
+        catch (Exception error) when (OutputProblem.IsFailure(error))
         {
             throw OutputProblem.From(_target, error);
         }
     }
 
-    public void Dispose() => File.Delete(Path);
+    public void Dispose()
+    {
+        if (!_isSwapped)
+            UnixFile.Discard(Path);
+    }
 
     private void Rename()
     {

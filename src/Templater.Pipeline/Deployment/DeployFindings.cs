@@ -72,12 +72,26 @@ internal static class DeployFindings
     public static Finding JournalUnwritable(string why) => new(
         FindingSeverity.Error,
         ReasonIds.OutputFailed,
-        $"cannot write the journal: {why} Everything goes on without it; after a crash the proxy would be told once more, and what would be put back is older. Make the state directory writable and free some space.");
+        $"cannot write the journal: {Sentence(why)} Everything goes on without it; after a crash the proxy would be told once more, and what would be put back is older. Make the state directory writable and free some space.");
+
+    /// <param name="number">Number of the generation; 0 for what nobody rendered.</param>
+    /// <param name="why">Why it could not be written.</param>
+    public static Finding NotKept(int number, string why) => new(
+        FindingSeverity.Error,
+        ReasonIds.OutputFailed,
+        $"cannot keep {(number == 0 ? "the file that was there before" : $"generation {number}")} for putting it back: {Sentence(why)} Everything goes on; what would be put back is older. Make the state directory writable and free some space; it is tried again.");
+
+    /// <param name="number">Number of the generation.</param>
+    /// <param name="why">Why it could not be written.</param>
+    public static Finding NotArchivedYet(int number, string why) => new(
+        FindingSeverity.Error,
+        ReasonIds.OutputFailed,
+        $"cannot keep generation {number} for templater rollback: {Sentence(why)} Everything else goes on. Make the state directory writable and free some space; it is tried again.");
 
     public static Finding GoodUnreadable(string why) => new(
         FindingSeverity.Error,
         ReasonIds.OutputFailed,
-        $"cannot read the last good file in the state directory: {why} It was not put back; a restarted proxy would meet the refused one.");
+        $"cannot read the last good file in the state directory: {Sentence(why)} It was not put back; a restarted proxy would meet the refused one.");
 
     public static Finding NotServing(string proxy) => new(
         FindingSeverity.Warning,
@@ -101,6 +115,8 @@ internal static class DeployFindings
     private static string RestoredForStart(GoodGeneration? good) => good is null
         ? "There is no earlier configuration to put back, so the file stays and the next start meets it again."
         : $"{Former(good)} was restored on disk for its next start.";
+
+    private static string Sentence(string why) => why.TrimEnd('.') + ".";
 
     private static string Former(GoodGeneration good) => good.Number == 0 ? "The file that was there before" : $"Generation {good.Number}";
 

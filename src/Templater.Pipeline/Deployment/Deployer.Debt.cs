@@ -26,6 +26,10 @@ public sealed partial class Deployer
 
     // The journal may be writable when the file that would be put back is not.
     private Finding? _keepProblem;
+    private Finding? _archiveProblem;
+
+    // In place, and the disk could not promise to keep it.
+    private Finding? _unsynced;
 
     // After the rename there is no way back: a journal that cannot be written is reported, the reload goes on.
     private void Note(JournalState state)

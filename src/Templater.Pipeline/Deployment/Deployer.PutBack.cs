@@ -74,6 +74,7 @@ public sealed partial class Deployer
                 return (null, null);
             using var candidate = _parts.File.WriteCandidate(OutputSet.Of(content), good.Generation, IsOurs);
             candidate.Swap();
+            _unsynced = _parts.File.Sync();
             return (good, null);
         }
         catch (OutputFileException error)
@@ -105,7 +106,11 @@ public sealed partial class Deployer
     private void KeepLive(JournalEntry entry)
     {
         if (State.LastGood is { } good && good.Content == entry.Content && good.Generation == entry.Generation)
+        {
+            _keepProblem = null;
             return;
+        }
+
         if (_parts.File.ReadSet() is not { } content || content.Digest != entry.Content)
             return;
         KeepGood(new GoodGeneration(entry.Generation, entry.Content, entry.PrintsGeneration, Now) { Number = entry.Number, ReloadGeneration = entry.ReloadGeneration }, content.ToBytes());
@@ -116,12 +121,29 @@ public sealed partial class Deployer
     {
         try
         {
-            _parts.Journal.KeepGood(good, content);
-            _keepProblem = null;
+            _parts.Journal.KeepGood(content);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            _keepProblem = DeployFindings.JournalUnwritable(error.Message);
+            _keepProblem = DeployFindings.NotKept(good.Number, error.Message);
+            return;
         }
+
+        _keepProblem = null;
+        Note(State with { LastGood = good });
+    }
+
+    // What one proxy runs is worth coming back to. Unproven files are not, where there is a proof.
+    private bool IsWorthKeeping(JournalEntry entry) => entry.HasProof || (!_parts.Proof.CanProve && entry.IsLive);
+
+    // What could not be kept when it became live is kept as soon as it can be.
+    private void KeepAgain()
+    {
+        if (State.Current is not { IsLive: true } live)
+            return;
+        if (_keepProblem is not null && IsWorthKeeping(live))
+            KeepLive(live);
+        if (_archiveProblem is not null)
+            Archive(live);
     }
 }

@@ -103,10 +103,11 @@ public sealed partial class Deployer
                 },
                 set,
                 _sideFiles.NamedIn(set.Content.Span));
+            _archiveProblem = null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            _keepProblem ??= DeployFindings.JournalUnwritable(error.Message);
+            _archiveProblem = DeployFindings.NotArchivedYet(entry.Number, error.Message);
         }
     }
 }

@@ -246,7 +246,9 @@ public sealed partial class Deployer
     // generation has failed, or could not be written, still holds when the one that is in its place is live.
     private DeployOutcome Said(DeployOutcome outcome)
     {
-        ImmutableArray<Finding> problems = (_journalProblem ?? _keepProblem) is { } problem ? [problem] : [];
+        ImmutableArray<Finding> problems = (_journalProblem ?? _keepProblem ?? _archiveProblem) is { } problem ? [problem] : [];
+        if (_unsynced is not null)
+            problems = problems.Add(_unsynced);
         if (State.Pin is { } pin)
             problems = problems.Add(DeployFindings.Pinned(Output, pin, State.Waiting));
         if (_rollbackProblem is not null)

@@ -68,6 +68,7 @@ public sealed partial class Deployer
             var unnamed = _sideFiles.Unnamed(() => Contents(file));
             var former = _parts.File.CurrentSet;
             var warning = candidate.Swap();
+            _unsynced = _parts.File.Sync();
             SideFiles.Remove(unnamed);
             RemoveOrphans(former);
             Note(State with { Current = State.Current! with { Phase = DeliveryPhase.Swapped, Swapped = Now } });

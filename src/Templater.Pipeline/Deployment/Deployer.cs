@@ -78,6 +78,9 @@ public sealed partial class Deployer : IDisposable
     /// <summary>Why the next change could not be written; null when nothing is in its way. Asks the file system.</summary>
     public Finding? Obstacle => _parts.File.Obstacle();
 
+    /// <summary>True when something was not written that would be now, whatever is wanted: <see cref="DeployAsync"/> tries again.</summary>
+    public bool HasUnwritten => (_journalProblem ?? _keepProblem ?? _archiveProblem ?? _unsynced) is not null;
+
     /// <summary>Set when the journal on disk could not be read and was put aside.</summary>
     public Finding? Damage => _parts.Journal.Damage;
 
@@ -123,6 +126,9 @@ public sealed partial class Deployer : IDisposable
         // What could not be written is true still, and what hindered it may be gone.
         if (_journalProblem is not null)
             Note(State);
+        if (_unsynced is not null)
+            _unsynced = _parts.File.Sync();
+        KeepAgain();
         if (Choose(latest.File, latest.Cause) is not { } chosen)
             return Said(PinnedIsGone());
         var (file, cause) = (chosen.File, chosen.Cause);

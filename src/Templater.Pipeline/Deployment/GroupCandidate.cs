@@ -46,9 +46,9 @@ internal sealed class GroupCandidate : ICandidate
                 Link(path);
             return null;
         }
-        catch (Exception error) when (error is UnauthorizedAccessException || (error is IOException and not OutputFileException))
+        catch (Exception error) when (OutputProblem.IsFailure(error))
         {
-            throw OutputProblem.From(path, error as IOException ?? new IOException(error.Message, error));
+            throw OutputProblem.From(path, error);
         }
     }
 
@@ -64,8 +64,10 @@ internal sealed class GroupCandidate : ICandidate
     // The one time that the output's own file is replaced; from then on it stays.
     private void Link(string path)
     {
+        // Never a link to what a power cut takes away.
+        UnixFile.SyncDirectory(_group.Paths.Root);
         var link = System.IO.Path.Combine(_group.Paths.Directory, OutputFile.CandidatePrefix(path) + "link");
-        File.Delete(link);
+        UnixFile.Discard(link);
         UnixFile.CreateLink(link, _group.Paths.EntryTarget);
         try
         {
@@ -73,11 +75,9 @@ internal sealed class GroupCandidate : ICandidate
         }
         catch (UnixFileException error)
         {
-            File.Delete(link);
+            UnixFile.Discard(link);
             throw error.Errno == Mono.Unix.Native.Errno.EBUSY ? OutputProblem.GroupNeedsDirectory(path) : OutputProblem.From(path, error);
         }
-
-        UnixFile.SyncDirectory(_group.Paths.Directory);
     }
 
     private Candidate Copy()
@@ -86,9 +86,9 @@ internal sealed class GroupCandidate : ICandidate
         {
             return WriteCopy();
         }
-        catch (Exception error) when (error is UnauthorizedAccessException || (error is IOException and not OutputFileException))
+        catch (Exception error) when (OutputProblem.IsFailure(error))
         {
-            throw OutputProblem.From(System.IO.Path.Combine(_group.Paths.Directory, _group.Paths.Entry), error as IOException ?? new IOException(error.Message, error));
+            throw OutputProblem.From(System.IO.Path.Combine(_group.Paths.Directory, _group.Paths.Entry), error);
         }
     }
 

@@ -68,13 +68,12 @@ internal sealed class Journal : IDisposable
         _directory.Write(JournalFile, JsonSerializer.SerializeToUtf8Bytes(state, JournalJson.Default.JournalState));
     }
 
-    /// <summary>Keeps a live file, so that it can be put back when a later one is refused.</summary>
-    public void KeepGood(GoodGeneration good, ReadOnlySpan<byte> content)
-    {
-        // The file first: a record without its file would promise a roll-back that cannot be had.
-        _directory.Write(GoodFile, content);
-        Write(State with { LastGood = good });
-    }
+    /// <summary>
+    /// Keeps a live file, so that it can be put back when a later one is refused. Before it is noted: a record without its file
+    /// would promise a roll-back that cannot be had.
+    /// </summary>
+    /// <exception cref="IOException">It could not be written.</exception>
+    public void KeepGood(ReadOnlySpan<byte> content) => _directory.Write(GoodFile, content);
 
     /// <summary>The kept file, if its content is what the journal says.</summary>
     public byte[]? ReadGood() =>

@@ -78,7 +78,17 @@ internal sealed class OutputFile
         return UnixFile.IsMountPoint(target) && UnixFile.CannotWrite(target, isDirectory: false) is null ? null : OutputProblem.From(Path, error).Finding;
     }
 
-    /// <summary>Removes candidates that a crash left behind. Only to be called while the output's lock is held.</summary>
+    /// <summary>Makes the last swap survive a power cut; it can be asked for again.</summary>
+    /// <returns>What to say when the disk cannot promise it, else null.</returns>
+    public Finding? Sync()
+    {
+        var error = UnixFile.TrySyncDirectory(System.IO.Path.GetDirectoryName(Target())!);
+        if (error is null && _group.Paths.IsLinked)
+            error = UnixFile.TrySyncDirectory(_group.Paths.Root);
+        return error is null ? null : OutputProblem.NotSynced(Path, error);
+    }
+
+    /// <summary>Removes candidates that a crash or a failing disk left behind. Only to be called while the output's lock is held.</summary>
     public void RemoveStaleCandidates()
     {
         var target = Target();
@@ -108,6 +118,8 @@ internal sealed class OutputFile
     /// <exception cref="OutputFileException">They cannot be written; nothing is left behind.</exception>
     public ICandidate WriteCandidate(OutputSet set, string generation, Func<string, bool> isOurs)
     {
+        // One that could not be removed would be in the way.
+        RemoveStaleCandidates();
         if (!set.IsGroup)
             return WriteCandidate(set.Content, generation);
         if (UnixFile.IsMountPoint(Path))
@@ -117,9 +129,9 @@ internal sealed class OutputFile
         {
             return new GroupCandidate(_group, set, generation, content => WriteCandidate(content, generation));
         }
-        catch (Exception error) when (error is UnauthorizedAccessException || (error is IOException and not OutputFileException))
+        catch (Exception error) when (OutputProblem.IsFailure(error))
         {
-            throw OutputProblem.From(Path, error as IOException ?? new IOException(error.Message, error));
+            throw OutputProblem.From(Path, error);
         }
     }
 
@@ -194,7 +206,7 @@ internal sealed class OutputFile
                 WriteUnix(path, target, content.Span);
             return new Candidate(path, target, content, inPlace);
         }
-        catch (IOException error) when (error is not OutputFileException)
+        catch (Exception error) when (OutputProblem.IsFailure(error))
         {
             Discard(path, error);
             throw OutputProblem.From(Path, error);
@@ -248,11 +260,10 @@ internal sealed class OutputFile
     }
 
     // What O_EXCL refused to open is not ours to remove.
-    private static void Discard(string path, IOException? error)
+    private static void Discard(string path, Exception? error)
     {
-        // Nor is there anything to remove in a directory that is missing.
-        if (error is not UnixFileException { Errno: Errno.EEXIST } && File.Exists(path))
-            File.Delete(path);
+        if (error is not UnixFileException { Errno: Errno.EEXIST })
+            UnixFile.Discard(path);
     }
 
     private string Target()

@@ -71,10 +71,9 @@ internal sealed class OutputGroup(GroupPaths paths, OutputFileOptions options)
         if (Paths.CurrentId == id)
             return;
         var link = Path.Combine(Paths.Root, LinkPrefix + id);
-        File.Delete(link);
+        UnixFile.Discard(link);
         UnixFile.CreateLink(link, GroupPaths.LinkTo(id));
         UnixFile.Rename(link, Paths.CurrentLink);
-        UnixFile.SyncDirectory(Paths.Root);
     }
 
     /// <summary>Removes a folder of a set or of a check; what cannot be removed does no harm.</summary>

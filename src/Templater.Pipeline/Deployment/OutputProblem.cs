@@ -13,16 +13,23 @@ internal static class OutputProblem
         Errno.EROFS => Make(ReasonIds.OutputDenied, $"cannot write {path}: the file system is mounted read-only here. Mount it read-write for Templater. {Reassurance}", error),
         Errno.ENOSPC or Errno.EDQUOT => Make(ReasonIds.OutputFailed, $"cannot write {path}: no space is left on its file system. Free some; the write is tried again. {Reassurance}", error),
         Errno.ENOENT or Errno.ENOTDIR => Make(ReasonIds.OutputFailed, $"cannot write {path}: its directory does not exist. Create it, or mount a volume there. {Reassurance}", error),
-        _ => Make(ReasonIds.OutputFailed, $"cannot write {path}: {error.Message}. {Reassurance}", error),
+        Errno.EIO => Make(ReasonIds.OutputFailed, $"cannot write {path}: {error.Message}. Look after its disk; the write is tried again. {Reassurance}", error),
+        _ => Make(ReasonIds.OutputFailed, $"cannot write {path}: {error.Message}. The write is tried again. {Reassurance}", error),
     };
 
-    public static OutputFileException From(string path, IOException error) => error switch
+    /// <summary>True for the ways in which the system refuses a write, and that nobody has put into words yet.</summary>
+    /// <param name="error">What was thrown.</param>
+    public static bool IsFailure(Exception error) => error is UnauthorizedAccessException || (error is IOException and not OutputFileException);
+
+    /// <param name="path">The output.</param>
+    /// <param name="error">One of <see cref="IsFailure"/>.</param>
+    public static OutputFileException From(string path, Exception error) => error switch
     {
         UnixFileException unix => From(path, unix),
-        { InnerException: UnauthorizedAccessException } => From(path, new UnixFileException(Errno.EACCES, error.Message)),
+        UnauthorizedAccessException => From(path, new UnixFileException(Errno.EACCES, error.Message)),
         _ when IsFull(error) => From(path, new UnixFileException(Errno.ENOSPC, error.Message)),
         _ when IsReadOnly(error) => From(path, new UnixFileException(Errno.EROFS, error.Message)),
-        _ => Make(ReasonIds.OutputFailed, $"cannot write {path}: {error.Message.TrimEnd('.')}. {Reassurance}", error),
+        _ => Make(ReasonIds.OutputFailed, $"cannot write {path}: {error.Message.TrimEnd('.')}. The write is tried again. {Reassurance}", error),
     };
 
     /// <summary>A single file that is mounted could not be written whole.</summary>
@@ -48,6 +55,14 @@ internal static class OutputProblem
             $"cannot give {path} to {uid?.ToString() ?? "-"}:{gid?.ToString() ?? "-"}: Templater runs as {UnixFile.OwnIdentity}.{group} an owner can only be set by root (user: \"0:0\"). {Reassurance}",
             error);
     }
+
+    /// <summary>The file is in place, and the disk could not promise to keep it there.</summary>
+    /// <param name="path">The output.</param>
+    /// <param name="error">Why.</param>
+    public static Finding NotSynced(string path, UnixFileException error) => new(
+        FindingSeverity.Error,
+        ReasonIds.OutputFailed,
+        $"{path} is in place, but {error.Message}: after a power cut the former file may be there again. Look after its disk; it is tried again.");
 
     /// <summary>A template writes several files, and only one is mounted.</summary>
     /// <param name="path">The mounted file.</param>
@@ -80,11 +95,11 @@ internal static class OutputProblem
     }
 
     // .NET reports ENOSPC of write(2) as an IOException whose HResult is the errno.
-    private static bool IsFull(IOException error) =>
+    private static bool IsFull(Exception error) =>
         error.HResult == (int)Errno.ENOSPC || error.HResult == (int)Errno.EDQUOT || error.HResult == unchecked((int)0x80070070);
 
     // The same of a file system that was mounted anew, read-only, while the file was open.
-    private static bool IsReadOnly(IOException error) => UnixFile.IsSupported && error.HResult == (int)Errno.EROFS;
+    private static bool IsReadOnly(Exception error) => UnixFile.IsSupported && error.HResult == (int)Errno.EROFS;
 
     private static OutputFileException Make(string reason, string message, Exception? inner) =>
         new(new Finding(FindingSeverity.Error, reason, message), inner);

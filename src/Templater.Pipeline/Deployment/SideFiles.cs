@@ -64,16 +64,7 @@ internal sealed class SideFiles(string output, OutputFile file)
     public static void Remove(ImmutableArray<string> paths)
     {
         foreach (var path in paths)
-        {
-            try
-            {
-                File.Delete(path);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                // It is tried again after the next swap.
-            }
-        }
+            UnixFile.Discard(path);
     }
 
     private static bool Names(byte[] content, string name) => content.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(name)) >= 0;
@@ -95,7 +86,7 @@ internal sealed class SideFiles(string output, OutputFile file)
         var unfinished = path + UnfinishedMark;
         try
         {
-            File.Delete(unfinished);
+            UnixFile.Discard(unfinished);
             file.WriteBeside(unfinished, content);
             if (UnixFile.IsSupported)
                 UnixFile.Rename(unfinished, path);
@@ -103,11 +94,7 @@ internal sealed class SideFiles(string output, OutputFile file)
                 File.Move(unfinished, path, overwrite: true);
             UnixFile.SyncDirectory(Directory);
         }
-        catch (UnauthorizedAccessException error)
-        {
-            throw OutputProblem.From(path, new IOException(error.Message, error));
-        }
-        catch (IOException error) when (error is not OutputFileException)
+        catch (Exception error) when (OutputProblem.IsFailure(error))
         {
             throw OutputProblem.From(path, error);
         }

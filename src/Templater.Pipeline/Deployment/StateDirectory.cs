@@ -119,11 +119,23 @@ public sealed partial class StateDirectory
         using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
         {
             RandomAccess.Write(file, content, 0);
-            UnixFile.Flush(file);
+            Flush(file, path);
         }
 
         File.Move(temporary, path, overwrite: true);
         UnixFile.SyncDirectory(System.IO.Path.GetDirectoryName(path)!);
+    }
+
+    private static void Flush(Microsoft.Win32.SafeHandles.SafeFileHandle file, string path)
+    {
+        try
+        {
+            UnixFile.Flush(file);
+        }
+        catch (UnixFileException error)
+        {
+            throw new IOException($"{path}: {error.Message}", error);
+        }
     }
 
     /// <summary>Puts a file that cannot be understood aside, so that a person can look at it.</summary>

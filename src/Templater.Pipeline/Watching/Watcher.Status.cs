@@ -114,7 +114,7 @@ public sealed partial class Watcher
         _statusChanged.Writer.TryWrite(true);
     }
 
-    private ImmutableArray<Finding> CurrentFindings()
+    private ImmutableArray<Finding> CurrentFindings(bool isInFile = false)
     {
         lock (_lock)
         {
@@ -123,7 +123,7 @@ public sealed partial class Watcher
                 findings.Add(failure.ToFinding());
             else if (_lost is { } lost && _lastComplete is not null && Uptime - lost.Since >= LostPatience)
                 findings.Add(lost.Failure.ToFinding());
-            if (_statusFailure is not null)
+            if (_statusFailure is not null && !isInFile)
                 findings.Add(_statusFailure);
             findings.AddRange(_pipelineFindings);
             foreach (var output in _outputOrder)
@@ -140,13 +140,15 @@ public sealed partial class Watcher
             await _statusChanged.Reader.ReadAsync(cancellationToken);
             try
             {
-                await _status.WriteAsync(CurrentStatus(), cancellationToken);
+                // Whoever reads it can read it.
+                await _status.WriteAsync(CurrentStatus(isInFile: true), cancellationToken);
                 NoteStatus(null);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 NoteStatus(new Finding(
-                    FindingSeverity.Error, ReasonIds.OutputFailed, $"cannot write the status file: {exception.Message} The health check will fail."));
+                    FindingSeverity.Error, ReasonIds.OutputFailed, $"cannot write the status file: {exception.Message.TrimEnd('.')}. The health check will fail. Make the state directory writable and free some space; it is tried again."));
+                _statusChanged.Writer.TryWrite(true);
             }
 
             await Task.Delay(StatusInterval, _time, cancellationToken);
@@ -161,7 +163,7 @@ public sealed partial class Watcher
         try
         {
             if (_status is not null)
-                await _status.WriteAsync(CurrentStatus() with { Ended = _time.GetUtcNow() }, CancellationToken.None);
+                await _status.WriteAsync(CurrentStatus(isInFile: true) with { Ended = _time.GetUtcNow() }, CancellationToken.None);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -183,9 +185,9 @@ public sealed partial class Watcher
             _findingLog.Update(CurrentFindings());
     }
 
-    private WatcherStatus CurrentStatus()
+    private WatcherStatus CurrentStatus(bool isInFile = false)
     {
-        var findings = CurrentFindings();
+        var findings = CurrentFindings(isInFile);
         lock (_lock)
         {
             return new WatcherStatus

@@ -92,15 +92,15 @@ internal sealed partial class FaultSite : IAsyncDisposable
     }
 
     /// <summary>Notes what is on disk now as a complete generation.</summary>
-    public void Learn() => _legal.Add(File.ReadAllText(Config));
+    public void Learn() => _legal.Add(Whole());
 
     /// <summary>The file is one of the complete generations.</summary>
-    public bool IsWhole => _legal.Contains(File.ReadAllText(Config));
+    public bool IsWhole => _legal.Contains(Whole());
 
     /// <summary>The file is one of the complete generations, and the proxy serves one of the words.</summary>
     public async Task IsWholeAsync(string step, params string[] words)
     {
-        Assert.That(_legal, Does.Contain(File.ReadAllText(Config)), $"{step}: the file is no complete generation");
+        Assert.That(_legal, Does.Contain(Whole()), $"{step}: the file is no complete generation");
         Assert.That(await Proxy.AskAsync(), Is.AnyOf(words), $"{step}: what the proxy serves");
     }
 
@@ -181,6 +181,15 @@ internal sealed partial class FaultSite : IAsyncDisposable
     {
         System.IO.Directory.CreateDirectory(target);
         (await ChildProcess.RunAsync("cp", ["-a", _directory[first], _directory[second], target])).MustSucceed();
+    }
+
+    // The configuration and the further files that are in place with it.
+    private string Whole()
+    {
+        var groups = Path.Combine(_directory["config"], ".templater");
+        var current = System.IO.Directory.Exists(groups) ? System.IO.Directory.EnumerateDirectories(groups).Select(static group => Path.Combine(group, "current")).Where(System.IO.Directory.Exists) : [];
+        var further = current.SelectMany(static folder => System.IO.Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal);
+        return string.Concat(further.Select(File.ReadAllText).Prepend(File.ReadAllText(Config)));
     }
 
     private void Replace(string name, string text)

@@ -144,6 +144,35 @@ public sealed class DeployerRecoveryTests
         Assert.That(_bench.Proxy.Live, Does.StartWith("two "));
     }
 
+    [TestCase("proven/nginx", "cannot keep generation 2 for putting it back: ")]
+    [TestCase("archive/nginx/2.set", "cannot keep generation 2 for templater rollback: ")]
+    public async Task WhatCouldNotBeKeptIsKeptAsSoonAsItCanBe(string name, string message)
+    {
+        await _bench.DeployAsync("one");
+        var kept = Path.Combine(_bench.StatePath, name);
+        Directory.CreateDirectory(kept + ".new");
+
+        var outcome = await _bench.DeployLaterAsync("two");
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(outcome.Findings.Single().Message, Does.StartWith(message).And.Contain(kept).And.EndsWith("it is tried again."));
+        Assert.That(_bench.Deployer.HasUnwritten);
+
+        Directory.Delete(kept + ".new");
+        Assert.That((await _bench.DeployLaterAsync("two")).Findings, Is.Empty);
+        Assert.That(_bench.Deployer.HasUnwritten, Is.False);
+        Assert.That(File.ReadAllText(kept), Does.StartWith("two "));
+    }
+
+    [Test]
+    public async Task ACandidateThatCouldNotBeRemovedIsNotInTheWay()
+    {
+        await _bench.DeployAsync("one");
+        File.WriteAllText(Path.Combine(Path.GetDirectoryName(_bench.Path)!, ".nginx.conf.templater-" + _bench.FileOf("two").Generation), "half");
+
+        Assert.That(await _bench.DeployLaterAsync("two"), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_bench.OnDisk, Does.StartWith("two "));
+    }
+
     [Test]
     public async Task AKeptFileThatCannotBeReadHoldsNothingUp()
     {

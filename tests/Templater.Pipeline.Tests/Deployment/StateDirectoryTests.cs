@@ -137,7 +137,8 @@ public sealed class StateDirectoryTests : DirectoryFixture
     {
         using var journal = Journal.Open(StateDirectory.Open(Scratch["state"]), "nginx");
         var content = "good\n"u8.ToArray();
-        journal.KeepGood(new GoodGeneration("a", ContentHash.Of(content), false, DateTimeOffset.UnixEpoch), content);
+        journal.KeepGood(content);
+        journal.Write(journal.State with { LastGood = new GoodGeneration("a", ContentHash.Of(content), false, DateTimeOffset.UnixEpoch) });
         Assert.That(journal.ReadGood(), Is.EqualTo(content));
 
         Scratch.Write("state/proven/nginx", "tampered\n");

@@ -224,6 +224,22 @@ public sealed class WatcherTests : WatcherFixture
     }
 
     [Test]
+    public async Task AStatusThatCannotBeWrittenIsToldInTheLogAndWrittenWhenItCanBe(CancellationToken cancellationToken)
+    {
+        var file = new StatusFile(Files.Path);
+        var obstacle = Directory.CreateDirectory(Path.Combine(Files.Path, "." + StatusFile.FileName + ".new")).FullName;
+        Start();
+        await AppliedAsync(1, cancellationToken);
+        await UntilAsync(() => Logger.Lines.Any(static line => line.Contains("cannot write the status file", StringComparison.Ordinal)), cancellationToken, TimeSpan.FromMilliseconds(100));
+        Assert.That(file.Read(), Is.Null);
+
+        Directory.Delete(obstacle);
+
+        await UntilAsync(() => file.Read() is not null, cancellationToken, TimeSpan.FromMilliseconds(100));
+        Assert.That(file.Read()!.Findings, Is.Empty, "whoever reads it can read it");
+    }
+
+    [Test]
     public async Task TheStatusTellsTheHealth(CancellationToken cancellationToken)
     {
         var file = new StatusFile(Files.Path);

@@ -30,12 +30,15 @@ public sealed class ServedContainers(string output, ServedStore? store)
             foreach (var (id, container) in live)
                 digests[id.Value] = IsSame(known, container) ? _digests[id.Value] : DigestOf(container);
             _containers = live;
-            if (digests.Count == _digests.Count && digests.All(pair => _digests.TryGetValue(pair.Key, out var digest) && digest == pair.Value))
+            if (Problem is null && digests.Count == _digests.Count && digests.All(pair => _digests.TryGetValue(pair.Key, out var digest) && digest == pair.Value))
                 return;
             _digests = digests.ToImmutable();
-            store?.Save(output, _digests);
+            Problem = store?.Save(output, _digests);
         }
     }
+
+    /// <summary>Why they could not be kept for the next start; null when they were. Tried again by every <see cref="Note"/>.</summary>
+    public Finding? Problem { get; private set; }
 
     /// <summary>True for a container that is in it and says the same now.</summary>
     /// <param name="container">The container.</param>

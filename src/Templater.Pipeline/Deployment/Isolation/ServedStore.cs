@@ -8,7 +8,7 @@ namespace Templater.Pipeline.Deployment.Isolation;
 /// <summary>
 /// Keeps who is in the last live generation of each output across restarts, each container with a digest of what it says: a
 /// newcomer that clashes with one of them loses, also after a restart. Losing it costs only that knowledge, so a file that cannot be
-/// read counts as empty, and one that cannot be written stays as it was.
+/// read counts as empty.
 /// </summary>
 /// <param name="directory">The state directory.</param>
 public sealed class ServedStore(StateDirectory directory)
@@ -37,17 +37,22 @@ public sealed class ServedStore(StateDirectory directory)
     /// <summary>Saves who is live.</summary>
     /// <param name="output">Name of the output.</param>
     /// <param name="digests">Digests by container id.</param>
-    public void Save(string output, IReadOnlyDictionary<string, string> digests)
+    /// <returns>What to say when it cannot be written; it stays as it was.</returns>
+    public Finding? Save(string output, IReadOnlyDictionary<string, string> digests)
     {
         ArgumentNullException.ThrowIfNull(digests);
         try
         {
             directory.Write(FileOf(output), JsonSerializer.SerializeToUtf8Bytes(
                 new StoredServed(new SortedDictionary<string, string>(digests.ToDictionary(), StringComparer.Ordinal)), ServedJson.Default.StoredServed));
+            return null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The journal lies in the same directory and says what is wrong with it.
+            return new Finding(
+                FindingSeverity.Warning,
+                ReasonIds.OutputFailed,
+                $"cannot keep who is served: {error.Message.TrimEnd('.')}. After a restart a container that clashes with one of them might win. Make the state directory writable and free some space; it is tried again.");
         }
     }
 
