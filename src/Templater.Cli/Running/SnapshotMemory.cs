@@ -91,7 +91,7 @@ internal sealed class SnapshotMemory
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             _storeFailure = new Finding(FindingSeverity.Warning, ReasonIds.OutputFailed,
-                $"cannot keep the slots of servers: {exception.Message} After a restart they may change places, which costs one reload.");
+                $"cannot keep the slots of servers: {exception.Message.TrimEnd('.')}. After a restart they may change places, which costs one reload. Make the state directory writable and free some space; it is tried again.");
         }
     }
 
