@@ -164,6 +164,8 @@ internal sealed class OutputGroup(GroupPaths paths, OutputFileOptions options)
         catch
         {
             Remove(unfinished);
+            // Nothing was there. Taken as it is at the next attempt, it would go live although a power cut may take it away.
+            Remove(Paths.Set(id));
             throw;
         }
     }
