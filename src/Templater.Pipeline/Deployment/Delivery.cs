@@ -280,10 +280,6 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                 NoteTold(told);
                 _told.Add(Request(target, baseline));
                 return null;
-            case ReloadAnswer.Accepted(var how):
-                NoteTold(told);
-                _settled.Add(new Settlement(target.Key, DeliveryPhase.Proven, how));
-                return null;
             case ReloadAnswer.Refused refused:
                 return refused;
             case ReloadAnswer.Failed failed:

@@ -140,13 +140,29 @@ public sealed class HAProxyDeploymentTests
 
     [TestCase("", "Delivered")]
     [TestCase("\n", "Delivered")]
-    [TestCase("Success=1\n--\n[NOTICE] loading\n", "Accepted")]
+    [TestCase("Success=1\n--\n[NOTICE] loading\n", "Delivered")]
     [TestCase("Success=0\n--\n[ALERT] (1) : bad\n", "Refused")]
     [TestCase("Success=0\n", "Refused")]
     [TestCase("Permission denied\n", "Failed")]
     [TestCase("Unknown command: 'reload'\n", "Failed")]
     public void AnswersOfAllVersionsAreUnderstood(string answer, string expected) =>
         Assert.That(HAProxyReloader.Read(answer).GetType().Name, Is.EqualTo(expected));
+
+    [Test]
+    public async Task AMasterThatSaysSuccessIsBelievedOnlyWhenItsWorkerHasTheGeneration()
+    {
+        using var master = new SayingMaster(_directory["m.sock"]);
+        _deployer.Dispose();
+        _deployer = Create(new ValidateSpec.None(), deadline: TimeSpan.FromMilliseconds(300));
+        master.Generation = "0000000000000001";
+        await BecomesLiveAsync(Config("0000000000000001", "first"));
+
+        Assert.That(await DeployAsync(Config("0000000000000002", "second")), Is.InstanceOf<DeployOutcome.Failed>().Or.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(master.Reloads, Is.GreaterThan(0));
+
+        master.GenerationAfterReload = "0000000000000003";
+        Assert.That(await DeployAsync(Config("0000000000000003", "third")), Is.InstanceOf<DeployOutcome.Live>());
+    }
 
     [TestCase("1 master 0 [failed: 0] x", false)]
     [TestCase("1 master 2 [failed: 2] x", true)]
@@ -176,13 +192,14 @@ public sealed class HAProxyDeploymentTests
         await Assert.ThatAsync(() => sending, Throws.TypeOf<HAProxySocketException>().With.Property("IsAbsent").False);
     }
 
-    private Deployer Create(ValidateSpec validate, IContainerControl? engine = null) => new DeployerFactory(StateDirectory.Open(_directory["state"]), engine, TimeProvider.System).Create(
+    private Deployer Create(ValidateSpec validate, IContainerControl? engine = null, TimeSpan? deadline = null) => new DeployerFactory(StateDirectory.Open(_directory["state"]), engine, TimeProvider.System).Create(
         new OutputDefinition { Name = "haproxy", Kind = ProxyKind.HAProxy, Template = "haproxy", Path = _directory["haproxy.cfg"] },
         new DeploymentSettings
         {
             Reload = ReloadSpec.Parse($"haproxy:{_directory["m.sock"]}"),
             Validate = validate,
             ReloadInterval = TimeSpan.Zero,
+            ReloadTimeout = deadline,
         });
 
     private async Task<RealProxy> StartAsync()

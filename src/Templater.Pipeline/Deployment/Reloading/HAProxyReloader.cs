@@ -84,7 +84,8 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
             return new ReloadAnswer.Delivered();
         var log = answer.IndexOf(Separator, StringComparison.Ordinal) is >= 0 and var at ? answer[(at + Separator.Length)..] : "";
         if (text.StartsWith("Success=1", StringComparison.Ordinal))
-            return new ReloadAnswer.Accepted("HAProxy answered Success=1");
+            // It has a new worker, perhaps of another file: that is read back all the same.
+            return new ReloadAnswer.Delivered();
         return text.StartsWith("Success=0", StringComparison.Ordinal)
             ? new ReloadAnswer.Refused(ShownText.Block(log.Length > 0 ? log : "HAProxy answered Success=0 and gave no reason"))
             : new ReloadAnswer.Failed($"HAProxy did not understand \"reload\": {ShownText.OneLine(text)}");

@@ -14,10 +14,6 @@ internal abstract record ReloadAnswer
     /// <summary>The proxy was told; whether it took the configuration is another question.</summary>
     public sealed record Delivered : ReloadAnswer;
 
-    /// <summary>The proxy itself says that the new configuration is live.</summary>
-    /// <param name="How">For the operator.</param>
-    public sealed record Accepted(string How) : ReloadAnswer;
-
     /// <summary>The proxy itself says that it keeps the old configuration.</summary>
     /// <param name="Output">Its reasons.</param>
     public sealed record Refused(string Output) : ReloadAnswer;
