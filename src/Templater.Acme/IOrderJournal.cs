@@ -1,0 +1,23 @@
+using Templater.Acme.Protocol;
+
+namespace Templater.Acme;
+
+/// <summary>
+/// Keeps what an order needs to be gone on with after a crash. A certificate that the CA issued and whose key is lost is lost
+/// too, and counts against the CA's limits.
+/// </summary>
+public interface IOrderJournal
+{
+    /// <summary>
+    /// Keeps the order; called when it was made, and again with its key before the CA is asked to issue. When this returns, it
+    /// must be on the disk. The caller of <see cref="CertificateOrderer.ObtainAsync"/> forgets it again once the certificate is stored.
+    /// </summary>
+    /// <param name="order">The order.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task KeepAsync(PendingOrder order, CancellationToken cancellationToken);
+}
+
+/// <summary>An order that is under way.</summary>
+/// <param name="Url">Where it is at the CA.</param>
+/// <param name="Key">The key of the certificate; null while none was made.</param>
+public sealed record PendingOrder(Uri Url, PrivateKey? Key);
