@@ -1,142 +1,182 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Templater.Testing;
+using System.Text.RegularExpressions;
 
 namespace Templater.Cli.Tests.Faults;
 
 /// <summary>
-/// One fault after another beside a real proxy. While it lasts what was proven is served and on disk, and the status tells of it;
-/// when it is gone the wanted generation goes live, without anything else that happens.
+/// One fault after another beside each proxy. While it lasts one complete generation is on disk, what was proven is served where
+/// anything can be, and the status tells of it; when it is gone the wanted generation goes live, without anything else that happens.
 /// </summary>
-[CancelAfter(300_000)]
+[CancelAfter(400_000)]
 [Platform("Linux")]
-public sealed class FaultMatrixTests
+public sealed partial class FaultMatrixTests
 {
-    private static readonly string[] Proxies = ["nginx", "haproxy"];
-
-    private static readonly Fault[] All =
-    [
-        new("syntax error", site => Line(site, "no_such_directive on;"), Mended, Old, "config-refused") { IsInTemplate = true },
-        new("syntax error, no checker", site => Line(site, "no_such_directive on;"), Mended, Old, "config-refused|reload-unproven", "validate: none", "reload_timeout: 1s") { IsInTemplate = true },
-        new("port in use", PortTaken, PortFree, Old, "config-refused|reload-unproven") { IsLong = true, IsInTemplate = true },
-        new("unreadable key", KeyMissing, KeyThere, Old, "config-refused") { IsLong = true, IsInTemplate = true },
-        new("proxy stopped", site => { site.Proxy.Kill(); return Task.CompletedTask; }, site => { site.Proxy.Start(site.Config); return Task.CompletedTask; }, "", "owed"),
-        new("proxy ignores the signal", site => site.Proxy.SignalAsync("STOP"), site => site.Proxy.SignalAsync("CONT"), null, "reload-unproven|owed", "reload_timeout: 1s"),
-        new("full disk", site => site.FillAsync(), site => site.EmptyAsync(), Old, "output-failed"),
-        new("read-only disk", site => site.RemountAsync("ro"), site => site.RemountAsync("rw"), Old, "output-denied"),
-        new("bind mount", site => site.BindAsync(), static _ => Task.CompletedTask, null, "output-mounted|reload|live") { Logged = "is mounted as a single file, so it is written in place: a crash in that moment leaves half a file." },
-        new("checker hangs", site => site.HangAsync(), static _ => Task.CompletedTask, null, "checker", "validate: command:{0}/check") { IsLong = true },
-    ];
-
     private const string Old = "one";
+    private const string New = "two";
+    private const string Newest = "three";
 
-    public static IEnumerable<TestCaseData> Cases => Rotation.Of([.. Proxies.SelectMany(static kind => All.Select(fault => new TestCaseData(kind, fault.Name).SetArgDisplayNames(kind, fault.Name)))])
-        .Where(static item => Rotation.IsFullTier || !All.Single(fault => fault.Name == (string)item.Arguments[1]!).IsLong);
+    private static readonly FaultReport Report = new();
+    private static readonly CancellationTokenSource End = new();
+    private static readonly Lock Starting = new();
+
+    // More programs that start at a time would only be late for each other.
+    private static readonly SemaphoreSlim Opening = new(4);
+    private static Dictionary<(string Kind, string Name), Task<Result>>? _longRuns;
+
+    public static IEnumerable<TestCaseData> Cases => Rotation.Of([.. Of(isLong: false).Select(Case)]).Concat(Rotation.IsFullTier ? Of(isLong: true).Select(Case) : []);
+
+    [OneTimeTearDown]
+    public static async Task WriteReportAsync()
+    {
+        await End.CancelAsync();
+        if (_longRuns is not null)
+            await Task.WhenAll(_longRuns.Values.Select(static run => run.ContinueWith(static _ => { }, TaskScheduler.Default)));
+        End.Dispose();
+        if (Rotation.IsFullTier)
+            await TestContext.Progress.WriteLineAsync(Report.Write());
+    }
 
     [TestCaseSource(nameof(Cases))]
     public async Task GoesLiveWhenTheFaultIsGone(string kind, string name)
     {
-        var fault = All.Single(each => each.Name == name);
-        await using var site = new FaultSite(kind, ["reload_interval: 0s", "resync: 1s", .. fault.Settings]);
+        var fault = FaultTable.All.Single(each => each.Name == name);
+        if (Rotation.IsFullTier)
+            LongRuns();
+        var (told, toLive) = await (fault.IsLong ? LongRuns()[(kind, name)] : RunAsync(kind, fault, CancellationToken.None));
+        Report.Add(kind, fault, told, toLive);
+        await TestContext.Out.WriteLineAsync($"{kind} | {name} | {told} | {toLive.TotalSeconds:0} s");
+    }
+
+    [Test]
+    public void EveryFaultIsTriedBesideEveryProxyOrCannotBe() => Assert.That(
+        FaultTable.All.Where(static fault => FaultTable.Kinds.Any(kind => fault.Told.ContainsKey(kind) == fault.Impossible.ContainsKey(kind))).Select(static fault => fault.Name), Is.Empty);
+
+    private static IEnumerable<(string Kind, Fault Fault)> Of(bool isLong) =>
+        FaultTable.Kinds.SelectMany(kind => FaultTable.All.Where(fault => fault.IsLong == isLong && fault.Told.ContainsKey(kind)).Select(fault => (kind, fault)));
+
+    private static TestCaseData Case((string Kind, Fault Fault) item) => new TestCaseData(item.Kind, item.Fault.Name).SetArgDisplayNames(item.Kind, item.Fault.Name);
+
+    // They wait nearly all the time, each for a minute and a half or longer: all of them at once, and not one after the other.
+    private static Dictionary<(string Kind, string Name), Task<Result>> LongRuns()
+    {
+        lock (Starting)
+        {
+            if (_longRuns is not null)
+                return _longRuns;
+            // What fails in one of them is told by the case that awaits it.
+            using (ExecutionContext.SuppressFlow())
+                _longRuns = Of(isLong: true).ToDictionary(static item => (item.Kind, item.Fault.Name), static item => Task.Run(() => RunAsync(item.Kind, item.Fault, End.Token)));
+            return _longRuns;
+        }
+    }
+
+    private static async Task<Result> RunAsync(string kind, Fault fault, CancellationToken cancellationToken)
+    {
+        await using var site = new FaultSite(kind, fault.IsUnprivileged, ["reload_interval: 0s", "resync: 1s", .. fault.Settings]) { Cancellation = cancellationToken };
         await site.MountAsync();
         await site.PrepareCheckAsync();
-        await site.OpenAsync(Old);
+        await Opening.WaitAsync(cancellationToken);
+        try
+        {
+            await site.OpenAsync(Old);
+        }
+        finally
+        {
+            Opening.Release();
+        }
+
+        var former = site.OnDisk;
+
         // One look sees the fault and what is wanted.
         await site.Program!.SignalAsync("STOP");
         await fault.Begin(site);
         if (!fault.IsInTemplate)
-            site.Say("two");
+            site.Say(New);
         await site.Program.SignalAsync("CONT");
-        await site.Program.SignalAsync("HUP");
-        string told = "";
-        await site.UntilAsync($"{name} is told", async () => (told = Told(await site.StatusAsync())).Length > 0 && fault.Reasons.Split('|').Any(reason => told.Contains(reason, StringComparison.Ordinal)));
-        if (fault.Served is { Length: > 0 } served)
-        {
-            // Where the proxy itself is the judge the file is there until it has judged.
-            await site.UntilAsync($"{name}: what was proven is on disk", () => Task.FromResult(site.IsWhole));
-            Assert.That(await site.Proxy.AskAsync(), Is.EqualTo(served));
-        }
-
-        Assert.That(site.Program.HasExited, Is.False, site.Program.Log);
+        var told = await ToldAsync(site, fault);
+        await ServesAsync(site, fault);
+        var during = site.OnDisk;
 
         await fault.End(site);
 
-        await site.LiveAsync("two");
-        Assert.That(site.Program.Log, Does.Contain(fault.Logged));
-        await site.SurvivesARestartAsync(name, "two");
-        TestContext.Out.WriteLine($"{kind} | {name} | {told}");
+        var clock = Stopwatch.StartNew();
+        await site.LiveAsync(New);
+        var toLive = clock.Elapsed;
+        Assert.That(during, Is.AnyOf(former, site.OnDisk), "what lay on disk is no complete generation");
+        Assert.That(site.Program.HasExited, Is.False, site.Program.Log);
+        await EndsWellAsync(site, fault, told);
+        return new Result(told.Replace(site.Root, "", StringComparison.Ordinal), toLive);
     }
 
-    private static string Told(JsonNode? status)
+    private static async Task<string> ToldAsync(FaultSite site, Fault fault)
+    {
+        var told = "";
+        string[] wanted = [.. fault.Told[site.Proxy.Kind].Select(words => Named(site, words))];
+        await site.UntilAsync($"\"{string.Join("\" \"", wanted)}\" is told", async () =>
+        {
+            told = Told(site, await site.StatusAsync());
+            return wanted.All(words => told.Contains(words, StringComparison.Ordinal));
+        });
+        return told;
+    }
+
+    private static async Task ServesAsync(FaultSite site, Fault fault)
+    {
+        if (fault.Service == FaultService.Former)
+            await site.UntilAsync("what was proven is on disk", () => Task.FromResult(site.IsWhole));
+        if (fault.Service == FaultService.Wanted)
+            await site.LiveAsync(New);
+        else if (fault.Service != FaultService.Former)
+            Assert.That(site.IsWhole, Is.False, "what is wanted is not on disk");
+        // A proxy whose only process is stopped answers when it goes on.
+        if (site.Proxy.Kind != FaultProxy.Centauri || fault.Service != FaultService.FormerOfNewFile)
+            Assert.That(await site.Proxy.AskAsync(), Is.EqualTo(fault.Service switch { FaultService.Wanted => New, FaultService.Nothing => null, _ => Old }));
+    }
+
+    private static async Task EndsWellAsync(FaultSite site, Fault fault, string told)
+    {
+        if (told.Contains(FaultTable.WasRestored, StringComparison.Ordinal))
+            Assert.That((await site.StatusAsync())!["outputs"]![0]!["history"]!.AsArray().Select(static entry => (string?)entry!["phase"]), Does.Contain("rolled-back"));
+        await site.SurvivesARestartAsync(fault.Name, New);
+        if (fault.IsToldUntilNext)
+        {
+            site.Say(Newest);
+            await site.LiveAsync(Newest);
+        }
+
+        await site.UntilAsync("nothing is told any more", async () => await site.StatusAsync() is { } status && Findings(status).Length == 0);
+    }
+
+    // What differs from run to run has a name.
+    private static string Told(FaultSite site, JsonNode? status)
     {
         if (status is null)
             return "";
         var output = status["outputs"]![0]!;
-        return string.Join("; ", (IEnumerable<string>)[
-            .. status["findings"]!.AsArray().Where(static finding => (string?)finding!["severity"] != "info").Select(static finding => $"{finding!["reason"]}: {finding["message"]}"),
-            .. output["owed_since"] is not null ? ["owed"] : Array.Empty<string>(),
-            .. (string?)output["current"]!["phase"] == "proven" && (int)output["current"]!["number"]! > 1 ? ["live"] : Array.Empty<string>()]);
+        var current = output["current"]!;
+        string told = string.Join("; ", (IEnumerable<string>)[
+            .. Findings(status),
+            .. output["owed_since"] is null ? Array.Empty<string>() : [(bool?)output["waits_for_proxy"] is true ? "owed, waits for a proxy" : "owed"],
+            .. (int)current["number"]! > 1 && (string?)current["phase"] == "proven" ? [$"proven: {current["result"]}"] : Array.Empty<string>()]);
+        return Port().Replace(Process().Replace(told, "process N"), "127.0.0.1:PORT");
     }
 
-    // One file holds both, so that nobody sees one without the other.
-    private static Task Line(FaultSite site, string line)
-    {
-        site.UseTemplate(site.Proxy.Template(line, "two"));
-        return Task.CompletedTask;
-    }
+    private static string[] Findings(JsonNode status) =>
+        [.. status["findings"]!.AsArray().Where(static finding => (string?)finding!["severity"] != "info").Select(static finding => $"{finding!["reason"]}: {finding["message"]}")];
 
-    private static Task Mended(FaultSite site) => Line(site, "");
+    private static string Named(FaultSite site, string words) => words
+        .Replace("{root}", site.Root, StringComparison.Ordinal)
+        .Replace("{proxy}", site.Proxy.Program, StringComparison.Ordinal)
+        .Replace("FILE", site.Proxy.FileName, StringComparison.Ordinal);
 
-    private static Task PortTaken(FaultSite site)
-    {
-        var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        site.Held = taken;
-        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        return Line(site, site.Proxy.Kind == "nginx" ? $"listen 127.0.0.1:{port};" : $"bind 127.0.0.1:{port}");
-    }
+    [GeneratedRegex(@"process \d+")]
+    private static partial Regex Process();
 
-    private static Task PortFree(FaultSite site)
-    {
-        site.Held!.Dispose();
-        return Task.CompletedTask;
-    }
+    [GeneratedRegex(@"127\.0\.0\.1:\d+")]
+    private static partial Regex Port();
 
-    private static async Task KeyMissing(FaultSite site)
-    {
-        var pair = Path.Combine(site.Root, "pair.pem");
-        (await ChildProcess.RunAsync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=a", "-keyout", pair + ".key", "-out", pair + ".crt"])).MustSucceed();
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var address = $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
-        listener.Stop();
-        await Line(site, site.Proxy.Kind == "nginx" ? $"listen {address} ssl; ssl_certificate {pair}; ssl_certificate_key {pair};" : $"bind {address} ssl crt {pair}");
-    }
-
-    private static async Task KeyThere(FaultSite site)
-    {
-        var pair = Path.Combine(site.Root, "pair.pem");
-        await File.WriteAllTextAsync(pair + ".both", await File.ReadAllTextAsync(pair + ".crt") + await File.ReadAllTextAsync(pair + ".key"));
-        File.Move(pair + ".both", pair);
-    }
-
-    /// <summary>A fault.</summary>
-    /// <param name="Name">Its name.</param>
-    /// <param name="Begin">Makes it.</param>
-    /// <param name="End">Takes it away.</param>
-    /// <param name="Served">What is served meanwhile; empty = nothing can be, null = the old or the new.</param>
-    /// <param name="Reasons">What the status has one of.</param>
-    /// <param name="Settings">Further settings.</param>
-    private sealed record Fault(string Name, Func<FaultSite, Task> Begin, Func<FaultSite, Task> End, string? Served, string Reasons, params string[] Settings)
-    {
-        /// <summary>The template that makes it asks for another generation too.</summary>
-        public bool IsInTemplate { get; init; }
-
-        /// <summary>What the log says of it.</summary>
-        public string Logged { get; init; } = "";
-
-        /// <summary>Runs in the full tier alone.</summary>
-        public bool IsLong { get; init; }
-    }
+    /// <param name="Told">What the status said while the fault lasted.</param>
+    /// <param name="ToLive">From its end to the wanted generation proven.</param>
+    private sealed record Result(string Told, TimeSpan ToLive);
 }

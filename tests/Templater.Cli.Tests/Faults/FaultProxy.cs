@@ -8,19 +8,27 @@ using Templater.Testing;
 namespace Templater.Cli.Tests.Faults;
 
 /// <summary>A real proxy on loopback that answers with one word out of its configuration, and nobody else's process.</summary>
-internal sealed class FaultProxy : IDisposable
+internal class FaultProxy : IDisposable
 {
+    public const string Nginx = "nginx";
+    public const string HAProxy = "haproxy";
+
+    /// <summary>Stands in for Centauri where it reads a file: there is no such program on this machine.</summary>
+    public const string Centauri = "centauri";
+
+    /// <summary>A client that fetches its configuration as Centauri does.</summary>
+    public const string PushedCentauri = "centauri-push";
+
+    // Nobody's: what root alone may read it may not.
+    private const string OtherUser = "65533";
+
     private static readonly HttpClient Client = new(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = TimeSpan.FromSeconds(5) };
 
-    private readonly string _directory;
     private Process? _process;
 
-    /// <param name="kind"><c>nginx</c> or <c>haproxy</c>.</param>
-    /// <param name="directory">Where its pid file or socket lies.</param>
-    public FaultProxy(string kind, string directory)
+    protected FaultProxy(string kind, string program, string directory)
     {
-        Program = ProxyPrograms.Require(kind);
-        (Kind, _directory) = (kind, directory);
+        (Kind, Program, Folder) = (kind, program, directory);
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         Port = ((IPEndPoint)listener.LocalEndpoint).Port;
@@ -30,12 +38,24 @@ internal sealed class FaultProxy : IDisposable
 
     public string Program { get; }
 
-    /// <summary>Where it listens; a template may put it elsewhere.</summary>
+    /// <summary>Where it listens, or is told where to fetch its configuration; a template may put it elsewhere.</summary>
     public int Port { get; set; }
 
-    public string FileName => Kind == "nginx" ? "nginx.conf" : "haproxy.cfg";
+    public string FileName => Kind switch { Nginx => "nginx.conf", HAProxy => "haproxy.cfg", _ => "centauri.conf" };
 
-    public string Reload => Kind == "nginx" ? $"pidfile:{_directory}/nginx.pid" : $"haproxy:{_directory}/master.sock";
+    public virtual string Reload => Kind == HAProxy ? $"haproxy:{Folder}/master.sock" : $"pidfile:{Folder}/{Kind}.pid";
+
+    /// <summary>Its settings' word for the format of its template.</summary>
+    public string Format => Kind is Nginx or HAProxy ? Kind : Centauri;
+
+    /// <summary>What it is given to check a file, whose path comes last.</summary>
+    public string CheckArguments => Kind == Nginx ? "-t -e stderr -c" : "-c -f";
+
+    /// <summary>It runs as a user who may read neither what root alone may, nor write anywhere else.</summary>
+    public bool IsUnprivileged { get; init; }
+
+    /// <summary>Runs what follows as that user.</summary>
+    public static string[] AsOtherUser => ["setpriv", "--reuid", OtherUser, "--regid", OtherUser, "--clear-groups"];
 
     /// <summary>What it wrote since it was started.</summary>
     public string Errors { get; private set; } = "";
@@ -44,28 +64,45 @@ internal sealed class FaultProxy : IDisposable
 
     public bool Runs => _process is { HasExited: false };
 
+    /// <summary>Whether its configuration can be seen to be live, so that it is called proven.</summary>
+    public virtual bool CanBeProven => true;
+
+    /// <summary>Where its pid file or socket lies.</summary>
+    protected string Folder { get; }
+
+    /// <param name="kind">One of the names above.</param>
+    /// <param name="directory">Where its pid file or socket lies.</param>
+    /// <param name="isUnprivileged">Another user runs it.</param>
+    public static FaultProxy Of(string kind, string directory, bool isUnprivileged = false) => kind switch
+    {
+        PushedCentauri => new PushedFaultProxy(directory),
+        Centauri => new FaultProxy(kind, CentauriStandIn.Write(directory), directory),
+        _ => new FaultProxy(kind, ProxyPrograms.Require(kind), directory) { IsUnprivileged = isUnprivileged },
+    };
+
     /// <summary>A template of one host, whose word is served, or always the same one.</summary>
     /// <param name="extra">A line at the end of its server or front end.</param>
     /// <param name="word">The word; null for the host's.</param>
     /// <param name="countsReloads">nginx logs what <see cref="ReloadsAsync"/> counts.</param>
-    public string Template(string extra = "", string? word = null, bool countsReloads = false) => Kind == "nginx"
-        ? $$"""
+    public string Template(string extra = "", string? word = null, bool countsReloads = false) => Format switch
+    {
+        Nginx => $$"""
             {{"{{# format: nginx #}}"}}worker_processes 1;
             # {{"{{ generation }}"}}
-            pid {{_directory}}/nginx.pid;
+            pid {{Folder}}/nginx.pid;
             error_log stderr{{(countsReloads ? " notice" : "")}};
             events {}
             http {
               access_log off;
               server {
                 listen 127.0.0.1:{{Port}};
-                location / { return 200 {{word ?? "{{ for host in virtual_hosts }}{{ host.data['word'] | nginx.string }}{{ else }}none{{ end }}"}}; }
+                location / { return 200 {{Word(word)}}; }
                 {{extra}}
               }
             }
 
-            """
-        : $$"""
+            """,
+        HAProxy => $$"""
             {{"{{# format: haproxy #}}"}}global
               maxconn 100
               set-var proc.templater_generation str({{"{{ generation }}"}})
@@ -76,17 +113,30 @@ internal sealed class FaultProxy : IDisposable
               timeout server 5s
             frontend web
               bind 127.0.0.1:{{Port}}
-              http-request return status 200 content-type text/plain string {{word ?? "{{ for host in virtual_hosts }}{{ host.data['word'] | haproxy.string }}{{ else }}none{{ end }}"}}
+              http-request return status 200 content-type text/plain string {{Word(word)}}
               {{extra}}
 
-            """;
+            """,
+        _ => $$"""
+            {{"{{# format: centauri #}}"}}# {{"{{ generation }}"}}
+            route a.example.com
+                upstream 127.0.0.1:8080
+                {{CentauriStandIn.WordDirective}} {{Word(word)}}
+                {{extra}}
 
-    public void Start(string config)
+            """,
+    };
+
+    public virtual void Start(string config)
     {
-        string[] arguments = Kind == "nginx"
-            ? ["-e", "stderr", "-c", config, "-g", "daemon off;"]
-            : ["-W", "-db", "-S", $"{_directory}/master.sock", "-f", config];
-        var start = new ProcessStartInfo(Program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        string[] arguments = Kind switch
+        {
+            Nginx => [Program, "-e", "stderr", "-c", config, "-g", "daemon off;"],
+            HAProxy => [Program, "-W", "-db", "-S", $"{Folder}/master.sock", "-f", config],
+            _ => [Program, config, Port.ToString(CultureInfo.InvariantCulture), $"{Folder}/{Kind}.pid"],
+        };
+        string[] words = IsUnprivileged ? [.. AsOtherUser, .. arguments] : arguments;
+        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardError = true, RedirectStandardOutput = true };
         Errors = "";
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => Errors += line.Data + "\n";
@@ -96,7 +146,7 @@ internal sealed class FaultProxy : IDisposable
     }
 
     /// <summary>Kills master and workers.</summary>
-    public void Kill()
+    public virtual void Kill()
     {
         if (_process is null)
             return;
@@ -111,7 +161,7 @@ internal sealed class FaultProxy : IDisposable
         (await ChildProcess.RunAsync("kill", ["-s", signal, Pid.ToString(CultureInfo.InvariantCulture)])).MustSucceed();
 
     /// <summary>What it serves on a fresh connection; null when nobody answers.</summary>
-    public async Task<string?> AskAsync()
+    public virtual async Task<string?> AskAsync()
     {
         try
         {
@@ -126,10 +176,10 @@ internal sealed class FaultProxy : IDisposable
     /// <summary>How often it was reloaded since it was started.</summary>
     public async Task<int> ReloadsAsync()
     {
-        if (Kind == "nginx")
+        if (Kind == Nginx)
             return Errors.Split('\n').Count(static line => line.Contains(", reconfiguring", StringComparison.Ordinal));
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint($"{_directory}/master.sock"));
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint($"{Folder}/master.sock"));
         await using var stream = new NetworkStream(socket);
         await stream.WriteAsync("show proc\n"u8.ToArray());
         using var reader = new StreamReader(stream, Encoding.ASCII);
@@ -141,4 +191,7 @@ internal sealed class FaultProxy : IDisposable
     }
 
     public void Dispose() => Kill();
+
+    private string Word(string? word) =>
+        word ?? $"{{{{ for host in virtual_hosts }}}}{{{{ host.data['word'] | {Format}.{(Format == Centauri ? "token" : "string")} }}}}{{{{ else }}}}none{{{{ end }}}}";
 }

@@ -55,10 +55,20 @@ internal sealed partial class FaultSite
         _mounts.Push(Config);
     }
 
+    /// <summary>The file alone is mounted no more, and what lay below it is there again.</summary>
+    public async Task UnbindAsync() => (await UnmountAsync(_mounts.Pop())).MustSucceed();
+
     /// <summary>The checker never ends from now on.</summary>
     public Task HangAsync()
     {
         File.WriteAllText(_directory["hang"], "");
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The checker ends again.</summary>
+    public Task UnhangAsync()
+    {
+        File.Delete(_directory["hang"]);
         return Task.CompletedTask;
     }
 
@@ -71,10 +81,12 @@ internal sealed partial class FaultSite
 
     private static async Task MountAsync(params string[] arguments) => (await ChildProcess.RunAsync("mount", arguments)).MustSucceed();
 
+    private static Task<ChildResult> UnmountAsync(string mount) => ChildProcess.RunAsync("umount", ["-l", mount]);
+
     private async Task UnmountAsync()
     {
         Held?.Dispose();
         while (_mounts.TryPop(out var mount))
-            await ChildProcess.RunAsync("umount", ["-l", mount]);
+            await UnmountAsync(mount);
     }
 }

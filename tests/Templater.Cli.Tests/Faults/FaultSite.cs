@@ -17,23 +17,36 @@ internal sealed partial class FaultSite : IAsyncDisposable
     private readonly TempDirectory _directory = new();
     private readonly HashSet<string> _legal = [];
 
-    /// <param name="kind"><c>nginx</c> or <c>haproxy</c>.</param>
+    /// <param name="kind">One of those of <see cref="FaultProxy"/>.</param>
     /// <param name="settings">Further settings.</param>
     public FaultSite(string kind, params string[] settings)
+        : this(kind, isUnprivileged: false, settings)
     {
-        Proxy = new FaultProxy(kind, _directory.Path);
+    }
+
+    /// <param name="kind">One of those of <see cref="FaultProxy"/>.</param>
+    /// <param name="isUnprivileged">The proxy runs as another user than the program.</param>
+    /// <param name="settings">Further settings.</param>
+    public FaultSite(string kind, bool isUnprivileged, params string[] settings)
+    {
+        Proxy = FaultProxy.Of(kind, _directory.Path, isUnprivileged);
+        if (isUnprivileged)
+            OpenToOthers();
         System.IO.Directory.CreateDirectory(_directory["config"]);
         UseTemplate(Proxy.Template());
         _directory.Write("t.yaml", string.Join('\n', (string[])
         [
             $"output: {Config}", $"certs_dir: {_directory["certs"]}", $"state_dir: {State}", $"template: {_directory[TemplateName]}",
-            $"reload: {Proxy.Reload}", .. settings.Select(setting => setting.Replace("{0}", _directory.Path, StringComparison.Ordinal)), "",
+            $"reload: {Proxy.Reload}", .. settings.Select(setting => setting.Replace("{0}", _directory.Path, StringComparison.Ordinal).Replace("{proxy}", Proxy.Program, StringComparison.Ordinal).Replace("{check}", Proxy.CheckArguments, StringComparison.Ordinal)), "",
         ]));
     }
 
     public FaultProxy Proxy { get; }
 
     public FaultProgram? Program { get; private set; }
+
+    /// <summary>Gives up what is waited for.</summary>
+    public CancellationToken Cancellation { get; init; }
 
     /// <summary>The file that the proxy reads.</summary>
     public string Config => Path.Combine(_directory["config"], Proxy.FileName);
@@ -42,7 +55,7 @@ internal sealed partial class FaultSite : IAsyncDisposable
 
     public string Root => _directory.Path;
 
-    private string TemplateName => $"site.{Proxy.Kind}.scriban";
+    private string TemplateName => $"site.{Proxy.Format}.scriban";
 
     /// <summary>The containers are those of an engine that the settings name, and not of a file.</summary>
     public bool HasEngine { get; init; }
@@ -112,6 +125,9 @@ internal sealed partial class FaultSite : IAsyncDisposable
         Learn();
     }
 
+    /// <summary>The text that lies where the proxy reads it.</summary>
+    public string OnDisk => File.ReadAllText(Config);
+
     /// <summary>A proxy that is started anew serves the word out of the files on disk.</summary>
     public async Task SurvivesARestartAsync(string step, string word)
     {
@@ -122,7 +138,7 @@ internal sealed partial class FaultSite : IAsyncDisposable
 
     /// <summary>What is on disk is what is wanted, and proven.</summary>
     public bool IsLive(JsonNode status, string word) =>
-        status["outputs"]![0]! is var output && (string?)output["current"]!["phase"] is "proven" or "not-needed"
+        status["outputs"]![0]! is var output && IsFinal((string?)output["current"]!["phase"])
         && (string)output["current"]!["generation"]! is var generation && generation == (string?)output["wanted"]
         && File.ReadAllText(Config) is var text && text.Contains(generation, StringComparison.Ordinal) && text.Contains(word, StringComparison.Ordinal);
 
@@ -164,7 +180,7 @@ internal sealed partial class FaultSite : IAsyncDisposable
                 return;
             if (clock.Elapsed > Patience)
                 Assert.Fail($"{what}: it did not come.\n{Program?.Log}\n{Proxy.Errors}\n{(await StatusAsync())?.ToJsonString(new JsonSerializerOptions { WriteIndented = false })}");
-            await Task.Delay(15);
+            await Task.Delay(15, Cancellation);
         }
     }
 
@@ -175,6 +191,18 @@ internal sealed partial class FaultSite : IAsyncDisposable
         await UnmountAsync();
         _directory.Dispose();
     }
+
+    // A check leaves a pid file behind that only its own user may write.
+    private void OpenToOthers()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        const UnixFileMode ReadAndWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        File.SetUnixFileMode(Root, ReadAndWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(_directory.Write("nginx.pid", ""), ReadAndWrite);
+    }
+
+    private bool IsFinal(string? phase) => phase is "proven" or "not-needed" || (phase is "unproven" && !Proxy.CanBeProven);
 
     // Links as links, with owners and modes.
     private async Task CopyAsync(string first, string second, string target)
