@@ -7,7 +7,7 @@ namespace Templater.Cli.Options;
 internal static class DeploymentTypes
 {
     public static readonly SettingType<ReloadSpec> Reload = Of(
-        "auto, docker:NAME[:SIGNAL], label:K=V[:SIGNAL], haproxy:SOCKET, pidfile:PATH[:SIGNAL], process:NAME[:SIGNAL], exec:NAME:CMD, command:CMD, http:URL, push:[ADDRESS:]PORT or none",
+        "auto, docker:NAME[:SIGNAL], docker:NAME:restart, label:K=V[:SIGNAL], label:K=V:restart, haproxy:SOCKET, pidfile:PATH[:SIGNAL], process:NAME[:SIGNAL], exec:NAME:CMD, command:CMD, http:URL, push:[ADDRESS:]PORT or none",
         ReloadSpec.Parse);
 
     public static readonly SettingType<ValidateSpec> Validate = Of("auto, none, command:CMD or exec:NAME:CMD", ValidateSpec.Parse);

@@ -138,6 +138,8 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     }
 
     // Where the clock leaves it open the proxy is told: a reload too many does no harm.
+    private bool HasStartedWithIt(IReloadTarget target) => HasStartedWithIt(target.Started) || _entry.Targets.Any(target.IsLaterRunThan);
+
     private bool HasStartedWithIt(DateTimeOffset? started) => clock.IsAfter(started, _entry.Swapped, StartMargin) == true;
 
     private DeliveryResult Sum()
@@ -175,7 +177,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
 
     private async Task<ReloadAnswer.Refused?> TellAsync(IReloadTarget target, CancellationToken cancellationToken)
     {
-        if (target.View?.SingleFile is { } single && clock.IsAfter(target.Started, _entry.Swapped) == false)
+        if (target.View?.SingleFile is { } single && !target.IsRestarted && clock.IsAfter(target.Started, _entry.Swapped) == false)
         {
             // Workers that it starts now read the former file again, and would look like those of the new configuration.
             _behind.Add($"{target.Name} mounts the single file {ShownText.OneLine(single)} and does not see the new one until it is restarted");
@@ -183,7 +185,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
         }
 
         ProofBaseline baseline;
-        var hasStartedWithIt = HasStartedWithIt(target.Started);
+        var hasStartedWithIt = HasStartedWithIt(target);
         try
         {
             if (await IsLiveAsync(target, cancellationToken) is { } how)
@@ -280,6 +282,11 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                 NoteTold(told);
                 _told.Add(Request(target, baseline));
                 return null;
+            case ReloadAnswer.Restarted(var started):
+                NoteTold(told);
+                parts.Crashes?.NoteRestart(_entry, started);
+                _told.Add(Request(target.RunOf(started), baseline.OfStart) with { HasStartedWithIt = true, IsRestarted = true });
+                return null;
             case ReloadAnswer.Refused refused:
                 return refused;
             case ReloadAnswer.Failed failed:
@@ -302,10 +309,20 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
             case ProofResult.Ended:
                 _hasEnded = true;
                 return null;
+            case ProofResult.Proven or ProofResult.Impossible when request.IsRestarted:
+                // It stayed up for a while, which was waited for where there is no more to be seen.
+                request.Target.StaysUp();
+                _settled.Add(new Settlement(
+                    request.Target.Key,
+                    parts.Proof.CanProve ? DeliveryPhase.Proven : DeliveryPhase.Unproven,
+                    result is ProofResult.Proven shown ? $"{request.Target.Name} was restarted with it: {shown.How}" : $"{request.Target.Name} was restarted with it"));
+                return null;
             case ProofResult.Proven when request.HasStartedWithIt:
+                request.Target.StaysUp();
                 _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Proven, $"{request.Target.Name} started with it"));
                 return null;
             case ProofResult.Impossible when request.HasStartedWithIt:
+                request.Target.StaysUp();
                 _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.NotNeeded, $"{request.Target.Name} started with it"));
                 return null;
             case ProofResult.Proven when request.Target.View?.SingleFile is { } single:

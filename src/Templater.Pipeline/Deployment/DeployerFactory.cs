@@ -74,6 +74,12 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
     // Nobody before, nobody after: a bad file would take the site down and nothing would notice.
     private static void RequireJudge(OutputDefinition output, DeploymentSettings settings, IConfigChecker? checker, IProof proof)
     {
+        if (checker is null && settings.Reload.Restarts && settings.Validate is not ValidateSpec.None)
+        {
+            throw new DeploymentSettingsException(
+                $"output \"{output.Name}\": a proxy that is restarted keeps no old configuration, and nothing checks the new one before: a bad one would take it down. Name a checker (validate: command:…), reload it by a signal, or set validate to none to do without.");
+        }
+
         if (checker is null && !proof.CanProve && settings.Reload is not ReloadSpec.None && settings.Validate is not ValidateSpec.None)
         {
             throw new DeploymentSettingsException(
@@ -156,6 +162,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         (_, ProxyKind.Nginx) => new NginxProof(files, settings.ReloadTimeout ?? WorkersProof.NginxDeadline, time),
         (_, ProxyKind.HAProxy) => new WorkersProof(WorkerTitles.HAProxy, settings.ReloadTimeout ?? HAProxyVariableProof.DefaultDeadline, time),
         (_, ProxyKind.Centauri) => new StillRunningProof(time),
+        ({ Restarts: true }, _) => new RestartProof(),
         _ => new NoProof(),
     };
 

@@ -30,7 +30,7 @@ public sealed record DeploymentSettings
         {
             var calls = Validate is ValidateSpec.Exec || Reload is ReloadSpec.Exec ? CallPurposes.Exec : CallPurposes.None;
             if (Reload is ReloadSpec.Auto or ReloadSpec.Docker or ReloadSpec.Label)
-                calls |= CallPurposes.Signal;
+                calls |= Reload.Restarts ? CallPurposes.Restart : CallPurposes.Signal;
             if (Verify is VerifySpec.Auto && IsInContainer)
                 calls |= CallPurposes.Verify;
             // However a proxy is told: only its log says why it refused a file, or ended on it.

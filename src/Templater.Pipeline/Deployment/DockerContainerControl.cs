@@ -20,6 +20,9 @@ public sealed class DockerContainerControl(IDockerClient client, bool sharesCloc
     // A refusal comes last: what it must not be pushed out by is what is written while it is waited for.
     private const int MaxLogBytes = 1024 * 1024;
 
+    // What engines give a container to stop that says nothing of its own.
+    private static readonly TimeSpan StopWait = TimeSpan.FromSeconds(10);
+
     private volatile Snapshot? _latest;
 
     /// <summary>The last complete snapshot; set by whoever reads them.</summary>
@@ -62,6 +65,24 @@ public sealed class DockerContainerControl(IDockerClient client, bool sharesCloc
         try
         {
             await client.KillAsync(id.Value, signal.Name, cancellationToken);
+            return true;
+        }
+        catch (DockerException error) when (IsNotRunning(error))
+        {
+            return false;
+        }
+        catch (DockerException error)
+        {
+            throw Failed(id, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> RestartAsync(ContainerId id)
+    {
+        try
+        {
+            await client.RestartAsync(id.Value, StopWait, CancellationToken.None);
             return true;
         }
         catch (DockerException error) when (IsNotRunning(error))

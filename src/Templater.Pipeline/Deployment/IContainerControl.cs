@@ -42,7 +42,7 @@ public sealed class ContainerControlException(string message, Exception? inner =
 }
 
 /// <summary>
-/// What deployment needs of the engine, and no more. Every call but <see cref="ExecAsync"/> and <see cref="KillAsync"/>
+/// What deployment needs of the engine, and no more. Every call but <see cref="ExecAsync"/>, <see cref="KillAsync"/> and <see cref="RestartAsync"/>
 /// only reads. Failures other than those named here are <see cref="ContainerControlException"/>s.
 /// </summary>
 public interface IContainerControl
@@ -64,6 +64,11 @@ public interface IContainerControl
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>False when there is no such container, or it is not running.</returns>
     Task<bool> KillAsync(ContainerId id, ReloadSignal signal, CancellationToken cancellationToken);
+
+    /// <summary>Stops and starts a container, also one that has ended. Not given up once it has begun: some engines would leave it stopped.</summary>
+    /// <param name="id">The container.</param>
+    /// <returns>False when there is no such container.</returns>
+    Task<bool> RestartAsync(ContainerId id);
 
     /// <summary>Lists a running container's processes; null when it is not running or the engine may not tell.</summary>
     /// <param name="id">The container.</param>

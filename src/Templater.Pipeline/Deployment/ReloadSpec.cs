@@ -16,16 +16,24 @@ public abstract record ReloadSpec
     /// <summary><c>none</c>: nobody is told.</summary>
     public sealed record None : ReloadSpec;
 
-    /// <summary><c>docker:NAME[:SIGNAL]</c>: a container by name or id, else a compose service of the own project.</summary>
+    /// <summary><c>docker:NAME[:SIGNAL]</c> or <c>docker:NAME:restart</c>: a container by name or id, else a compose service of the own project.</summary>
     /// <param name="Name">Container name, id or compose service.</param>
     /// <param name="Signal">Signal to send.</param>
-    public sealed record Docker(string Name, ReloadSignal Signal) : ReloadSpec;
+    public sealed record Docker(string Name, ReloadSignal Signal) : ReloadSpec
+    {
+        /// <summary>True when the container is restarted, in the place of a signal.</summary>
+        public bool IsRestart { get; init; }
+    }
 
-    /// <summary><c>label:KEY=VALUE[:SIGNAL]</c>: all running containers with that label.</summary>
+    /// <summary><c>label:KEY=VALUE[:SIGNAL]</c> or <c>label:KEY=VALUE:restart</c>: all running containers with that label.</summary>
     /// <param name="Key">Label key.</param>
     /// <param name="Value">Label value.</param>
     /// <param name="Signal">Signal to send.</param>
-    public sealed record Label(string Key, string Value, ReloadSignal Signal) : ReloadSpec;
+    public sealed record Label(string Key, string Value, ReloadSignal Signal) : ReloadSpec
+    {
+        /// <summary>True when the containers are restarted, in the place of a signal.</summary>
+        public bool IsRestart { get; init; }
+    }
 
     /// <summary><c>haproxy:SOCKET</c>: the command <c>reload</c> on HAProxy's master socket.</summary>
     /// <param name="Socket">Absolute path of the socket.</param>
@@ -58,6 +66,9 @@ public abstract record ReloadSpec
     /// <param name="Address">Where to listen.</param>
     public sealed record Push(IPEndPoint Address) : ReloadSpec;
 
+    /// <summary>True for a proxy that is restarted: it keeps no old configuration.</summary>
+    public bool Restarts => this is Docker { IsRestart: true } or Label { IsRestart: true };
+
     /// <summary>Reads a value of the setting <c>RELOAD</c>.</summary>
     /// <param name="text">The value as the operator wrote it.</param>
     /// <exception cref="SpecFormatException">It is not a reload spec; the message is one line that says what is wrong.</exception>
@@ -77,23 +88,23 @@ public abstract record ReloadSpec
             "command" => new Command(spec.Words(spec.Rest)),
             "push" => new Push(spec.ListenAddress()),
             "http" => new Http(spec.Url()),
-            _ => throw spec.Unknown("auto, docker:NAME[:SIGNAL], label:KEY=VALUE[:SIGNAL], haproxy:SOCKET, pidfile:PATH[:SIGNAL], process:NAME[:SIGNAL], exec:NAME:COMMAND, command:COMMAND, http:URL, push:[ADDRESS:]PORT or none"),
+            _ => throw spec.Unknown("auto, docker:NAME[:SIGNAL], docker:NAME:restart, label:KEY=VALUE[:SIGNAL], label:KEY=VALUE:restart, haproxy:SOCKET, pidfile:PATH[:SIGNAL], process:NAME[:SIGNAL], exec:NAME:COMMAND, command:COMMAND, http:URL, push:[ADDRESS:]PORT or none"),
         };
     }
 
     private static Docker ParseDocker(SpecText spec)
     {
-        var (name, signal) = spec.WithSignal();
-        return new Docker(spec.ContainerName(name), signal);
+        var (name, signal, isRestart) = spec.WithRestart();
+        return new Docker(spec.ContainerName(name), signal) { IsRestart = isRestart };
     }
 
     private static Label ParseLabel(SpecText spec)
     {
-        var (label, signal) = spec.WithSignal();
+        var (label, signal, isRestart) = spec.WithRestart();
         var equals = label.IndexOf('=', StringComparison.Ordinal);
         if (equals <= 0)
             throw spec.Wrong("a label is written KEY=VALUE");
-        return new Label(label[..equals], label[(equals + 1)..], signal);
+        return new Label(label[..equals], label[(equals + 1)..], signal) { IsRestart = isRestart };
     }
 
     private static PidFile ParsePidFile(SpecText spec)

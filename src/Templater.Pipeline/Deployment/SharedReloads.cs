@@ -14,7 +14,7 @@ internal sealed class SharedReloads(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _outputs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Task<ReloadAnswer>> _gathering = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Way, string Key), Task<ReloadAnswer>> _gathering = [];
 
     /// <summary>Notes that an output is told about in this way.</summary>
     /// <param name="way">The reload spec.</param>
@@ -35,19 +35,19 @@ internal sealed class SharedReloads(TimeProvider time)
         {
             if (_outputs.GetValueOrDefault(way) < 2)
                 shared = target.ReloadAsync(cancellationToken);
-            else if (!_gathering.TryGetValue(target.Key, out shared!))
-                _gathering[target.Key] = shared = Task.Run(() => SendAsync(target), CancellationToken.None);
+            else if (!_gathering.TryGetValue((way, target.Key), out shared!))
+                _gathering[(way, target.Key)] = shared = Task.Run(() => SendAsync(way, target), CancellationToken.None);
         }
 
         return await shared.WaitAsync(cancellationToken);
     }
 
-    private async Task<ReloadAnswer> SendAsync(IReloadTarget target)
+    private async Task<ReloadAnswer> SendAsync(string way, IReloadTarget target)
     {
         await Task.Delay(Window, time);
         // Whoever comes now may have swapped after the proxy has read.
         lock (_lock)
-            _gathering.Remove(target.Key);
+            _gathering.Remove((way, target.Key));
         return await target.ReloadAsync(CancellationToken.None);
     }
 }

@@ -59,6 +59,16 @@ internal sealed class SpecText
         return (Rest[..colon], signal);
     }
 
+    /// <summary>The same where the last part may say that a container is restarted.</summary>
+    public (string Subject, ReloadSignal Signal, bool IsRestart) WithRestart()
+    {
+        const string Restart = ":restart";
+        if (Rest.EndsWith(Restart, StringComparison.OrdinalIgnoreCase))
+            return (Rest[..^Restart.Length], ReloadSignal.Hup, true);
+        var (subject, signal) = WithSignal();
+        return (subject, signal, false);
+    }
+
     // The engine's own rule for names; it also turns a misspelt signal into a message about the signal.
     public string ContainerName(string name)
     {

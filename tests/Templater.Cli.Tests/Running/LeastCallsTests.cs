@@ -43,6 +43,8 @@ public sealed class LeastCallsTests : IAsyncDisposable
         Case("`reload: auto`", "auto"),
         Case("`docker:`", "docker:edge"),
         Case("`label:`", "label:templater.proxy=nginx"),
+        Case("`docker:NAME:restart`", "docker:edge:restart"),
+        Case("`label:K=V:restart`", "label:templater.proxy=nginx:restart"),
         Case("`reload: exec:`", "exec:edge:nginx -s reload"),
         Case("the same with another `verify` than `auto`", "auto", "none"),
         Case("`reload: haproxy:`", "haproxy:{0}/master.sock", "none"),
@@ -190,6 +192,7 @@ public sealed class LeastCallsTests : IAsyncDisposable
         _engine.Command = static (_, _) => new ChildResult(0, "", "");
         if (mode.StartsWith("the same", StringComparison.Ordinal))
             _engine.Faults.Fail($"/containers/{_engine.Container("edge").Id}/kill", 500);
+        _engine.Faults.Fail($"/containers/{_engine.Container("edge").Id}/restart", 500);
         _told.Faults.Fail("*", 500);
         File.Delete(_bench.Directory["there"]);
         _children.ForEach(static child => child.Kill(entireProcessTree: true));

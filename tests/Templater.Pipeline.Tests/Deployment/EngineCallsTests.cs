@@ -21,7 +21,7 @@ public sealed class EngineCallsTests
 
     private static readonly string[] Reloads =
     [
-        "auto", "docker:edge", "label:templater.proxy=edge", "haproxy:{0}/m.sock", "pidfile:{0}/no.pid", "process:no-such-proxy", "exec:edge:true",
+        "auto", "docker:edge", "docker:edge:restart", "label:templater.proxy=edge", "haproxy:{0}/m.sock", "pidfile:{0}/no.pid", "process:no-such-proxy", "exec:edge:true",
         "command:true", "http:http://127.0.0.1:1/", "none",
     ];
 

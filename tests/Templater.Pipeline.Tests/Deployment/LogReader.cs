@@ -31,6 +31,8 @@ internal sealed class LogReader(string program) : IContainerControl
 
     public Task<bool> KillAsync(ContainerId id, ReloadSignal signal, CancellationToken cancellationToken) => throw new InvalidOperationException();
 
+    public Task<bool> RestartAsync(ContainerId id) => throw new InvalidOperationException();
+
     public Task<ImmutableArray<ProxyProcess>?> TopAsync(ContainerId id, CancellationToken cancellationToken) => throw new InvalidOperationException();
 
     public Task<ContainerCommandResult?> ExecAsync(ContainerId id, ImmutableArray<string> words, TimeSpan timeLimit, CancellationToken cancellationToken) =>

@@ -122,6 +122,8 @@ internal sealed class FleetControl(ProxyFleet fleet) : IContainerControl
 
     public Task<bool> KillAsync(ContainerId id, ReloadSignal signal, CancellationToken cancellationToken) => throw new InvalidOperationException();
 
+    public Task<bool> RestartAsync(ContainerId id) => throw new InvalidOperationException();
+
     public Task<ImmutableArray<ProxyProcess>?> TopAsync(ContainerId id, CancellationToken cancellationToken) => throw new InvalidOperationException();
 
     public Task<ContainerCommandResult?> ExecAsync(ContainerId id, ImmutableArray<string> words, TimeSpan timeLimit, CancellationToken cancellationToken) =>

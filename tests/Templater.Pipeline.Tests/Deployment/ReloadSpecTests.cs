@@ -13,6 +13,10 @@ public sealed class ReloadSpecTests
         new object[] { "docker:nginx:USR1", new ReloadSpec.Docker("nginx", new ReloadSignal("SIGUSR1", 10)) },
         new object[] { "docker:nginx:sigusr2", new ReloadSpec.Docker("nginx", new ReloadSignal("SIGUSR2", 12)) },
         new object[] { "docker:nginx:1", new ReloadSpec.Docker("nginx", ReloadSignal.Hup) },
+        new object[] { "docker:nginx:restart", new ReloadSpec.Docker("nginx", ReloadSignal.Hup) { IsRestart = true } },
+        new object[] { "docker:restart", new ReloadSpec.Docker("restart", ReloadSignal.Hup) },
+        new object[] { "label:a=b:RESTART", new ReloadSpec.Label("a", "b", ReloadSignal.Hup) { IsRestart = true } },
+        new object[] { "label:a=restart", new ReloadSpec.Label("a", "restart", ReloadSignal.Hup) },
         new object[] { "label:a.b=c", new ReloadSpec.Label("a.b", "c", ReloadSignal.Hup) },
         new object[] { "label:a=", new ReloadSpec.Label("a", "", ReloadSignal.Hup) },
         new object[] { "label:a=b=c:HUP", new ReloadSpec.Label("a", "b=c", ReloadSignal.Hup) },
@@ -53,6 +57,12 @@ public sealed class ReloadSpecTests
     [TestCase("docker:nginx:999999999999999999999", "is not a signal")]
     [TestCase("docker:nginx:KILL", "would stop the proxy")]
     [TestCase("docker:nginx:19", "would stop the proxy")]
+    [TestCase("docker::restart", "name is missing")]
+    [TestCase("docker:nginx:HUP:restart", "\"HUP\" is not a signal")]
+    [TestCase("docker:nginx:restart:HUP", "\"restart\" is not a signal")]
+    [TestCase("docker:nginx:restart:10", "\"restart\" is not a signal")]
+    [TestCase("label:a:restart", "KEY=VALUE")]
+    [TestCase("process:nginx:restart", "\"restart\" is not a signal")]
     [TestCase("label:novalue", "KEY=VALUE")]
     [TestCase("label:=v", "KEY=VALUE")]
     [TestCase("haproxy:run/m.sock", "absolute path")]

@@ -22,6 +22,9 @@ public sealed partial class FakeDockerEngine
     /// <summary>Called for every signal that the API sent to a running container, with the signal as it was asked for.</summary>
     public Action<FakeContainer, string>? SignalReceived { get; set; }
 
+    /// <summary>Called when the API has restarted a container.</summary>
+    public Action<FakeContainer>? RestartReceived { get; set; }
+
     /// <summary>The processes that <c>top</c> lists: process id, parent, command.</summary>
     public Func<FakeContainer, IReadOnlyList<(long Pid, long Parent, string Command)>> Processes { get; set; } =
         container => [(container.ProcessId, 1, "run")];
@@ -51,7 +54,8 @@ public sealed partial class FakeDockerEngine
                 ("POST", ["containers", var name, "kill"]) => WithRunning(name, container => Kill(container, request["signal"])),
                 ("POST", ["containers", var name, "restart"]) => With(name, container =>
                 {
-                    Restart(container.Id);
+                    Restart(container.Name);
+                    RestartReceived?.Invoke(container);
                     return (204, Json, []);
                 }),
                 ("POST", ["containers", var name, "exec"]) => WithRunning(name, container => CreateExec(container, request.Body)),

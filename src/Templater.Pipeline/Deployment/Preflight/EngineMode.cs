@@ -20,6 +20,7 @@ public sealed record EngineMode(string Name, CallPurposes Purposes)
         new("on a manager of a Swarm, unless `SWARM=off`", CallPurposes.Services),
         Of("`reload: auto`, `docker:`, `label:`", "auto"),
         Of("the same with another `verify` than `auto`", "auto", verify: "none"),
+        Of("`docker:NAME:restart`, `label:K=V:restart`", "docker:proxy:restart"),
         Of("`reload: exec:`", "exec:proxy:true"),
         Of("`reload: haproxy:`, `pidfile:`, `process:`, `command:`, `http:`", "command:true"),
         Of("`reload: push:`, `none`", "none"),

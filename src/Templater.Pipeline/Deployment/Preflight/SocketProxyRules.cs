@@ -20,7 +20,12 @@ public sealed record SocketProxyRules(string Program, ImmutableArray<string> Lin
     private static SocketProxyRules Wollomatic(ImmutableArray<AllowedCall> calls) => new(
         "wollomatic/socket-proxy",
         [.. from method in (string[])["GET", "POST"] let paths = Paths(calls, method) where paths.Length > 0 select $"-allow{method}={Version}/({string.Join('|', paths)})"],
-        calls.Any(static call => call.Path.EndsWith("/kill", StringComparison.Ordinal)) ? "any container can be signalled, with any signal: write the proxy's id in the place of the pattern to have one only" : null);
+        NoteFor(path => calls.Any(call => call.Path.EndsWith(path, StringComparison.Ordinal))));
+
+    private static string? NoteFor(Func<string, bool> isCalled) =>
+        isCalled("/kill") ? "any container can be signalled, with any signal: write the proxy's id in the place of the pattern to have one only"
+        : isCalled("/restart") ? "any container can be restarted: write the proxy's id in the place of the pattern to have one only"
+        : null;
 
     private static string[] Paths(ImmutableArray<AllowedCall> calls, string method) =>
         [.. calls.Where(call => call.Method == method).Select(static call => call.Path[1..].Replace(".", @"\.", StringComparison.Ordinal).Replace("{id}", Name, StringComparison.Ordinal))];

@@ -29,7 +29,18 @@ internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, Immut
     // Runs of which it is known that they began before the file was seen in place. Any other has read that file, whatever
     // the clocks say.
     private readonly Dictionary<ContainerId, DateTimeOffset> _former = [];
+    // Runs that were begun from here for what is in place.
+    private readonly HashSet<DateTimeOffset> _begun = [];
     private (string Generation, DateTimeOffset? Swapped) _about;
+
+    /// <summary>Notes that a proxy was restarted for what is in place, so that this run has read it, whatever the clocks say.</summary>
+    /// <param name="entry">What is in place.</param>
+    /// <param name="started">When the run began.</param>
+    public void NoteRestart(JournalEntry entry, DateTimeOffset started)
+    {
+        Turn(entry);
+        _begun.Add(started);
+    }
 
     /// <param name="entry">What is in place.</param>
     /// <param name="hasStartedWithIt">Whether a start at that moment certainly met the file in place, if the engine's clock is ours.</param>
@@ -38,9 +49,7 @@ internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, Immut
     /// <exception cref="IOException">The engine does not tell right now.</exception>
     public async Task<Crash?> FindAsync(JournalEntry entry, Func<DateTimeOffset?, bool> hasStartedWithIt, bool alsoRunning, CancellationToken cancellationToken)
     {
-        if (_about != (entry.Generation, entry.Swapped))
-            _former.Clear();
-        _about = (entry.Generation, entry.Swapped);
+        Turn(entry);
         if (control.Latest is not { } snapshot)
             return null;
         foreach (var proxy in select(snapshot).Where(proxy => alsoRunning || proxy.State != ContainerState.Running))
@@ -53,8 +62,17 @@ internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, Immut
         return null;
     }
 
+    private void Turn(JournalEntry entry)
+    {
+        if (_about == (entry.Generation, entry.Swapped))
+            return;
+        _former.Clear();
+        _begun.Clear();
+        _about = (entry.Generation, entry.Swapped);
+    }
+
     private bool HasReadIt(ContainerId id, DateTimeOffset started, Func<DateTimeOffset?, bool> hasStartedWithIt) =>
-        !_former.TryAdd(id, started) && started != _former[id] || (control.SharesClock && hasStartedWithIt(started));
+        !_former.TryAdd(id, started) && started != _former[id] || _begun.Contains(started) || (control.SharesClock && hasStartedWithIt(started));
 
     // Ended by whoever stopped or killed it, or never really started: that says nothing about the file.
     private static bool HasFailed(ContainerRun run)

@@ -66,8 +66,11 @@ internal sealed record ProofRequest(IReloadTarget Target, JournalEntry Entry, Pr
     // A slow machine under load reads and checks this much of a configuration in a second.
     private const double BytesPerSecond = 1_000_000;
 
-    /// <summary>True when it was not told, because it started when the file was in place.</summary>
+    /// <summary>True when it started when the file was in place, so that it was not told anything else.</summary>
     public bool HasStartedWithIt { get; init; }
+
+    /// <summary>True when it was restarted for this generation.</summary>
+    public bool IsRestarted { get; init; }
 
     /// <summary>Bytes of the configuration.</summary>
     public long Size { get; init; }

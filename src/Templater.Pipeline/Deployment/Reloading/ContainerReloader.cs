@@ -4,7 +4,7 @@ using Templater.Pipeline.Routing;
 
 namespace Templater.Pipeline.Deployment.Reloading;
 
-/// <summary>Reloads containers, found by name or label in the last snapshot, by a signal or a command.</summary>
+/// <summary>Reloads containers, found by name or label in the last snapshot, by a signal, a restart or a command.</summary>
 internal sealed class ContainerReloader : IReloader
 {
     private readonly IContainerControl _control;
@@ -12,6 +12,7 @@ internal sealed class ContainerReloader : IReloader
     private readonly string _output;
     private readonly Func<Snapshot, ImmutableArray<Container>> _select;
     private readonly Func<Container, OutputView, IReloadTarget> _target;
+    private readonly BegunRuns _begun = new();
 
     private ContainerReloader(
         IContainerControl control,
@@ -34,6 +35,9 @@ internal sealed class ContainerReloader : IReloader
     /// <summary>Attempts without a match that say nothing: a name that was given is missed at once, a label is waited for.</summary>
     private int QuietAttempts { get; init; }
 
+    /// <summary>True when they are restarted, in the place of what they would be told.</summary>
+    private bool Restarts { get; init; }
+
     /// <summary>Prefix of native labels, for what messages advise.</summary>
     private string LabelPrefix { get; init; } = "templater";
 
@@ -42,24 +46,26 @@ internal sealed class ContainerReloader : IReloader
 
     public static ContainerReloader Named(IContainerControl control, ReloadSpec.Docker spec, string output, string labelPrefix = "templater", string path = "") => new(
         control,
-        $"docker:{spec.Name}",
+        $"docker:{spec.Name}{Ending(spec)}",
         spec.Name,
         output,
         snapshot => ContainerSelection.ByName(snapshot, spec.Name),
         (container, view) => new SignalledContainer(control, container, spec.Signal, view))
     {
+        Restarts = spec.IsRestart,
         Path = path,
         LabelPrefix = labelPrefix,
     };
 
     public static ContainerReloader Labelled(IContainerControl control, ReloadSpec.Label spec, string output, string labelPrefix = "templater", string path = "") => new(
         control,
-        $"label:{spec.Key}={spec.Value}",
+        $"label:{spec.Key}={spec.Value}{Ending(spec)}",
         spec.Value,
         output,
         snapshot => ContainerSelection.ByLabel(snapshot, spec.Key, spec.Value),
         (container, view) => new SignalledContainer(control, container, spec.Signal, view))
     {
+        Restarts = spec.IsRestart,
         Path = path,
         LabelPrefix = labelPrefix,
     };
@@ -91,6 +97,14 @@ internal sealed class ContainerReloader : IReloader
 
     public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) => Task.FromResult(Find());
 
+    // Outputs that do the same to one proxy share it; a signal and a restart are not the same.
+    private static string Ending(ReloadSpec spec) => spec.Restarts ? ":restart" : "";
+
+    private bool IsToBeTold(Container container) => container.State == ContainerState.Running || (Restarts && _begun.Holds(container.Id));
+
+    private IReloadTarget Target(Container container, OutputView view) =>
+        Restarts ? new RestartedContainer(_control, container, view, _begun) : _target(container, view);
+
     private TargetSearch NotRunning(ImmutableArray<Container> matches) => new([])
     {
         Waiting = $"{string.Join(", ", matches.Select(container => container.Name))} is not running",
@@ -115,8 +129,8 @@ internal sealed class ContainerReloader : IReloader
             };
         }
 
-        var running = matches.Where(container => container.State == ContainerState.Running).ToImmutableArray();
-        return running.IsEmpty ? NotRunning(matches) : new TargetSearch([.. running.Select(container => _target(container, OutputView.Of(snapshot, container, Path)))])
+        var running = matches.Where(IsToBeTold).ToImmutableArray();
+        return running.IsEmpty ? NotRunning(matches) : new TargetSearch([.. running.Select(container => Target(container, OutputView.Of(snapshot, container, Path)))])
         {
             Notes = running.Length == 1 ? [] : [ReloadTargets.Several(running, Description)],
         };

@@ -26,12 +26,19 @@ internal sealed class SignalledContainer(IContainerControl control, Container co
 
     public ImmutableArray<IPAddress> Addresses => AddressesOf(control, container);
 
+    public bool IsLaterRunThan(string key) => IsLaterRun(container, key);
+
     public static ImmutableArray<IPAddress> AddressesOf(IContainerControl control, Container container) =>
         control.Latest is { } snapshot ? ProxyAddresses.Of(snapshot, container) : [];
 
     // A restarted container is another run: what was told to the former one was told to a process that is gone.
     public static string KeyOf(Container container) =>
         $"{container.Id}@{container.Started?.UtcTicks.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>True when a key is that of an earlier run of the same container. Both starts are stamped by the engine's clock.</summary>
+    public static bool IsLaterRun(Container container, string key) =>
+        key.Split('@') is [var id, var ticks] && id == container.Id.Value
+        && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var former) && former < container.Started?.UtcTicks;
 
     public static async Task<bool> HasEndedAsync(IContainerControl control, Container container, CancellationToken cancellationToken) =>
         await control.RunAsync(container.Id, cancellationToken) is { } run && (!run.IsRunning || run.Started != container.Started);
@@ -77,6 +84,8 @@ internal sealed class CommandedContainer(IContainerControl control, Container co
     public bool SharesClock => control.SharesClock;
 
     public ImmutableArray<IPAddress> Addresses => SignalledContainer.AddressesOf(control, container);
+
+    public bool IsLaterRunThan(string key) => SignalledContainer.IsLaterRun(container, key);
 
     public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {

@@ -18,6 +18,10 @@ internal abstract record ReloadAnswer
     /// <param name="Output">Its reasons.</param>
     public sealed record Refused(string Output) : ReloadAnswer;
 
+    /// <summary>It was restarted, and reads the new file as it starts; whether it stays up is another question.</summary>
+    /// <param name="Started">When its new run began, by the engine's clock.</param>
+    public sealed record Restarted(DateTimeOffset Started) : ReloadAnswer;
+
     /// <summary>It is not running (any more): it will read the new file when it starts.</summary>
     public sealed record Gone : ReloadAnswer;
 
@@ -79,6 +83,20 @@ internal interface IReloadTarget
     ImmutableArray<System.Net.IPAddress> Addresses => [];
 
     Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken);
+
+    /// <summary>True for a proxy that is restarted, so that a reload makes another run of it.</summary>
+    bool IsRestarted => false;
+
+    /// <summary>The run that its restart has begun.</summary>
+    IReloadTarget RunOf(DateTimeOffset started) => this;
+
+    /// <summary>True when this run began after another, of which only the key is known: whatever that one was told, this one has read.</summary>
+    bool IsLaterRunThan(string key) => false;
+
+    /// <summary>It was seen to run what it was restarted for: whoever stops it from now on has a reason.</summary>
+    void StaysUp()
+    {
+    }
 
     /// <summary>Tells it what it can be told while it runs; null when it can be told nothing but to reload.</summary>
     /// <param name="entry">The generation.</param>

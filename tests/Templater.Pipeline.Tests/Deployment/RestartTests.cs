@@ -1,0 +1,237 @@
+using System.Text;
+using Templater.Docker;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Routing;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Deployment;
+
+/// <summary>A program that reads its file when it starts: it is restarted for a new one, once, and its next run is the proof. The engine's clock is not ours.</summary>
+[CancelAfter(30_000)]
+public sealed class RestartTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly FakeTimeProvider _time = new(Noon);
+    private TempDirectory _directory = null!;
+    private FakeDockerEngine _engine = null!;
+    private DockerClient _client = null!;
+    private DockerContainerControl _control = null!;
+    private Deployer _deployer = null!;
+
+    [SetUp]
+    public void Begin()
+    {
+        _directory = new TempDirectory("tpl-");
+        _engine = new FakeDockerEngine();
+        _engine.AddContainer("edge");
+        _client = new DockerClient(new EngineOptions { Address = EngineAddress.Parse(_engine.Host), AllowedCalls = AllowedCalls.For(CallPurposes.Watch | Settings().EngineCalls) });
+        _control = new DockerContainerControl(_client, sharesClock: false);
+        _deployer = Create(Settings());
+        Look();
+    }
+
+    [TearDown]
+    public async Task End()
+    {
+        _deployer.Dispose();
+        _client.Dispose();
+        await _engine.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    [Test]
+    public async Task ItIsRestartedOnceForAFileAndAgainForTheNext()
+    {
+        var first = await DeployAsync("1");
+        Look();
+        _deployer.OnProxyStarted();
+        var again = await DeployAsync("1");
+
+        Assert.That(first, Is.EqualTo(new DeployOutcome.Live("1", "edge was restarted with it") { Findings = first.Findings }));
+        Assert.That(first.Findings, Is.Empty);
+        Assert.That(again, Is.Not.InstanceOf<DeployOutcome.Owed>(), again.ToString());
+        Assert.That(Restarts, Is.EqualTo(new[] { "10" }), "the seconds that it has to stop");
+
+        Assert.That(await DeployAsync("2"), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(Restarts, Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public async Task ALaterRunOfTheSameContainerIsNotRestartedForWhatItHasRead()
+    {
+        await DeployAsync("1");
+        _engine.Restart("edge");
+        Look();
+        _deployer.OnProxyStarted();
+
+        Assert.That(await SettledAsync("1"), Is.InstanceOf<DeployOutcome.Live>().Or.InstanceOf<DeployOutcome.Unchanged>());
+        Assert.That(Restarts, Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task OneThatEndsOnItGetsTheFormerFileAndIsStartedAgain()
+    {
+        await DeployAsync("1");
+        Look();
+        _engine.RestartReceived = edge =>
+        {
+            if (!File.ReadAllText(Path).Contains('2', StringComparison.Ordinal))
+                return;
+            _engine.Alter("edge", static container => container.Log("no such option\n", isError: true));
+            _engine.Die("edge");
+        };
+
+        var outcome = await DeployAsync("2");
+        Look();
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").True, outcome.ToString());
+        Assert.That(((DeployOutcome.Refused)outcome).Output, Is.EqualTo("no such option"));
+        await SettleUntilItRunsAsync();
+        Assert.That(await File.ReadAllTextAsync(Path), Is.EqualTo("# 1\n"));
+        Assert.That(Restarts, Has.Length.EqualTo(3), "1, 2, and 1 again");
+    }
+
+    [Test]
+    public async Task OneThatWasStoppedAndCouldNotBeStartedIsStartedWhenThatIsPossible()
+    {
+        _engine.Faults.Fail($"/containers/{_engine.Container("edge").Id}/restart", 500, "port is already allocated");
+        var outcome = await DeployAsync("1");
+        _engine.Stop("edge");
+        Look();
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>(), outcome.ToString());
+        Assert.That(outcome.Findings.Single().ToString(), Is.EqualTo(
+            $"error reload-failed: the engine at {_engine.Host} failed POST /containers/edge/restart (500): port is already allocated. The reload stays owed and is tried again."));
+        _engine.Faults.Clear();
+        await SettleUntilItRunsAsync();
+    }
+
+    [Test]
+    public async Task OneThatSomebodyElseStoppedStaysStopped()
+    {
+        await DeployAsync("1");
+        _engine.Stop("edge");
+        Look();
+
+        var outcome = await DeployAsync("2");
+
+        Assert.That(outcome, Is.EqualTo(new DeployOutcome.Owed("2", "edge is not running", WaitsForProxy: true) { Findings = outcome.Findings }));
+        Assert.That(Runs, Is.False);
+    }
+
+    [Test]
+    public async Task AnEngineThatRefusesIsNamedWithTheCall()
+    {
+        _engine.Faults.Fail($"/containers/{_engine.Container("edge").Id}/restart", 403, "forbidden by the socket proxy");
+
+        Assert.That((await DeployAsync("1")).Findings.Single().ToString(), Is.EqualTo(
+            $"error call-forbidden: the engine at {_engine.Host} refused POST /containers/edge/restart (403): forbidden by the socket proxy. Needed for: restarting the proxy. The reload stays owed and is tried again. Allow it there; \"templater doctor\" prints the rules."));
+    }
+
+    [Test]
+    public async Task OneThatIsGoneIsWaitedFor()
+    {
+        _engine.Remove("edge");
+
+        var outcome = await DeployAsync("1");
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>().With.Property("WaitsForProxy").True, outcome.ToString());
+    }
+
+    [Test]
+    public async Task WhereNobodyWantsAProofItWasToldAndNoMore()
+    {
+        _deployer.Dispose();
+        _deployer = Create(Settings() with { Verify = new VerifySpec.None() });
+
+        var outcome = await DeployAsync("1");
+
+        Assert.That(outcome, Is.EqualTo(new DeployOutcome.Delivered("1", "edge was restarted with it") { Findings = outcome.Findings }));
+    }
+
+    [Test]
+    public void WithoutACheckerItIsRefusedUnlessThatIsWanted()
+    {
+        _deployer.Dispose();
+
+        Assert.That(() => Create(Settings() with { Validate = new ValidateSpec.Auto() }), Throws.TypeOf<DeploymentSettingsException>().With.Message.EqualTo(
+            "output \"edge\": a proxy that is restarted keeps no old configuration, and nothing checks the new one before: a bad one would take it down. Name a checker (validate: command:…), reload it by a signal, or set validate to none to do without."));
+    }
+
+    private string Path => _directory["edge.conf"];
+
+    private string[] Restarts =>
+        [.. _engine.Requests.Where(static request => request.Method == "POST" && request.Path.EndsWith("/restart", StringComparison.Ordinal)).Select(static request => request["t"])];
+
+    private bool Runs => _engine.Container("edge").Status == "running";
+
+    private static DeploymentSettings Settings() => new()
+    {
+        Reload = ReloadSpec.Parse("docker:edge:restart"),
+        Validate = new ValidateSpec.None(),
+        ReloadInterval = TimeSpan.Zero,
+    };
+
+    private Deployer Create(DeploymentSettings settings) =>
+        new DeployerFactory(StateDirectory.Open(_directory["state"]), _control, _time).Create(
+            new OutputDefinition { Name = "edge", Kind = ProxyKind.Other, Template = "edge", Path = Path }, settings);
+
+    private void Look()
+    {
+        var edge = _engine.Container("edge");
+        _control.Latest = new Snapshot
+        {
+            TakenAt = Noon,
+            Containers =
+            [
+                new Container
+                {
+                    Id = new ContainerId(edge.Id),
+                    Name = edge.Name,
+                    Image = new ImageReference("", "edge", "1", ""),
+                    State = Runs ? ContainerState.Running : ContainerState.Exited,
+                    Started = edge.StartedAt,
+                },
+            ],
+        };
+    }
+
+    private async Task SettleUntilItRunsAsync()
+    {
+        while (!Runs)
+        {
+            var settling = _deployer.SettleDebtAsync(TestContext.CurrentContext.CancellationToken);
+            await AdvanceUntilAsync(() => settling.IsCompleted);
+            await settling;
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private async Task<DeployOutcome> SettledAsync(string generation)
+    {
+        var outcome = await DeployAsync(generation);
+        while (outcome is DeployOutcome.Owed)
+            outcome = await DeployAsync(generation);
+        return outcome;
+    }
+
+    private async Task<DeployOutcome> DeployAsync(string generation)
+    {
+        var file = new RenderedFile { Output = "edge", Path = Path, Generation = generation, Content = Encoding.UTF8.GetBytes($"# {generation}\n") };
+        var deploying = _deployer.DeployAsync(file, "test", CancellationToken.None);
+        await AdvanceUntilAsync(() => deploying.IsCompleted);
+        return await deploying;
+    }
+
+    private async Task AdvanceUntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            await Task.Delay(2, TestContext.CurrentContext.CancellationToken);
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+        }
+    }
+}
