@@ -28,10 +28,17 @@ internal static class UnixFile
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
 
+    private const int WindowsSharingViolation = unchecked((int)0x80070020);
+
     public static bool IsSupported => OperatingSystem.IsLinux() || OperatingSystem.IsMacOS();
 
     /// <summary>The user and group Templater runs as, <c>UID:GID</c>.</summary>
     public static string OwnIdentity => IsSupported ? $"{Syscall.geteuid()}:{Syscall.getegid()}" : Environment.UserName;
+
+    /// <summary>Whether a file could not be opened because somebody else has locked it.</summary>
+    // .NET keeps the number of the system's error here: flock(2) would have to wait.
+    public static bool IsHeldBySomebodyElse(IOException error) =>
+        error.HResult == (IsSupported ? NativeConvert.FromErrno(Errno.EWOULDBLOCK) : WindowsSharingViolation);
 
     public static FileOwner? Owner(string path)
     {

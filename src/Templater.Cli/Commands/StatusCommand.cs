@@ -32,7 +32,7 @@ internal static class StatusCommand
                 throw new CommandFailedException(ExitCode.Environment, ReasonIds.StateUnusable, unusable);
             var (told, problem) = new StatusFile(directory).Look();
             var report = StatusReport.Of(
-                told, Journals(directory), surroundings.Time.GetUtcNow(), settings.Get(EngineSettings.StaleAfter), settings.Get(OutputSettings.ReloadAlarm));
+                told, Journals(directory), surroundings.Time.GetUtcNow(), settings.Get(EngineSettings.StaleAfter), settings.Get(OutputSettings.ReloadAlarm), RunLock.IsHeld(directory));
             var withHistory = parse.GetValue(history);
             var text = parse.GetValue(asJson) ? StatusDocument.Of(report, withHistory) : new StatusText(report).Of(withHistory);
             await surroundings.Output.WriteAsync(text.AsMemory(), cancellationToken);

@@ -94,7 +94,7 @@ internal sealed class RollbackRun(Surroundings surroundings, string directory, T
     private void RequireRunning(string what)
     {
         var (told, _) = new StatusFile(directory).Look();
-        if (!StatusReport.Of(told, [], surroundings.Time.GetUtcNow(), staleAfter, reloadAlarm).IsRunning)
+        if (!StatusReport.Of(told, [], surroundings.Time.GetUtcNow(), staleAfter, reloadAlarm, RunLock.IsHeld(directory)).IsRunning)
             throw new CommandFailedException(ExitCode.Environment, ReasonIds.TemplaterNotRunning,
                 $"no Templater runs with the state directory {directory}, so nobody would {what}. Start it with templater run, and ask again.");
     }

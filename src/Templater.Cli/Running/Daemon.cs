@@ -6,6 +6,7 @@ using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Watching;
 using Templater.Pipeline.Watching.Metrics;
 
 namespace Templater.Cli.Running;
@@ -24,6 +25,9 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
     private readonly ProcessSignals _signals = surroundings.Signals;
     private readonly CentauriListeners _listeners = new(surroundings.Time);
 
+    // Held from one session to the next, so that nobody takes a change of settings for an end.
+    private RunLock? _running;
+
     // Counts go on when settings change.
     private readonly RunMeter _meter = new();
 
@@ -40,6 +44,7 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
         _listeners.CloseAllBut(present.Outputs.Select(static output => output.Plan.Deployment));
         while (session is not null)
         {
+            await ShowItselfAsync(present);
             PreparedSettings? next;
             // It is gone before the next one comes: outputs are locked by whoever deploys them.
             using (session)
@@ -53,7 +58,20 @@ internal sealed class Daemon(SettingsReader reader, string? from, Surroundings s
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _listeners.Dispose();
+    public void Dispose()
+    {
+        _running?.Dispose();
+        _listeners.Dispose();
+    }
+
+    private async Task ShowItselfAsync(PreparedSettings present)
+    {
+        var directory = StateDirectories.Of(present.Settings);
+        if (_running?.Directory == directory)
+            return;
+        _running?.Dispose();
+        _running = await RunLock.TakeAsync(directory, surroundings.Time, CancellationToken.None);
+    }
 
     /// <returns>The settings to go on with; null when the program was told to end.</returns>
     private async Task<PreparedSettings?> RunUntilChangedAsync(Session session, PreparedSettings present)

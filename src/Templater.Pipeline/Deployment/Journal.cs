@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Mono.Unix.Native;
 
 namespace Templater.Pipeline.Deployment;
 
@@ -10,8 +9,6 @@ namespace Templater.Pipeline.Deployment;
 internal sealed class Journal : IDisposable
 {
     private const int MaxBytes = 4 * 1024 * 1024;
-    private const int WindowsSharingViolation = unchecked((int)0x80070020);
-
     private readonly StateDirectory _directory;
     private readonly string _name;
     private readonly FileStream _lock;
@@ -91,7 +88,7 @@ internal sealed class Journal : IDisposable
             // On Unix FileShare.None is flock(2): released by the kernel however the process ends.
             return new FileStream(directory[$"journal/{name}.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException error) when (IsHeldBySomebodyElse(error))
+        catch (IOException error) when (UnixFile.IsHeldBySomebodyElse(error))
         {
             throw new StateDirectoryException(
                 StateDirectoryReason.InUse,
@@ -103,10 +100,6 @@ internal sealed class Journal : IDisposable
             throw StateDirectory.NotWritable(directory.Path, error);
         }
     }
-
-    // .NET keeps the number of the system's error here: flock(2) would have to wait.
-    private static bool IsHeldBySomebodyElse(IOException error) =>
-        error.HResult == (UnixFile.IsSupported ? NativeConvert.FromErrno(Errno.EWOULDBLOCK) : WindowsSharingViolation);
 
     private void Load(string output)
     {

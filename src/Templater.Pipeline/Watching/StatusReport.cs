@@ -12,7 +12,7 @@ public sealed record StatusReport
     /// <summary>What the program said last; null when it never said anything that can be read.</summary>
     public WatcherStatus? Told { get; init; }
 
-    /// <summary>True when the program runs, as far as can be seen by what it says.</summary>
+    /// <summary>True when the program runs, as far as can be seen.</summary>
     public bool IsRunning { get; init; }
 
     /// <summary>The outputs: those of the program in the order of its settings, then those that only have a journal.</summary>
@@ -33,9 +33,10 @@ public sealed record StatusReport
     /// <param name="now">The time.</param>
     /// <param name="staleAfter">A program that said nothing for so long runs no more; also the longest time without a complete snapshot.</param>
     /// <param name="reloadAlarm">Longest time that a reload may be owed to a proxy that runs.</param>
-    public static StatusReport Of(WatcherStatus? told, ImmutableArray<JournalReading> journals, DateTimeOffset now, TimeSpan staleAfter, TimeSpan reloadAlarm)
+    /// <param name="isLocked">Whether a program holds the <see cref="RunLock"/>: one that was killed says nothing of that; null = unknown.</param>
+    public static StatusReport Of(WatcherStatus? told, ImmutableArray<JournalReading> journals, DateTimeOffset now, TimeSpan staleAfter, TimeSpan reloadAlarm, bool? isLocked = null)
     {
-        var isRunning = told is { Ended: null } && now - told.Written <= staleAfter;
+        var isRunning = told is { Ended: null } && isLocked is not false && now - told.Written <= staleAfter;
         var known = told?.Outputs ?? [];
         return new StatusReport
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Templater.Cli.Tests.Faults;
 using Templater.Cli.Tests.Running;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Watching;
@@ -41,6 +42,25 @@ public sealed class StatusCommandTests : StateFixture
         Assert.That((after.ExitCode, after.Output.Split('\n')[0]), Is.EqualTo((4, after.Output.Split('\n')[0])));
         Assert.That(after.Output, Does.StartWith("templater   not running: it ended at ").And.Contain("  generation  1 ("));
         Assert.That(after.Error, Does.StartWith("warning templater-not-running: no Templater runs with the state directory "));
+    }
+
+    [Test]
+    public async Task AKilledTemplaterIsNotTakenForOneThatRuns(CancellationToken cancellationToken)
+    {
+        using var bench = new RunBench();
+        bench.Settings(bench.State, bench.Template("{{ for host in virtual_hosts }}{{ host.name }}\n{{ end }}"), "reload: none", "validate: none");
+        using var program = FaultProgram.Start(["run", "--config", bench.Directory["t.yaml"], "--from", bench.Containers("a.example.com")]);
+        while ((await CommandRun.Now("status", "--state-dir", bench.Directory["state"])).ExitCode != 0)
+            await Task.Delay(20, cancellationToken);
+
+        await program.SignalAsync("KILL");
+        while (!program.HasExited)
+            await Task.Delay(5, cancellationToken);
+        var run = await CommandRun.Now("status", "--state-dir", bench.Directory["state"]);
+
+        Assert.That(run.ExitCode, Is.EqualTo(4));
+        Assert.That(run.Output, Does.StartWith("templater   not running: it was last heard at "));
+        Assert.That(run.Error, Does.StartWith("warning templater-not-running: "));
     }
 
     [Test]
