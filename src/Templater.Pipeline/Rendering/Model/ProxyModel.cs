@@ -5,6 +5,7 @@ using Templater.Language;
 using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Reachability;
 using Templater.Pipeline.Routing.Streams;
 using static Templater.Pipeline.Rendering.Model.ModelValues;
 
@@ -128,6 +129,8 @@ internal static class ProxyModel
         new("fallback_status", Number, "Answer for unknown hosts.", source => Whole(source.Output.Proxy.FallbackStatus)),
         new("fallback_url", Plain.OrNull(), "Redirect for unknown hosts; null answers with the status.", source => OwnText(source.Output.Proxy.FallbackUrl)),
         new("trusted", PlainList, "Networks whose X-Forwarded headers are believed.", source => List(source.Output.Proxy.TrustedProxies.Select(OwnText))),
+        new("askers", PlainList, "Networks out of which Templater asks for the generation that is live: loopback, or the subnets of the networks that both are on; empty where that is not known.", source =>
+            PlainTexts(WayToProxy.AskersOf(source.Scope.Snapshot, source.Context))),
         new("proxy_protocol", Flag, "Expect the PROXY protocol on all listeners.", source => Truth(source.Output.Proxy.ProxyProtocol)),
         new("included", Flag, "Whether files of the operator with directives of nginx are there.", source =>
             Truth(source.Scope.Snapshot.OperatorFiles.Any(static file => file.Kind is OperatorFile.Include or OperatorFile.Replacement))),

@@ -2,12 +2,15 @@ using System.Collections.Immutable;
 using Templater.Pipeline.Deployment.Proving.Nginx;
 using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Reachability;
 
 namespace Templater.Pipeline.Tests.Deployment.Nginx;
 
 public sealed class ProxyAddressesTests
 {
     private const string Loopback = "127.0.0.1 ::1";
+    private const string LoopbackNetworks = "127.0.0.0/8 ::1/128";
 
     [TestCase("", "front=10.0.0.2 back=10.1.0.2", ExpectedResult = "10.0.0.2 10.1.0.2", Description = "Templater on the host")]
     [TestCase("", "host", ExpectedResult = Loopback)]
@@ -29,6 +32,37 @@ public sealed class ProxyAddressesTests
         var snapshot = new Snapshot { TakenAt = DateTimeOffset.UnixEpoch, Containers = containers, Self = own.Length == 0 ? null : new ContainerId("self") };
         return string.Join(' ', ProxyAddresses.Of(snapshot, proxy));
     }
+
+    [TestCase("", "", ExpectedResult = LoopbackNetworks, Description = "neither is known to be in a container")]
+    [TestCase("front=10.0.0.9", "", ExpectedResult = "", Description = "nobody knows the proxy")]
+    [TestCase("", "host", ExpectedResult = LoopbackNetworks)]
+    [TestCase("host", "host", ExpectedResult = LoopbackNetworks)]
+    [TestCase("container:proxy", "front=10.0.0.2", ExpectedResult = LoopbackNetworks)]
+    [TestCase("front=10.0.0.9", "front=10.0.0.2 back=10.1.0.2", ExpectedResult = "10.0.0.0/24 fd00::/64")]
+    [TestCase("host", "front=10.0.0.2 back=10.1.0.2", ExpectedResult = "10.0.0.0/24 10.1.0.0/24 fd00::/64")]
+    [TestCase("back=10.1.0.9", "front=10.0.0.2", ExpectedResult = "", Description = "they share no network")]
+    [TestCase("front=10.0.0.9", "host", ExpectedResult = "")]
+    [TestCase("unlisted=10.5.0.9", "unlisted=10.5.0.2", ExpectedResult = "", Description = "its subnet is not known")]
+    [TestCase("odd=10.6.0.9", "odd=10.6.0.2", ExpectedResult = "10.6.0.0/24", Description = "what is no subnet is left out, and what is one is written as one")]
+    public string AskersComeOutOfSharedNetworks(string own, string its)
+    {
+        var containers = ImmutableArray.CreateBuilder<Container>();
+        if (own.Length > 0)
+            containers.Add(Container("self", own));
+        if (its.Length > 0)
+            containers.Add(Container("proxy", its));
+        var snapshot = new Snapshot
+        {
+            TakenAt = DateTimeOffset.UnixEpoch,
+            Containers = containers.ToImmutable(),
+            Self = own.Length == 0 ? null : new ContainerId("self"),
+            Networks = [Network("back", "10.1.0.0/24"), Network("front", "fd00::/64", "10.0.0.0/24"), Network("odd", "10.6.0.0", "x 1; evil", "10.6.0.1/24")],
+        };
+        var proxy = new ProxyContext { Output = "nginx", Kind = ProxyKind.Nginx, Containers = its.Length == 0 ? [] : [new ContainerId("proxy")] };
+        return string.Join(' ', WayToProxy.AskersOf(snapshot, proxy));
+    }
+
+    private static Network Network(string name, params string[] subnets) => new(name + "-id", name, "bridge", "local", IsInternal: false, IsIngress: false, [.. subnets]);
 
     [Test]
     public void ListenersAreReadByTheirInodes() => Assert.That(
