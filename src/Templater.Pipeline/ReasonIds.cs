@@ -124,6 +124,9 @@ public static class ReasonIds
     /// <summary>The proxy does not see a path that its configuration names.</summary>
     public const string PathNotShared = "path-not-shared";
 
+    /// <summary>An output is a link that Templater did not make.</summary>
+    public const string OutputLink = "output-link";
+
     /// <summary>The proxy mounts a single file and never sees a replaced one.</summary>
     public const string SingleFileMount = "single-file-mount";
 

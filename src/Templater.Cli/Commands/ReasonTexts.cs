@@ -46,6 +46,7 @@ internal static class ReasonTexts
         [ReasonIds.OutputDenied] = "A directory may not be written by the user that Templater runs as. The message names its owner. Until that is mended the proxy keeps what it has.",
         [ReasonIds.OutputFailed] = "A file could not be written, for example because the disk is full. The proxy keeps what it has, and it is tried again.",
         [ReasonIds.PathNotShared] = "A path in the configuration lies on no volume that Templater and the proxy share, so the proxy would not find it. Mount the same volume into both.",
+        [ReasonIds.OutputLink] = "An output is a link that Templater did not make. The link stays, and what it leads to is written: the proxy has to see that, too.",
         [ReasonIds.SingleFileMount] = "A single file is mounted and not its directory. A mounted file is never seen to be replaced: mount the directory.",
         [ReasonIds.ReloadTargetMissing] = "Nobody matches the reload target, or nobody of them runs. The file is written: a proxy that starts reads it, and one that appears is told.",
         [ReasonIds.ReloadTargets] = "Several containers match the reload target. All of them are told.",

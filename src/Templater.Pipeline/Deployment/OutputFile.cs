@@ -1,4 +1,5 @@
 using Mono.Unix.Native;
+using Templater.Pipeline.Deployment.Preflight;
 
 namespace Templater.Pipeline.Deployment;
 
@@ -77,6 +78,22 @@ internal sealed class OutputFile
         // A mounted single file is written in place.
         return UnixFile.IsMountPoint(target) && UnixFile.CannotWrite(target, isDirectory: false) is null ? null : OutputProblem.From(Path, error).Finding;
     }
+
+    /// <summary>What is unusual about the place, though it can be written; nothing is changed.</summary>
+    /// <param name="mounts">The own table of mounts.</param>
+    public IEnumerable<Finding> Peculiarities(string mounts)
+    {
+        var target = Target();
+        if (MountTable.PointsWithin(mounts, target).Contains(target, StringComparer.Ordinal))
+            yield return OutputProblem.WrittenInPlace(Path);
+        if (MountTable.PointsWithin(mounts, _group.Paths.Top).FirstOrDefault() is { } point)
+            yield return OutputProblem.MountedInside(Path, point);
+        if (!_group.Paths.IsLinked && new FileInfo(Path).LinkTarget is { } link)
+            yield return OutputProblem.ForeignLink(Path, link, target, _options.Adopts);
+    }
+
+    /// <summary>True when the output is the link of its own group.</summary>
+    public bool IsLinked => _group.Paths.IsLinked;
 
     /// <summary>Makes the last swap survive a power cut; it can be asked for again.</summary>
     /// <returns>What to say when the disk cannot promise it, else null.</returns>

@@ -84,6 +84,30 @@ internal static class OutputProblem
         ReasonIds.SingleFileMount,
         $"{path} is mounted as a single file, so it is written in place: a crash in that moment leaves half a file. Mount the directory instead.");
 
+    /// <summary>The sets of a group lie on a file system that is mounted inside of the output's directory.</summary>
+    /// <param name="path">The output.</param>
+    /// <param name="point">Where it is mounted.</param>
+    public static Finding MountedInside(string path, string point) => new(
+        FindingSeverity.Warning,
+        ReasonIds.PathNotShared,
+        $"{ShownText.OneLine(point)} is a mount of its own, inside of the directory of {path}: whoever mounts that directory alone does not see the files there, and the link to them leads nowhere. Remove that mount, or mount the same at the same place in the proxy.");
+
+    /// <summary>The output is a link that somebody else made.</summary>
+    /// <param name="path">The output.</param>
+    /// <param name="link">What the link says.</param>
+    /// <param name="target">The file that it leads to in the end.</param>
+    /// <param name="adopts">Whether a group may take its place.</param>
+    public static Finding ForeignLink(string path, string link, string target, bool adopts)
+    {
+        var isInside = Path.GetDirectoryName(target) == Path.GetDirectoryName(path);
+        var group = adopts ? "a template with further files puts its own link in its place, because adopt is set"
+            : "a template with further files is refused, unless adopt (--adopt) lets its own link take its place";
+        return new Finding(
+            isInside ? FindingSeverity.Info : FindingSeverity.Warning,
+            ReasonIds.OutputLink,
+            $"{path} is a link to {ShownText.OneLine(link)} that Templater did not make: the link stays, and {ShownText.OneLine(target)} is written. {(isInside ? $"As for groups: {group}." : $"The proxy has to see that file at that place, too; name it as the output, or replace the link by a file. As for groups: {group}.")}");
+    }
+
     private static OutputFileException Denied(string path, UnixFileException error)
     {
         var directory = Path.GetDirectoryName(path)!;

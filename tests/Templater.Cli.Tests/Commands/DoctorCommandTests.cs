@@ -87,6 +87,58 @@ public sealed class DoctorCommandTests : IAsyncDisposable
         Assert.That((run.ExitCode, run.Output.Contains("its directory does not exist. Create it, or mount a volume there.", StringComparison.Ordinal)), Is.EqualTo((4, true)), run.Output);
     }
 
+    [TestCase(200, false, "")]
+    [TestCase(503, true, "answered 503")]
+    [TestCase(302, true, "answered 302")]
+    [TestCase(0, true, "Connection refused")]
+    public async Task TheUrlOfAProofIsAskedOnce(int status, bool isWarning, string why)
+    {
+        await using var asked = new FakeDockerEngine(new FakeDockerEngineOptions { UseTcp = true });
+        if (status != 0)
+            asked.Faults.Answer("/live", status, "text/plain", "");
+        else
+            asked.StopListening();
+        var run = await RunAsync("--validate", "none", "--verify", $"http://127.0.0.1:{asked.Port}/live?key=secret");
+        Assert.That(run.ExitCode, Is.Zero, run.Output);
+        Assert.That(run.Output.Contains($"warning reload-unproven: a reload of output \"nginx\" would not count as live, and be taken back: 127.0.0.1:{asked.Port}/live: {why}", StringComparison.Ordinal), Is.EqualTo(isWarning), run.Output);
+        Assert.That(run.Output, Does.Not.Contain("secret"));
+        Assert.That(asked.Requests, Has.Count.EqualTo(status == 0 ? 0 : 1));
+    }
+
+    [TestCase("real.conf", "info", "is written. As for groups: a template with further files is refused, unless adopt (--adopt)")]
+    [TestCase("../real.conf", "warning", "The proxy has to see that file at that place, too;")]
+    public async Task ALinkOfSomebodyElseIsTold(string link, string severity, string expected)
+    {
+        _directory.Write("out/nothing", "");
+        File.CreateSymbolicLink(_directory["out/nginx.conf"], link);
+        var run = await RunAsync("--validate", "none", "--output", _directory["out/nginx.conf"]);
+        Assert.That(run.ExitCode, Is.Zero, run.Output);
+        Assert.That(run.Output, Does.Contain($"{severity} output-link: {_directory["out/nginx.conf"]} is a link to {link} that Templater did not make: the link stays, and ").And.Contain(expected));
+    }
+
+    [Test]
+    public async Task TheLinkOfAGroupIsTheUsualThing()
+    {
+        _directory.Write("out/.templater/nginx/gen/0123456789abcdef/nginx.conf", "");
+        File.CreateSymbolicLink(_directory["out/.templater/nginx/current"], "gen/0123456789abcdef");
+        File.CreateSymbolicLink(_directory["out/nginx.conf"], ".templater/nginx/current/nginx.conf");
+        var run = await RunAsync("--validate", "none", "--output", _directory["out/nginx.conf"]);
+        Assert.That(run.Output, Does.Contain($"{_directory["out/nginx.conf"]} can be written: it is the link of its group\n").And.Not.Contain("output-link"));
+    }
+
+    [TestCase("nginx:1.30.2", false)]
+    [TestCase("nginx:1.28.0", true)]
+    [Platform("Linux"), System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    public async Task ACheckerOfAnotherVersionThanTheProxyIsAWarning(string image, bool isWarning)
+    {
+        _engine.Alter("edge", edge => edge.Image(image));
+        var checker = _directory.Write("nginx", "#!/bin/sh\necho 'nginx version: nginx/1.30.2'\n");
+        File.SetUnixFileMode(checker, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var run = await RunAsync("--validate", $"command:{checker} -t -c {{file}}");
+        Assert.That(run.ExitCode, Is.Zero, run.Output);
+        Assert.That(run.Output.Contains("is version 1.30.2, the proxy \"edge\" runs 1.28.0: one may refuse what the other takes. Build Templater's image on the proxy's own (--build-arg PROXY_IMAGE).", StringComparison.Ordinal), Is.EqualTo(isWarning), run.Output);
+    }
+
     [Test]
     public async Task AProxyWithTheSocketIsAWarning()
     {

@@ -45,6 +45,15 @@ public static class MountTable
         return type;
     }
 
+    /// <summary>The places at which something is mounted, of a path and all below it, in the table's order.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="path">Absolute path.</param>
+    public static IEnumerable<string> PointsWithin(string table, string path) => table.Split('\n')
+        .Select(static line => line.Split(' '))
+        .Where(static fields => fields.Length > PointField)
+        .Select(static fields => UnixFile.UnescapeMount(fields[PointField]))
+        .Where(point => Holds(path, point));
+
     private static bool Holds(string point, string path) =>
         point == "/" || path == point || path.StartsWith(point + "/", StringComparison.Ordinal);
 }

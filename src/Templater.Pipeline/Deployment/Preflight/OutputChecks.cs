@@ -11,8 +11,8 @@ internal static class OutputChecks
     private const string NotLookedAt = "not looked at, because the engine was not read";
 
     public static PreflightItem File(OutputFacts output) => output.Obstacle is { } obstacle
-        ? new PreflightItem("file", output.Name, output.Path, [obstacle])
-        : new PreflightItem("file", output.Name, $"{output.Path} can be written");
+        ? new PreflightItem("file", output.Name, output.Path, [obstacle, .. output.FileFindings])
+        : new PreflightItem("file", output.Name, $"{output.Path} can be written{(output.IsGroupLink ? ": it is the link of its group" : "")}", output.FileFindings);
 
     public static PreflightItem Proxy(PreflightFacts facts, OutputFacts output)
     {
@@ -61,13 +61,15 @@ internal static class OutputChecks
                 ReloadSpec.HAProxy => "a variable over the master socket",
                 ReloadSpec.Push => "a connection that stays",
                 ReloadSpec.None or ReloadSpec.Command or ReloadSpec.Http => "none: what is delivered counts as live",
+                { Restarts: true } => "the proxy's new run, its processes and its log",
                 _ => "the proxy's processes and its log",
             },
         };
         var purposes = output.Settings.EngineCalls & CallPurposes.Verify;
         var closed = facts.Calls.Where(trial => trial.Outcome == CallOutcome.Forbidden && (trial.Call.Purpose & purposes) != 0).Select(static trial => $"{trial.Call}").ToList();
-        return new PreflightItem("proof", output.Name, fact, closed.Count == 0 ? [] :
+        return new PreflightItem("proof", output.Name, fact, closed.Count == 0 ? output.ProofFindings :
         [
+            .. output.ProofFindings,
             new Finding(
                 FindingSeverity.Warning,
                 ReasonIds.ReloadUnproven,

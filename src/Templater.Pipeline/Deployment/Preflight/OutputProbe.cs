@@ -1,4 +1,5 @@
 using Templater.Pipeline.Deployment.Checks;
+using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Routing;
@@ -11,6 +12,8 @@ namespace Templater.Pipeline.Deployment.Preflight;
 /// <param name="time">The clock.</param>
 public sealed class OutputProbe(string state, DockerContainerControl? control, TimeProvider time)
 {
+    private static readonly TimeSpan ProofPatience = TimeSpan.FromSeconds(3);
+
     /// <summary>Looks.</summary>
     /// <param name="output">The output.</param>
     /// <param name="settings">How it goes live.</param>
@@ -24,13 +27,17 @@ public sealed class OutputProbe(string state, DockerContainerControl? control, T
         ArgumentNullException.ThrowIfNull(settings);
         var factory = new DeployerFactory(StateDirectory.At(state), control, time);
         var runner = new CommandRunner(time);
+        var file = new OutputFile(output.Path, settings.File, Path.GetTempPath(), output.Name);
         var facts = new OutputFacts
         {
             Name = output.Name,
             Path = output.Path,
             Settings = settings,
             Proxy = proxy,
-            Obstacle = new OutputFile(output.Path, settings.File, Path.GetTempPath(), output.Name).Obstacle(),
+            Obstacle = file.Obstacle(),
+            FileFindings = [.. file.Peculiarities(MountTable.Own())],
+            IsGroupLink = file.IsLinked,
+            ProofFindings = await AskAsync(output, settings, cancellationToken) is { } unproven ? [unproven] : [],
             Keys = KeysCheck.FilesOf(control?.Latest?.Certificates ?? [], output.Kind, certsDirectory),
         };
         try
@@ -43,6 +50,20 @@ public sealed class OutputProbe(string state, DockerContainerControl? control, T
         {
             return facts with { CheckerFindings = facts.CheckerFindings.Add(new Finding(FindingSeverity.Error, ReasonIds.InvalidSetting, error.Message)) };
         }
+    }
+
+    // Asking tells nobody anything: every proof asks three times.
+    private async Task<Finding?> AskAsync(OutputDefinition output, DeploymentSettings settings, CancellationToken cancellationToken)
+    {
+        if (settings.Verify is not VerifySpec.Http spec)
+            return null;
+        var limit = settings.ReloadTimeout is { } timeout && timeout < ProofPatience ? timeout : ProofPatience;
+        return await new HttpProof(spec.Url, limit, time).ProblemAsync(cancellationToken) is { } problem
+            ? new Finding(
+                FindingSeverity.Warning,
+                ReasonIds.ReloadUnproven,
+                $"a reload of output \"{output.Name}\" would not count as live, and be taken back: {spec.Url.Authority}{spec.Url.AbsolutePath}: {ShownText.OneLine(problem).TrimEnd('.')}. Start what answers there with 2xx, or correct verify.")
+            : null;
     }
 
     private async Task<OutputFacts> WithCheckerAsync(OutputFacts facts, IConfigChecker? checker, ProxyContext proxy, CancellationToken cancellationToken)

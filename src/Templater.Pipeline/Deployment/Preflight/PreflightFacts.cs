@@ -50,6 +50,12 @@ public sealed record OutputFacts
     /// <summary>Why it could not be written now; null when nothing is in its way.</summary>
     public Finding? Obstacle { get; init; }
 
+    /// <summary>What is unusual about the place where it is written.</summary>
+    public ImmutableArray<Finding> FileFindings { get; init; } = [];
+
+    /// <summary>True when it is the link of a group of files.</summary>
+    public bool IsGroupLink { get; init; }
+
     /// <summary>Whom the reload setting reaches now.</summary>
     public ImmutableArray<string> Targets { get; init; } = [];
 
@@ -61,6 +67,9 @@ public sealed record OutputFacts
 
     /// <summary>What is wrong with the checker, or with who judges at all.</summary>
     public ImmutableArray<Finding> CheckerFindings { get; init; } = [];
+
+    /// <summary>What came of asking for the proof once.</summary>
+    public ImmutableArray<Finding> ProofFindings { get; init; } = [];
 
     /// <summary>The keys that its proxy reads, each with the folders above it.</summary>
     public ImmutableArray<ImmutableArray<FileFacts>> Keys { get; init; } = [];

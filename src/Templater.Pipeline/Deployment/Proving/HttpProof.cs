@@ -44,6 +44,9 @@ internal sealed class HttpProof(Uri url, TimeSpan deadline, TimeProvider time) :
             $"{url.Authority}{url.AbsolutePath}: {last.Problem ?? "another generation"} after {deadline.TotalSeconds:0.###} s");
     }
 
+    /// <summary>Asks once; null when the answer is 2xx, whatever generation it tells.</summary>
+    public async Task<string?> ProblemAsync(CancellationToken cancellationToken) => (await AskAsync(cancellationToken)).Problem;
+
     private async Task<Answer> AskAsync(CancellationToken cancellationToken)
     {
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
