@@ -41,6 +41,23 @@ public sealed partial class ListenTests : IDisposable
     }
 
     [Test]
+    public async Task CountersGoOnWhenSettingsChange(CancellationToken cancellationToken)
+    {
+        var end = await StartAsync(cancellationToken, "listen: 127.0.0.1:0");
+        var before = 0;
+        while (before == 0)
+            before = await GenerationsAsync(end, cancellationToken);
+
+        Settings("listen: 127.0.0.1:0", "log_level: debug");
+        _bench.HangUp();
+        await _bench.Until(() => Listening().Count(_bench.Log) == 2, cancellationToken);
+
+        // What an earlier run has done is in the journal, and counted by nobody.
+        Assert.That(await GenerationsAsync(IPEndPoint.Parse(Listening().Matches(_bench.Log)[1].Groups[1].Value), cancellationToken), Is.EqualTo(before));
+        Assert.That(await _bench.End(), Is.Zero);
+    }
+
+    [Test]
     public async Task WithATokenOnlyOneWordIsToldWithoutItAndItIsNeverLogged(CancellationToken cancellationToken)
     {
         var file = _bench.Directory.Write("token", Token + "\n");
@@ -103,6 +120,13 @@ public sealed partial class ListenTests : IDisposable
 
     private void Settings(params string[] settings) =>
         _bench.Settings([_bench.State, _bench.Template("{{ for host in virtual_hosts }}{{ host.name }}\n{{ end }}"), "reload: none", "validate: none", .. settings]);
+
+    private static async Task<int> GenerationsAsync(IPEndPoint end, CancellationToken cancellationToken) =>
+        Generations().Matches(await AskAsync(end, "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", cancellationToken))
+            .Sum(static match => int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture));
+
+    [GeneratedRegex(@"^templater_generations_total\{[^}]*\} (\d+)", RegexOptions.Multiline)]
+    private static partial Regex Generations();
 
     private static async Task<string> AskAsync(IPEndPoint end, string request, CancellationToken cancellationToken)
     {
