@@ -15,7 +15,7 @@ public sealed class EngineErrorsTests
     [TestCase(403, "", DockerErrorReason.Forbidden, "refused GET /networks (403)")]
     [TestCase(404, "no such network", DockerErrorReason.NotFound, "no such network")]
     [TestCase(409, "not running", DockerErrorReason.Conflict, "not running")]
-    [TestCase(500, "boom\nsecond line\u001b[31m", DockerErrorReason.EngineError, "boom second line")]
+    [TestCase(500, "boom\nsecond line\u001b[31m", DockerErrorReason.EngineError, "boom second line", TestName = "TellsRefusalsApartWithTheEnginesWords(escape)")]
     [TestCase(503, "This node is not a swarm manager.", DockerErrorReason.EngineError, "not a swarm manager")]
     public async Task TellsRefusalsApartWithTheEnginesWords(int status, string message, DockerErrorReason reason, string expected)
     {

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Templater.EndToEnd.Tests.Harness;
 
 namespace Templater.EndToEnd.Tests;
 
 /// <summary>Two outputs that one proxy reads: what changes both is one reload of it, counted by the workers that it starts.</summary>
-public sealed class SharedReloadTests
+public sealed partial class SharedReloadTests
 {
     private const string Host = "any.example.com";
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
@@ -48,7 +49,7 @@ public sealed class SharedReloadTests
             """),
     ];
 
-    private static readonly string[] Proxies = Repository.IsFullTier ? ["nginx", "haproxy"] : ["nginx"];
+    private static readonly string[] Proxies = Repository.IsFullTier ? ["nginx", "haproxy"] : [];
 
     [Test, CancelAfter(120_000)]
     public async Task WhatChangesBothIsOneReload([ValueSource(nameof(Proxies))] string proxy, CancellationToken cancellationToken)
@@ -58,6 +59,9 @@ public sealed class SharedReloadTests
         using var client = proxy == "nginx" ? await stage.StartNginxAsync() : await stage.StartHAProxyAsync();
         await client.WaitForBodyAsync(Host, "0-0");
         await SettleAsync(stage, cancellationToken);
+        // The one of before the reload that was owed at the start goes a moment later.
+        while ((await stage.WorkersAsync()).Split(' ', StringSplitOptions.RemoveEmptyEntries).Length > 1)
+            await Task.Delay(Poll, cancellationToken);
 
         var workers = new HashSet<string>();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -81,7 +85,7 @@ public sealed class SharedReloadTests
             await File.WriteAllTextAsync(Path.Combine(settings, file + ".scriban"), text);
         await File.WriteAllLinesAsync(
             Path.Combine(settings, "templater.yaml"),
-            ["outputs:", .. outputs.Select((output, number) => $"  out{number}: {{ template: /etc/templater/{output.File}.scriban, output: /config/{output.File}, reload: \"docker:{Stage.ProxyName}\" }}")]);
+            ["outputs:", .. outputs.Select((output, number) => $"  out{number}: {{ template: /etc/templater/{output.File}.scriban, output: /config/{output.File}, reload: \"docker:{Stage.ProxyName}\"{(number > 0 ? ", validate: none" : "")} }}")]);
         return ["-v", settings + ":/etc/templater:ro"];
     }
 
@@ -89,7 +93,7 @@ public sealed class SharedReloadTests
     private static async Task SettleAsync(Stage stage, CancellationToken cancellationToken)
     {
         while (await stage.Engine.RunAsync("exec", Stage.TemplaterName, "templater", "status", "--json") is var status
-            && (status.Split("\"phase\":\"proven\"").Length + status.Split("\"phase\":\"unproven\"").Length < 4 || status.Contains("\"owed_since\":\"", StringComparison.Ordinal)))
+            && (Settled().Count(status) < 2 || status.Contains("\"owed_since\":\"", StringComparison.Ordinal)))
             await Task.Delay(Poll, cancellationToken);
     }
 
@@ -102,4 +106,7 @@ public sealed class SharedReloadTests
             await Task.Delay(Poll, CancellationToken.None);
         }
     }
+
+    [GeneratedRegex("\"phase\":\"(proven|unproven|not-needed)\"")]
+    private static partial Regex Settled();
 }

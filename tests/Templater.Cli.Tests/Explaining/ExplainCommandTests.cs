@@ -24,7 +24,7 @@ public sealed class ExplainCommandTests
     [TestCase("api", "Did you mean api-1, or api-2, or api.example.com?")]
     [TestCase("apii-1", "Did you mean api-1?")]
     [TestCase("zzzzzzzz", "templater explain --all lists all containers.")]
-    [TestCase("0101\u001b[2J", "templater explain --all lists all containers.")]
+    [TestCase("0101\u001b[2J", "templater explain --all lists all containers.", TestName = "AnUnknownNameIsAnErrorWithTheNamesThatAreNear(escape)")]
     public async Task AnUnknownNameIsAnErrorWithTheNamesThatAreNear(string name, string hint)
     {
         var run = await Run("routed", name);

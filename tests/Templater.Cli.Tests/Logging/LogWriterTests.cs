@@ -62,7 +62,7 @@ public sealed partial class LogWriterTests
 
     [TestCase("a\nb", "a\\nb")]
     [TestCase("a\r\tb\0", "a\\r\\tb\\0")]
-    [TestCase("\u001b[31mred", "\\u001b[31mred")]
+    [TestCase("\u001b[31mred", "\\u001b[31mred", TestName = "ControlCharactersAreMadeVisible(escape)")]
     [TestCase("\u202eevil", "\\u202eevil")]
     [TestCase("\u2028", "\\u2028")]
     [TestCase("\u0085\u007f", "\\u0085\\u007f")]

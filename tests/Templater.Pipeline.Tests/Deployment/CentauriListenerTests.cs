@@ -92,9 +92,9 @@ public sealed class CentauriListenerTests
         }
     }
 
-    [TestCase("GET / HTTP/1.1\r\n\r\n")]
-    [TestCase("CENTAURI\0\0\0\u0002\0\0\0\0")]
-    [TestCase("\0")]
+    [TestCase("GET / HTTP/1.1\r\n\r\n", TestName = "WhoSaysAnythingIsDroppedAndNobodyElse(HTTP)")]
+    [TestCase("CENTAURI\0\0\0\u0002\0\0\0\0", TestName = "WhoSaysAnythingIsDroppedAndNobodyElse(a frame)")]
+    [TestCase("\0", TestName = "WhoSaysAnythingIsDroppedAndNobodyElse(a byte)")]
     public async Task WhoSaysAnythingIsDroppedAndNobodyElse(string said)
     {
         await using var bench = new PushBench(_directory);

@@ -104,7 +104,7 @@ public sealed class DotegeErrorTests
 
     [TestCase("nobody", ProxyKind.Nginx, ReasonIds.AuthUnusable)]
     [TestCase("Admins", ProxyKind.Nginx, ReasonIds.AuthUnusable)]
-    [TestCase("\u0007", ProxyKind.Nginx, ReasonIds.AuthUnusable)]
+    [TestCase("\u0007", ProxyKind.Nginx, ReasonIds.AuthUnusable, TestName = "ALoginThatNobodyCanPassClosesTheHost(bell)")]
     [TestCase("admins", ProxyKind.Centauri, ReasonIds.UnsupportedOption)]
     public void ALoginThatNobodyCanPassClosesTheHost(string groups, ProxyKind kind, string reason)
     {

@@ -55,7 +55,7 @@ public sealed class HostPatternParserTests
     [TestCase("~^a/b$")]
     [TestCase("~(?=a)b")]
     [TestCase("~(a)\\1")]
-    [TestCase("~a\u0007")]
+    [TestCase("~a\u0007", TestName = "RefusesWhatIsNoHost(bell)")]
     [TestCase("\ufffd.example")]
     [TestCase("a☃.example")]
     public void RefusesWhatIsNoHost(string text)

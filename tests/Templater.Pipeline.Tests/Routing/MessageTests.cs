@@ -90,7 +90,7 @@ public sealed class MessageTests
 
     [TestCase(5, 127, "curl: not found", "has failed 5 times (last: \"curl: not found\", exit 127)")]
     [TestCase(1, 1, "", "has failed once (last: no output, exit 1)")]
-    [TestCase(3, -1, "a\r\nerror forged: \u001b[31mx\n", "has failed 3 times (last: \"a??error forged: ?[31mx\", exit -1)")]
+    [TestCase(3, -1, "a\r\nerror forged: \u001b[31mx\n", "has failed 3 times (last: \"a??error forged: ?[31mx\", exit -1)", TestName = "UnhealthySaysWhatTheCheckSaidLast(escape)")]
     public void UnhealthySaysWhatTheCheckSaidLast(int streak, int exit, string output, string said) => AssertMessage(
         $"warning unhealthy: container \"api\" is not routed for api.example.com: its health check {said}. Fix the check, or set templater.health=any.",
         Given.Hosted("api", "api.example.com") with { Health = HealthStatus.Unhealthy, HealthFailure = new HealthFailure(streak, exit, output) });

@@ -18,7 +18,7 @@ public sealed class SecrecyTests
         Assert.That(Everything(result), Does.Contain(expected).And.Not.Contain("s3cret"));
     }
 
-    [TestCase("templater.request.set.Authorization", "s3cret\u0007")]
+    [TestCase("templater.request.set.Authorization", "s3cret\u0007", TestName = "AHeaderThatCannotBeUsedIsReportedWithoutItsValue(bell)")]
     [TestCase("templater.request.set.Host", "s3cret")]
     public void AHeaderThatCannotBeUsedIsReportedWithoutItsValue(string label, string value)
     {

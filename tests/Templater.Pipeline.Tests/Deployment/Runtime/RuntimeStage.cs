@@ -208,10 +208,9 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
 
     private static async Task<string> StateOfAsync(HAProxyMaster master, string certificate)
     {
-        // A master answers a moment before it knows its first worker.
         string[] lines = [];
         for (var i = 0; i < 200 && lines.Length < 2; i++, await Task.Delay(25))
-            lines = (await master.SendAsync("@1 show servers state", TimeSpan.FromSeconds(5), CancellationToken.None)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            lines = (await ServersAsync(master)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var names = lines[1][2..].Split(' ');
         var state = new StringBuilder();
         foreach (var fields in lines[2..].Select(static line => line.Split(' ')))
@@ -229,6 +228,19 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
 
         var pair = await master.SendAsync("@1 show ssl cert " + certificate, TimeSpan.FromSeconds(5), CancellationToken.None);
         return state.Append(Fingerprint().Match(pair).Value).ToString();
+    }
+
+    // A master that has started its first worker executes itself anew, and is not there for a moment; then it answers before it knows the worker.
+    private static async Task<string> ServersAsync(HAProxyMaster master)
+    {
+        try
+        {
+            return await master.SendAsync("@1 show servers state", TimeSpan.FromSeconds(5), CancellationToken.None);
+        }
+        catch (HAProxySocketException error) when (error.IsAbsent)
+        {
+            return "";
+        }
     }
 
     private Deployer NewDeployer() => new DeployerFactory(StateDirectory.Open(_directory["state"]), null, TimeProvider.System).Create(
