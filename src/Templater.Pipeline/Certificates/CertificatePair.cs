@@ -42,8 +42,7 @@ public sealed record CertificatePair
     public string IssuersDigest { get; init; } = "";
 
     /// <summary>
-    /// True when HAProxy can be given another content while it runs, and be asked for it: it tells the fingerprint of the first
-    /// certificate, so that the others have to stay.
+    /// True when HAProxy can be given another content while it runs, and be asked for it.
     /// </summary>
     internal bool IsToldAtRunTime => IsInHAProxyFolder && IsCombined && IssuersDigest.Length > 0;
 }

@@ -42,7 +42,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     private JournalEntry _entry = entry;
 
     /// <summary>The pairs whose content a proxy can be given while it runs; null when they are not known.</summary>
-    public ImmutableArray<RuntimeCertificate>? Certificates { get; init; }
+    public RuntimeCertificates? Certificates { get; init; }
 
     /// <summary>Timestamp of the last time that a proxy was told during this attempt; null when none was.</summary>
     public long? LastTold { get; private set; }

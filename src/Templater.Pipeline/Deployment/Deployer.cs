@@ -28,7 +28,7 @@ public sealed partial class Deployer : IDisposable
     private long? _failedAt;
 
     // What the wanted one needs of pairs; of what is put back, or was owed before this run, nobody knows.
-    private (string Generation, ImmutableArray<RuntimeCertificate> Pairs)? _certificates;
+    private (string Generation, RuntimeCertificates Pairs)? _certificates;
 
     // Why the wanted one could not be put in place at the last attempt.
     private ImmutableArray<Finding> _stopped = [];

@@ -145,7 +145,8 @@ public sealed class OutputRenderer
     {
         var (pairs, authorities) = (run.Certificates(all: Mentions("certificates")), run.Authorities);
         var generation = content.Generation(pairs, authorities, _files.All);
-        var reload = _output.IsToldAtRunTime ? content.ReloadGeneration(pairs, authorities, _files.All) : null;
+        var folder = _output.IsToldAtRunTime ? run.OpenFolder(content.Bytes) : null;
+        var reload = _output.IsToldAtRunTime ? content.ReloadGeneration(pairs, authorities, _files.All, pairsComeAndGo: folder is not null) : null;
         var final = content;
         // By place and not by searching: a label may hold sixteen zeros too. Where more was done with the id than to print it, only
         // another render tells what comes of it.
@@ -161,7 +162,7 @@ public sealed class OutputRenderer
             Content = final.Bytes,
             Generation = generation,
             ReloadGeneration = reload,
-            Certificates = reload is null ? [] : run.RuntimeCertificates(pairs),
+            Certificates = new RuntimeCertificates(reload is null ? [] : run.RuntimeCertificates(pairs), folder),
             PrintsGeneration = content.Stamps is { Length: > 0 } || !final.Bytes.AsSpan().SequenceEqual(content.Bytes),
             Provenance = final.Lines,
             SideFiles = SideFile.NamedIn(final.Bytes, SideFile.Of(_output.Name, run.Logins, run.CertificateList)),

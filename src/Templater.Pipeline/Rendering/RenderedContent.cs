@@ -52,12 +52,14 @@ internal sealed class RenderedContent
     /// <param name="pairs">The pairs, in a stable order.</param>
     /// <param name="authorities">Other files that it refers to, path and digest, in a stable order.</param>
     /// <param name="files">The group's further files.</param>
-    public string? ReloadGeneration(ImmutableArray<CertificatePair> pairs, ImmutableArray<KeyValuePair<string, string>> authorities, ImmutableArray<FurtherFile> files)
+    /// <param name="pairsComeAndGo">True when pairs can also come and go while it runs.</param>
+    public string? ReloadGeneration(
+        ImmutableArray<CertificatePair> pairs, ImmutableArray<KeyValuePair<string, string>> authorities, ImmutableArray<FurtherFile> files, bool pairsComeAndGo)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        return ServerSlots.AppendWithoutThem(hash, Bytes) | pairs.Any(static pair => pair.IsToldAtRunTime)
-            ? Finish(hash, pairs, static pair => pair.IsToldAtRunTime ? pair.IssuersDigest : pair.ContentDigest, authorities, files)
-            : null;
+        var isTold = ServerSlots.AppendWithoutThem(hash, Bytes) | pairsComeAndGo | pairs.Any(static pair => pair.IsToldAtRunTime);
+        var fixedPairs = pairsComeAndGo ? pairs.RemoveAll(static pair => pair.IsToldAtRunTime) : pairs;
+        return isTold ? Finish(hash, fixedPairs, static pair => pair.IsToldAtRunTime ? "" : pair.ContentDigest, authorities, files) : null;
     }
 
     private static string Finish(

@@ -37,7 +37,7 @@ public sealed record RenderedFile
     public bool MayWait { get; init; }
 
     /// <summary>The pairs whose content HAProxy can be given while it runs; empty where <see cref="ReloadGeneration"/> is null.</summary>
-    public ImmutableArray<RuntimeCertificate> Certificates { get; init; } = [];
+    public RuntimeCertificates Certificates { get; init; } = new([]);
 
     /// <summary>What the template writes beside it and goes live together with it, by name.</summary>
     public ImmutableArray<FurtherFile> Files { get; init; } = [];
@@ -51,6 +51,16 @@ public sealed record RenderedFile
     /// <summary>Which lines come from which container, ordered by line; lines of nobody are absent.</summary>
     public ImmutableArray<LineOwner> Provenance { get; init; } = [];
 }
+
+/// <summary>The pairs of which a running HAProxy can be told.</summary>
+/// <param name="Pairs">The pairs.</param>
+/// <param name="Folder">The folder whose pairs can also come and go while it runs; null where that takes a reload.</param>
+public sealed record RuntimeCertificates(ImmutableArray<RuntimeCertificate> Pairs, RuntimeFolder? Folder = null);
+
+/// <summary>A folder that HAProxy loads as a whole.</summary>
+/// <param name="Name">The folder as HAProxy sees it, without a slash at its end, which is what it calls the list of its pairs.</param>
+/// <param name="Path">The folder as Templater sees it.</param>
+public sealed record RuntimeFolder(string Name, string Path);
 
 /// <summary>A file with a certificate and its key of which a running HAProxy can be told a new content.</summary>
 /// <param name="Name">The file as HAProxy sees it, which is what it calls the pair.</param>

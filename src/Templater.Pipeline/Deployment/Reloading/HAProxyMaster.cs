@@ -127,7 +127,7 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
     };
 
     // What follows the first line may be a key.
-    private static string Shown(string command) => command.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? command[..end] : command;
+    internal static string Shown(string command) => command.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? command[..end] : command;
 
     private async Task ConnectAsync(Socket socket, CancellationToken cancellationToken)
     {

@@ -56,7 +56,7 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
         }
     }
 
-    public async Task<RuntimeAnswer?> ApplyAsync(JournalEntry entry, OutputSet files, ImmutableArray<RuntimeCertificate>? certificates, CancellationToken cancellationToken) =>
+    public async Task<RuntimeAnswer?> ApplyAsync(JournalEntry entry, OutputSet files, RuntimeCertificates? certificates, CancellationToken cancellationToken) =>
         entry is { PrintsGeneration: true, ReloadGeneration: not null } ? await _runtime.ApplyAsync(entry, files, certificates, cancellationToken) : null;
 
     public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ using Templater.Pipeline.Rendering;
 namespace Templater.Pipeline.Deployment.Reloading;
 
 /// <summary>
-/// Brings the current worker of HAProxy to what the slots and the names of hosts of a file are, over the master socket, which needs level admin for that. It
+/// Brings the current worker of HAProxy to what the slots, the pairs and the names of hosts of a file are, over the master socket, which needs level admin for that. It
 /// looks at what HAProxy has and changes only what differs, so that it does not matter who changed it, or what was interrupted.
 /// </summary>
 /// <param name="master">The master socket.</param>
@@ -15,7 +15,7 @@ internal sealed partial class HAProxyRuntime(HAProxyMaster master)
     /// <summary>How reasons for a reload begin where HAProxy could have been told while it runs, but not this time.</summary>
     public const string Failed = "runtime: ";
 
-    /// <summary>Most servers that are changed one by one: loading the file is quicker then.</summary>
+    /// <summary>Most servers, names or pairs that are changed one by one: loading the file is quicker then.</summary>
     public const int MaxChanges = 1000;
 
     private const string Denied = "Permission denied";
@@ -28,7 +28,7 @@ internal sealed partial class HAProxyRuntime(HAProxyMaster master)
     public Finding? Note => _isDenied ? SocketFindings.RuntimeDenied(master.Path) : null;
 
     /// <exception cref="HAProxySocketException">Nobody answers.</exception>
-    public async Task<RuntimeAnswer> ApplyAsync(JournalEntry entry, OutputSet files, ImmutableArray<RuntimeCertificate>? certificates, CancellationToken cancellationToken)
+    public async Task<RuntimeAnswer> ApplyAsync(JournalEntry entry, OutputSet files, RuntimeCertificates? certificates, CancellationToken cancellationToken)
     {
         try
         {
@@ -36,20 +36,22 @@ internal sealed partial class HAProxyRuntime(HAProxyMaster master)
                 return new RuntimeAnswer.NeedsReload("HAProxy runs no generation of this output");
             if (live != entry.Printed)
                 return new RuntimeAnswer.NeedsReload("more has changed than it can be told while it runs");
-            if (certificates is not { } pairs)
+            if (certificates is null)
                 return new RuntimeAnswer.NeedsReload("which certificates it needs is not known yet");
-            var renewed = await RenewAsync(pairs, cancellationToken);
+            // A pair is there before its name, and goes after it.
+            var pairs = await BringAsync(certificates, cancellationToken);
             var changed = await FillAsync(ServerSlots.Read(files.Content.Span), cancellationToken);
             var named = await NameAsync(HostLines.Read(files.Content.Span), cancellationToken);
+            pairs += await ForgetAsync(certificates, cancellationToken);
             // Names of hosts may be changed by an operator, too.
-            _isDenied &= renewed + changed == 0;
-            return new RuntimeAnswer.Applied(How(changed, named, renewed));
+            _isDenied &= pairs + changed == 0;
+            return new RuntimeAnswer.Applied(How(changed, named, pairs));
         }
         catch (HAProxySocketException error) when (error.Trouble == HAProxySocketTrouble.NoAnswer)
         {
             return new RuntimeAnswer.NeedsReload(Failed + error.Message);
         }
-        catch (TooMuchException error)
+        catch (Exception error) when (error is TooMuchException or PairPayloadException)
         {
             return new RuntimeAnswer.NeedsReload(Failed + error.Message);
         }

@@ -104,7 +104,7 @@ internal interface IReloadTarget
     /// <param name="certificates">The pairs that it refers to; null when they are not known.</param>
     /// <param name="cancellationToken">Gives up; what was told by then stays, and the rest is owed.</param>
     /// <exception cref="IOException">It cannot be reached right now.</exception>
-    Task<RuntimeAnswer?> ApplyAsync(JournalEntry entry, OutputSet files, ImmutableArray<RuntimeCertificate>? certificates, CancellationToken cancellationToken) => Task.FromResult<RuntimeAnswer?>(null);
+    Task<RuntimeAnswer?> ApplyAsync(JournalEntry entry, OutputSet files, RuntimeCertificates? certificates, CancellationToken cancellationToken) => Task.FromResult<RuntimeAnswer?>(null);
 
     /// <summary>True when this run is known to be over, whatever came after it.</summary>
     /// <exception cref="IOException">It cannot be seen right now.</exception>

@@ -125,7 +125,24 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
         return leaf.GetCertHashString();
     }
 
-    public string CertificateFile => _directory[$"haproxy/{Host}.pem"];
+    /// <summary>Puts a pair of its own for a name into the folder.</summary>
+    /// <param name="host">The name.</param>
+    /// <param name="rest">What follows the pair in its file.</param>
+    /// <returns>The fingerprint that HAProxy tells of it.</returns>
+    public string Certify(string host, string rest = "")
+    {
+        var (chain, key) = TestCertificates.Make(Scenario.Now.AddDays(-1), Scenario.Now.AddDays(60), host);
+        File.Move(_directory.Write($"haproxy/.{host}", chain + key + rest), CertificateFileOf(host), overwrite: true);
+        using var leaf = X509Certificate2.CreateFromPem(chain);
+        return leaf.GetCertHashString();
+    }
+
+    public string CertificateFileOf(string host) => _directory[$"haproxy/{host}.pem"];
+
+    /// <summary>What HAProxy calls the list of the pairs in the folder.</summary>
+    public string CertificateFolder => _directory["haproxy"];
+
+    public string CertificateFile => CertificateFileOf(Host);
 
     /// <summary>Renders those that are there.</summary>
     public RenderedFile Render()
@@ -182,7 +199,7 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
     }
 
     /// <summary>What HAProxy has, in the fields that have to be the same after a restart.</summary>
-    public Task<string> StateAsync() => StateOfAsync(Master, CertificateFile);
+    public Task<string> StateAsync() => StateOfAsync(Master);
 
     /// <summary>What a HAProxy has that starts from the file that lies there now.</summary>
     public async Task<string> FreshStateAsync()
@@ -194,7 +211,7 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
         using var fresh = RealProxy.Start("haproxy", "-W", "-db", "-S", $"{other},level,admin", "-f", _directory.Write("fresh.cfg", config));
         await RealProxy.WaitForAsync(port);
         await RealProxy.WaitForAsync(new UnixDomainSocketEndPoint(other));
-        return await StateOfAsync(new HAProxyMaster(other, TimeProvider.System), CertificateFile);
+        return await StateOfAsync(new HAProxyMaster(other, TimeProvider.System));
     }
 
     public async ValueTask DisposeAsync()
@@ -206,7 +223,7 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private static async Task<string> StateOfAsync(HAProxyMaster master, string certificate)
+    private static async Task<string> StateOfAsync(HAProxyMaster master)
     {
         string[] lines = [];
         for (var i = 0; i < 200 && lines.Length < 2; i++, await Task.Delay(25))
@@ -226,8 +243,10 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
             state.AppendJoin(' ', entries.Order(StringComparer.Ordinal).Prepend($"line {line}:")).Append('\n');
         }
 
-        var pair = await master.SendAsync("@1 show ssl cert " + certificate, TimeSpan.FromSeconds(5), CancellationToken.None);
-        return state.Append(Fingerprint().Match(pair).Value).ToString();
+        // A pair is used when a list has it.
+        foreach (var pair in HAProxyCertificates.Loaded(await master.SendAsync("@1 show ssl cert", TimeSpan.FromSeconds(5), CancellationToken.None))!.Order(StringComparer.Ordinal))
+            state.Append(pair).AppendJoin("", PairFacts().Matches(await master.SendAsync("@1 show ssl cert " + pair, TimeSpan.FromSeconds(5), CancellationToken.None)).Select(static fact => "\n " + fact.Value)).Append('\n');
+        return state.ToString();
     }
 
     // A master that has started its first worker executes itself anew, and is not there for a moment; then it answers before it knows the worker.
@@ -250,6 +269,6 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
     [GeneratedRegex(@"master\s+(\d+)")]
     private static partial Regex MasterLine();
 
-    [GeneratedRegex("SHA1 FingerPrint: (\\S+)")]
-    private static partial Regex Fingerprint();
+    [GeneratedRegex("(Status|SHA1 FingerPrint|Chain Subject): .*")]
+    private static partial Regex PairFacts();
 }
