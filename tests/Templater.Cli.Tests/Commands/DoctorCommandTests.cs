@@ -126,17 +126,15 @@ public sealed class DoctorCommandTests : IAsyncDisposable
         Assert.That(run.Output, Does.Contain($"{_directory["out/nginx.conf"]} can be written: it is the link of its group\n").And.Not.Contain("output-link"));
     }
 
-    [TestCase("nginx:1.30.2", false)]
-    [TestCase("nginx:1.28.0", true)]
-    [Platform("Linux"), System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    [TestCase("nginx:latest", false)]
+    [TestCase("nginx:1.0.15", true)]
     public async Task ACheckerOfAnotherVersionThanTheProxyIsAWarning(string image, bool isWarning)
     {
+        ProxyPrograms.Require("nginx");
         _engine.Alter("edge", edge => edge.Image(image));
-        var checker = _directory.Write("nginx", "#!/bin/sh\necho 'nginx version: nginx/1.30.2'\n");
-        File.SetUnixFileMode(checker, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        var run = await RunAsync("--validate", $"command:{checker} -t -c {{file}}");
+        var run = await RunAsync();
         Assert.That(run.ExitCode, Is.Zero, run.Output);
-        Assert.That(run.Output.Contains("is version 1.30.2, the proxy \"edge\" runs 1.28.0: one may refuse what the other takes. Build Templater's image on the proxy's own (--build-arg PROXY_IMAGE).", StringComparison.Ordinal), Is.EqualTo(isWarning), run.Output);
+        Assert.That(run.Output.Contains("the proxy \"edge\" runs 1.0.15: one may refuse what the other takes. Build Templater's image on the proxy's own (--build-arg PROXY_IMAGE).", StringComparison.Ordinal), Is.EqualTo(isWarning), run.Output);
     }
 
     [Test]

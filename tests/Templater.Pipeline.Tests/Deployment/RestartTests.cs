@@ -45,7 +45,7 @@ public sealed class RestartTests
     [Test]
     public async Task ItIsRestartedOnceForAFileAndAgainForTheNext()
     {
-        var first = await DeployAsync("1");
+        var first = await SettledAsync("1");
         Look();
         _deployer.OnProxyStarted();
         var again = await DeployAsync("1");
@@ -55,14 +55,14 @@ public sealed class RestartTests
         Assert.That(again, Is.Not.InstanceOf<DeployOutcome.Owed>(), again.ToString());
         Assert.That(Restarts, Is.EqualTo(new[] { "10" }), "the seconds that it has to stop");
 
-        Assert.That(await DeployAsync("2"), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(await SettledAsync("2"), Is.InstanceOf<DeployOutcome.Live>());
         Assert.That(Restarts, Has.Length.EqualTo(2));
     }
 
     [Test]
     public async Task ALaterRunOfTheSameContainerIsNotRestartedForWhatItHasRead()
     {
-        await DeployAsync("1");
+        await SettledAsync("1");
         _engine.Restart("edge");
         Look();
         _deployer.OnProxyStarted();
@@ -74,7 +74,7 @@ public sealed class RestartTests
     [Test]
     public async Task OneThatEndsOnItGetsTheFormerFileAndIsStartedAgain()
     {
-        await DeployAsync("1");
+        await SettledAsync("1");
         Look();
         _engine.RestartReceived = edge =>
         {
@@ -84,7 +84,7 @@ public sealed class RestartTests
             _engine.Die("edge");
         };
 
-        var outcome = await DeployAsync("2");
+        var outcome = await SettledAsync("2");
         Look();
 
         Assert.That(outcome, Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").True, outcome.ToString());
@@ -112,7 +112,7 @@ public sealed class RestartTests
     [Test]
     public async Task OneThatSomebodyElseStoppedStaysStopped()
     {
-        await DeployAsync("1");
+        await SettledAsync("1");
         _engine.Stop("edge");
         Look();
 
@@ -147,7 +147,7 @@ public sealed class RestartTests
         _deployer.Dispose();
         _deployer = Create(Settings() with { Verify = new VerifySpec.None() });
 
-        var outcome = await DeployAsync("1");
+        var outcome = await SettledAsync("1");
 
         Assert.That(outcome, Is.EqualTo(new DeployOutcome.Delivered("1", "edge was restarted with it") { Findings = outcome.Findings }));
     }
