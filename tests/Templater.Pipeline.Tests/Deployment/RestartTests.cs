@@ -214,7 +214,13 @@ public sealed class RestartTests
     {
         var outcome = await DeployAsync(generation);
         while (outcome is DeployOutcome.Owed)
+        {
+            TestContext.CurrentContext.CancellationToken.ThrowIfCancellationRequested();
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Look();
             outcome = await DeployAsync(generation);
+        }
+
         return outcome;
     }
 
