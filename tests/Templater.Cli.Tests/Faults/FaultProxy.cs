@@ -24,6 +24,10 @@ internal class FaultProxy : IDisposable
 
     private static readonly HttpClient Client = new(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = TimeSpan.FromSeconds(5) };
 
+    // Texts of the template, which no container chooses, need no quoting in a map.
+    private const string WordsInMap =
+        "{{ capture words }}{{ for host in virtual_hosts }}{{ for word in ['one', 'two', 'three'] }}{{ if word == host.data['word'] }}{0} {{ word }}{1}\n{{ end }}{{ end }}{{ end }}{{ end -}}\n";
+
     private Process? _process;
 
     protected FaultProxy(string kind, string program, string directory)
@@ -79,6 +83,13 @@ internal class FaultProxy : IDisposable
         Centauri => new FaultProxy(kind, CentauriStandIn.Write(directory), directory),
         _ => new FaultProxy(kind, ProxyPrograms.Require(kind), directory) { IsUnprivileged = isUnprivileged },
     };
+
+    /// <summary>A template of one host whose word lies in a further file: what is served is of one generation, or is none.</summary>
+    public string GroupTemplate() => Kind == Nginx
+        ? Template(word: "$word", countsReloads: true).Replace("  server {", WordsInMap.Replace("{0}", "default", StringComparison.Ordinal).Replace("{1}", ";", StringComparison.Ordinal)
+            + "  map $host $word { include {{ output_file 'maps/words.map' words }}; }\n  server {", StringComparison.Ordinal)
+        : Template(word: "WORD").Replace("string WORD", "lf-string %[str(a),map({{ output_file 'maps/words.map' words }})]", StringComparison.Ordinal)
+            .Replace("frontend web", WordsInMap.Replace("{0}", "a", StringComparison.Ordinal).Replace("{1}", "", StringComparison.Ordinal) + "frontend web", StringComparison.Ordinal);
 
     /// <summary>A template of one host, whose word is served, or always the same one.</summary>
     /// <param name="extra">A line at the end of its server or front end.</param>
@@ -178,8 +189,7 @@ internal class FaultProxy : IDisposable
     {
         if (Kind == Nginx)
             return Errors.Split('\n').Count(static line => line.Contains(", reconfiguring", StringComparison.Ordinal));
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint($"{Folder}/master.sock"));
+        using var socket = await ConnectToMasterAsync();
         await using var stream = new NetworkStream(socket);
         await stream.WriteAsync("show proc\n"u8.ToArray());
         using var reader = new StreamReader(stream, Encoding.ASCII);
@@ -194,4 +204,23 @@ internal class FaultProxy : IDisposable
 
     private string Word(string? word) =>
         word ?? $"{{{{ for host in virtual_hosts }}}}{{{{ host.data['word'] | {Format}.{(Format == Centauri ? "token" : "string")} }}}}{{{{ else }}}}none{{{{ end }}}}";
+
+    // Its worker serves before the master itself listens again.
+    private async Task<Socket> ConnectToMasterAsync()
+    {
+        for (var clock = Stopwatch.StartNew(); ;)
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint($"{Folder}/master.sock"));
+                return socket;
+            }
+            catch (SocketException) when (clock.Elapsed < FaultSite.Patience)
+            {
+                socket.Dispose();
+                await Task.Delay(15);
+            }
+        }
+    }
 }

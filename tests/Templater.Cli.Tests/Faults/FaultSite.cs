@@ -14,6 +14,12 @@ internal sealed partial class FaultSite : IAsyncDisposable
     /// <summary>Within this time something that was only waited for has to come. Machines that test may be slow.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
+    // The one that holds, the former one, and one that waits for the next swap to go.
+    private const int MaxSets = 3;
+
+    // To ask for the status costs some milliseconds of processor time, which the program under test waits for.
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(40);
+
     private readonly TempDirectory _directory = new();
     private readonly HashSet<string> _legal = [];
 
@@ -110,6 +116,21 @@ internal sealed partial class FaultSite : IAsyncDisposable
     /// <summary>The file is one of the complete generations.</summary>
     public bool IsWhole => _legal.Contains(Whole());
 
+    /// <summary>What lies there and belongs to no generation, nor to two former ones at most.</summary>
+    public IEnumerable<string> Remains()
+    {
+        var folder = Path.GetDirectoryName(Config)!;
+        var group = Groups().SingleOrDefault();
+        var sets = group is null ? [] : System.IO.Directory.GetDirectories(Path.Combine(group, "gen"));
+        return
+        [
+            .. System.IO.Directory.EnumerateFiles(folder).Where(path => path != Config),
+            .. group is null ? [] : System.IO.Directory.EnumerateFileSystemEntries(group).Where(static path => Path.GetFileName(path) is not ("current" or "gen")),
+            .. sets.Where(static path => Path.GetFileName(path).StartsWith('.')),
+            .. sets.Skip(MaxSets),
+        ];
+    }
+
     /// <summary>The file is one of the complete generations, and the proxy serves one of the words.</summary>
     public async Task IsWholeAsync(string step, params string[] words)
     {
@@ -140,7 +161,7 @@ internal sealed partial class FaultSite : IAsyncDisposable
     public bool IsLive(JsonNode status, string word) =>
         status["outputs"]![0]! is var output && IsFinal((string?)output["current"]!["phase"])
         && (string)output["current"]!["generation"]! is var generation && generation == (string?)output["wanted"]
-        && File.ReadAllText(Config) is var text && text.Contains(generation, StringComparison.Ordinal) && text.Contains(word, StringComparison.Ordinal);
+        && Whole() is var text && text.Contains(generation, StringComparison.Ordinal) && text.Contains(word, StringComparison.Ordinal);
 
     /// <summary>What <c>templater status --json</c> says; null when there is nothing yet.</summary>
     public async Task<JsonNode?> StatusAsync()
@@ -180,7 +201,7 @@ internal sealed partial class FaultSite : IAsyncDisposable
                 return;
             if (clock.Elapsed > Patience)
                 Assert.Fail($"{what}: it did not come.\n{Program?.Log}\n{Proxy.Errors}\n{(await StatusAsync())?.ToJsonString(new JsonSerializerOptions { WriteIndented = false })}");
-            await Task.Delay(15, Cancellation);
+            await Task.Delay(Poll, Cancellation);
         }
     }
 
@@ -214,11 +235,12 @@ internal sealed partial class FaultSite : IAsyncDisposable
     // The configuration and the further files that are in place with it.
     private string Whole()
     {
-        var groups = Path.Combine(_directory["config"], ".templater");
-        var current = System.IO.Directory.Exists(groups) ? System.IO.Directory.EnumerateDirectories(groups).Select(static group => Path.Combine(group, "current")).Where(System.IO.Directory.Exists) : [];
+        var current = Groups().Select(static group => Path.Combine(group, "current")).Where(System.IO.Directory.Exists);
         var further = current.SelectMany(static folder => System.IO.Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal);
         return string.Concat(further.Select(File.ReadAllText).Prepend(File.ReadAllText(Config)));
     }
+
+    private string[] Groups() => Path.Combine(_directory["config"], ".templater") is var top && System.IO.Directory.Exists(top) ? System.IO.Directory.GetDirectories(top) : [];
 
     private void Replace(string name, string text)
     {

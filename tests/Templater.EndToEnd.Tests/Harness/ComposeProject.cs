@@ -18,7 +18,8 @@ internal sealed class ComposeProject : IDisposable
     /// <param name="stage">Where it runs, and who cleans up.</param>
     /// <param name="sample">Name of the directory in <c>samples/compose</c>, and of the project.</param>
     /// <param name="socket">The engine's socket or one that stands in for it.</param>
-    public ComposeProject(Stage stage, string sample, string socket)
+    /// <param name="change">Changes the example further; null = it stays as it is.</param>
+    public ComposeProject(Stage stage, string sample, string socket, Func<string, string>? change = null)
     {
         _stage = stage;
         _name = sample;
@@ -26,7 +27,7 @@ internal sealed class ComposeProject : IDisposable
             .Replace("- /var/run/docker.sock:", $"- {socket}:", StringComparison.Ordinal)
             .Replace("- \"80:80\"", "- \"127.0.0.1::80\"", StringComparison.Ordinal)
             .Replace("\"80:80\", \"443:443\"", "\"127.0.0.1::80\", \"127.0.0.1::443\"", StringComparison.Ordinal);
-        _directory.Write("compose.yaml", text);
+        _directory.Write("compose.yaml", change?.Invoke(text) ?? text);
         _directory.Write(".env", $"DOCKER_GID={stage.SocketGroup}\n");
     }
 

@@ -54,10 +54,10 @@ internal sealed class RealProxy : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    public static async Task<string> GetAsync(int port)
+    public static async Task<string> GetAsync(int port, string path = "")
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
-        return await client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/"));
+        return await client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/{path}"));
     }
 
     public static Task WaitForAsync(int port) => WaitForAsync(new IPEndPoint(IPAddress.Loopback, port));
