@@ -75,16 +75,6 @@ public sealed class StreamTemplateTests
         await RealChecker.AcceptsHAProxy(scenario.Text("haproxy"));
     }
 
-    [Test]
-    public void LinesLeadToTheirContainers()
-    {
-        var scenario = new Scenario { Policy = new RoutingPolicy { StreamPorts = StreamPort.ParseList("5432")!.Value } }.Add("db", ("templater.streams.db.listen", "5432"));
-        var file = scenario.File("nginx");
-        var lines = System.Text.Encoding.UTF8.GetString(file.Content.Span).Split('\n');
-        var listen = Array.FindIndex(lines, static line => line.Contains("listen 5432", StringComparison.Ordinal)) + 1;
-        Assert.That(file.Provenance.Any(owner => owner.FirstLine <= listen && listen <= owner.LastLine && owner.Containers.Contains(scenario.Snapshot.Containers.Single(static container => container.Name == "db").Id)), Is.True);
-    }
-
     internal static Scenario Streams(string certificates)
     {
         var scenario = new Scenario { Policy = new RoutingPolicy { StreamPorts = StreamPort.ParseList("5432 6379 8883 993 53/udp 25 465")!.Value } };

@@ -15,7 +15,8 @@ namespace Templater.Pipeline.Rendering.Model;
 /// <param name="Number">The port.</param>
 /// <param name="HasDefault">True when a site on it answers names that nobody else claims.</param>
 /// <param name="HasHttp3">True when a site on it offers HTTP/3.</param>
-internal sealed record ListeningPort(int Number, bool HasDefault, bool HasHttp3);
+/// <param name="Containers">Who asks for it; empty for the one that is open anyway.</param>
+internal sealed record ListeningPort(int Number, bool HasDefault, bool HasHttp3, ImmutableArray<ContainerId> Containers);
 
 /// <summary>What the model says about the proxy of an output.</summary>
 internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output, ImmutableArray<Site> Sites, RoutingPolicy Policy, ModelScope Scope)
@@ -83,7 +84,8 @@ internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output
             ports.Add(new ListeningPort(
                 port,
                 Sites.Any(site => portOf(site) == port && site.IsDefault && answers(site)),
-                Sites.Any(site => site.Host.HttpsPort == port && site.IsHttpsServed && site.Host.Https.Http3)));
+                Sites.Any(site => site.Host.HttpsPort == port && site.IsHttpsServed && site.Host.Https.Http3),
+                port == policyPort ? [] : [.. Sites.Where(site => portOf(site) == port).SelectMany(static site => site.Host.Containers).Distinct()]));
         return ports.ToImmutable();
     }
 }
@@ -96,7 +98,7 @@ internal static class ProxyModel
         new("number", Number, "The port.", port => Whole(port.Number)),
         new("has_default", Flag, "Whether a virtual host on it answers names that nobody else claims.", port => Truth(port.HasDefault)),
         new("has_http3", Flag, "Whether a virtual host on it offers HTTP/3.", port => Truth(port.HasHttp3)),
-    ]);
+    ], isOwner: true);
 
     public static readonly ModelObject<ProxySource> HashSizes = new("hash_sizes",
     [
@@ -118,8 +120,8 @@ internal static class ProxyModel
         new("known", Flag, "Whether its containers are known; if not, every network counts as reachable.", source => Truth(source.Context.IsKnown)),
         new("version", Plain.OrNull(), "The version that is written for; null where files are the same for all.", source => OwnText(source.Context.Version?.ToString())),
         new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "Its containers.", source => source.Scope.Containers(source.Context.Containers)),
-        new("http_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for http, ascending.", source => ListeningPort.ListOf(source.HttpPorts)),
-        new("https_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for https, ascending.", source => ListeningPort.ListOf(source.HttpsPorts)),
+        new("http_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for http, ascending.", source => Listening(source.HttpPorts)),
+        new("https_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for https, ascending.", source => Listening(source.HttpsPorts)),
         new("stream_ports", new TemplateType.ListOf(StreamModel.Port.Type), "Ports for TCP and UDP, ascending.", source => List(source.Streams.Select(source.Scope.StreamPort))),
         new("ipv6", Flag, "Whether to listen on IPv6 too.", source => Truth(source.ListensOnIPv6)),
         new("http2", Flag, "Whether HTTP/2 is offered where hosts of one port cannot differ: what the setting says.", source => Truth(source.Policy.Http2)),
@@ -168,6 +170,9 @@ internal static class ProxyModel
         new("ingress", Flag, "Whether it is Swarm's routing mesh.", network => Truth(network.IsIngress)),
         new("subnets", PlainList, "Its subnets.", network => PlainTexts(network.Subnets)),
     ]);
+
+    private static TemplateValue Listening(ImmutableArray<ListeningPort> ports) =>
+        List(ports.Select(static port => TemplateValue.From(ListeningPort.Of(port, port.Containers))));
 
     private static OperatorFile? Replacement(ProxySource source, string name) =>
         source.Scope.Snapshot.OperatorFiles.FirstOrDefault(file => file.Kind == OperatorFile.Replacement && file.Name == name);
