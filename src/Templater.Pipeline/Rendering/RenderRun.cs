@@ -45,13 +45,16 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
         }
     }
 
-    /// <summary>The folder whose pairs can come and go while HAProxy runs a configuration; null where there is none.</summary>
+    /// <summary>
+    /// The folder whose pairs can come and go while HAProxy runs a configuration; null where there is none, or HAProxy has another
+    /// one there.
+    /// </summary>
     /// <param name="content">The configuration.</param>
     public RuntimeFolder? OpenFolder(ReadOnlySpan<byte> content)
     {
         var folder = Path.Combine(output.Proxy.CertsDirectory, CertificateDirectory.HAProxyFolder);
         var name = Paths.Of(folder).TrimEnd('/');
-        return CertificateFolder.IsOpen(content, name) ? new RuntimeFolder(name, folder) : null;
+        return CertificateFolder.IsOpen(content, name) && Paths.IsSeen(folder) ? new RuntimeFolder(name, folder) : null;
     }
 
     /// <summary>The logins of all routes.</summary>

@@ -119,6 +119,18 @@ public sealed class ProxyPathsTests
         Assert.That(Text(Render(snapshot, shipped: "nginx")), Does.Contain("/etc/t/http.d/*.conf").And.Contain("/etc/ssl/t/s.crt").And.Not.Contain("/certs/").And.Not.Contain("/config/"));
     }
 
+    [TestCase("certs:/certs", "/certs/haproxy", Description = "shared")]
+    [TestCase("certs:/pairs", "/pairs/haproxy", Description = "shared under another name")]
+    [TestCase("others:/certs", null, Description = "a folder of its own")]
+    public void PairsComeAndGoAtRunTimeOnlyInAFolderThatBothSee(string proxy, string? expected)
+    {
+        var snapshot = Given(["config:/config", "certs:/certs"], ["config:/config", proxy], "haproxy");
+
+        var file = new Scenario { IsToldAtRunTime = true }.Renderer("haproxy").Render(snapshot, new RoutingPolicy(), new ProxyHint.None(), CancellationToken.None).File!;
+
+        Assert.That(file.Certificates.Folder?.Name, Is.EqualTo(expected));
+    }
+
     private OutputRendering Render(Snapshot snapshot, string template = Template, string? shipped = null)
     {
         var output = new OutputDefinition
@@ -133,11 +145,11 @@ public sealed class ProxyPathsTests
 
     private static string Text(OutputRendering rendering) => Encoding.UTF8.GetString(rendering.File!.Content.Span);
 
-    private static Snapshot Given(string[] own, string[] proxy)
+    private static Snapshot Given(string[] own, string[] proxy, string kind = "nginx")
     {
         var scenario = new Scenario()
-            .Add("edge", ("templater.proxy", "nginx")).Add("shop", ("templater.host", "shop.example.com")).Add("templater")
-            .Certificate("/certs", "s.crt", "s.key", "shop.example.com");
+            .Add("edge", ("templater.proxy", kind)).Add("shop", ("templater.host", "shop.example.com")).Add("templater")
+            .Certificate("/certs", kind == "haproxy" ? "haproxy/s.pem" : "s.crt", kind == "haproxy" ? "haproxy/s.pem" : "s.key", "shop.example.com");
         scenario.Change("templater", container => container with { Mounts = Mounts(own) });
         scenario.Change("edge", container => container with { Mounts = Mounts(proxy) });
         var snapshot = scenario.Snapshot;

@@ -61,6 +61,9 @@ internal sealed partial class HAProxyRuntime
         var gone = (await LoadedAsync(cancellationToken)).Where(name => !wanted.Contains(name) && IsGone(folder, name)).Order(StringComparer.Ordinal).ToArray();
         if (gone.Length == 0)
             return 0;
+        // HAProxy may have a folder of its own there, which Templater does not see: only a load of the folder tells.
+        if (Array.Find(gone, name => !_seen.ContainsKey(name)) is { } unknown)
+            throw new TooMuchException($"HAProxy has {ShownText.OneLine(unknown)}, of which it is not known whether it is gone");
         var listed = await ListedAsync(folder, cancellationToken);
         foreach (var name in gone)
         {
@@ -78,7 +81,25 @@ internal sealed partial class HAProxyRuntime
     // A file that is there and cannot be used now does not take away what is in use.
     private static bool IsGone(RuntimeFolder folder, string name) =>
         name.Length > folder.Name.Length + 1 && name.StartsWith(folder.Name, StringComparison.Ordinal) && name[folder.Name.Length] == '/'
-        && !Path.Exists(Path.Combine(folder.Path, name[(folder.Name.Length + 1)..]));
+        && !MayExist(Path.Combine(folder.Path, name[(folder.Name.Length + 1)..]));
+
+    // What may not be looked at is not gone.
+    private static bool MayExist(string path)
+    {
+        try
+        {
+            File.GetAttributes(path);
+            return true;
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
 
     private async Task AddAsync(RuntimeCertificate pair, PairPayload payload, RuntimeFolder folder, bool isNew, CancellationToken cancellationToken)
     {

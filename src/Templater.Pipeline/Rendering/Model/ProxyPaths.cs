@@ -43,6 +43,10 @@ internal sealed class ProxyPaths
         return seen;
     }
 
+    /// <summary>False where it is known that a proxy does not see a path, or sees it under another name than the configuration gives.</summary>
+    /// <param name="path">Absolute path.</param>
+    public bool IsSeen(string path) => _proxies.All(proxy => PathView.Translate(_self!.Mounts, proxy.Mounts, path) == Of(path));
+
     private string Translate(string path)
     {
         var views = _proxies.Select(proxy => PathView.Translate(_self!.Mounts, proxy.Mounts, path)).ToList();

@@ -40,6 +40,20 @@ public sealed class RuntimePairsTests
         Assert.That(await stage.StateAsync(), Is.EqualTo(await stage.FreshStateAsync()).And.Not.Contain(New));
     }
 
+    [Test]
+    public async Task APairThatHAProxyLoadedAndTemplaterNeverSawIsNotTakenAway()
+    {
+        await using var stage = new RuntimeStage();
+        stage.Certify(RuntimeStage.Host);
+        stage.Certify(New);
+        stage.Come("web-1");
+        await stage.DeployAsync();
+        await stage.StartAsync();
+        File.Delete(stage.CertificateFileOf(New));
+
+        await BecomesLiveByReloadAsync(stage, "not known whether it is gone");
+    }
+
     [TestCase(1)]
     [TestCase(2)]
     [TestCase(3)]
