@@ -125,11 +125,12 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
         : _quarantine.Blame(file, refused, IsEdited(file));
 
     // Whoever frees a disk does not tell, nor does a checker that works again; and a look that has left out as many as it may is
-    // followed by another.
-    private static DateTimeOffset? Recheck(RoutingResult routing, OutputResult result, Snapshot snapshot, bool isExhausted, bool isHindered)
+    // followed by another. Whoever frees a port does not tell either.
+    private DateTimeOffset? Recheck(RoutingResult routing, OutputResult result, Snapshot snapshot, bool isExhausted, bool isHindered)
     {
         var retry = snapshot.TakenAt + (isExhausted ? GoOnAfter : WriteRetry);
-        return (isExhausted || isHindered || result.IsUnwritable) && !(routing.RecheckAt < retry) ? retry : routing.RecheckAt;
+        var next = (isExhausted || isHindered || result.IsUnwritable) && !(routing.RecheckAt < retry) ? retry : routing.RecheckAt;
+        return _quarantine.RetryAt is { } again && !(next < again) ? again : next;
     }
 
     /// <summary>Writes a first file with no containers, if there is none.</summary>

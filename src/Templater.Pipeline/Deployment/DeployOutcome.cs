@@ -43,6 +43,9 @@ public abstract record DeployOutcome
 
         /// <summary>All lines it may be about where none was named, in their order: those that listen on a port that is in use.</summary>
         public ImmutableArray<int> Lines { get; init; } = [];
+
+        /// <summary>True when the proxy ended on it.</summary>
+        public bool HasEnded { get; init; }
     }
 
     /// <summary>It could not be written, or did not become live; not tried again until the inputs change.</summary>

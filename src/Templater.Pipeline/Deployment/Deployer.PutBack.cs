@@ -54,6 +54,7 @@ public sealed partial class Deployer
                     : DeployFindings.RefusedByProxy(refused.By, failed.Number, refused.Output, line, restored),
             ],
             Lines = lines,
+            HasEnded = refused.HasEnded,
         };
     }
 

@@ -123,6 +123,32 @@ public sealed class QuarantineTests : IAsyncDisposable
             "edge refused generation 2. The line comes from container \"shop\". \"shop\" is left out until it changes; the 3 others are live as generation 3."));
     }
 
+    [TestCase("nginx: [emerg] bind() to 0.0.0.0:7000 failed (98: Address already in use)", 1, false, true)]
+    [TestCase("[ALERT] (7) : Binding [/out:1] for proxy db: cannot bind socket (Address already in use) for [0.0.0.0:7000]", 0, false, true)]
+    [TestCase("nginx: [emerg] bind() to 0.0.0.0:7000 failed (98: Address already in use)", 1, true, false)]
+    [TestCase("no such directive", 0, false, false)]
+    public void WhoeverAskedForAPortInUseIsTriedAgainLaterAndLater(string output, int lines, bool hasEnded, bool isTried)
+    {
+        var shop = new Container { Id = new ContainerId("1"), Name = "shop", Image = new ImageReference("", "shop", "1", ""), State = ContainerState.Running };
+        var file = new RenderedFile { Output = "nginx", Path = "/out", Content = new byte[] { 10 }, Generation = "2", Provenance = [new LineOwner(1, 1, [shop.Id])] };
+        var routing = new RoutingResult { Proxy = new ProxyContext { Output = "nginx", Kind = ProxyKind.Other } };
+        var refused = new DeployOutcome.Refused("2", output, 1, Restored: true) { Findings = [Refusal], Lines = [.. Enumerable.Range(1, lines)], HasEnded = hasEnded };
+        var quarantine = new Quarantine(new ServedContainers("nginx", store: null));
+
+        var now = DateTimeOffset.UnixEpoch;
+        foreach (var wait in new[] { 90, 180, 360 })
+        {
+            var snapshot = new Snapshot { TakenAt = now, Containers = [shop] };
+            quarantine.Blame(new DeployedFile(snapshot, file, routing, Edits: 0), refused, isEdited: false);
+            Assert.That(quarantine.RetryAt, Is.EqualTo(isTried ? now.AddSeconds(wait) : null));
+            quarantine.Release(snapshot with { TakenAt = now.AddSeconds(wait - 1) });
+            Assert.That(quarantine.Apply(snapshot).Quarantined, Has.Count.EqualTo(1));
+            now = now.AddSeconds(wait);
+            quarantine.Release(snapshot with { TakenAt = now });
+            Assert.That(quarantine.Apply(snapshot).Quarantined, Has.Count.EqualTo(isTried ? 0 : 1));
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _bench.Dispose();

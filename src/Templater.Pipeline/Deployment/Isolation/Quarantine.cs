@@ -7,7 +7,8 @@ using Templater.Pipeline.Watching;
 namespace Templater.Pipeline.Deployment.Isolation;
 
 /// <summary>
-/// Containers of one output that made a checker or the proxy refuse a configuration. They are left out until they change.
+/// Containers of one output that made a checker or the proxy refuse a configuration. They are left out until they change, and tried
+/// again from time to time where somebody else may be in the way: a port that is in use becomes free without a word.
 /// Thread-safe: a proxy may refuse long after the look that rendered the file.
 /// </summary>
 /// <param name="served">Who is live: of those behind a line that is refused, they who have changed since or are new are to blame.</param>
@@ -16,8 +17,16 @@ public sealed class Quarantine(ServedContainers served)
     private const int MaxContainers = 1_000;
     private const int MaxNames = 5;
 
+    // What HAProxy says of a port that is in use, beside the line; the rest is in the words of its C library.
+    private const string HAProxyBind = ": cannot bind socket (Address ";
+
+    private const string TriedAgain = " It is tried again from time to time, as the port may become free.";
+
     private readonly Lock _lock = new();
     private readonly Dictionary<ContainerId, Held> _held = [];
+
+    // How often in a row somebody was left out for a port.
+    private readonly Dictionary<ContainerId, Trials> _trials = [];
 
     /// <summary>What is to be said about those that are left out.</summary>
     public IReadOnlyList<Finding> Findings
@@ -47,19 +56,34 @@ public sealed class Quarantine(ServedContainers served)
             return _held.Values.Any(held => held.Name == container);
     }
 
-    /// <summary>Lets go of those that have changed or are gone.</summary>
+    /// <summary>When the next of those that are tried again is to be let go; null when there is none.</summary>
+    public DateTimeOffset? RetryAt
+    {
+        get
+        {
+            lock (_lock)
+                return _held.Values.Min(static held => held.Until);
+        }
+    }
+
+    /// <summary>Lets go of those that have changed or are gone, and of those whose time to be tried again has come.</summary>
     /// <param name="snapshot">What there is now.</param>
     public void Release(Snapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         lock (_lock)
         {
-            if (_held.Count == 0)
+            if (_held.Count + _trials.Count == 0)
                 return;
             var present = snapshot.Containers.ToDictionary(static container => container.Id);
             foreach (var (id, held) in _held.ToList())
-                if (!present.TryGetValue(id, out var container) || ServedContainers.MarkOf(container) != held.Mark)
+                if (!IsAsItWas(id, held.Mark) || held.Until <= snapshot.TakenAt)
                     _held.Remove(id);
+            foreach (var (id, trials) in _trials.ToList())
+                if (!IsAsItWas(id, trials.Mark))
+                    _trials.Remove(id);
+
+            bool IsAsItWas(ContainerId id, string mark) => present.TryGetValue(id, out var container) && ServedContainers.MarkOf(container) == mark;
         }
     }
 
@@ -67,7 +91,10 @@ public sealed class Quarantine(ServedContainers served)
     public void ReleaseAll()
     {
         lock (_lock)
+        {
             _held.Clear();
+            _trials.Clear();
+        }
     }
 
     /// <summary>The snapshot with those left out.</summary>
@@ -114,7 +141,7 @@ public sealed class Quarantine(ServedContainers served)
         var guilty = owners.Where(container => !served.IsAsItIs(container)).ToList();
         if (guilty.Count == 0 && !isEdited && deployed.Present.All(served.IsAsItIs))
             guilty = owners;
-        return BlameForLine(guilty, deployed.File.Path, line, finding);
+        return BlameForLine(guilty, deployed.File.Path, line, finding, MayGoByItself(refusal) ? deployed.Snapshot.TakenAt : null);
     }
 
     /// <summary>Leaves out those behind a refused line.</summary>
@@ -122,9 +149,10 @@ public sealed class Quarantine(ServedContainers served)
     /// <param name="path">The file that was refused.</param>
     /// <param name="line">The line, from 1.</param>
     /// <param name="refusal">What was said of it.</param>
+    /// <param name="since">Since when, where they are tried again later; else null.</param>
     /// <returns>What is to be said in place of the refusal; null when that is nobody, or too many are left out already.</returns>
-    internal Finding? BlameForLine(IReadOnlyList<Container> guilty, string path, int line, Finding refusal) =>
-        Hold(guilty, refusal, string.Create(CultureInfo.InvariantCulture, $"line {line} of {path}, which comes from it, was refused"), "The line comes from");
+    internal Finding? BlameForLine(IReadOnlyList<Container> guilty, string path, int line, Finding refusal, DateTimeOffset? since = null) =>
+        Hold(guilty, refusal, string.Create(CultureInfo.InvariantCulture, $"line {line} of {path}, which comes from it, was refused"), "The line comes from", since);
 
     /// <summary>Leaves out those without whom the rest is accepted.</summary>
     /// <param name="guilty">Replicas of one service, or one container.</param>
@@ -134,13 +162,17 @@ public sealed class Quarantine(ServedContainers served)
     internal Finding? Blame(IReadOnlyList<Container> guilty, string path, Finding refusal) =>
         Hold(guilty, refusal, $"{path} is refused with it and accepted without it", "It is accepted without");
 
-    private Finding? Hold(IReadOnlyList<Container> guilty, Finding refusal, string reason, string why)
+    // A proxy that ended on it would end again, and be missed by everybody.
+    private static bool MayGoByItself(DeployOutcome.Refused refusal) => !refusal.HasEnded
+        && (!refusal.Lines.IsEmpty || refusal.Output.Contains(HAProxyBind, StringComparison.Ordinal));
+
+    private Finding? Hold(IReadOnlyList<Container> guilty, Finding refusal, string reason, string why, DateTimeOffset? since = null)
     {
         if (guilty.Count == 0)
             return null;
         var finding = refusal with
         {
-            Message = $"{refusal.Message} {WhoIsLeftOut(guilty, why)}",
+            Message = $"{refusal.Message} {WhoIsLeftOut(guilty, why)}{(since is null ? "" : TriedAgain)}",
             Container = guilty.Count == 1 ? guilty[0].Name : null,
         };
         lock (_lock)
@@ -149,8 +181,17 @@ public sealed class Quarantine(ServedContainers served)
                 return null;
             var isNews = false;
             foreach (var container in guilty)
-                isNews |= _held.TryAdd(container.Id, new Held(container.Name, ServedContainers.MarkOf(container), reason, refusal, finding));
+                isNews |= _held.TryAdd(container.Id, new Held(container.Name, ServedContainers.MarkOf(container), reason, refusal, finding) { Until = Until(container) });
             return isNews ? finding : null;
+        }
+
+        DateTimeOffset? Until(Container container)
+        {
+            if (since is not { } start || _held.ContainsKey(container.Id))
+                return null;
+            var trials = new Trials(ServedContainers.MarkOf(container), _trials.TryGetValue(container.Id, out var former) ? former.Count + 1 : 1);
+            _trials[container.Id] = trials;
+            return start + DebtPolicy.TrialDelay(trials.Count);
         }
     }
 
@@ -194,5 +235,11 @@ public sealed class Quarantine(ServedContainers served)
     /// <param name="Reason">Why it is not routed.</param>
     /// <param name="Refusal">The refusal that it is to blame for.</param>
     /// <param name="Finding">What is said about it.</param>
-    private sealed record Held(string Name, string Mark, string Reason, Finding Refusal, Finding Finding);
+    private sealed record Held(string Name, string Mark, string Reason, Finding Refusal, Finding Finding)
+    {
+        /// <summary>When it is tried again although it has not changed; null = never.</summary>
+        public DateTimeOffset? Until { get; init; }
+    }
+
+    private sealed record Trials(string Mark, int Count);
 }
