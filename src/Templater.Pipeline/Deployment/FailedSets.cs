@@ -62,7 +62,7 @@ internal sealed class FailedSets(StateDirectory directory, string output, string
     private void RemoveOldest()
     {
         var (sets, bytes) = (0, 0L);
-        foreach (var set in new DirectoryInfo(_folder).EnumerateDirectories().Where(static set => NumberOf(set) is not null).OrderByDescending(NumberOf).ToList())
+        foreach (var set in new DirectoryInfo(_folder).EnumerateDirectories().Where(static set => NumberOf(set) is not null).OrderByDescending(WrittenAt).ThenByDescending(NumberOf).ToList())
         {
             sets++;
             bytes += set.EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length);
@@ -70,6 +70,9 @@ internal sealed class FailedSets(StateDirectory directory, string output, string
                 set.Delete(recursive: true);
         }
     }
+
+    // A number is used again when the same is refused again. What was said is written last; without it the set is not whole.
+    private static DateTime WrittenAt(DirectoryInfo set) => File.GetLastWriteTimeUtc(Path.Combine(set.FullName, SaidFile));
 
     // What somebody else put there stays.
     private static int? NumberOf(DirectoryInfo set) =>

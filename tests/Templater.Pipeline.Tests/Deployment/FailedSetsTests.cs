@@ -34,6 +34,20 @@ public sealed class FailedSetsTests : IDisposable
     }
 
     [Test]
+    public void ASetThatIsRefusedAgainIsTheNewest()
+    {
+        for (var number = 3; number <= 11; number++)
+        {
+            Sets().Keep(number, Set("x"u8.ToArray()), "no");
+            File.SetLastWriteTimeUtc(Path.Combine(_folder, $"{number}", FailedSets.SaidFile), new DateTime(2026, 1, number, 0, 0, 0, DateTimeKind.Utc));
+        }
+
+        Sets().Keep(3, Set("x"u8.ToArray()), "no");
+
+        Assert.That(Numbers(), Is.EqualTo((int[])[3, 5, 6, 7, 8, 9, 10, 11]));
+    }
+
+    [Test]
     public void TheNewestStaysHoweverLargeItIs()
     {
         Sets().Keep(1, Set("x"u8.ToArray()), "no");

@@ -184,6 +184,18 @@ public sealed class RollbackTests
     }
 
     [Test]
+    public async Task AGenerationThatComesBackIsTheNewest()
+    {
+        var texts = Enumerable.Range(1, GenerationArchive.MaxGenerations).Select(number => $"text {number}").ToArray();
+        await DeployAllAsync([.. texts, texts[0], "other"]);
+        Assert.That(_bench.Requests.Generations()[..2].Select(kept => kept.Generation), Is.EqualTo(new[] { IdOf("other"), IdOf(texts[0]) }), "kept still");
+        Assert.That(_bench.Requests.Generations().Select(kept => kept.Generation), Does.Not.Contain(IdOf(texts[1])));
+
+        await DeployAllAsync(texts[1]);
+        Assert.That(_bench.Requests.Generations()[0].Generation, Is.EqualTo(IdOf(texts[1])), "kept anew");
+    }
+
+    [Test]
     public async Task WhatWasRefusedIsNotKept()
     {
         await DeployAllAsync("one");

@@ -25,7 +25,7 @@ internal sealed class GenerationArchive(StateDirectory directory, string output)
 
     private readonly string _folder = FolderOf(output);
 
-    /// <summary>What is kept, newest first.</summary>
+    /// <summary>What is kept, that which was live last first: a number is used again when its generation comes back.</summary>
     /// <param name="stateDirectory">Path of the state directory.</param>
     /// <param name="output">Name of the output.</param>
     public static ImmutableArray<ArchivedGeneration> List(string stateDirectory, string output)
@@ -35,11 +35,11 @@ internal sealed class GenerationArchive(StateDirectory directory, string output)
         [
             .. Directory.EnumerateFiles(folder, "*" + RecordSuffix)
                 .Select(static path => ArchivedGeneration.Of(NamedFile.ReadBytes(path, MaxRecordBytes).Span))
-                .OfType<ArchivedGeneration>().OrderByDescending(static known => known.Number),
+                .OfType<ArchivedGeneration>().OrderByDescending(static known => known.At).ThenByDescending(static known => known.Number),
         ];
     }
 
-    /// <summary>Keeps a generation, and removes the oldest that are too many.</summary>
+    /// <summary>Keeps a generation, and removes those that are too many and were live longest ago.</summary>
     /// <param name="generation">What is known of it.</param>
     /// <param name="set">Its files.</param>
     /// <param name="sides">The files that it names.</param>
@@ -49,7 +49,11 @@ internal sealed class GenerationArchive(StateDirectory directory, string output)
         var name = NameOf(generation.Number);
         Directory.CreateDirectory(directory[_folder]);
         if (Find(generation.Number) is { } known && known.Generation == generation.Generation && known.Content == generation.Content)
+        {
+            directory.Write(name + RecordSuffix, (known with { At = generation.At }).ToJson());
             return;
+        }
+
         // The record last: without its files it would promise what cannot be had.
         directory.Write(name + SetSuffix, set.ToBytes());
         directory.Write(name + SideSuffix, new OutputSet(ReadOnlyMemory<byte>.Empty, [.. sides.Select(static side => new FurtherFile(side.Name, side.Content))]).ToBytes());
