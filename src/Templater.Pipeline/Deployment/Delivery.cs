@@ -190,7 +190,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
         {
             if (await IsLiveAsync(target, cancellationToken) is { } how)
             {
-                _settled.Add(new Settlement(target.Key, DeliveryPhase.Proven, how));
+                _settled.Add(new Settlement(target, DeliveryPhase.Proven, how));
                 return null;
             }
 
@@ -313,28 +313,28 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                 // It stayed up for a while, which was waited for where there is no more to be seen.
                 request.Target.StaysUp();
                 _settled.Add(new Settlement(
-                    request.Target.Key,
+                    request.Target,
                     parts.Proof.CanProve ? DeliveryPhase.Proven : DeliveryPhase.Unproven,
                     result is ProofResult.Proven shown ? $"{request.Target.Name} was restarted with it: {shown.How}" : $"{request.Target.Name} was restarted with it"));
                 return null;
             case ProofResult.Proven when request.HasStartedWithIt:
                 request.Target.StaysUp();
-                _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Proven, $"{request.Target.Name} started with it"));
+                _settled.Add(new Settlement(request.Target, DeliveryPhase.Proven, $"{request.Target.Name} started with it"));
                 return null;
             case ProofResult.Impossible when request.HasStartedWithIt:
                 request.Target.StaysUp();
-                _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.NotNeeded, $"{request.Target.Name} started with it"));
+                _settled.Add(new Settlement(request.Target, DeliveryPhase.NotNeeded, $"{request.Target.Name} started with it"));
                 return null;
             case ProofResult.Proven when request.Target.View?.SingleFile is { } single:
-                _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Unproven, $"{request.Target.Name} was told, but mounts the single file {ShownText.OneLine(single)}"));
+                _settled.Add(new Settlement(request.Target, DeliveryPhase.Unproven, $"{request.Target.Name} was told, but mounts the single file {ShownText.OneLine(single)}"));
                 return null;
             case ProofResult.Proven { Note: var note } proven:
-                _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Proven, proven.How));
+                _settled.Add(new Settlement(request.Target, DeliveryPhase.Proven, proven.How));
                 if (note is not null)
                     _findings.Add(note);
                 return null;
             case ProofResult.Impossible(var isBlind):
-                _settled.Add(new Settlement(request.Target.Key, DeliveryPhase.Unproven, $"{request.Target.Name} was told"));
+                _settled.Add(new Settlement(request.Target, DeliveryPhase.Unproven, $"{request.Target.Name} was told"));
                 if (isBlind && parts.Proof.CanProve && parts.Checker is null)
                     _findings.Add(DeployFindings.Blind(request.Target.Name));
                 return null;
@@ -376,11 +376,13 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
 
     private void NoteSettled()
     {
-        var targets = _entry.Targets.Concat(_settled.Select(static settlement => settlement.Key)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        // Of a proxy that starts again and again one run is enough.
+        var targets = _entry.Targets.Where(key => !_settled.Exists(settlement => settlement.Target.IsLaterRunThan(key)))
+            .Concat(_settled.Select(static settlement => settlement.Target.Key)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         var hasProof = _entry.HasProof || _settled.Any(static settlement => settlement.Phase == DeliveryPhase.Proven);
         _entry = _entry with { Targets = [.. targets], HasProof = hasProof };
         note(_entry);
     }
 
-    private sealed record Settlement(string Key, DeliveryPhase Phase, string How);
+    private sealed record Settlement(IReloadTarget Target, DeliveryPhase Phase, string How);
 }

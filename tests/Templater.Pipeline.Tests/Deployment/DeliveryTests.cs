@@ -48,6 +48,21 @@ public sealed class DeliveryTests : LiveFleet
     }
 
     [Test]
+    public async Task OfAProxyThatStartsAgainAndAgainTheLastRunIsNoted()
+    {
+        var other = Fleet.Add("other");
+        (Edge.Runs, other.Runs) = (1, 1);
+        await Fleet.DeployAsync("two");
+
+        for (Edge.Runs = 2; Edge.Runs < 5; Edge.Runs++)
+        {
+            Fleet.Deployer.OnProxyStarted();
+            await Fleet.DeployAsync("two");
+            Assert.That(Fleet.Deployer.Status.Current!.Targets, Is.EqualTo(new[] { $"edge@{Edge.Runs}", "other@1" }));
+        }
+    }
+
+    [Test]
     public async Task ATargetWithoutWorkersVetoesNothing()
     {
         var stray = Fleet.Add("stray");

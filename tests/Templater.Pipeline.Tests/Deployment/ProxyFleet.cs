@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Deployment.Reloading;
@@ -153,9 +154,14 @@ internal sealed class ScriptedProxy(string name) : IReloadTarget
 
     public List<string> Log { get; } = [];
 
-    public string Key => name;
+    /// <summary>How often it has started, where that is another target each time; 0 = it is always the same.</summary>
+    public int Runs { get; set; }
+
+    public string Key => Runs == 0 ? name : $"{name}@{Runs}";
 
     public string Name => name;
+
+    public bool IsLaterRunThan(string key) => key.Split('@') is [var id, var run] && id == name && int.Parse(run, CultureInfo.InvariantCulture) < Runs;
 
     public DateTimeOffset? Started { get; set; }
 
