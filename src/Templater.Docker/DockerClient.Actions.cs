@@ -42,7 +42,7 @@ public sealed partial class DockerClient
         var exec = created.Id.Length > 0 ? Segment(created.Id) : throw _connection.Describe(create).NotJson(new JsonException("the new exec has no id"));
 
         var start = await RequestAsync("POST", $"/exec/{exec}/start", "", cancellationToken);
-        start = start with { Body = JsonSerializer.SerializeToUtf8Bytes(new ExecStart(), DockerJson.Default.ExecStart) };
+        start = start with { EndsConnection = true, Body = JsonSerializer.SerializeToUtf8Bytes(new ExecStart(), DockerJson.Default.ExecStart) };
         var output = await RememberAsync(() => _connection.CallAsync(
             start,
             request.TimeLimit,

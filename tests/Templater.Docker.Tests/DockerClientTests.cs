@@ -170,6 +170,19 @@ public sealed class DockerClientTests
         Assert.That(engine.CountOf("POST", "*"), Is.EqualTo(2));
     }
 
+    /// <summary>The engine ends it after the output: whoever asked something on it in that moment would get no answer.</summary>
+    [Test]
+    public async Task TheConnectionOfACommandIsUsedForNothingElse(CancellationToken cancellationToken)
+    {
+        await using var engine = new FakeDockerEngine();
+        engine.AddContainer("proxy");
+        using var client = Client(engine);
+
+        await client.ExecAsync("proxy", new ExecRequest(["true"]), cancellationToken);
+
+        Assert.That(engine.Requests.Where(static request => request.EndsConnection).Select(static request => request.Path.Split('/')[^1]), Is.EqualTo(new[] { "start" }));
+    }
+
     [Test]
     public async Task RestartsAndRunsCommandsAndReadsProcessesAndLogs(CancellationToken cancellationToken)
     {

@@ -132,6 +132,7 @@ internal sealed class EngineConnection : IDisposable
             message.Content.Headers.ContentType = Json;
         }
 
+        message.Headers.ConnectionClose = request.EndsConnection ? true : null;
         return message;
     }
 
@@ -154,4 +155,7 @@ internal sealed record EngineRequest(string Method, string Path)
 
     /// <summary>Whether it must not wait for a free connection.</summary>
     public bool IsUrgent { get; init; }
+
+    /// <summary>Whether its connection is used for nothing after it: the engine takes that of a command's output over, and ends it.</summary>
+    public bool EndsConnection { get; init; }
 }

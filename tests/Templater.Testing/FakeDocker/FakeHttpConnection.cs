@@ -30,7 +30,7 @@ internal sealed class FakeHttpConnection(Stream stream)
         if (Header(head, "Content-Length") is { } length)
             body = await ReadBodyAsync(int.Parse(length, CultureInfo.InvariantCulture), cancellationToken);
         MustClose = string.Equals(Header(head, "Connection"), "close", StringComparison.OrdinalIgnoreCase);
-        return Parse(head[0], body);
+        return Parse(head[0], body) with { EndsConnection = MustClose };
     }
 
     /// <summary>Waits for the client to hang up; it sends nothing while it reads a stream.</summary>

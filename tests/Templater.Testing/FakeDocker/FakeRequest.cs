@@ -8,6 +8,9 @@ namespace Templater.Testing;
 /// <param name="Body">The body as text.</param>
 public sealed record FakeRequest(string Method, string Version, string Path, IReadOnlyDictionary<string, string> Query, string Body)
 {
+    /// <summary>Whether the client uses the connection for nothing after it.</summary>
+    public bool EndsConnection { get; init; }
+
     /// <summary>A query parameter, or the empty string.</summary>
     /// <param name="name">Its name.</param>
     public string this[string name] => Query.GetValueOrDefault(name, "");
