@@ -38,12 +38,27 @@ public sealed partial class Deployer
         {
             if ((_isTelling || _proving is not null) && !IsAsked && IsInPlaceAndWanted(file))
                 return _failed is { } failed ? StillFailed(failed) : Waiting(State.Current!);
-            _entering++;
-            // First in the queue, then the cancellation: what follows a proof may run within it, and would take the gate again.
-            entered = _gate.WaitAsync(cancellationToken);
-            _proving?.Cancel();
+            entered = QueueAsync(cancellationToken);
         }
 
+        await entered;
+        return null;
+    }
+
+    /// <summary>Takes the gate from a proof that is being waited for; the proof goes on afterwards.</summary>
+    private Task EnterAsync(CancellationToken cancellationToken)
+    {
+        lock (_provingLock)
+            return QueueAsync(cancellationToken);
+    }
+
+    // To be called while the lock is held.
+    private async Task QueueAsync(CancellationToken cancellationToken)
+    {
+        _entering++;
+        // First in the queue, then the cancellation: what follows a proof may run within it, and would take the gate again.
+        var entered = _gate.WaitAsync(cancellationToken);
+        _proving?.Cancel();
         try
         {
             await entered;
@@ -53,8 +68,6 @@ public sealed partial class Deployer
             lock (_provingLock)
                 _entering--;
         }
-
-        return null;
     }
 
     private bool IsInPlaceAndWanted(RenderedFile file) =>

@@ -7,8 +7,8 @@ namespace Templater.Pipeline.Deployment;
 public sealed partial class Deployer
 {
     /// <summary>
-    /// Lets the checker judge a file beside the live one, which is not touched; neither is the journal. Not to be called while
-    /// <see cref="DeployAsync"/> runs.
+    /// Lets the checker judge a file beside the live one, which is not touched; neither is the journal. A proof that
+    /// is being waited for makes way: the candidates of two steps at once would be in each other's way.
     /// </summary>
     /// <param name="file">The rendered file.</param>
     /// <param name="number">Number of the generation that the trial is about, for the message.</param>
@@ -18,6 +18,7 @@ public sealed partial class Deployer
         ArgumentNullException.ThrowIfNull(file);
         if (_parts.Checker is not { } checker)
             return new TrialResult.NotJudged();
+        await EnterAsync(cancellationToken);
         try
         {
             _sideFiles.Write(file.SideFiles);
@@ -34,6 +35,10 @@ public sealed partial class Deployer
         {
             // The deployment that follows meets the same and says it.
             return new TrialResult.NotJudged();
+        }
+        finally
+        {
+            _gate.Release();
         }
     }
 }

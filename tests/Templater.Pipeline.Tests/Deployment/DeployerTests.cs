@@ -142,6 +142,24 @@ public sealed class DeployerTests
     }
 
     [Test]
+    public async Task ATrialWaitsForTheStepThatRunsAndLeavesItsCandidateAlone()
+    {
+        Task<TrialResult>? trial = null;
+        _bench.Proxy.Check = shown =>
+        {
+            trial ??= _bench.Deployer.TryAsync(_bench.FileOf("tried"), 2, CancellationToken.None);
+            return shown.StartsWith("tried", StringComparison.Ordinal) ? new CheckResult.Refused("no", 1) : new CheckResult.Accepted();
+        };
+
+        var outcome = await _bench.DeployAsync("one");
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>(), "the file is in place, and its proof makes way");
+        Assert.That(_bench.OnDisk, Does.StartWith("one "));
+        Assert.That(await trial!, Is.InstanceOf<TrialResult.Refused>());
+        Assert.That(await _bench.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>());
+    }
+
+    [Test]
     public async Task AnUnusableCheckerIsReportedAndTheProxyJudges()
     {
         _bench.Proxy.Check = _ => new CheckResult.Unusable("permission denied");

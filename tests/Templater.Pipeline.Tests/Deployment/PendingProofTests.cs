@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Checks;
 using Templater.Pipeline.Deployment.Proving;
 
 namespace Templater.Pipeline.Tests.Deployment;
@@ -15,7 +16,7 @@ public sealed class PendingProofTests
     public async Task DeployWithoutProof()
     {
         _proof = new HeldProof();
-        _fleet = new ProxyFleet(_proof);
+        _fleet = new ProxyFleet(_proof, new AcceptingChecker());
         _fleet.Add("edge");
         Assert.That(await DeployAsync("one", TestContext.CurrentContext.CancellationToken), Is.InstanceOf<DeployOutcome.Owed>(), "the caller does not wait for ever");
     }
@@ -76,6 +77,20 @@ public sealed class PendingProofTests
         Assert.That(await _fleet.SettleLaterAsync(), Is.Null, "once is enough");
     }
 
+    [Test]
+    public async Task ATrialDoesNotWaitForAProofThatIsPending(CancellationToken cancellationToken)
+    {
+        var debt = _fleet.Deployer.SettleDebtAsync(cancellationToken);
+
+        var trial = await _fleet.Deployer.TryAsync(DeployerBench.Rendered("tried", _fleet.Path), 2, cancellationToken).WaitAsync(cancellationToken);
+
+        Assert.That(trial, Is.InstanceOf<TrialResult.Accepted>());
+        Assert.That(await debt.WaitAsync(cancellationToken), Is.Null, "it made way");
+        _proof.Show();
+        Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_fleet.Proxies[0].Reloads, Is.EqualTo(1), "and was gone on with");
+    }
+
     // Until the patience with the proof has ended.
     private async Task<DeployOutcome> DeployAsync(string text, CancellationToken cancellationToken)
     {
@@ -105,5 +120,13 @@ public sealed class PendingProofTests
             await _shown.Task.WaitAsync(cancellationToken);
             return new ProofResult.Proven("seen");
         }
+    }
+
+    private sealed class AcceptingChecker : IConfigChecker
+    {
+        public string Description => "nobody in particular";
+
+        public Task<CheckResult> CheckAsync(string candidate, string live, CancellationToken cancellationToken) =>
+            Task.FromResult<CheckResult>(new CheckResult.Accepted());
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Checks;
 using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Inventory;
@@ -14,7 +15,7 @@ internal sealed class ProxyFleet : IReloader, IDisposable
 {
     private readonly TempDirectory _directory = new();
 
-    public ProxyFleet(IProof? proof = null)
+    public ProxyFleet(IProof? proof = null, IConfigChecker? checker = null)
     {
         Directory.CreateDirectory(_directory["out"]);
         var journal = Journal.Open(StateDirectory.Open(_directory["state"]), "nginx");
@@ -23,6 +24,7 @@ internal sealed class ProxyFleet : IReloader, IDisposable
             Output = "nginx",
             File = new OutputFile(Path, new OutputFileOptions(), journal.ScratchDirectory),
             Journal = journal,
+            Checker = checker,
             Reloader = this,
             Proof = proof ?? new WorkersProof(WorkerTitles.Nginx, TimeSpan.FromMilliseconds(200), TimeProvider.System),
             Crashes = new CrashWatch(new FleetControl(this), static snapshot => snapshot.Containers, Path, WorkerTitles.Nginx),
