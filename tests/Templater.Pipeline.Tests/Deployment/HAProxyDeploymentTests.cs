@@ -164,6 +164,20 @@ public sealed class HAProxyDeploymentTests
         Assert.That(await DeployAsync(Config("0000000000000003", "third")), Is.InstanceOf<DeployOutcome.Live>());
     }
 
+    [Test, CancelAfter(30_000)]
+    public async Task AMasterThatTakesAReloadAndNeverAnswersIsLeftToTheProof(CancellationToken cancellationToken)
+    {
+        using var master = new SayingMaster(_directory["m.sock"]) { HangsOnReload = true };
+        var time = new FakeTimeProvider();
+
+        var reload = new HAProxyReloader(new HAProxyMaster(_directory["m.sock"], time)).ReloadAsync(cancellationToken);
+        while (master.Reloads == 0)
+            await Task.Delay(1, cancellationToken);
+        time.Advance(TimeSpan.FromSeconds(60));
+
+        Assert.That(await reload.WaitAsync(cancellationToken), Is.InstanceOf<ReloadAnswer.Delivered>());
+    }
+
     [TestCase("1 master 0 [failed: 0] x", false)]
     [TestCase("1 master 2 [failed: 2] x", true)]
     [TestCase("1 master 0 x", false)]

@@ -24,10 +24,16 @@ internal sealed class SayingMaster : IDisposable
 
     public volatile int Reloads;
 
+    /// <summary>It takes a reload, does nothing, and never answers.</summary>
+    public volatile bool HangsOnReload;
+
+    private readonly List<Socket> _hanging = [];
+
     public void Dispose()
     {
         _listener.Dispose();
         _answering.Wait();
+        _hanging.ForEach(static connection => connection.Dispose());
     }
 
     private async Task AnswerAllAsync()
@@ -36,10 +42,19 @@ internal sealed class SayingMaster : IDisposable
         {
             while (true)
             {
-                using var connection = await _listener.AcceptAsync();
-                var command = new byte[1000];
-                var length = await connection.ReceiveAsync(command);
-                await connection.SendAsync(Encoding.ASCII.GetBytes(AnswerTo(Encoding.ASCII.GetString(command, 0, length).Trim())));
+                var connection = await _listener.AcceptAsync();
+                var bytes = new byte[1000];
+                var length = await connection.ReceiveAsync(bytes);
+                var command = Encoding.ASCII.GetString(bytes, 0, length).Trim();
+                if (HangsOnReload && command == "reload")
+                {
+                    Reloads++;
+                    _hanging.Add(connection);
+                    continue;
+                }
+
+                await connection.SendAsync(Encoding.ASCII.GetBytes(AnswerTo(command)));
+                connection.Dispose();
             }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)

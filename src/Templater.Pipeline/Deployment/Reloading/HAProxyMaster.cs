@@ -26,6 +26,9 @@ internal sealed class HAProxySocketException(string message, HAProxySocketTroubl
 {
     public HAProxySocketTrouble Trouble { get; } = trouble;
 
+    /// <summary>True when the whole command was sent: it may have been carried out.</summary>
+    public bool WasSent { get; init; }
+
     public bool IsAbsent => Trouble == HAProxySocketTrouble.Absent;
 }
 
@@ -47,17 +50,19 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
         using var limit = new CancellationTokenSource(timeLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var wasSent = false;
         try
         {
             await ConnectAsync(socket, either.Token);
             await socket.SendAsync(Encoding.ASCII.GetBytes(command + "\n"), either.Token);
+            wasSent = true;
             // The master keeps a connection open for more commands until our side is closed.
             socket.Shutdown(SocketShutdown.Send);
             return await ReadToEndAsync(socket, either.Token);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HAProxySocketException($"{Path} did not answer \"{Shown(command)}\" within {timeLimit.TotalSeconds:0.###} s", HAProxySocketTrouble.NoAnswer, error);
+            throw new HAProxySocketException($"{Path} did not answer \"{Shown(command)}\" within {timeLimit.TotalSeconds:0.###} s", HAProxySocketTrouble.NoAnswer, error) { WasSent = wasSent };
         }
         catch (SocketException error)
         {

@@ -69,6 +69,11 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
         {
             return new ReloadAnswer.Gone();
         }
+        catch (HAProxySocketException error) when (error.WasSent)
+        {
+            // It may have taken it, or hang: that is for the proof to say, which ends, where telling it again would not.
+            return new ReloadAnswer.Delivered();
+        }
         catch (HAProxySocketException error)
         {
             return new ReloadAnswer.Failed(error.Message);
