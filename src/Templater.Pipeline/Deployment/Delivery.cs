@@ -288,6 +288,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                 _told.Add(Request(target.RunOf(started), baseline.OfStart) with { HasStartedWithIt = true, IsRestarted = true });
                 return null;
             case ReloadAnswer.Refused refused:
+                NoteTold(told);
                 return refused;
             case ReloadAnswer.Failed failed:
                 _failures.Add(failed);

@@ -201,6 +201,20 @@ public sealed class DeployerTests
     }
 
     [Test]
+    public async Task AReloadThatIsRefusedAtOnceIsNotedWithItsReason()
+    {
+        await _bench.DeployAsync("one");
+        _bench.Proxy.Answer = new ReloadAnswer.Refused("no such directive");
+        _bench.Proxy.Runtime = new RuntimeAnswer.NeedsReload("more has changed");
+
+        Assert.That(await _bench.DeployLaterAsync("bad"), Is.InstanceOf<DeployOutcome.Refused>());
+
+        var refused = _bench.Deployer.Status.History[^1];
+        Assert.That((refused.Phase, refused.ReloadReason, refused.Delivered), Is.EqualTo((DeliveryPhase.RolledBack, "more has changed", refused.Settled)));
+        Assert.That(refused.Delivered, Is.Not.Null);
+    }
+
+    [Test]
     public async Task WithoutAnyGoodFileARefusedOneStaysAndIsCalledFailed()
     {
         _bench.Proxy.Judge = RefuseBad;

@@ -3,6 +3,7 @@ using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Checks;
 using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Deployment.Reloading;
+using Templater.Pipeline.Rendering;
 
 namespace Templater.Pipeline.Tests.Deployment;
 
@@ -24,6 +25,9 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
     public Func<string, CheckResult> Check { get; set; } = _ => new CheckResult.Accepted();
 
     public ReloadAnswer Answer { get; set; } = new ReloadAnswer.Delivered();
+
+    /// <summary>What comes of telling it something while it runs; null when it can be told nothing.</summary>
+    public RuntimeAnswer? Runtime { get; set; }
 
     public Action OnReload { get; set; } = () => { };
 
@@ -63,6 +67,9 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
             Live = content;
         return Task.FromResult(Answer);
     }
+
+    public Task<RuntimeAnswer?> ApplyAsync(JournalEntry entry, OutputSet files, RuntimeCertificates? certificates, CancellationToken cancellationToken) =>
+        Task.FromResult(Runtime);
 
     public Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) =>
         Task.FromResult(CanProbe && Live is not null && Live.Contains(entry.Generation, StringComparison.Ordinal));
