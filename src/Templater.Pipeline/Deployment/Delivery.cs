@@ -37,6 +37,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     private readonly List<string> _behind = [];
     private readonly List<string> _held = [];
     private bool _hasEnded;
+    private bool _mayBeHalfTold;
     private readonly List<Finding> _findings = [];
     private TargetSearch _search = new([]);
     private JournalEntry _entry = entry;
@@ -70,7 +71,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
         foreach (var target in _search.Targets)
         {
             if (!_entry.Targets.Contains(target.Key) && await TellAsync(target, cancellationToken) is { } refusal)
-                return new DeliveryResult.Refused(target.Name, refusal.Output, _search.Targets.Length == 1) { Config = target.View?.Path };
+                return new DeliveryResult.Refused(target.Name, refusal.Output, IsNothingTaken) { Config = target.View?.Path };
         }
 
         return null;
@@ -128,7 +129,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
         try
         {
             return await parts.Crashes.FindAsync(_entry, HasStartedWithIt, alsoRunning, cancellationToken) is { } crash
-                ? new DeliveryResult.Refused(crash.Proxy, crash.Output, IsOnlyTarget: false) { HasEnded = true, Config = crash.Config }
+                ? new DeliveryResult.Refused(crash.Proxy, crash.Output, IsNothingTaken: false) { HasEnded = true, Config = crash.Config }
                 : null;
         }
         catch (IOException)
@@ -247,6 +248,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                 return how;
             case RuntimeAnswer.NeedsReload needs:
                 _entry = _entry with { ReloadReason = ShownText.OneLine(needs.Reason) };
+                _mayBeHalfTold |= needs.MayBeHalfTold;
                 if (needs.Note is { } advice && !_search.Notes.Contains(advice))
                     _search = _search with { Notes = _search.Notes.Add(advice) };
                 return null;
@@ -340,7 +342,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                     _findings.Add(DeployFindings.Blind(request.Target.Name));
                 return null;
             case ProofResult.Refused(var output):
-                return new DeliveryResult.Refused(request.Target.Name, output, _search.Targets.Length == 1)
+                return new DeliveryResult.Refused(request.Target.Name, output, IsNothingTaken)
                 {
                     HasEnded = request.HasStartedWithIt,
                     Config = request.Target.View?.Path,
@@ -351,6 +353,9 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                 throw new UnreachableException();
         }
     }
+
+    // The only proxy refused it whole.
+    private bool IsNothingTaken => _search.Targets.Length == 1 && !_mayBeHalfTold;
 
     private DeliveryPhase Phase()
     {

@@ -28,8 +28,8 @@ internal abstract record DeliveryResult
 
     /// <param name="By">The proxy.</param>
     /// <param name="Output">Its reasons.</param>
-    /// <param name="IsOnlyTarget">True when no other proxy can have taken the configuration.</param>
-    public sealed record Refused(string By, string Output, bool IsOnlyTarget) : DeliveryResult
+    /// <param name="IsNothingTaken">True when no other proxy can have taken the configuration, and this one no part of it while it ran.</param>
+    public sealed record Refused(string By, string Output, bool IsNothingTaken) : DeliveryResult
     {
         /// <summary>True when it was started with the file and ended on it, so that nothing runs there now.</summary>
         public bool HasEnded { get; init; }

@@ -11,8 +11,8 @@ public sealed partial class Deployer
     /// <param name="refused">The refusal; null when it only did not become live.</param>
     private DeployOutcome PutBack(string why, DeliveryResult.Refused? refused)
     {
-        // Every proxy certainly still runs what it had before: the only one said that it does, and did not end.
-        var isKept = refused is { IsOnlyTarget: true, HasEnded: false };
+        // Every proxy certainly still runs what it had before: the only one said that it does, was told no part of it, and did not end.
+        var isKept = refused is { IsNothingTaken: true, HasEnded: false };
         var failed = State.Current!;
         var present = _parts.File.ReadSet();
         if (present is not null)

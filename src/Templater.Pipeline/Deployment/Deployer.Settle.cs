@@ -178,7 +178,7 @@ public sealed partial class Deployer
             DeliveryResult.StillOwed owed => StayOwed(owed),
             DeliveryResult.NotSeen unseen when State.Current!.UnprovenDeliveries + 1 < DebtPolicy.MaxUnprovenDeliveries => TellAgain(unseen),
             DeliveryResult.NotSeen { Lines.IsEmpty: false } unseen => PutBack(
-                unseen.Why, new DeliveryResult.Refused(unseen.By, unseen.Why, IsOnlyTarget: false) { Lines = unseen.Lines }),
+                unseen.Why, new DeliveryResult.Refused(unseen.By, unseen.Why, IsNothingTaken: false) { Lines = unseen.Lines }),
             DeliveryResult.NotSeen unseen => PutBack(unseen.Why, refused: null),
             DeliveryResult.Refused { HasEnded: true } refused when State.LastGood is not { } good || good.Content == State.Current!.Content => StayRefused(refused),
             DeliveryResult.Refused refused => PutBack(refused.Output, refused),

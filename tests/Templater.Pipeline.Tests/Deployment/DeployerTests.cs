@@ -214,6 +214,22 @@ public sealed class DeployerTests
         Assert.That(refused.Delivered, Is.Not.Null);
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task AfterARefusalTheFormerFileIsOwedToAProxyThatWasToldAPartOfTheNewOne(bool mayBeHalfTold)
+    {
+        await _bench.DeployAsync("one");
+        _bench.Proxy.Answer = new ReloadAnswer.Refused("no such directive");
+        _bench.Proxy.Runtime = new RuntimeAnswer.NeedsReload("runtime: a name was refused") { MayBeHalfTold = mayBeHalfTold };
+
+        Assert.That(await _bench.DeployLaterAsync("bad"), Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").True);
+        Assert.That(_bench.Deployer.Status.Current!.Phase, Is.EqualTo(mayBeHalfTold ? DeliveryPhase.Swapped : DeliveryPhase.Proven));
+        _bench.Proxy.Runtime = new RuntimeAnswer.Applied("runtime: 1 server");
+
+        Assert.That(await _bench.SettleLaterAsync(), mayBeHalfTold ? Is.InstanceOf<DeployOutcome.Live>() : Is.Null);
+        Assert.That(_bench.Proxy.Reloads, Is.EqualTo(2), "neither needs another reload");
+    }
+
     [Test]
     public async Task WithoutAnyGoodFileARefusedOneStaysAndIsCalledFailed()
     {

@@ -37,7 +37,7 @@ internal sealed partial class HAProxyRuntime(HAProxyMaster master)
             if (live != entry.Printed)
                 return new RuntimeAnswer.NeedsReload("more has changed than it can be told while it runs");
             if (certificates is null)
-                return new RuntimeAnswer.NeedsReload("which certificates it needs is not known yet");
+                return new RuntimeAnswer.NeedsReload("which certificates it needs is not known yet") { MayBeHalfTold = true };
             // A pair is there before its name, and goes after it.
             var pairs = await BringAsync(certificates, cancellationToken);
             var changed = await FillAsync(ServerSlots.Read(files.Content.Span), cancellationToken);
@@ -49,16 +49,16 @@ internal sealed partial class HAProxyRuntime(HAProxyMaster master)
         }
         catch (HAProxySocketException error) when (error.Trouble == HAProxySocketTrouble.NoAnswer)
         {
-            return new RuntimeAnswer.NeedsReload(Failed + error.Message);
+            return new RuntimeAnswer.NeedsReload(Failed + error.Message) { MayBeHalfTold = true };
         }
         catch (Exception error) when (error is TooMuchException or PairPayloadException)
         {
-            return new RuntimeAnswer.NeedsReload(Failed + error.Message);
+            return new RuntimeAnswer.NeedsReload(Failed + error.Message) { MayBeHalfTold = true };
         }
         catch (RefusedCommandException refused)
         {
             _isDenied |= refused.IsDenied;
-            return new RuntimeAnswer.NeedsReload(Failed + refused.Message) { Note = Note };
+            return new RuntimeAnswer.NeedsReload(Failed + refused.Message) { Note = Note, MayBeHalfTold = true };
         }
     }
 

@@ -58,6 +58,9 @@ internal abstract record RuntimeAnswer
     {
         /// <summary>What the operator could change about that; null for nothing.</summary>
         public Finding? Note { get; init; }
+
+        /// <summary>True when some of it may have been told already, so that it runs neither the former file nor this one.</summary>
+        public bool MayBeHalfTold { get; init; }
     }
 }
 
