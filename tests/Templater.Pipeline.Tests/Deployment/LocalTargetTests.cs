@@ -23,9 +23,9 @@ public sealed class LocalTargetTests
     public void RemoveDirectory() => _directory.Dispose();
 
     [TestCase("haproxy:{0}/m.sock",
-        "warning reload-target-missing: nothing matches haproxy:{0}/m.sock: there is no such socket. The new configuration is written, the reload is owed and will be sent when it appears. Check the path, start HAProxy with -S \"{0}/m.sock,mode,660,level,operator\", and mount the socket's directory in both containers.")]
+        "warning reload-target-missing: nothing matches haproxy:{0}/m.sock: there is no such socket. The new configuration is written, the reload is owed and will be sent when it appears. Check the path, start HAProxy with -S \"{0}/m.sock,mode,660,level,admin\", and mount the socket's directory in both containers.")]
     [TestCase("haproxy:{0}/left.sock",
-        "warning reload-target-missing: nothing matches haproxy:{0}/left.sock: nobody listens on that socket. The new configuration is written, the reload is owed and will be sent when it appears. Check the path, start HAProxy with -S \"{0}/left.sock,mode,660,level,operator\", and mount the socket's directory in both containers.")]
+        "warning reload-target-missing: nothing matches haproxy:{0}/left.sock: nobody listens on that socket. The new configuration is written, the reload is owed and will be sent when it appears. Check the path, start HAProxy with -S \"{0}/left.sock,mode,660,level,admin\", and mount the socket's directory in both containers.")]
     [TestCase("pidfile:{0}/none.pid",
         "warning reload-target-missing: nothing matches pidfile:{0}/none.pid: it is not there. The new configuration is written, the reload is owed and will be sent when it appears. Check the path; the file must be mounted here too, and Templater must share the proxy's PID namespace (pid: \"service:PROXY\" in compose).")]
     [TestCase("pidfile:{0}/empty.pid",
@@ -81,7 +81,7 @@ public sealed class LocalTargetTests
     }
 
     [TestCase(99u, 0x1B0u, "it belongs to 99:99 (mode 0660) and Templater runs as {0}. The reload stays owed and is tried again. Add group_add: [\"99\"] to the service, or --group-add 99.")]
-    [TestCase(99u, 0x180u, "it belongs to 99:99 (mode 0600) and Templater runs as {0}. The reload stays owed and is tried again. Start HAProxy with -S \"/run/m.sock,mode,660,level,operator\", and add group_add: [\"99\"] to the service, or --group-add 99.")]
+    [TestCase(99u, 0x180u, "it belongs to 99:99 (mode 0600) and Templater runs as {0}. The reload stays owed and is tried again. Start HAProxy with -S \"/run/m.sock,mode,660,level,admin\", and add group_add: [\"99\"] to the service, or --group-add 99.")]
     [TestCase(null, null, "{0} may not enter its directory. The reload stays owed and is tried again. Let everybody enter it, for example with chmod 1777.")]
     public void ADeniedMasterSocketIsNamedWithTheGroupThatOpensIt(uint? owner, uint? mode, string expected)
     {

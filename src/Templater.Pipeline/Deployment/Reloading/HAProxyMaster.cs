@@ -33,8 +33,8 @@ internal sealed class HAProxySocketException(string message, HAProxySocketTroubl
 }
 
 /// <summary>
-/// HAProxy's master CLI (management guide, 9.4): one command per connection, the answer ends with the connection. An
-/// operator-level socket suffices for all of it.
+/// HAProxy's master CLI (management guide, 9.4): one command per connection, the answer ends with the connection. Level operator
+/// suffices to reload and to read; changing servers and pairs while HAProxy runs takes level admin.
 /// </summary>
 /// <param name="path">The socket.</param>
 /// <param name="time">Clock of the time limit.</param>

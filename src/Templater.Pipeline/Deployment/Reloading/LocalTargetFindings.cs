@@ -49,5 +49,5 @@ internal static class SocketFindings
             (known.Mode & GroupMayWrite) != 0 ? $"Add {group}" : $"Start HAProxy with {Option(path)}, and add {group}");
     }
 
-    private static string Option(string path) => $"-S \"{path},mode,660,level,operator\"";
+    private static string Option(string path) => $"-S \"{path},mode,660,level,admin\"";
 }
