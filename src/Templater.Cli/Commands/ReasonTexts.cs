@@ -54,7 +54,7 @@ internal static class ReasonTexts
         [ReasonIds.ReloadUnproven] = "The proxy was told and was not seen to take the new configuration. It is told once more; then the last good one is put back.",
         [ReasonIds.RuntimeDenied] = "HAProxy's master socket allows reloads, but no changes while it runs, so that every container that comes or goes is a reload. Start HAProxy with level,admin on the socket to save these; with level,operator everything works as it does now.",
         [ReasonIds.ConfigRefused] = "The proxy or the checker refused the configuration. The last good one is in place. Where the refused line comes from a container, that one is left out; else the template or a setting is to be mended.",
-        [ReasonIds.CheckerFailed] = "The program that checks configurations does not work. Nothing is replaced unchecked: mend it, name another, or set validate to none.",
+        [ReasonIds.CheckerFailed] = "The program that checks configurations does not work. A file is put in place unchecked only where the proxy is seen to refuse a bad one; nothing is replaced where it is restarted, or nothing could be seen. Mend it, name another, or set validate to none.",
         [ReasonIds.ProxyVersion] = "The proxy is older than the versions that the shipped templates are written for, and may refuse what they write. Use a newer one, or a template of your own; the setting proxy_version says which version it has.",
         [ReasonIds.CheckerVersion] = "The program that checks is another version than the proxy, and may judge differently. Use the same version for both.",
         [ReasonIds.TemplateError] = "A template cannot be used; the message names file, line and column. What is live stays live, and the file is read again when it changes.",

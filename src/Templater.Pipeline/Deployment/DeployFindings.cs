@@ -29,7 +29,7 @@ internal static class DeployFindings
     public static Finding CheckerNeeded(string checker, string why) => new(
         FindingSeverity.Error,
         ReasonIds.CheckerFailed,
-        $"{checker} cannot judge the configuration: {why}. Nothing else could tell whether the proxy takes it, so the live configuration was not touched. Repair the checker, or set validate to none.");
+        $"{checker} cannot judge the configuration: {why}. Nothing else could tell in time whether the proxy takes it, so the live configuration was not touched. Repair the checker, or set validate to none.");
 
     public static Finding ReloadFailed(ReloadAnswer.Failed failure) => ReloadFailed(failure.Why, failure.Remedy) with
     {

@@ -142,7 +142,7 @@ public sealed partial class Deployer
                     Findings = [DeployFindings.RefusedByChecker(checker.Description, entry.Number, output, line, State.Current)],
                 };
                 return (Fail(refused, wanted.Generation), []);
-            case CheckResult.Unusable(var why) when _parts.Proof.CanProve:
+            case CheckResult.Unusable(var why) when _parts.ReliesOnProxy:
                 return (null, [DeployFindings.CheckerUnusable(checker.Description, why)]);
             case CheckResult.Unusable(var why):
                 return (Stop(wanted.Generation, DeployFindings.CheckerNeeded(checker.Description, why)), []);

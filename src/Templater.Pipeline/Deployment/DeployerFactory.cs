@@ -56,6 +56,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
             Checker = checker,
             Reloader = reloader ?? new CentauriReloader(listener!, file, journal),
             Proof = proof,
+            ReliesOnProxy = ReliesOnProxy(settings, proof),
             Crashes = Crashes(output, settings),
             Debt = new DebtPolicy(settings.ReloadInterval),
             Budget = new ReloadBudget(settings.ReloadMaxDraining),
@@ -69,7 +70,16 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
     /// <summary>Makes sure that somebody judges a configuration, before or after.</summary>
     /// <exception cref="DeploymentSettingsException">Nobody does.</exception>
     internal void Judges(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) =>
-        RequireJudge(output, settings, Checker(output, settings, runner), Proof(output, settings, runner, static () => throw new System.Diagnostics.UnreachableException("nothing is proven here")));
+        RequireJudge(output, settings, Checker(output, settings, runner), Proof(output, settings, runner, NothingProven));
+
+    /// <summary>Whether a file is put in place that the checker could not judge, because the proxy judges it.</summary>
+    internal bool ReliesOnProxy(OutputDefinition output, DeploymentSettings settings, CommandRunner runner) =>
+        ReliesOnProxy(settings, Proof(output, settings, runner, NothingProven));
+
+    // A program that is restarted has ended before it could refuse anything.
+    private static bool ReliesOnProxy(DeploymentSettings settings, IProof proof) => proof.CanProve && !settings.Reload.Restarts;
+
+    private static ProvenFiles NothingProven() => throw new System.Diagnostics.UnreachableException("nothing is proven here");
 
     // Nobody before, nobody after: a bad file would take the site down and nothing would notice.
     private static void RequireJudge(OutputDefinition output, DeploymentSettings settings, IConfigChecker? checker, IProof proof)

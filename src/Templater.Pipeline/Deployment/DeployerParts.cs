@@ -16,6 +16,11 @@ internal sealed record DeployerParts
     /// <summary>Judges candidates; null when nobody does before the proxy itself.</summary>
     public IConfigChecker? Checker { get; init; }
 
+    /// <summary>
+    /// True when the proxy is relied on where no checker judges: it keeps what it has when it takes no new configuration, and that is seen.
+    /// </summary>
+    public bool ReliesOnProxy { get; init; }
+
     /// <summary>Keeps what was refused; null where nobody would look.</summary>
     public FailedSets? Failed { get; init; }
 

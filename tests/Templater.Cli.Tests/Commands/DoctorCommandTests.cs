@@ -63,11 +63,12 @@ public sealed class DoctorCommandTests : IAsyncDisposable
         Assert.That(run.Output, Does.Contain(expected));
     }
 
-    [TestCase("command:/no/such/checker {file}", "error checker-failed: the checker /no/such/checker is not installed here. Nothing is replaced unchecked.")]
+    [TestCase("command:/no/such/checker {file}", "error checker-failed: the checker /no/such/checker is not installed here. The proxy itself is relied on: what it does not take is put back.")]
+    [TestCase("command:/no/such/checker {file}", "error checker-failed: the checker /no/such/checker is not installed here. Nothing is replaced unchecked.", "docker:edge:restart")]
     [TestCase("exec:nobody:nginx -t", "error checker-failed: no container nobody runs, in which validate runs its command.")]
-    public async Task ACheckerThatIsMissingIsAnError(string validate, string expected)
+    public async Task ACheckerThatIsMissingIsAnError(string validate, string expected, string reload = "auto")
     {
-        var run = await RunAsync("--validate", validate);
+        var run = await RunAsync("--validate", validate, "--reload", reload);
         Assert.That(run.ExitCode, Is.EqualTo(4), run.Output);
         Assert.That(run.Output, Does.Contain(expected));
     }

@@ -112,6 +112,7 @@ internal sealed class DeployerBench : IDisposable
             Checker = HasChecker ? Proxy : null,
             Reloader = Proxy,
             Proof = Proxy.CanProve ? Proxy : new Templater.Pipeline.Deployment.Proving.NoProof(),
+            ReliesOnProxy = Proxy.CanProve,
             Time = Time,
             OnSettled = Settled.Add,
         });

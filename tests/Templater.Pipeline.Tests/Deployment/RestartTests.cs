@@ -153,6 +153,21 @@ public sealed class RestartTests
     }
 
     [Test]
+    public async Task WhereTheCheckerIsOutOfOrderNothingIsReplacedAndNobodyRestarted()
+    {
+        await SettledAsync("1");
+        _deployer.Dispose();
+        _deployer = Create(Settings() with { Validate = ValidateSpec.Parse("command:/no/such/checker {file}") });
+
+        var outcome = await DeployAsync("2");
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Failed>(), outcome.ToString());
+        Assert.That(outcome.Findings.Single().ToString(), Does.StartWith("error checker-failed: ").And.Contains("the live configuration was not touched"));
+        Assert.That(await File.ReadAllTextAsync(Path), Is.EqualTo("# 1\n"));
+        Assert.That(Restarts, Has.Length.EqualTo(1));
+    }
+
+    [Test]
     public void WithoutACheckerItIsRefusedUnlessThatIsWanted()
     {
         _deployer.Dispose();

@@ -43,7 +43,7 @@ public sealed class OutputProbe(string state, DockerContainerControl? control, T
         try
         {
             factory.Judges(output, settings, runner);
-            facts = await WithCheckerAsync(facts, factory.Checker(output, settings, runner), proxy, cancellationToken);
+            facts = await WithCheckerAsync(facts, factory.Checker(output, settings, runner), factory.ReliesOnProxy(output, settings, runner), proxy, cancellationToken);
             return settings.Reload is ReloadSpec.None or ReloadSpec.Push ? facts : await WithTargetsAsync(facts, factory.Reloader(output, settings, runner), cancellationToken);
         }
         catch (DeploymentSettingsException error)
@@ -66,10 +66,10 @@ public sealed class OutputProbe(string state, DockerContainerControl? control, T
             : null;
     }
 
-    private async Task<OutputFacts> WithCheckerAsync(OutputFacts facts, IConfigChecker? checker, ProxyContext proxy, CancellationToken cancellationToken)
+    private async Task<OutputFacts> WithCheckerAsync(OutputFacts facts, IConfigChecker? checker, bool reliesOnProxy, ProxyContext proxy, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
-        if (Absent(facts.Settings.Validate) is { } absent)
+        if (Absent(facts.Settings.Validate, reliesOnProxy) is { } absent)
             findings.Add(absent);
         else if (checker is not null && control?.Latest is { } snapshot && await checker.VersionAsync(cancellationToken) is { } version
             && ProgramVersion.Difference(checker.Description, version, snapshot, proxy) is { } difference)
@@ -77,20 +77,24 @@ public sealed class OutputProbe(string state, DockerContainerControl? control, T
         return facts with { Checker = checker?.Description, CheckerFindings = [.. findings] };
     }
 
-    private Finding? Absent(ValidateSpec spec) => spec switch
+    private Finding? Absent(ValidateSpec spec, bool reliesOnProxy) => spec switch
     {
         ValidateSpec.Command command when ProgramPath.Find(command.Words[0]) is null => Unusable(
             $"the checker {ShownText.OneLine(command.Words[0])} is not installed here",
+            reliesOnProxy,
             "Install it, build the image on the proxy's own (--build-arg PROXY_IMAGE), or name another in validate."),
         ValidateSpec.Exec exec when control?.Latest is { } snapshot
             && !Reloading.ContainerSelection.ByName(snapshot, exec.Name).Any(static container => container.State == ContainerState.Running) => Unusable(
             $"no container {ShownText.OneLine(exec.Name)} runs, in which validate runs its command",
+            reliesOnProxy,
             "Start it, or name another in validate."),
         _ => null,
     };
 
-    private static Finding Unusable(string what, string remedy) =>
-        new(FindingSeverity.Error, ReasonIds.CheckerFailed, $"{what}. Nothing is replaced unchecked. {remedy}");
+    private static Finding Unusable(string what, bool reliesOnProxy, string remedy) => new(
+        FindingSeverity.Error,
+        ReasonIds.CheckerFailed,
+        $"{what}. {(reliesOnProxy ? "The proxy itself is relied on: what it does not take is put back." : "Nothing is replaced unchecked.")} {remedy}");
 
     private static async Task<OutputFacts> WithTargetsAsync(OutputFacts facts, Reloading.IReloader reloader, CancellationToken cancellationToken)
     {
