@@ -128,7 +128,10 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
             return null;
         try
         {
+            // What is restarted for another output is down for a moment.
+            var told = parts.Shared.Told(parts.Reloader.Description);
             return await parts.Crashes.FindAsync(_entry, HasStartedWithIt, alsoRunning, cancellationToken) is { } crash
+                && told is not null && told == parts.Shared.Told(parts.Reloader.Description)
                 ? new DeliveryResult.Refused(crash.Proxy, crash.Output, IsNothingTaken: false) { HasEnded = true, Config = crash.Config }
                 : null;
         }
@@ -186,7 +189,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
         }
 
         ProofBaseline baseline;
-        var hasStartedWithIt = HasStartedWithIt(target);
+        var hasStartedWithIt = HasStartedWithIt(target) || IsRestarted(target);
         try
         {
             if (await IsLiveAsync(target, cancellationToken) is { } how)
@@ -219,7 +222,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
         if (hasStartedWithIt)
         {
             // It has read the file without being told, and may still end on it.
-            _told.Add(Request(target, baseline.OfStart) with { HasStartedWithIt = true });
+            _told.Add(Request(target, baseline.OfStart) with { HasStartedWithIt = true, IsRestarted = IsRestarted(target) });
             return null;
         }
 
@@ -236,8 +239,40 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
             return null;
         }
 
+        if (target.IsRestarted)
+            return await RestartAsync(target, baseline, cancellationToken);
         return await SendAsync(target, baseline, cancellationToken);
     }
+
+    // Once for a file: one that was begun, and of which no more was seen, is looked at and not begun again.
+    private async Task<ReloadAnswer.Refused?> RestartAsync(IReloadTarget target, ProofBaseline baseline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await target.LastRunAsync(cancellationToken) is not { } last)
+            {
+                _failures.Add(new ReloadAnswer.Failed($"the engine does not say when {target.Name} began to run, so it is not restarted"));
+                return null;
+            }
+
+            if (IsRestarted(last))
+            {
+                _told.Add(Request(last, baseline.OfStart) with { HasStartedWithIt = true, IsRestarted = true });
+                return null;
+            }
+
+            NoteRestarted(last, isBegun: true);
+            return await SendAsync(last, baseline, cancellationToken);
+        }
+        catch (IOException error)
+        {
+            _failures.Add(ReloadAnswer.Failed.Of(error));
+            return null;
+        }
+    }
+
+    // A run that began after the one that was ended for the file.
+    private bool IsRestarted(IReloadTarget target) => target.IsRestarted && _entry.Restarted.Any(target.IsLaterRunThan);
 
     /// <returns>How it is known that it runs the generation; null when it has to be reloaded.</returns>
     private async Task<string?> IsLiveAsync(IReloadTarget target, CancellationToken cancellationToken)
@@ -286,16 +321,18 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                 return null;
             case ReloadAnswer.Restarted(var started):
                 NoteTold(told);
-                parts.Crashes?.NoteRestart(_entry, started);
                 _told.Add(Request(target.RunOf(started), baseline.OfStart) with { HasStartedWithIt = true, IsRestarted = true });
                 return null;
             case ReloadAnswer.Refused refused:
                 NoteTold(told);
                 return refused;
             case ReloadAnswer.Failed failed:
+                if (failed.IsForbidden)
+                    NoteRestarted(target, isBegun: false);
                 _failures.Add(failed);
                 return null;
             case ReloadAnswer.Gone:
+                NoteRestarted(target, isBegun: false);
                 return null;
             default:
                 throw new UnreachableException();
@@ -377,6 +414,15 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     private void NoteTold(DateTimeOffset told)
     {
         _entry = _entry with { Phase = DeliveryPhase.Delivered, Delivered = told };
+        note(_entry);
+    }
+
+    private void NoteRestarted(IReloadTarget target, bool isBegun)
+    {
+        if (!target.IsRestarted)
+            return;
+        var others = _entry.Restarted.Where(key => !target.IsRunOf(key));
+        _entry = _entry with { Restarted = [.. (isBegun ? others.Append(target.Key) : others).Order(StringComparer.Ordinal)] };
         note(_entry);
     }
 

@@ -43,6 +43,7 @@ public sealed partial class Deployer : IDisposable
         _lastReload = LastReloadBefore();
         parts.File.RemoveStaleCandidates();
         RecallSwap();
+        parts.Reloader.GoOnWith(State.Unsettled);
         _wanted = State.Current?.Generation;
         _watch = parts.Reloader.Watch(OnReaderAppeared);
     }

@@ -163,6 +163,7 @@ internal sealed class Journal : IDisposable
     private static JournalEntry Normalised(JournalEntry entry) => entry with
     {
         Targets = entry.Targets.IsDefault ? [] : entry.Targets,
+        Restarted = entry.Restarted.IsDefault ? [] : entry.Restarted,
         Cause = entry.Cause ?? "",
         Result = entry.Result ?? "",
     };

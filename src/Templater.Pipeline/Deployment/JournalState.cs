@@ -81,6 +81,12 @@ public sealed record JournalEntry
     /// <summary>Keys of the reload targets that were told about this generation, ordinal order.</summary>
     public ImmutableArray<string> Targets { get; init; } = [];
 
+    /// <summary>
+    /// Keys of the runs that were ended by a restart for this generation, noted before that: each later run of the same container has
+    /// read the file. Ordinal order.
+    /// </summary>
+    public ImmutableArray<string> Restarted { get; init; } = [];
+
     /// <summary>True once at least one proxy was seen to run it, so that it is not taken from the others either.</summary>
     public bool HasProof { get; init; }
 
@@ -191,6 +197,11 @@ public sealed record JournalState
         var history = History.Add(entry);
         return Counting(this with { History = history.Length > MaxHistory ? history.RemoveRange(0, history.Length - MaxHistory) : history }, entry);
     }
+
+    /// <summary>What came since a generation was live for all of its proxies, newest first.</summary>
+    [JsonIgnore]
+    internal IEnumerable<JournalEntry> Unsettled =>
+        (Current is { } current ? History.Add(current) : History).Reverse().TakeWhile(static entry => !entry.IsLive);
 
     private static JournalState Counting(JournalState state, JournalEntry entry) =>
         entry.Number > state.LastNumber ? state with { LastNumber = entry.Number } : state;

@@ -14,6 +14,8 @@ internal sealed class SharedReloads(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _outputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _telling = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _told = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Way, string Key), Task<ReloadAnswer>> _gathering = [];
 
     /// <summary>Notes that an output is told about in this way.</summary>
@@ -34,12 +36,38 @@ internal sealed class SharedReloads(TimeProvider time)
         lock (_lock)
         {
             if (_outputs.GetValueOrDefault(way) < 2)
-                shared = target.ReloadAsync(cancellationToken);
+                shared = TellAsync(way, target, cancellationToken);
             else if (!_gathering.TryGetValue((way, target.Key), out shared!))
                 _gathering[(way, target.Key)] = shared = Task.Run(() => SendAsync(way, target), CancellationToken.None);
         }
 
         return await shared.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>How often somebody was told in this way; null while somebody is being told, and may be down because of that.</summary>
+    /// <param name="way">The reload spec.</param>
+    public int? Told(string way)
+    {
+        lock (_lock)
+            return _telling.GetValueOrDefault(way) > 0 ? null : _told.GetValueOrDefault(way);
+    }
+
+    private async Task<ReloadAnswer> TellAsync(string way, IReloadTarget target, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            _telling[way] = _telling.GetValueOrDefault(way) + 1;
+        try
+        {
+            return await target.ReloadAsync(cancellationToken);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _telling[way]--;
+                _told[way] = _told.GetValueOrDefault(way) + 1;
+            }
+        }
     }
 
     private async Task<ReloadAnswer> SendAsync(string way, IReloadTarget target)
@@ -48,6 +76,6 @@ internal sealed class SharedReloads(TimeProvider time)
         // Whoever comes now may have swapped after the proxy has read.
         lock (_lock)
             _gathering.Remove((way, target.Key));
-        return await target.ReloadAsync(CancellationToken.None);
+        return await TellAsync(way, target, CancellationToken.None);
     }
 }

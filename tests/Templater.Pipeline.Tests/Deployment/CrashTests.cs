@@ -49,6 +49,26 @@ public sealed class CrashTests
         Assert.That(await _fleet.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>(), "the restart policy brings it up with that file");
     }
 
+    [TestCase(0, false, true)]
+    [TestCase(137, false, true)]
+    [TestCase(0, true, false)]
+    [TestCase(1, true, true)]
+    public async Task ARunThatWasBegunForAFileRefusesItHoweverItEndsUntilItWasSeenToStayUp(int exitCode, bool wasUp, bool refuses)
+    {
+        _fleet.StartAndEnd(_edge, exitCode);
+        var started = _fleet.Time.GetUtcNow().UtcTicks;
+        var entry = _fleet.Deployer.Status.Current! with
+        {
+            Restarted = [FormattableString.Invariant($"edge@{started - 1}")],
+            Targets = wasUp ? [FormattableString.Invariant($"edge@{started}")] : [],
+        };
+        var watch = new CrashWatch(new FleetControl(_fleet), static snapshot => snapshot.Containers, _fleet.Path, titles: null);
+
+        var crash = await watch.FindAsync(entry, static _ => false, alsoRunning: false, CancellationToken.None);
+
+        Assert.That(crash is not null, Is.EqualTo(refuses));
+    }
+
     [Test]
     public async Task TheRefusalHoldsWhileWhatWasPutBackIsDelivered()
     {

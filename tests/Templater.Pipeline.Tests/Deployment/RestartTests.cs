@@ -76,13 +76,7 @@ public sealed class RestartTests
     {
         await SettledAsync("1");
         Look();
-        _engine.RestartReceived = edge =>
-        {
-            if (!File.ReadAllText(Path).Contains('2', StringComparison.Ordinal))
-                return;
-            _engine.Alter("edge", static container => container.Log("no such option\n", isError: true));
-            _engine.Die("edge");
-        };
+        EndOnTheSecond(1);
 
         var outcome = await SettledAsync("2");
         Look();
@@ -92,6 +86,90 @@ public sealed class RestartTests
         await SettleUntilItRunsAsync();
         Assert.That(await File.ReadAllTextAsync(Path), Is.EqualTo("# 1\n"));
         Assert.That(Restarts, Has.Length.EqualTo(3), "1, 2, and 1 again");
+    }
+
+    [TestCase(0)]
+    [TestCase(127)]
+    [TestCase(137)]
+    public async Task HoweverItEndsOnItItGetsTheFormerFileAndIsStartedAgain(int exitCode)
+    {
+        await SettledAsync("1");
+        Look();
+        EndOnTheSecond(exitCode);
+
+        var outcome = await SettledAsync("2");
+        Look();
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").True, outcome.ToString());
+        await SettleUntilItRunsAsync();
+        Assert.That(await File.ReadAllTextAsync(Path), Is.EqualTo("# 1\n"));
+    }
+
+    [Test]
+    public async Task AnotherRunOfTemplaterGoesOnWithARestartThatWasBegun([Values(false, true)] bool isSeen)
+    {
+        await SettledAsync("1");
+        Look();
+        EndOnTheSecond(0);
+        var inspection = $"/containers/{_engine.Container("edge").Id}/json";
+        // What comes after the restart is not seen by the run of Templater that began it.
+        _engine.RestartReceived += _ => _engine.Faults.Fail(inspection, 500, "not now");
+        Assert.That(await DeployAsync("2"), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(Runs, Is.False);
+        _deployer.Dispose();
+        EndOnTheSecond(0);
+        _engine.Faults.Clear();
+        if (isSeen)
+            Look();
+        _deployer = Create(Settings());
+
+        await SettleUntilItRunsAsync();
+
+        Assert.That(await File.ReadAllTextAsync(Path), Is.EqualTo("# 1\n"));
+        Assert.That(Restarts, Has.Length.EqualTo(3), "1, 2, and 1 again");
+    }
+
+    [Test]
+    public async Task AnotherRunOfTemplaterStartsWhatEndedWithTheFileThatWasPutBack()
+    {
+        await SettledAsync("1");
+        Look();
+        EndOnTheSecond(1);
+        Assert.That(await SettledAsync("2"), Is.InstanceOf<DeployOutcome.Refused>().With.Property("Restored").True);
+        Assert.That(Runs, Is.False);
+        _deployer.Dispose();
+        Look();
+        _deployer = Create(Settings());
+
+        await SettleUntilItRunsAsync();
+
+        Assert.That(await File.ReadAllTextAsync(Path), Is.EqualTo("# 1\n"));
+    }
+
+    [Test]
+    public async Task WhatCannotBeSeenAfterTheRestartIsLookedAtAgainAndNotRestartedAgain()
+    {
+        var inspection = $"/containers/{_engine.Container("edge").Id}/json";
+        _engine.RestartReceived = _ => _engine.Faults.Fail(inspection, 500, "busy", times: 3);
+
+        Assert.That(await DeployAsync("1"), Is.InstanceOf<DeployOutcome.Owed>());
+        Assert.That(await SettledAsync("1"), Is.InstanceOf<DeployOutcome.Live>());
+
+        Assert.That(Restarts, Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task WhereTheEngineForbidsItNobodyElsesStopIsUndone()
+    {
+        var id = _engine.Container("edge").Id;
+        _engine.Faults.Fail($"/containers/{id}/restart", 403, "forbidden by the socket proxy");
+        await DeployAsync("1");
+        _engine.Stop("edge");
+        Look();
+        _engine.Faults.Clear();
+
+        Assert.That(await DeployAsync("2"), Is.InstanceOf<DeployOutcome.Owed>().With.Property("Reason").EqualTo("edge is not running"));
+        Assert.That(Runs, Is.False);
     }
 
     [Test]
@@ -213,6 +291,14 @@ public sealed class RestartTests
             ],
         };
     }
+
+    private void EndOnTheSecond(int exitCode) => _engine.RestartReceived = edge =>
+    {
+        if (!File.ReadAllText(Path).Contains('2', StringComparison.Ordinal))
+            return;
+        _engine.Alter("edge", static container => container.Log("no such option\n", isError: true));
+        _engine.Die("edge", exitCode);
+    };
 
     private async Task SettleUntilItRunsAsync()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 
@@ -29,18 +30,7 @@ internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, Immut
     // Runs of which it is known that they began before the file was seen in place. Any other has read that file, whatever
     // the clocks say.
     private readonly Dictionary<ContainerId, DateTimeOffset> _former = [];
-    // Runs that were begun from here for what is in place.
-    private readonly HashSet<DateTimeOffset> _begun = [];
     private (string Generation, DateTimeOffset? Swapped) _about;
-
-    /// <summary>Notes that a proxy was restarted for what is in place, so that this run has read it, whatever the clocks say.</summary>
-    /// <param name="entry">What is in place.</param>
-    /// <param name="started">When the run began.</param>
-    public void NoteRestart(JournalEntry entry, DateTimeOffset started)
-    {
-        Turn(entry);
-        _begun.Add(started);
-    }
 
     /// <param name="entry">What is in place.</param>
     /// <param name="hasStartedWithIt">Whether a start at that moment certainly met the file in place, if the engine's clock is ours.</param>
@@ -55,7 +45,7 @@ internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, Immut
         foreach (var proxy in select(snapshot).Where(proxy => alsoRunning || proxy.State != ContainerState.Running))
         {
             if (await control.RunAsync(proxy.Id, cancellationToken) is { IsRunning: false, Started: { } started } run
-                && HasReadIt(proxy.Id, started, hasStartedWithIt) && HasFailed(run))
+                && RefusesIt(entry, proxy with { Started = started }, started, run, hasStartedWithIt))
                 return new Crash(proxy.Name, await ReasonsAsync(proxy.Id, run, started, cancellationToken), OutputView.Of(snapshot, proxy, path).Path);
         }
 
@@ -67,12 +57,20 @@ internal sealed class CrashWatch(IContainerControl control, Func<Snapshot, Immut
         if (_about == (entry.Generation, entry.Swapped))
             return;
         _former.Clear();
-        _begun.Clear();
         _about = (entry.Generation, entry.Swapped);
     }
 
+    private bool RefusesIt(JournalEntry entry, Container proxy, DateTimeOffset started, ContainerRun run, Func<DateTimeOffset?, bool> hasStartedWithIt)
+    {
+        // It was restarted to read the file and has not stayed up: a program that says what it does not like may end as if all was well.
+        var isBegun = entry.Restarted.Any(key => SignalledContainer.IsLaterRun(proxy, key));
+        if (isBegun && !entry.Targets.Any(key => SignalledContainer.IsOf(proxy, key)))
+            return run.Error.Length == 0;
+        return (HasReadIt(proxy.Id, started, hasStartedWithIt) || isBegun) && HasFailed(run);
+    }
+
     private bool HasReadIt(ContainerId id, DateTimeOffset started, Func<DateTimeOffset?, bool> hasStartedWithIt) =>
-        !_former.TryAdd(id, started) && started != _former[id] || _begun.Contains(started) || (control.SharesClock && hasStartedWithIt(started));
+        !_former.TryAdd(id, started) && started != _former[id] || (control.SharesClock && hasStartedWithIt(started));
 
     // Ended by whoever stopped or killed it, or never really started: that says nothing about the file.
     private static bool HasFailed(ContainerRun run)

@@ -97,6 +97,17 @@ internal sealed class ContainerReloader : IReloader
 
     public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) => Task.FromResult(Find());
 
+    public void GoOnWith(IEnumerable<JournalEntry> unsettled)
+    {
+        var up = new HashSet<ContainerId>();
+        foreach (var entry in unsettled)
+        {
+            up.UnionWith(entry.Targets.Select(SignalledContainer.IdOf));
+            foreach (var id in entry.Restarted.Select(SignalledContainer.IdOf).Where(id => !up.Contains(id)))
+                _begun.Note(id);
+        }
+    }
+
     // Outputs that do the same to one proxy share it; a signal and a restart are not the same.
     private static string Ending(ReloadSpec spec) => spec.Restarts ? ":restart" : "";
 

@@ -35,6 +35,12 @@ internal sealed class SignalledContainer(IContainerControl control, Container co
     public static string KeyOf(Container container) =>
         $"{container.Id}@{container.Started?.UtcTicks.ToString(CultureInfo.InvariantCulture)}";
 
+    /// <summary>True when a key is that of a run of this container.</summary>
+    public static bool IsOf(Container container, string key) => IdOf(key) == container.Id;
+
+    /// <summary>The container of a key.</summary>
+    public static ContainerId IdOf(string key) => new(key.Split('@')[0]);
+
     /// <summary>True when a key is that of an earlier run of the same container. Both starts are stamped by the engine's clock.</summary>
     public static bool IsLaterRun(Container container, string key) =>
         key.Split('@') is [var id, var ticks] && id == container.Id.Value

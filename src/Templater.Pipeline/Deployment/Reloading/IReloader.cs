@@ -93,6 +93,13 @@ internal interface IReloadTarget
     /// <summary>The run that its restart has begun.</summary>
     IReloadTarget RunOf(DateTimeOffset started) => this;
 
+    /// <summary>Its last run, which may be a later one than was seen, or over; null when nobody can tell.</summary>
+    /// <exception cref="IOException">It cannot be seen right now.</exception>
+    Task<IReloadTarget?> LastRunAsync(CancellationToken cancellationToken) => Task.FromResult<IReloadTarget?>(this);
+
+    /// <summary>True when a key is that of a run of this proxy.</summary>
+    bool IsRunOf(string key) => key == Key;
+
     /// <summary>True when this run began after another, of which only the key is known: whatever that one was told, this one has read.</summary>
     bool IsLaterRunThan(string key) => false;
 
@@ -168,4 +175,10 @@ internal interface IReloader
     /// <summary>Begins to tell when somebody appears that can be told; null where that is seen elsewhere.</summary>
     /// <param name="onAppeared">Told, on any thread.</param>
     IDisposable? Watch(Action onAppeared) => null;
+
+    /// <summary>Goes on with restarts that were begun by an earlier run of Templater and not seen to end well.</summary>
+    /// <param name="unsettled">What came since a generation was live, newest first.</param>
+    void GoOnWith(IEnumerable<JournalEntry> unsettled)
+    {
+    }
 }

@@ -28,6 +28,11 @@ internal sealed class RestartedContainer(IContainerControl control, Container co
 
     public IReloadTarget RunOf(DateTimeOffset started) => new RestartedContainer(control, container with { Started = started }, view, begun);
 
+    public async Task<IReloadTarget?> LastRunAsync(CancellationToken cancellationToken) =>
+        await control.RunAsync(container.Id, cancellationToken) is { } run ? run.Started is { } started ? RunOf(started) : this : null;
+
+    public bool IsRunOf(string key) => SignalledContainer.IsOf(container, key);
+
     public bool IsLaterRunThan(string key) => SignalledContainer.IsLaterRun(container, key);
 
     public void StaysUp() => begun.Forget(container.Id);
@@ -49,6 +54,9 @@ internal sealed class RestartedContainer(IContainerControl control, Container co
         }
         catch (ContainerControlException error)
         {
+            // It was never stopped from here.
+            if (error.IsForbidden)
+                begun.Forget(container.Id);
             return ReloadAnswer.Failed.Of(error);
         }
     }
