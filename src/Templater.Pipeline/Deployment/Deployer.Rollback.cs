@@ -24,7 +24,7 @@ public sealed partial class Deployer
         _rollbackProblem = null;
         switch (requests.Read())
         {
-            case { Generation: { } generation } when _parts.Archive?.Find(generation) is { } kept:
+            case { Generation: { } generation } when FindArchived(generation) is { } kept:
                 Note(State with { Pin = new PinnedGeneration(kept.Generation, kept.Number, Now) });
                 (_pinned, _failed) = (null, null);
                 break;
@@ -58,6 +58,18 @@ public sealed partial class Deployer
             Note(State.Await(new WaitingGeneration(file.Generation, State.NumberOf(file.Generation), Now) { Cause = cause }));
         _pinned ??= ReadPinned(pin);
         return _pinned is null ? null : new Wish(_pinned, $"rollback to generation {pin.Number}");
+    }
+
+    private ArchivedGeneration? FindArchived(string generation)
+    {
+        try
+        {
+            return _parts.Archive?.Find(generation);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private RenderedFile? ReadPinned(PinnedGeneration pin)

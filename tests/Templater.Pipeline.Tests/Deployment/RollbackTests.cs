@@ -43,6 +43,22 @@ public sealed class RollbackTests
     }
 
     [Test]
+    public async Task AnArchiveThatCannotBeReadIsSaidAndEverythingElseGoesOn()
+    {
+        await DeployAllAsync("one", "two");
+        var unreadable = Path.Combine(_bench.StatePath, "archive/nginx/9.json");
+        File.CreateSymbolicLink(unreadable, unreadable);
+        _bench.Requests.AskFor(IdOf("one"));
+
+        var outcome = await _bench.DeployLaterAsync("two");
+
+        Assert.That(outcome.Findings.Select(static finding => finding.Message), Has.Some.Contains("it is not kept"));
+        Assert.That(_bench.Requests.IsPending, Is.False);
+        Assert.That(await _bench.DeployLaterAsync("three"), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_bench.OnDisk[..5], Is.EqualTo("three"));
+    }
+
+    [Test]
     public async Task ItStaysAndEachChangeIsSaidToWait()
     {
         await DeployAllAsync("one", "two");
