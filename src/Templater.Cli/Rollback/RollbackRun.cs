@@ -47,7 +47,14 @@ internal sealed class RollbackRun(Surroundings surroundings, string directory, T
     public async Task<int> ResumeAsync(string? output, CancellationToken cancellationToken)
     {
         var name = Output(output, "--resume");
-        if (JournalReader.Read(directory, name) is not { Pin: not null })
+        var journal = JournalReader.Look(directory, name);
+        if (journal.Problem is { } problem)
+        {
+            throw new CommandFailedException(ExitCode.Environment, ReasonIds.StateUnusable,
+                $"the journal of output \"{VisibleText.Of(name)}\" in the state directory {directory} cannot be read: {VisibleText.Of(problem)}. So nobody can tell whether it is pinned, and nothing was asked. Ask inside the container that runs Templater, with its version and as its user.");
+        }
+
+        if (journal.State is not { Pin: not null })
         {
             await surroundings.Output.WriteAsync($"output {VisibleText.Of(name)} is not pinned\n".AsMemory(), cancellationToken);
             return ExitCode.Done;

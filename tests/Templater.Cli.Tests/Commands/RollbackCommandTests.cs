@@ -54,6 +54,18 @@ public sealed class RollbackCommandTests : StateFixture
         Assert.That(Directory.GetFiles(Path.Combine(State, "requests")), Is.Empty, "nothing is asked");
     }
 
+    [TestCase("torn", "not the JSON that was written")]
+    [TestCase("{ \"format\": 99 }", "it is of a newer Templater (format 99, ")]
+    public async Task AJournalThatCannotBeReadIsNotTakenForOneThatIsNotPinned(string journal, string why)
+    {
+        Fill();
+        Scratch.Write("state/journal/a.json", journal);
+        var run = await CommandRun.Now("rollback", "--resume", "a", "--state-dir", State);
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((4, "")), run.Error);
+        Assert.That(run.Error, Does.StartWith("error state-unusable: the journal of output \"a\" in the state directory ").And.Contain($" cannot be read: {why}"));
+        Assert.That(Directory.GetFiles(Path.Combine(State, "requests")), Is.Empty, "nothing is asked");
+    }
+
     [Test]
     public async Task WhatIsKeptIsListed()
     {
