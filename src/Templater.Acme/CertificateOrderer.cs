@@ -218,12 +218,17 @@ public sealed class CertificateOrderer(AcmeClient client, Account account, IRead
     private async Task<CertificateChain> DownloadAsync(Order order, PrivateKey key, CertificateWish wish, CancellationToken cancellationToken)
     {
         var chain = await client.DownloadAsync(account, order.Certificate!, wish.PreferredRoot, cancellationToken);
-        if (chain.Mistake(key, wish.Identifiers, clock.GetUtcNow()) is { } mistake)
-            throw new AcmeException(AcmeFailure.BadAnswer, $"the certificate for {order.Names} from {client.DirectoryUrl.Authority} cannot be used: {mistake}");
+        var now = clock.GetUtcNow();
+        if (chain.Mistake(key, wish.Identifiers, now) is { } mistake)
+            throw new AcmeException(IsDead(chain, wish, now) ? AcmeFailure.Order : AcmeFailure.BadAnswer, $"the certificate for {order.Names} from {client.DirectoryUrl.Authority} cannot be used: {mistake}");
         if (wish.PreferredRoot is { } root && !chain.EndsAt(root))
             notice?.Invoke($"no chain for {order.Names} from {client.DirectoryUrl.Authority} ends at '{root}'; the CA's default one is taken");
         return chain;
     }
+
+    // What a pending order of before gives stays as it is, however often it is downloaded. Only one that begins later gets better.
+    private static bool IsDead(CertificateChain chain, CertificateWish wish, DateTimeOffset now) =>
+        wish.Pending is not null && chain.NotBefore <= now + CertificateChain.ClockTolerance;
 
     private AcmeException OrderFailed(Order order) => new(
         order.Error?.ShortType is ProblemType.RejectedIdentifier or ProblemType.UnsupportedIdentifier or ProblemType.Caa ? AcmeFailure.Identifier : AcmeFailure.Order,

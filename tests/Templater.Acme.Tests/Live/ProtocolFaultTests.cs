@@ -429,6 +429,24 @@ public sealed class ProtocolFaultTests
         });
     }
 
+    [Test]
+    public async Task AnOrderWhoseCertificateCannotBeUsedIsMadeAnew()
+    {
+        await using var ca = await TestCa.CreateAsync(_pebble);
+        using var other = PrivateKey.Generate();
+        var name = TestCa.NewName();
+        await ca.ObtainAsync(TestCa.Wish(name), new NoSolver());
+
+        var issued = await ca.ObtainAsync(TestCa.Wish(name) with { Pending = ca.Journal.Orders[^1] with { Key = other } }, new NoSolver());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(issued.Key.Fits(issued.Chain.Leaf), Is.True);
+            Assert.That(ca.Count(NewOrder), Is.EqualTo(2));
+            Assert.That(ca.Notices, Has.One.Contains("its first certificate is for another key; ordering anew"));
+        });
+    }
+
     // Fault 19
     [Test]
     public async Task AnOrderWhoseTimeIsOverIsMadeAnew()
