@@ -139,8 +139,14 @@ public sealed class Dns01Solver(ITxtRecords records, DnsClient client, Propagati
     {
         lock (_values)
         {
-            if (_values.TryGetValue(record.Name, out var values) && values.Remove(record.Value) && values.Count > 0)
-                return;
+            if (_values.TryGetValue(record.Name, out var values))
+            {
+                // Not there is one that was refused: the others are still waited for.
+                values.Remove(record.Value);
+                if (values.Count > 0)
+                    return;
+            }
+
             _values.Remove(record.Name);
             _targets.TryRemove(record.ChallengeName, out _);
         }

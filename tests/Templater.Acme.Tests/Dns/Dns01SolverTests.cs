@@ -105,6 +105,18 @@ public sealed class Dns01SolverTests
     }
 
     [Test]
+    public async Task AValueThatWasRefusedIsRefusedAgainAfterItsCleanUp()
+    {
+        _records.Capabilities = new() { MaxValues = 2 };
+        using var solver = Solver();
+        await solver.PresentAsync(Challenge("example.org", "a"), CancellationToken.None);
+        await solver.PresentAsync(Challenge("example.org", "b"), CancellationToken.None);
+        Assert.That(async () => await solver.PresentAsync(Challenge("example.org", "c"), CancellationToken.None), Throws.TypeOf<ChallengeException>());
+        await solver.CleanUpAsync(Challenge("example.org", "c"), CancellationToken.None);
+        Assert.That(async () => await solver.PresentAsync(Challenge("example.org", "c"), CancellationToken.None), Throws.TypeOf<ChallengeException>());
+    }
+
+    [Test]
     public void ADnsThatDoesNotTellIsAFailureOfTheChallenge()
     {
         _server.Answer = (query, _) => (query with { IsResponse = true, ResponseCode = DnsResponseCode.ServFail }).ToBytes();
