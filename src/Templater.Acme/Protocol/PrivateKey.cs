@@ -15,6 +15,11 @@ public sealed class PrivateKey : IDisposable
     /// <summary>Biggest RSA key that CAs take, in bits.</summary>
     public const int MaxRsaBits = 4096;
 
+    private const string RsaLabel = "RSA PRIVATE KEY";
+
+    // RFC 5958, RFC 5915, RFC 8017 appendix A.1.2.
+    private static readonly string[] Labels = ["PRIVATE KEY", "EC PRIVATE KEY", RsaLabel];
+
     private readonly AsymmetricAlgorithm _key;
 
     // Instances of ECDsa and RSA are not documented as thread-safe, and orders run beside each other with one account key.
@@ -128,10 +133,26 @@ public sealed class PrivateKey : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
 
+    // OpenSSL writes the parameters of a curve in a block in front of the key.
+    private static string? PrivateLabel(string pem)
+    {
+        for (var rest = pem.AsSpan(); PemEncoding.TryFind(rest, out var fields); rest = rest[fields.Location.End..])
+        {
+            var label = rest[fields.Label].ToString();
+            if (Labels.Contains(label))
+                return label;
+        }
+
+        return null;
+    }
+
     private static AsymmetricAlgorithm Imported(string pem)
     {
+        // The platform takes a public key, too.
+        if (PrivateLabel(pem) is not { } label)
+            throw new ArgumentException("no block is a private key without a password");
         // The label PRIVATE KEY does not tell the algorithm: the one that does not fit refuses.
-        if (!pem.Contains("RSA PRIVATE KEY", StringComparison.Ordinal))
+        if (label != RsaLabel)
         {
             var ec = ECDsa.Create();
             try

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Templater.Acme.Protocol;
 using Templater.Testing;
 
@@ -74,6 +76,7 @@ public sealed class EncodingTests
     // Fault 33
     [TestCase("ecparam -name prime256v1 -genkey -noout", "ES256")]
     [TestCase("ecparam -name secp384r1 -genkey -noout", "ES384")]
+    [TestCase("ecparam -name prime256v1 -genkey", "ES256")]
     [TestCase("genrsa -traditional 2048", "RS256")]
     [TestCase("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072", "RS256")]
     [TestCase("ecparam -name secp521r1 -genkey -noout", null)]
@@ -104,6 +107,18 @@ public sealed class EncodingTests
     [TestCase("hello")]
     [TestCase("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")]
     public void WhatIsNoKeyIsRefused(string text) => Assert.That(() => PrivateKey.FromPem(text), Throws.TypeOf<FormatException>());
+
+    [TestCase(KeyType.Ec256)]
+    [TestCase(KeyType.Rsa2048)]
+    public void APublicKeyIsNoPrivateOne(KeyType type)
+    {
+        using var key = PrivateKey.Generate(type);
+        var pem = key.WithRequest(new X500DistinguishedName(""), request => request.PublicKey.ExportSubjectPublicKeyInfo());
+
+        Assert.That(
+            () => PrivateKey.FromPem(PemEncoding.WriteString("PUBLIC KEY", pem)),
+            Throws.TypeOf<FormatException>().With.Message.EqualTo("it is no private key in PEM form without a password"));
+    }
 
     [Test]
     public void ACertificateWithoutTheKeyOfItsIssuerHasNoIdentifier()
