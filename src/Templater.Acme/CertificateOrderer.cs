@@ -217,8 +217,8 @@ public sealed class CertificateOrderer(AcmeClient client, Account account, IRead
     /// <summary>Section 7.4.2: the chain, looked at before anybody uses it.</summary>
     private async Task<CertificateChain> DownloadAsync(Order order, PrivateKey key, CertificateWish wish, CancellationToken cancellationToken)
     {
-        var chain = await client.DownloadAsync(account, order.Certificate!, wish.PreferredRoot, cancellationToken);
         var now = clock.GetUtcNow();
+        var chain = await client.DownloadAsync(account, order.Certificate!, wish.PreferredRoot, one => one.Mistake(key, wish.Identifiers, now), notice, cancellationToken);
         if (chain.Mistake(key, wish.Identifiers, now) is { } mistake)
             throw new AcmeException(IsDead(chain, wish, now) ? AcmeFailure.Order : AcmeFailure.BadAnswer, $"the certificate for {order.Names} from {client.DirectoryUrl.Authority} cannot be used: {mistake}");
         if (wish.PreferredRoot is { } root && !chain.EndsAt(root))

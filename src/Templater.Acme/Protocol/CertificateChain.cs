@@ -151,22 +151,41 @@ public sealed partial class AcmeClient
     /// <param name="account">The account that made the order.</param>
     /// <param name="url"><see cref="Order.Certificate"/>.</param>
     /// <param name="preferredRoot">Common name of the authority that the chain should end at; null for the CA's default.</param>
+    /// <param name="mistake">What keeps an alternate from being used; null where nothing does.</param>
+    /// <param name="notice">Is told in one line which alternate was left aside, and why.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The chain that ends there; where none does, the default one.</returns>
-    /// <exception cref="AcmeException">It cannot be had, or has anything in it but certificates.</exception>
-    public async Task<CertificateChain> DownloadAsync(Account account, Uri url, string? preferredRoot, CancellationToken cancellationToken)
+    /// <returns>The chain that ends there; where none does, the default one, which <paramref name="mistake"/> was not asked about.</returns>
+    /// <exception cref="AcmeException">The default one cannot be had, or has anything in it but certificates.</exception>
+    public async Task<CertificateChain> DownloadAsync(Account account, Uri url, string? preferredRoot, Func<CertificateChain, string?> mistake, Action<string>? notice, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(mistake);
         var (chain, alternates) = await ReadChainAsync(account, url, cancellationToken);
         if (preferredRoot is null || chain.EndsAt(preferredRoot))
             return chain;
         foreach (var alternate in alternates.Take(MaxAlternates))
         {
-            var (other, _) = await ReadChainAsync(account, alternate, cancellationToken);
-            if (other.EndsAt(preferredRoot))
+            if (await ReadAlternateAsync(account, alternate, notice, cancellationToken) is not { } other || !other.EndsAt(preferredRoot))
+                continue;
+            if (mistake(other) is not { } found)
                 return other;
+            notice?.Invoke($"an alternate chain of {url.Authority} that ends at '{preferredRoot}' is left aside: {found}");
         }
 
         return chain;
+    }
+
+    // One that cannot be had costs nothing: the default one is there.
+    private async Task<CertificateChain?> ReadAlternateAsync(Account account, Uri url, Action<string>? notice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ReadChainAsync(account, url, cancellationToken)).Chain;
+        }
+        catch (AcmeException exception)
+        {
+            notice?.Invoke($"an alternate chain of {url.Authority} is left aside: {exception.Message}");
+            return null;
+        }
     }
 
     // "The server MAY provide one or more link relation header fields [RFC8288] with relation "alternate"."

@@ -213,13 +213,7 @@ public sealed class AccountAndRenewalTests
     {
         await using var ca = await TestCa.CreateAsync(_pebble);
         var wish = TestCa.Wish(TestCa.NewName());
-        var roots = new List<string>();
-        for (var number = 0; number < 2; number++)
-        {
-            using var root = X509Certificate2.CreateFromPem(await _pebble.RootAsync(number));
-            roots.Add(root.GetNameInfo(X509NameType.SimpleName, forIssuer: false));
-        }
-
+        var roots = await RootsAsync();
         foreach (var root in roots)
             Assert.That((await ca.ObtainAsync(wish with { PreferredRoot = root }, _http)).Chain.EndsAt(root), Is.True, root);
         Assert.That(ca.Notices, Is.Empty);
@@ -229,6 +223,45 @@ public sealed class AccountAndRenewalTests
         {
             Assert.That(missed.Chain.EndsAt(roots[0]), Is.True);
             Assert.That(ca.Notices, Has.One.Contains("ends at 'No Such Root'"));
+        });
+    }
+
+    [TestCase(404, "malformed")]
+    [TestCase(429, "rateLimited")]
+    [TestCase(500, "serverInternal")]
+    [TestCase(200, "cannot be used")]
+    public async Task AnAlternateChainThatCannotBeHadCostsNoCertificate(int status, string expected)
+    {
+        await using var ca = await TestCa.CreateAsync(_pebble);
+        var roots = await RootsAsync();
+        ca.Proxy.Fault = async (request, onward, _) => !IsAlternate(request)
+            ? await onward(request)
+            : status == 200 ? Chain("server { }") : ProxiedReply.Problem(status, expected);
+
+        var issued = await ca.ObtainAsync(TestCa.Wish(TestCa.NewName()) with { PreferredRoot = roots[1] }, _http);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(issued.Chain.EndsAt(roots[0]), Is.True);
+            Assert.That(ca.Notices, Has.One.Contains("an alternate chain").And.Contains(expected));
+        });
+    }
+
+    [Test]
+    public async Task AnAlternateChainOfAnotherCertificateIsNotPreferred()
+    {
+        await using var ca = await TestCa.CreateAsync(_pebble);
+        var roots = await RootsAsync();
+        var wish = TestCa.Wish(TestCa.NewName()) with { PreferredRoot = roots[1] };
+        var foreign = (await ca.ObtainAsync(wish, _http)).Chain.ToPem();
+        ca.Proxy.Fault = async (request, onward, _) => IsAlternate(request) ? Chain(foreign) : await onward(request);
+
+        var issued = await ca.ObtainAsync(wish, _http);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(issued.Chain.EndsAt(roots[0]), Is.True);
+            Assert.That(ca.Notices, Has.One.Contains("is left aside: its first certificate is for another key"));
         });
     }
 
@@ -303,5 +336,22 @@ public sealed class AccountAndRenewalTests
             Assert.That(resumed.Failure, Is.EqualTo(AcmeFailure.Account));
             Assert.That(ca.Count("/sign-me-up"), Is.EqualTo(1));
         });
+    }
+
+    private static ProxiedReply Chain(string text) => ProxiedReply.Of(200, "application/pem-certificate-chain", text);
+
+    private static bool IsAlternate(ProxiedRequest request) => request.Path.Contains("/alternate/", StringComparison.Ordinal);
+
+    /// <summary>The names of the CA's roots, that of its default chain first.</summary>
+    private async Task<IReadOnlyList<string>> RootsAsync()
+    {
+        var roots = new List<string>();
+        for (var number = 0; number < 2; number++)
+        {
+            using var root = X509Certificate2.CreateFromPem(await _pebble.RootAsync(number));
+            roots.Add(root.GetNameInfo(X509NameType.SimpleName, forIssuer: false));
+        }
+
+        return roots;
     }
 }
