@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 
@@ -87,7 +88,7 @@ public sealed class CloudflareRecords : ITxtRecords
                 new() { ["type"] = "TXT", ["name"] = record.Name.TrimEnd('.'), ["content"] = $"\"{record.Value}\"", ["ttl"] = (int)_options.Ttl.TotalSeconds }),
             cancellationToken);
         if (!IsDone(answer) && !Codes(answer).Any(code => code is IdenticalRecordExists or RecordExists))
-            throw _http.Refused(answer);
+            throw Refused(answer, record.Name);
     }
 
     /// <inheritdoc/>
@@ -96,7 +97,7 @@ public sealed class CloudflareRecords : ITxtRecords
         ArgumentNullException.ThrowIfNull(record);
         var zone = await ZoneAsync(record.Name, cancellationToken);
         var path = $"zones/{zone}/dns_records?type=TXT&name={Uri.EscapeDataString(record.Name.TrimEnd('.'))}";
-        foreach (var entry in await AllAsync(path, _options.Token, cancellationToken))
+        foreach (var entry in await AllAsync(path, _options.Token, cancellationToken, record.Name))
         {
             if (Text(entry, "content").Trim('"') != record.Value)
                 continue;
@@ -108,28 +109,37 @@ public sealed class CloudflareRecords : ITxtRecords
 
     private async Task<string> ZoneAsync(string name, CancellationToken cancellationToken)
     {
-        if (Zones.Candidates(name).FirstOrDefault(_zones.ContainsKey) is { } known)
-            return _zones[known];
+        // By the record's name alone: a zone above it says nothing, as a part of it may be a zone of its own.
+        if (_zones.TryGetValue(name, out var known))
+            return known;
         foreach (var candidate in Zones.Candidates(name))
         {
             var zones = await AllAsync($"zones?name={Uri.EscapeDataString(candidate)}", _options.ZoneToken == "" ? _options.Token : _options.ZoneToken, cancellationToken);
             // The same name may be there a second time, in an account that it was never delegated to.
             var zone = zones.Where(entry => Text(entry, "name") == candidate).OrderBy(entry => Text(entry, "status") == "active" ? 0 : 1).FirstOrDefault();
             if (zone is not null)
-                return _zones[candidate] = Text(zone, "id");
+                return _zones[name] = Text(zone, "id");
         }
 
         throw _http.Failure($"has no zone for {name.TrimEnd('.')} that these credentials may read ({_http.Credentials})");
     }
 
-    private async Task<IReadOnlyList<JsonObject>> AllAsync(string path, string token, CancellationToken cancellationToken)
+    // A zone that is gone, or was moved, is looked for anew the next time.
+    private ChallengeException Refused(ProviderAnswer answer, string name)
+    {
+        if (answer.Status == HttpStatusCode.NotFound)
+            _zones.TryRemove(name, out _);
+        return _http.Refused(answer);
+    }
+
+    private async Task<IReadOnlyList<JsonObject>> AllAsync(string path, string token, CancellationToken cancellationToken, string name = "")
     {
         var all = new List<JsonObject>();
         for (var page = 1; page <= MaxPages; page++)
         {
             var answer = await _http.AskAsync(() => Signed(HttpMethod.Get, $"{path}&per_page={PageLength}&page={page}", token), cancellationToken);
             if (!IsDone(answer))
-                throw _http.Refused(answer);
+                throw Refused(answer, name);
             var json = (JsonObject)answer.Json!;
             all.AddRange((json["result"] as JsonArray ?? []).OfType<JsonObject>());
             if (page >= Number(json["result_info"] as JsonObject, "total_pages"))

@@ -61,6 +61,31 @@ public sealed class CloudflareRecordsTests : IDisposable
     }
 
     [Test]
+    public async Task AZoneBelowOneThatIsKnownIsFound()
+    {
+        _zones.Add(("z2", "sub.example.org", "active"));
+        var provider = Provider();
+        await provider.AddAsync(FakeApi.Record("_acme-challenge.example.org.", "first"), CancellationToken.None);
+        await provider.AddAsync(FakeApi.Record("_acme-challenge.sub.example.org.", "second"), CancellationToken.None);
+        Assert.That(_api.Asked.Where(asked => asked.Method == "POST").Select(asked => asked.Path), Is.EqualTo(new[] { "/base/zones/z1/dns_records", "/base/zones/z2/dns_records" }));
+    }
+
+    [Test]
+    public async Task AZoneThatIsGoneIsLookedForAnew()
+    {
+        var provider = Provider();
+        await provider.AddAsync(FakeApi.Record(value: "first"), CancellationToken.None);
+        _zones[0] = ("z2", "example.org", "active");
+        var answer = _api.Answer;
+        _api.Answer = asked => asked.Path.StartsWith("/base/zones/z1/", StringComparison.Ordinal)
+            ? new(HttpStatusCode.NotFound, """{"success":false,"errors":[{"code":7003,"message":"Could not route"}]}""")
+            : answer(asked);
+        Assert.That(async () => await provider.AddAsync(FakeApi.Record(value: "second"), CancellationToken.None), Throws.TypeOf<ChallengeException>());
+        await provider.AddAsync(FakeApi.Record(value: "second"), CancellationToken.None);
+        Assert.That(_api.Asked[^1].ToString(), Is.EqualTo("POST /base/zones/z2/dns_records"));
+    }
+
+    [Test]
     public async Task AllPagesOfRecordsAreRead()
     {
         for (var index = 0; index < 120; index++)
