@@ -58,6 +58,18 @@ public sealed class KnotTests
     }
 
     [Test]
+    public async Task WithoutAnAlgorithmTheKeyIsOfTheOneThatLegoTakes()
+    {
+        var settings = new Dictionary<string, string> { ["RFC2136_NAMESERVER"] = Address.ToString(), ["RFC2136_TSIG_KEY"] = "hmac-sha1.key", ["RFC2136_TSIG_SECRET"] = KnotServer.Secret };
+        using var http = new HttpClient();
+        var provider = DnsProviders.Find("rfc2136").Create(new(settings.GetValueOrDefault, http, TimeProvider.System));
+        var record = Record($"lego.{KnotServer.Zone}", "value");
+        await provider.AddAsync(record, CancellationToken.None);
+        Assert.That(await TextsAsync(record.Name), Is.EqualTo(new[] { "value" }));
+        await provider.RemoveAsync(record, CancellationToken.None);
+    }
+
+    [Test]
     public void AWrongSecretIsTold()
     {
         var provider = Provider(new(Address) { KeyName = "hmac-sha256.key", Secret = "d3Jvbmc=" });

@@ -66,10 +66,13 @@ public sealed record DnsProviderContext(Func<string, string?> Read, HttpClient H
 /// <summary>The providers that this version knows.</summary>
 public static class DnsProviders
 {
+    // Weaker than the default of the options, but what settings that work with lego rely on.
+    private const string LegoAlgorithm = "hmac-sha1";
+
     private static readonly DnsProviderVariable Rfc2136Server = new("RFC2136_NAMESERVER", "address of the primary server, with :port if it is not 53");
     private static readonly DnsProviderVariable Rfc2136Key = new("RFC2136_TSIG_KEY", "name of the TSIG key; none where the server wants none");
     private static readonly DnsProviderVariable Rfc2136Secret = new("RFC2136_TSIG_SECRET", "secret of the TSIG key, base64") { IsSecret = true };
-    private static readonly DnsProviderVariable Rfc2136Algorithm = new("RFC2136_TSIG_ALGORITHM", $"algorithm of the TSIG key; {Rfc2136Options.DefaultAlgorithm} where it is not set");
+    private static readonly DnsProviderVariable Rfc2136Algorithm = new("RFC2136_TSIG_ALGORITHM", $"algorithm of the TSIG key; {LegoAlgorithm} where it is not set");
     private static readonly DnsProviderVariable Rfc2136Timeout = new("RFC2136_DNS_TIMEOUT", "seconds that one answer may take");
     private static readonly DnsProviderVariable AcmeDnsServer = new("ACME_DNS_API_BASE", "address of the acme-dns server");
     private static readonly DnsProviderVariable AcmeDnsStorage = new("ACME_DNS_STORAGE_PATH", "file of the accounts, one for each domain");
@@ -88,7 +91,7 @@ public static class DnsProviders
     private static readonly DnsProviderVariable AwsKeyId = new("AWS_ACCESS_KEY_ID", "id of the access key");
     private static readonly DnsProviderVariable AwsSecret = new("AWS_SECRET_ACCESS_KEY", "the access key") { IsSecret = true };
     private static readonly DnsProviderVariable AwsSession = new("AWS_SESSION_TOKEN", "token of temporary credentials") { IsSecret = true };
-    private static readonly DnsProviderVariable AwsRegion = new("AWS_REGION", $"region that requests are signed for; {Route53Options.DefaultRegion} where it is not set");
+    private static readonly DnsProviderVariable AwsRegion = new("AWS_REGION", $"region of the account's machines; Route 53 itself is always asked in {Route53Options.DefaultRegion}");
     private static readonly DnsProviderVariable AwsZone = new("AWS_HOSTED_ZONE_ID", "id of the zone, where it is not to be looked for");
 
     /// <summary>All of them, by name.</summary>
@@ -153,7 +156,7 @@ public static class DnsProviders
                 {
                     KeyName = context.Text(Rfc2136Key),
                     Secret = context.Text(Rfc2136Secret),
-                    Algorithm = context.Text(Rfc2136Algorithm) is { Length: > 0 } algorithm ? algorithm : defaults.Algorithm,
+                    Algorithm = context.Text(Rfc2136Algorithm) is { Length: > 0 } algorithm ? algorithm : LegoAlgorithm,
                     Ttl = common.Ttl ?? defaults.Ttl,
                     Timeout = context.Seconds(Rfc2136Timeout) ?? defaults.Timeout,
                     Capabilities = common.Times(new()),

@@ -21,7 +21,7 @@ public sealed record Route53Options(string AccessKeyId, string SecretAccessKey)
     /// <summary>The token of temporary credentials; empty for lasting ones.</summary>
     public string SessionToken { get; init; } = "";
 
-    /// <summary>The region that requests are signed for.</summary>
+    /// <summary>The region that requests to another address than <see cref="DefaultEndpoint"/> are signed for; that one takes <see cref="DefaultRegion"/> alone.</summary>
     public string Region { get; init; } = DefaultRegion;
 
     /// <summary>The zone; found by the record's name where it is empty.</summary>
@@ -76,7 +76,7 @@ public sealed class Route53Records : ITxtRecords, IDisposable
         if (options.AccessKeyId == "" || options.SecretAccessKey == "")
             throw new ArgumentException("route53: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
         (_options, _time) = (options, time);
-        _signature = new(options.AccessKeyId, options.SecretAccessKey, options.SessionToken, options.Region, "route53");
+        _signature = new(options.AccessKeyId, options.SecretAccessKey, options.SessionToken, RegionOf(options), "route53");
         _http = new(http, time, "route53", options.SecretAccessKey, options.SessionToken)
         {
             Timeout = options.Timeout,
@@ -127,6 +127,9 @@ public sealed class Route53Records : ITxtRecords, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _changing.Dispose();
+
+    // AWS_REGION tells where the operator's machines are.
+    private static string RegionOf(Route53Options options) => options.Endpoint == Route53Options.DefaultEndpoint ? Route53Options.DefaultRegion : options.Region;
 
     private static string Quoted(TxtRecord record) => $"\"{record.Value}\"";
 

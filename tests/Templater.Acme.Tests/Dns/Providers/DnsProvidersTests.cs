@@ -63,6 +63,17 @@ public sealed class DnsProvidersTests
     }
 
     [Test]
+    public void Route53IsAskedInItsOwnRegionWhateverTheMachinesIs()
+    {
+        using var api = new FakeApi { Answer = _ => new(System.Net.HttpStatusCode.Forbidden, "") };
+        var settings = new Dictionary<string, string>(Everything) { ["AWS_REGION"] = "eu-central-1" };
+        var provider = DnsProviders.Find("route53").Create(new(settings.GetValueOrDefault, api.Client, api.Clock));
+        using var _ = provider as IDisposable;
+        Assert.That(async () => await provider.AddAsync(FakeApi.Record(), CancellationToken.None), Throws.TypeOf<ChallengeException>());
+        Assert.That(api.Asked[0].Headers["Authorization"], Does.Contain("/us-east-1/route53/aws4_request"));
+    }
+
+    [Test]
     public void AnUnknownProviderIsToldWithAllThatAreKnown() =>
         Assert.That(() => DnsProviders.Find("gandi"), Throws.ArgumentException.With.Message.EqualTo(
             "'gandi' is no provider of DNS that is known here: acme-dns, cloudflare, exec, hetzner, httpreq, rfc2136, route53; others can be called with exec or httpreq"));
