@@ -21,15 +21,20 @@ public static class FailurePolicy
     // Of what is left to a certificate: a short-lived one has to be tried several times before it ends.
     private const int AttemptsInRest = 8;
 
+    // What is left shrinks with each attempt, the pause does not below this, or this part of the lifetime where that is shorter.
+    private const int ShortestPausesInLifetime = 50;
+
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMinutes(10);
+
     /// <summary>The earliest instant of the next attempt.</summary>
     /// <param name="failed">What failed.</param>
-    /// <param name="notAfter">The end of the certificate that is to be renewed; null when there is none, or it has ended.</param>
-    public static DateTimeOffset RetryAt(FailedOrders failed, DateTimeOffset? notAfter)
+    /// <param name="renewed">The certificate that is to be renewed; null when there is none.</param>
+    public static DateTimeOffset RetryAt(FailedOrders failed, CertificateLife? renewed)
     {
         ArgumentNullException.ThrowIfNull(failed);
         var pause = Pauses[Math.Clamp(failed.Count, 1, Pauses.Length) - 1];
-        if (notAfter - failed.At is { } rest && rest > TimeSpan.Zero && rest / AttemptsInRest < pause)
-            pause = rest / AttemptsInRest;
+        if (renewed is not null && renewed.NotAfter > failed.At)
+            pause = Min(pause, Max((renewed.NotAfter - failed.At) / AttemptsInRest, Min(ShortestPause, renewed.Lifetime / ShortestPausesInLifetime)));
         var ours = failed.At + pause;
         var longest = failed.At + LongestRetryAfter;
         var theirs = failed.NotBefore < longest ? failed.NotBefore : failed.NotBefore is null ? null : longest;
@@ -47,4 +52,8 @@ public static class FailurePolicy
         ArgumentNullException.ThrowIfNull(failed);
         return failed.At <= now ? failed : failed with { At = now };
     }
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

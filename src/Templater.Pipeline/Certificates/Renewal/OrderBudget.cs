@@ -33,6 +33,9 @@ public static class OrderBudget
     /// <summary>While it only tries: the pause before names that failed before.</summary>
     public static readonly TimeSpan PauseBeforeOthers = TimeSpan.FromMinutes(100);
 
+    /// <summary>Most orders kept that lie in the future; fewer than any known limit of orders, so that a clock that was ahead stops none for long.</summary>
+    public const int MaxOfTheFuture = 100;
+
     /// <summary>What speaks against an order; null when nothing does.</summary>
     /// <param name="past">Orders of the account that have ended, from the oldest to the newest.</param>
     /// <param name="names">The names to order, as in <see cref="PastOrder.Names"/>.</param>
@@ -42,21 +45,32 @@ public static class OrderBudget
     public static OrderDelay? Delay(ImmutableArray<PastOrder> past, string names, bool replaces, OrderLimits limits, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(limits);
-        return Trying(past, names, now) ?? (replaces ? null : Limited(past, names, limits, now));
+        return Trying(past, names, now) ?? (replaces ? null : Limited(AsOf(past, now), names, limits, now));
     }
 
-    /// <summary>What is worth to be kept of past orders: the last <see cref="Memory"/>, and nothing that a clock put back since noted in the future.</summary>
+    /// <summary>
+    /// What is worth to be kept of past orders: the last <see cref="Memory"/>, and the last <see cref="MaxOfTheFuture"/> that lie in the
+    /// future, as a machine without a clock of its own begins in 1970 and learns the time later.
+    /// </summary>
     /// <param name="past">Orders from the oldest to the newest.</param>
     /// <param name="now">The wall clock.</param>
-    public static ImmutableArray<PastOrder> Kept(ImmutableArray<PastOrder> past, DateTimeOffset now) =>
-        [.. past.Where(order => order.At > now - Memory && order.At <= now)];
+    public static ImmutableArray<PastOrder> Kept(ImmutableArray<PastOrder> past, DateTimeOffset now)
+    {
+        var tooMany = past.Count(order => order.At > now) - MaxOfTheFuture;
+        return [.. past.Where(order => order.At > now ? tooMany-- <= 0 : order.At > now - Memory)];
+    }
+
+    // An order of the future was noted by another clock: it counts as one of now.
+    private static ImmutableArray<PastOrder> AsOf(ImmutableArray<PastOrder> past, DateTimeOffset now) =>
+        [.. past.Select(order => order.At <= now ? order : order with { At = now }).OrderBy(order => order.At)];
 
     private static OrderDelay? Trying(ImmutableArray<PastOrder> past, string names, DateTimeOffset now)
     {
         var failures = 0;
         while (failures < past.Length && !past[^(failures + 1)].IsIssued)
             failures++;
-        if (failures < FailuresInARow)
+        // A pause from an instant in the future might last for ever; one try notes an instant of this clock.
+        if (failures < FailuresInARow || past[^1].At > now)
             return null;
         var isNew = past.All(order => order.Names != names);
         var until = past[^1].At + (isNew ? PauseBeforeNewNames : PauseBeforeOthers);

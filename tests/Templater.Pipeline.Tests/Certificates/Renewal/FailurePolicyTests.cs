@@ -31,10 +31,26 @@ public sealed class FailurePolicyTests
     /// <summary>80 hours are left to a certificate of 160: a day between two attempts would leave three of them.</summary>
     [TestCase(4, 80 * 60, 600)]
     [TestCase(3, 80 * 60, 100)]
-    [TestCase(1, 1, 0.125)]
+    [TestCase(3, 8, 10)]
+    [TestCase(1, 1, 1)]
     [TestCase(4, -10, 24 * 60)]
     public void WhatIsAboutToEndIsTriedEightTimesBefore(int failures, int minutesLeft, double minutes) =>
-        Assert.That(FailurePolicy.RetryAt(new FailedOrders(failures, Now), Now.AddMinutes(minutesLeft)), Is.EqualTo(Now.AddMinutes(minutes)));
+        Assert.That(
+            FailurePolicy.RetryAt(new FailedOrders(failures, Now), Life(TimeSpan.FromHours(160), Now.AddMinutes(minutesLeft))),
+            Is.EqualTo(Now.AddMinutes(minutes)));
+
+    [TestCase(90 * 24, 100)]
+    [TestCase(160, 60)]
+    [TestCase(1, 60)]
+    public void ARenewalThatAlwaysFailsIsTriedABoundedNumberOfTimes(int hours, int most)
+    {
+        var life = Life(TimeSpan.FromHours(hours), Now + (TimeSpan.FromHours(hours) / 2));
+        var attempts = 1;
+        for (var failed = new FailedOrders(1, Now); failed.At < life.NotAfter && attempts <= 1000; attempts++)
+            failed = new FailedOrders(failed.Count + 1, FailurePolicy.RetryAt(failed, life));
+
+        Assert.That(attempts, Is.InRange(8, most));
+    }
 
     [Test]
     public void AFailureOfTheFutureIsOneOfNow()
@@ -43,4 +59,6 @@ public sealed class FailurePolicyTests
         Assert.That(FailurePolicy.AsOf(noted, Now), Is.EqualTo(noted with { At = Now }));
         Assert.That(FailurePolicy.AsOf(noted, Now.AddYears(4)), Is.EqualTo(noted));
     }
+
+    private static CertificateLife Life(TimeSpan lifetime, DateTimeOffset end) => new("id", end - lifetime, end);
 }

@@ -71,10 +71,35 @@ public sealed class OrderBudgetTests
     }
 
     [Test]
-    public void WhatIsOldOrOfTheFutureIsForgotten() =>
+    public void WhatIsOldIsForgotten() =>
         Assert.That(
             OrderBudget.Kept([Issued(169, "old"), Issued(167, "kept"), Issued(-1, "of the future")], Now).Select(order => order.Names),
-            Is.EqualTo(new[] { "kept" }));
+            Is.EqualTo(new[] { "kept", "of the future" }));
+
+    [Test]
+    public void AClockThatHasForgottenTheTimeForgetsNoOrder()
+    {
+        var lost = DateTimeOffset.UnixEpoch;
+        ImmutableArray<PastOrder> past = [.. Enumerable.Range(0, 5).Select(i => Issued(hoursAgo: 50 - (10 * i), "a.example"))];
+
+        var kept = OrderBudget.Kept(past, lost);
+
+        Assert.That(kept, Is.EqualTo(past));
+        Assert.That(OrderBudget.Delay(kept, "a.example", false, OrderLimits.LetsEncrypt, lost)?.Until, Is.EqualTo(lost.AddDays(7)));
+        Assert.That(OrderBudget.Delay(OrderBudget.Kept(kept, Now), "a.example", false, OrderLimits.LetsEncrypt, Now)?.Until, Is.EqualTo(past[0].At.AddDays(7)));
+    }
+
+    [Test]
+    public void FailuresOfTheFutureAreBoundedAndStopNothingForEver()
+    {
+        ImmutableArray<PastOrder> past = [.. Enumerable.Range(0, 500).Select(i => Failed(-1000 - i, $"{i}.example"))];
+
+        var kept = OrderBudget.Kept(past, Now);
+
+        Assert.That(kept, Is.EqualTo(past[^OrderBudget.MaxOfTheFuture..]));
+        Assert.That(Delay(kept, "499.example"), Is.Null, "one is tried");
+        Assert.That(Delay([.. kept, Failed(0, "499.example")], "499.example")?.Until, Is.EqualTo(Now.AddMinutes(100)));
+    }
 
     private static OrderDelay? Delay(ImmutableArray<PastOrder> past, string names) =>
         OrderBudget.Delay(past, names, replaces: false, OrderLimits.LetsEncrypt, Now);
