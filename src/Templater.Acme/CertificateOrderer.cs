@@ -41,7 +41,7 @@ public sealed class CertificateOrderer(AcmeClient client, Account account, IRead
             }
             catch (AcmeException exception) when (attempt < MaxOrders && After(exception, wish, leftOut) is { } next)
             {
-                notice?.Invoke($"{exception.Message}; ordering anew{(next.Identifiers.Count < wish.Identifiers.Count ? $" without {Names(exception.Identifiers)}" : "")}");
+                notice?.Invoke($"{exception.Message}; ordering anew{(next.Identifiers.Count < wish.Identifiers.Count ? $" without {Names(wish.Identifiers.Except(next.Identifiers))}" : "")}");
                 wish = next;
             }
         }
@@ -66,11 +66,21 @@ public sealed class CertificateOrderer(AcmeClient client, Account account, IRead
             return wish with { Pending = null };
         if (!wish.AllowsSubset || exception.Failure is not (AcmeFailure.Identifier or AcmeFailure.Validation))
             return null;
-        var rest = wish.Identifiers.Except(exception.Identifiers).ToList();
+        var rest = wish.Identifiers.Except(Refused(exception, wish)).ToList();
         if (rest.Count == 0 || rest.Count == wish.Identifiers.Count)
             return null;
-        leftOut.AddRange(wish.Identifiers.Intersect(exception.Identifiers).Select(identifier => (identifier, exception.Message)));
+        leftOut.AddRange(wish.Identifiers.Except(rest).Select(identifier => (identifier, exception.Message)));
         return wish with { Identifiers = rest, Pending = null };
+    }
+
+    // Where a CA refuses one name alone, it may say which in its explanation only: Cannot issue for "a.example".
+    private static IReadOnlyList<Identifier> Refused(AcmeException exception, CertificateWish wish)
+    {
+        if (exception.Identifiers.Count > 0)
+            return exception.Identifiers;
+        var detail = exception.Problem?.Detail ?? "";
+        var quoted = wish.Identifiers.Where(one => detail.Contains($"\"{one}\"", StringComparison.OrdinalIgnoreCase) || detail.Contains($"'{one}'", StringComparison.OrdinalIgnoreCase)).ToList();
+        return quoted.Count == 1 ? quoted : [];
     }
 
     /// <summary>Section 7.4: the order: the pending one, as it has become in the meantime, or a new one.</summary>
@@ -235,7 +245,7 @@ public sealed class CertificateOrderer(AcmeClient client, Account account, IRead
         $"the order for {order.Names} at {client.DirectoryUrl.Authority} has failed{(order.Error is { } error ? ": " + error : "")}")
     {
         Problem = order.Error,
-        Identifiers = [.. (order.Error?.Subproblems ?? []).Select(sub => sub.Identifier).OfType<Identifier>().Distinct()],
+        Identifiers = order.Error?.Identifiers ?? [],
     };
 
     internal static string Names(IEnumerable<Identifier> identifiers) => string.Join(", ", identifiers);

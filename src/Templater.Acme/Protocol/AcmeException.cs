@@ -79,7 +79,7 @@ public sealed class AcmeException : Exception
             Problem = problem,
             Status = response.Status,
             RetryAt = response.RetryAt,
-            Identifiers = [.. (problem.Subproblems ?? []).Select(sub => sub.Identifier).OfType<Identifier>().Distinct()],
+            Identifiers = problem.Identifiers,
         };
     }
 

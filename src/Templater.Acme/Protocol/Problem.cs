@@ -44,6 +44,10 @@ public sealed record Problem
     [JsonIgnore]
     public string ShortType => Type.StartsWith(Namespace, StringComparison.Ordinal) ? Type[Namespace.Length..] : Type;
 
+    /// <summary>What it is about, by itself and by its subproblems; empty where it does not say.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<Identifier> Identifiers => [.. (Subproblems ?? []).Prepend(this).Select(one => one.Identifier).OfType<Identifier>().Distinct()];
+
     /// <summary>Whether it is of this type.</summary>
     /// <param name="type">One of <see cref="ProblemType"/>.</param>
     public bool Is(string type) => ShortType == type;

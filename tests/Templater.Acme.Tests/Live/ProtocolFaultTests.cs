@@ -508,6 +508,27 @@ public sealed class ProtocolFaultTests
         Assert.That(issued.Chain.Certificates, Is.Not.Empty);
     }
 
+    // Fault 22
+    [TestCase(""" "detail":"no","identifier":{"type":"dns","value":"NAME"} """)]
+    [TestCase(""" "detail":"Cannot issue for \"NAME\": it is on a list" """)]
+    [TestCase(""" "detail":"the name 'NAME' is on a list" """)]
+    public async Task ANameThatIsRefusedWithoutSubproblemsIsLeftOutToo(string said)
+    {
+        await using var ca = await TestCa.CreateAsync(_pebble);
+        var (good, bad) = (TestCa.NewName(), TestCa.NewName());
+        var problem = $$"""{"type":"urn:ietf:params:acme:error:rejectedIdentifier",{{said.Replace("NAME", bad.Value, StringComparison.Ordinal)}}}""";
+        FaultOnce(ca, NewOrder, (_, _) => Task.FromResult<ProxiedReply?>(ProxiedReply.Of(400, "application/problem+json", problem)));
+
+        var issued = await ca.ObtainAsync(TestCa.Wish(good, bad) with { AllowsSubset = true }, new NoSolver());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(issued.Identifiers, Is.EqualTo(new[] { good }));
+            Assert.That(issued.LeftOut.Select(left => left.Identifier), Is.EqualTo(new[] { bad }));
+            Assert.That(ca.Notices, Has.One.EndsWith($"ordering anew without {bad}"));
+        });
+    }
+
     // Fault 27
     [Test]
     public async Task AnAccountThatWasDeactivatedIsTroubleOfTheAccount()
