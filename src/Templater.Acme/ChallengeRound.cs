@@ -107,7 +107,7 @@ internal sealed class ChallengeRound(AcmeClient client, Account account, IReadOn
         cancellationToken.ThrowIfCancellationRequested();
         if (failures.Count == 0)
             return;
-        var said = failures.Select(failure => $"{failure.Task.Pending.Type} for {failure.Task.Authorization.Ordered}: {Problem.Line(failure.Exception.Message)}").Order(StringComparer.Ordinal);
+        var said = failures.Select(failure => $"{failure.Task.Pending.Type} for {Problem.Line(failure.Task.Authorization.Ordered.Value)}: {Problem.Line(failure.Exception.Message)}").Order(StringComparer.Ordinal);
         throw new AcmeException(AcmeFailure.Challenge, $"cannot {verb} {string.Join("; ", said)}", failures[0].Exception)
         {
             Identifiers = [.. failures.Select(failure => failure.Task.Authorization.Ordered)],
@@ -126,11 +126,11 @@ internal sealed class ChallengeRound(AcmeClient client, Account account, IReadOn
             }
             catch (ChallengeException exception)
             {
-                notice?.Invoke($"the answer to {task.Pending.Type} for {task.Authorization.Ordered} was not taken away: {Problem.Line(exception.Message)}");
+                notice?.Invoke($"the answer to {task.Pending.Type} for {Problem.Line(task.Authorization.Ordered.Value)} was not taken away: {Problem.Line(exception.Message)}");
             }
             catch (OperationCanceledException)
             {
-                notice?.Invoke($"the answer to {task.Pending.Type} for {task.Authorization.Ordered} was not taken away within {client.Limits.CleanUpTimeout.TotalSeconds:0} s");
+                notice?.Invoke($"the answer to {task.Pending.Type} for {Problem.Line(task.Authorization.Ordered.Value)} was not taken away within {client.Limits.CleanUpTimeout.TotalSeconds:0} s");
             }
 
             return task;

@@ -1,4 +1,5 @@
 using Templater.Acme.Dns.Messages;
+using Templater.Acme.Protocol;
 
 namespace Templater.Acme.Dns;
 
@@ -58,7 +59,7 @@ public static class Caa
         ArgumentNullException.ThrowIfNull(request);
         // RFC 8659 section 4.1: "a CA MUST NOT issue … if the Relevant RRset … contains a CAA critical Property with an unknown … Tag".
         if (set.Properties.FirstOrDefault(property => (property.Flags & CaaProperty.Critical) != 0 && !Has(KnownTags, property.Tag)) is { } unknown)
-            return $"a CAA record at {set.Owner} has the critical tag '{unknown.Tag}', which CAs do not know";
+            return $"a CAA record at {Problem.Line(set.Owner)} has the critical tag '{Problem.Line(unknown.Tag)}', which CAs do not know";
         var tag = request.IsWildcard && set.Properties.Any(property => Is(property.Tag, IssueWild)) ? IssueWild : Issue;
         var relevant = set.Properties.Where(property => Is(property.Tag, tag)).ToList();
         if (relevant is [])
@@ -69,8 +70,8 @@ public static class Caa
 
     private static RefusalText? RefusalOf(CaaProperty property, string tag, string owner, CaaRequest request)
     {
-        var names = string.Join(" or ", request.IssuerDomains);
-        var record = $"the CAA record '{tag} \"{property.Value}\"' at {owner}";
+        var names = string.Join(" or ", request.IssuerDomains.Select(Problem.Line));
+        var record = $"the CAA record '{tag} \"{Problem.Line(property.Value)}\"' at {Problem.Line(owner)}";
         var parts = property.Value.Split(';');
         var issuer = parts[0].Trim(' ', '\t');
         if (!Has(request.IssuerDomains, issuer))

@@ -74,11 +74,11 @@ public sealed record Problem
     /// <summary>One line: type, explanation, what the subproblems say, where to look. Control characters of the CA's become spaces.</summary>
     public override string ToString()
     {
-        var text = new StringBuilder(ShortType == "about:blank" ? $"HTTP {Status}" : ShortType);
+        var text = new StringBuilder(ShortType == "about:blank" ? $"HTTP {Status}" : Line(ShortType));
         if ((Detail ?? Title) is { Length: > 0 } detail)
             text.Append(": ").Append(Line(detail));
         foreach (var sub in (Subproblems ?? []).Take(MaxShownSubproblems))
-            text.Append("; ").Append(sub.Identifier is { } name ? Line(name.Value) + ": " : "").Append(sub.ShortType).Append(sub.Detail is { } more ? ": " + Line(more) : "");
+            text.Append("; ").Append(sub.Identifier is { } name ? Line(name.Value) + ": " : "").Append(Line(sub.ShortType)).Append(sub.Detail is { } more ? ": " + Line(more) : "");
         if (Subproblems is { Count: > MaxShownSubproblems } all)
             text.Append("; and ").Append(all.Count - MaxShownSubproblems).Append(" more");
         if (Algorithms is { Count: > 0 } algorithms)

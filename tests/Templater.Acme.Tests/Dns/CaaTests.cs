@@ -24,6 +24,8 @@ public sealed class CaaTests
     [TestCase("issue ca.example", true, null)]
     [TestCase("!issue ca.example", false, null)]
     [TestCase("!future x|issue ca.example", false, "a CAA record at example.org has the critical tag 'future', which CAs do not know")]
+    [TestCase("!fu\u001bture x", false, "a CAA record at example.org has the critical tag 'fu ture', which CAs do not know")]
+    [TestCase("issue other\u001b[31m.example", false, "the CAA record 'issue \"other [31m.example\"' at example.org allows another CA; add one with ca.example")]
     [TestCase("future x", false, null)]
     [TestCase("issue ca.example; accounturi=" + Account, false, null)]
     [TestCase("issue ca.example; accounturi=https://ca.example/acct/2", false, "the CAA record 'issue \"ca.example; accounturi=https://ca.example/acct/2\"' at example.org is for another account than " + Account)]

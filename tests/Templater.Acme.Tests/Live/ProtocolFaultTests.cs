@@ -639,6 +639,22 @@ public sealed class ProtocolFaultTests
     }
 
     [Test]
+    public async Task ANameThatTheCaMadeUpIsShownAsOneLine()
+    {
+        await using var ca = await TestCa.CreateAsync(_pebble);
+        var name = TestCa.NewName();
+        ca.Proxy.Fault = async (request, onward, _) =>
+        {
+            var reply = await onward(request);
+            return request.Path.StartsWith("/authZ/", StringComparison.Ordinal) ? reply.With(reply.Text.Replace(name.Value, @"red\u001b[31m\nname", StringComparison.Ordinal)) : reply;
+        };
+
+        var failure = await TestCa.FailureAsync(() => ca.ObtainAsync(TestCa.Wish(name), new NoSolver { OnPresent = (_, _) => throw new ChallengeException("it cannot be written") }));
+
+        Assert.That(failure.Message, Is.EqualTo("cannot present the answer to http-01 for red [31m name: it cannot be written"));
+    }
+
+    [Test]
     public async Task EveryRequestNamesTheProgramAndSignedOnesHaveTheExactMediaType()
     {
         await using var ca = await TestCa.CreateAsync(_pebble);

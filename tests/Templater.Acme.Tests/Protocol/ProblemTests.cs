@@ -19,10 +19,18 @@ public sealed class ProblemTests
     }
 
     [Test]
+    public void ItsTypesAreForeignTextToo()
+    {
+        var problem = new Problem { Type = "https://ca.test/\u001b[31mred", Subproblems = [new Problem { Type = "urn:ietf:params:acme:error:a\nb" }] };
+
+        Assert.That(problem.ToString(), Is.EqualTo("https://ca.test/ [31mred; a b"));
+    }
+
+    [Test]
     public void IsBoundedHoweverMuchACaSays()
     {
         var much = new string('x', 100_000);
-        var problem = new Problem { Detail = much, Instance = much, Subproblems = [.. Enumerable.Range(0, 1000).Select(_ => new Problem { Detail = much })] };
+        var problem = new Problem { Type = much, Detail = much, Instance = much, Subproblems = [.. Enumerable.Range(0, 1000).Select(_ => new Problem { Detail = much })] };
 
         Assert.That(problem.ToString(), Has.Length.LessThan(5000).And.Contains("and 990 more"));
     }
