@@ -24,8 +24,9 @@ internal sealed class ChallengeRound(AcmeClient client, Account account, IReadOn
         {
             await SolveAsync(order, tasks, cancellationToken);
         }
-        catch (Exception exception) when (exception is AcmeException { Failure: AcmeFailure.Validation or AcmeFailure.Challenge })
+        catch (AcmeException exception) when (exception.Failure == AcmeFailure.Validation)
         {
+            // The order is over. After all other failures it is gone on with, and needs its authorizations.
             await RelinquishAsync(pending);
             throw;
         }

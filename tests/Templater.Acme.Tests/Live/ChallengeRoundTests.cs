@@ -95,6 +95,24 @@ public sealed class ChallengeRoundTests
         });
     }
 
+    [Test]
+    public async Task AnOrderWhoseAnswerCouldNotBeGivenIsGoneOnWith()
+    {
+        await using var ca = await TestCa.CreateAsync(_pebble);
+        using var http = new HttpSolver(_pebble.HttpPort) { OnPresent = (_, _) => throw new ChallengeException("the record cannot be written") };
+        var wish = TestCa.Wish(TestCa.NewName());
+        Assert.That((await TestCa.FailureAsync(() => ca.ObtainAsync(wish, http))).Failure, Is.EqualTo(AcmeFailure.Challenge));
+        http.OnPresent = null;
+
+        var issued = await ca.ObtainAsync(wish with { Pending = ca.Journal.Orders[^1] }, http);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(issued.Chain.Identifiers, Is.EqualTo(wish.Identifiers));
+            Assert.That(ca.Count("/order-plz"), Is.EqualTo(1));
+        });
+    }
+
     // Fault 39
     [Test]
     public async Task AnOrderThatIsBrokenOffTakesItsAnswersAway()
