@@ -21,8 +21,8 @@ public sealed record HetznerOptions(string Token)
     /// <summary>How long one call may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Times to wait.</summary>
-    public TxtCapabilities Capabilities { get; init; } = new() { PropagationTimeout = TimeSpan.FromMinutes(2) };
+    /// <summary>Times to wait; one call at a time, as an action locks its zone.</summary>
+    public TxtCapabilities Capabilities { get; init; } = new() { IsSequential = true, PropagationTimeout = TimeSpan.FromMinutes(2) };
 
     /// <inheritdoc/>
     public override string ToString() => ProviderHttp.Shown(Endpoint);
@@ -49,7 +49,14 @@ public sealed class HetznerRecords : ITxtRecords
         if (options.Token == "")
             throw new ArgumentException("hetzner: set HETZNER_API_TOKEN");
         (_options, _time) = (options, time);
-        _http = new(http, time, "hetzner", options.Token) { Timeout = options.Timeout, Credentials = "HETZNER_API_TOKEN", ErrorOf = ErrorOf };
+        _http = new(http, time, "hetzner", options.Token)
+        {
+            Timeout = options.Timeout,
+            Credentials = "HETZNER_API_TOKEN",
+            ErrorOf = ErrorOf,
+            // 409 "conflict" and 423 "locked": another change of the same zone is under way.
+            IsTemporary = static answer => answer.Status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict or HttpStatusCode.Locked,
+        };
         Capabilities = options.Capabilities;
     }
 
@@ -74,10 +81,37 @@ public sealed class HetznerRecords : ITxtRecords
     }
 
     /// <inheritdoc/>
-    public async Task WaitAsync(TxtRecord record, CancellationToken cancellationToken)
+    public Task WaitAsync(TxtRecord record, CancellationToken cancellationToken) =>
+        _actions.TryRemove(record, out var action) ? EndAsync(record, action, cancellationToken) : Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task RemoveAsync(TxtRecord record, CancellationToken cancellationToken)
     {
-        if (!_actions.TryRemove(record, out var action))
+        ArgumentNullException.ThrowIfNull(record);
+        await SettleAsync(record, cancellationToken);
+        var set = await SetAsync(record, cancellationToken);
+        if ((await ValuesAsync(set, cancellationToken))?.Contains(Quoted(record)) != true)
             return;
+        var answer = await _http.AskAsync(() => Signed(HttpMethod.Post, $"{set}/actions/remove_records", Body(record)), cancellationToken);
+        if (!answer.IsSuccess && answer.Status != HttpStatusCode.NotFound)
+            throw _http.Refused(answer);
+    }
+
+    // A record that is still being added would come after its removal.
+    private async Task SettleAsync(TxtRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WaitAsync(record, cancellationToken);
+        }
+        catch (ChallengeException)
+        {
+            // Whether it was added is seen by what is there.
+        }
+    }
+
+    private async Task EndAsync(TxtRecord record, long action, CancellationToken cancellationToken)
+    {
         var start = _time.GetTimestamp();
         while (true)
         {
@@ -95,19 +129,6 @@ public sealed class HetznerRecords : ITxtRecords
                 throw _http.Failure($"did not end adding the record at {record.Name.TrimEnd('.')} within {Capabilities.PropagationTimeout.TotalSeconds:0} s");
             await Task.Delay(ActionInterval, _time, cancellationToken);
         }
-    }
-
-    /// <inheritdoc/>
-    public async Task RemoveAsync(TxtRecord record, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(record);
-        _actions.TryRemove(record, out _);
-        var set = await SetAsync(record, cancellationToken);
-        if ((await ValuesAsync(set, cancellationToken))?.Contains(Quoted(record)) != true)
-            return;
-        var answer = await _http.AskAsync(() => Signed(HttpMethod.Post, $"{set}/actions/remove_records", Body(record)), cancellationToken);
-        if (!answer.IsSuccess && answer.Status != HttpStatusCode.NotFound)
-            throw _http.Refused(answer);
     }
 
     private static string Quoted(TxtRecord record) => $"\"{record.Value}\"";

@@ -21,6 +21,7 @@ public sealed class HetznerRecordsTests : IDisposable
     [Test]
     public async Task TwoValuesStandSideBySideAndOneIsTakenAway()
     {
+        _states.Dequeue();
         var provider = Provider();
         await provider.AddAsync(FakeApi.Record(value: "first"), CancellationToken.None);
         await provider.AddAsync(FakeApi.Record(value: "second"), CancellationToken.None);
@@ -48,6 +49,46 @@ public sealed class HetznerRecordsTests : IDisposable
         await waiting;
         Assert.That(_states, Is.Empty);
         await provider.WaitAsync(FakeApi.Record(), CancellationToken.None);
+    }
+
+    [Test]
+    public async Task ARecordIsTakenAwayOnlyWhenItsAddingHasEnded()
+    {
+        var provider = Provider();
+        await provider.AddAsync(FakeApi.Record(), CancellationToken.None);
+        var removing = provider.RemoveAsync(FakeApi.Record(), CancellationToken.None);
+        await AdvanceUntilAsync(removing);
+        await removing;
+        Assert.That(_sets[Set], Is.Empty);
+        Assert.That(_states, Is.Empty);
+    }
+
+    [TestCase("error")]
+    [TestCase("success")]
+    public async Task ARecordIsTakenAwayHoweverItsAddingEnded(string state)
+    {
+        _states.Clear();
+        _states.Enqueue(state);
+        var provider = Provider();
+        await provider.AddAsync(FakeApi.Record(), CancellationToken.None);
+        await provider.RemoveAsync(FakeApi.Record(), CancellationToken.None);
+        Assert.That(_sets[Set], Is.Empty);
+    }
+
+    [TestCase(409, "conflict")]
+    [TestCase(423, "locked")]
+    public async Task AZoneThatIsBeingChangedIsAskedAgain(int status, string code)
+    {
+        var refusals = 2;
+        _api.Answer = asked => asked.Method == "POST" && refusals-- > 0
+            ? new((HttpStatusCode)status, $$$"""{"error":{"code":"{{{code}}}","message":"another change is under way"}}""")
+            : Answer(asked);
+        var provider = Provider();
+        Assert.That(provider.Capabilities.IsSequential, Is.True);
+        var adding = provider.AddAsync(FakeApi.Record(), CancellationToken.None);
+        await AdvanceUntilAsync(adding);
+        await adding;
+        Assert.That(_sets[Set], Is.EqualTo(new[] { "\"value\"" }));
     }
 
     [Test]
