@@ -4,17 +4,19 @@ using Templater.Testing;
 
 namespace Templater.Acme.Tests.Live;
 
-/// <summary>Accounts, renewal, revocation, profiles and chains at a real CA that refuses half of all nonces, uses authorizations again and has several roots.</summary>
+/// <summary>Accounts, renewal, revocation, profiles and chains at a real CA that uses authorizations again and has several roots.</summary>
 [Parallelizable(ParallelScope.Self)]
 public sealed class AccountAndRenewalTests
 {
+    private static readonly PebbleOptions Options = new() { AuthorizationReuse = 100, AlternateRoots = 1, ChainLength = 2, RetryAfter = 1 };
+
     private Pebble _pebble = null!;
     private HttpSolver _http = null!;
 
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _pebble = await Pebble.StartAsync(new PebbleOptions { NonceReject = 50, AuthorizationReuse = 100, AlternateRoots = 1, ChainLength = 2, RetryAfter = 1 });
+        _pebble = await Pebble.StartAsync(Options);
         _http = new HttpSolver(_pebble.HttpPort);
     }
 
@@ -26,22 +28,24 @@ public sealed class AccountAndRenewalTests
             await _pebble.DisposeAsync();
     }
 
-    // Fault 1, 12, 16, 17, 32
+    // Fault 1, 12, 16, 17, 32. Of half of all nonces eleven in a row were refused once in fifty runs; of a quarter never.
     [Test]
     public async Task FiveNamesAreObtainedAndThenAgainWithoutAChallenge()
     {
-        await using var ca = await TestCa.CreateAsync(_pebble);
+        await using var pebble = await Pebble.StartAsync(Options with { NonceReject = 25 });
+        await using var ca = await TestCa.CreateAsync(pebble);
+        using var http = new HttpSolver(pebble.HttpPort);
         var wish = TestCa.Wish([.. Enumerable.Range(0, 5).Select(_ => TestCa.NewName())]);
 
-        var issued = await ca.ObtainAsync(wish, _http);
-        var before = _http.Calls.Count;
-        var again = await ca.ObtainAsync(wish, _http);
+        var issued = await ca.ObtainAsync(wish, http);
+        var before = http.Calls.Count;
+        var again = await ca.ObtainAsync(wish, http);
 
         Assert.Multiple(() =>
         {
             Assert.That(issued.Chain.Identifiers, Is.EquivalentTo(wish.Identifiers));
             Assert.That(issued.Chain.Certificates, Has.Count.EqualTo(3));
-            Assert.That(_http.Calls, Has.Count.EqualTo(before), "all authorizations were valid already");
+            Assert.That(http.Calls, Has.Count.EqualTo(before), "all authorizations were valid already");
             Assert.That(again.Key.Public.Thumbprint, Is.Not.EqualTo(issued.Key.Public.Thumbprint));
         });
     }
