@@ -124,7 +124,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         ReloadSpec.PidFile spec => new PidFileReloader(spec, output.Kind, Log(output, settings)),
         ReloadSpec.Process spec => new ProcessReloader(spec, Log(output, settings)),
         ReloadSpec.Command spec => new CommandReloader(spec.Words, runner),
-        ReloadSpec.Http spec => new HttpReloader(spec.Url),
+        ReloadSpec.Http spec => new HttpReloader(spec.Url, time),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

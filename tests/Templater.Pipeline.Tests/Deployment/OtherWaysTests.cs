@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Deployment.Reloading;
@@ -21,7 +23,7 @@ public sealed class OtherWaysTests : ContainerControlFixture
         await using var told = new FakeDockerEngine(new FakeDockerEngineOptions { UseTcp = true });
         told.Faults.Answer("/reload", status, "text/plain", "");
 
-        var answer = await new HttpReloader(new Uri($"http://user:secret@127.0.0.1:{told.Port}/reload?key=secret")).ReloadAsync(CancellationToken.None);
+        var answer = await new HttpReloader(new Uri($"http://user:secret@127.0.0.1:{told.Port}/reload?key=secret"), TimeProvider.System).ReloadAsync(CancellationToken.None);
 
         Assert.That(Said(answer), Is.EqualTo(expected.Replace("PORT", $"{told.Port}", StringComparison.Ordinal)));
         Assert.That(told.Requests.Single().Method, Is.EqualTo("POST"));
@@ -36,9 +38,23 @@ public sealed class OtherWaysTests : ContainerControlFixture
         if (!isThere)
             told.StopListening();
 
-        var answer = await new HttpReloader(new Uri($"http://user:secret@127.0.0.1:{told.Port}/reload?key=secret")).ReloadAsync(CancellationToken.None);
+        var answer = await new HttpReloader(new Uri($"http://user:secret@127.0.0.1:{told.Port}/reload?key=secret"), TimeProvider.System).ReloadAsync(CancellationToken.None);
 
         Assert.That(Said(answer), Does.StartWith($"not told: http:http://127.0.0.1:{told.Port}/reload: ").And.Not.Contain("secret"));
+    }
+
+    [Test]
+    public async Task AUrlThatTakesTheRequestAndNeverAnswersHasNotTold(CancellationToken cancellationToken)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var time = new FakeTimeProvider();
+
+        var reload = new HttpReloader(new Uri($"http://user:secret@{listener.LocalEndpoint}/reload?key=secret"), time).ReloadAsync(cancellationToken);
+        using var connection = await listener.AcceptSocketAsync(cancellationToken);
+        time.Advance(CommandRunner.DefaultTimeLimit);
+
+        Assert.That(Said(await reload.WaitAsync(cancellationToken)), Is.EqualTo($"not told: http:http://{listener.LocalEndpoint}/reload did not answer in time"));
     }
 
     [TestCase("true", "told")]

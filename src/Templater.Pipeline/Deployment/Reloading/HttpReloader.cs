@@ -4,7 +4,8 @@ namespace Templater.Pipeline.Deployment.Reloading;
 
 /// <summary>A POST request reloads the proxy; 2xx means told.</summary>
 /// <param name="url">Where to.</param>
-internal sealed class HttpReloader(Uri url) : IReloader, IReloadTarget
+/// <param name="time">Clock of the time limit.</param>
+internal sealed class HttpReloader(Uri url, TimeProvider time) : IReloader, IReloadTarget
 {
     public string Description => $"http:{url.Scheme}://{url.Authority}{url.AbsolutePath}";
 
@@ -19,10 +20,12 @@ internal sealed class HttpReloader(Uri url) : IReloader, IReloadTarget
     public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
-        client.Timeout = CommandRunner.DefaultTimeLimit;
+        client.Timeout = Timeout.InfiniteTimeSpan;
+        using var limit = new CancellationTokenSource(CommandRunner.DefaultTimeLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            using var response = await client.PostAsync(url, null, cancellationToken);
+            using var response = await client.PostAsync(url, null, either.Token);
             return response.IsSuccessStatusCode
                 ? new ReloadAnswer.Delivered()
                 : new ReloadAnswer.Failed($"{Description} answered {(int)response.StatusCode}");
@@ -31,7 +34,7 @@ internal sealed class HttpReloader(Uri url) : IReloader, IReloadTarget
         {
             return new ReloadAnswer.Failed($"{Description}: {error.Message}");
         }
-        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return new ReloadAnswer.Failed($"{Description} did not answer in time");
         }
