@@ -495,17 +495,21 @@ public sealed class ProtocolFaultTests
     public async Task WhatIsNotKnownIsIgnored()
     {
         await using var ca = await TestCa.CreateAsync(_pebble);
+        var unknown = 0;
         ca.Proxy.Fault = async (request, onward, _) =>
         {
             var reply = await onward(request);
             if (request.Path.StartsWith("/authZ/", StringComparison.Ordinal))
                 reply = reply.With(reply.Text.Replace("\"challenges\": [", "\"challenges\": [{\"type\":\"telepathy-01\",\"url\":\"https://x.test/\",\"status\":\"pending\",\"rules\":[{}]},", StringComparison.Ordinal));
+            if (reply.Text.Contains("telepathy-01", StringComparison.Ordinal))
+                Interlocked.Increment(ref unknown);
             return reply.Text.StartsWith('{') ? reply.With("{\"extra\":{\"deep\":[1,null,true]}," + reply.Text[1..]) : reply;
         };
 
         var issued = await ObtainAsync(ca);
 
         Assert.That(issued.Chain.Certificates, Is.Not.Empty);
+        Assert.That(unknown, Is.Positive, "the CA's authorizations are spelt in another way, and no unknown challenge was among them");
     }
 
     // Fault 22

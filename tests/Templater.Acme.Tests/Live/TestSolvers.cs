@@ -52,39 +52,22 @@ internal abstract class TestSolver(string type) : IChallengeSolver
     protected abstract Task RemoveAsync(PendingChallenge challenge);
 }
 
-/// <summary>A web server where Pebble looks for http-01.</summary>
-internal sealed class HttpSolver : TestSolver, IDisposable
+/// <summary>Answers on a port where Pebble looks, until it is disposed.</summary>
+internal abstract class ListeningSolver : TestSolver, IDisposable
 {
-    private readonly ConcurrentDictionary<string, string> _answers = new();
     private readonly TcpListener _listener;
 
-    public HttpSolver(int port)
-        : base(ChallengeType.Http01)
+    protected ListeningSolver(string type, int port)
+        : base(type)
     {
         _listener = new TcpListener(IPAddress.Loopback, port);
         _listener.Start();
         _ = ServeAsync();
     }
 
-    /// <summary>How many answers are there.</summary>
-    public int Presented => _answers.Count;
-
-    /// <summary>What is answered instead; null for the right thing.</summary>
-    public string? Wrong { get; set; }
-
     public void Dispose() => _listener.Dispose();
 
-    protected override Task AddAsync(PendingChallenge challenge)
-    {
-        _answers["/.well-known/acme-challenge/" + challenge.Token] = challenge.KeyAuthorization;
-        return Task.CompletedTask;
-    }
-
-    protected override Task RemoveAsync(PendingChallenge challenge)
-    {
-        _answers.TryRemove("/.well-known/acme-challenge/" + challenge.Token, out _);
-        return Task.CompletedTask;
-    }
+    protected abstract Task AnswerAsync(Socket socket);
 
     private async Task ServeAsync()
     {
@@ -101,8 +84,32 @@ internal sealed class HttpSolver : TestSolver, IDisposable
             // Disposed.
         }
     }
+}
 
-    private async Task AnswerAsync(Socket socket)
+/// <summary>A web server where Pebble looks for http-01.</summary>
+internal sealed class HttpSolver(int port) : ListeningSolver(ChallengeType.Http01, port)
+{
+    private readonly ConcurrentDictionary<string, string> _answers = new();
+
+    /// <summary>How many answers are there.</summary>
+    public int Presented => _answers.Count;
+
+    /// <summary>What is answered instead; null for the right thing.</summary>
+    public string? Wrong { get; set; }
+
+    protected override Task AddAsync(PendingChallenge challenge)
+    {
+        _answers["/.well-known/acme-challenge/" + challenge.Token] = challenge.KeyAuthorization;
+        return Task.CompletedTask;
+    }
+
+    protected override Task RemoveAsync(PendingChallenge challenge)
+    {
+        _answers.TryRemove("/.well-known/acme-challenge/" + challenge.Token, out _);
+        return Task.CompletedTask;
+    }
+
+    protected override async Task AnswerAsync(Socket socket)
     {
         using var stream = new NetworkStream(socket, ownsSocket: true);
         using var reader = new StreamReader(stream, Encoding.ASCII);
@@ -131,20 +138,9 @@ internal sealed class DnsSolver(Pebble pebble, Func<PendingChallenge, (string Na
 }
 
 /// <summary>A TLS server where Pebble looks for tls-alpn-01.</summary>
-internal sealed class TlsAlpnSolver : TestSolver, IDisposable
+internal sealed class TlsAlpnSolver(int port) : ListeningSolver(ChallengeType.TlsAlpn01, port)
 {
     private readonly ConcurrentDictionary<string, X509Certificate2> _certificates = new();
-    private readonly TcpListener _listener;
-
-    public TlsAlpnSolver(int port)
-        : base(ChallengeType.TlsAlpn01)
-    {
-        _listener = new TcpListener(IPAddress.Loopback, port);
-        _listener.Start();
-        _ = ServeAsync();
-    }
-
-    public void Dispose() => _listener.Dispose();
 
     protected override Task AddAsync(PendingChallenge challenge)
     {
@@ -159,23 +155,7 @@ internal sealed class TlsAlpnSolver : TestSolver, IDisposable
         return Task.CompletedTask;
     }
 
-    private async Task ServeAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                var socket = await _listener.AcceptSocketAsync();
-                _ = AnswerAsync(socket);
-            }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // Disposed.
-        }
-    }
-
-    private async Task AnswerAsync(Socket socket)
+    protected override async Task AnswerAsync(Socket socket)
     {
         try
         {
