@@ -3,71 +3,135 @@ using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Preflight;
 using Templater.Pipeline.Inventory;
-using Templater.Pipeline.Routing;
 using Templater.Pipeline.Watching;
 using Templater.Pipeline.Watching.Metrics;
 
 namespace Templater.Cli.Running;
 
 /// <summary>Routes, renders and deploys every output of one set of settings.</summary>
-/// <param name="stages">The outputs.</param>
-/// <param name="memory">What snapshots are completed with.</param>
-/// <param name="control">Told about every snapshot, so that reloads find their targets; null without an engine.</param>
-/// <param name="onStart">Told once, when the engine has answered or was waited for in vain.</param>
-/// <param name="stateDirectory">A state directory that has to outlive the container, which is said where it does not; null = it need not.</param>
-/// <param name="meter">Counts what becomes of generations; null = nobody does.</param>
-internal sealed class OutputPipeline(
-    ImmutableArray<OutputStage> stages, SnapshotMemory memory, DockerContainerControl? control, Action<EngineDescription?> onStart, string? stateDirectory, RunMeter? meter = null) : IOutputPipeline
+internal sealed class OutputPipeline : IOutputPipeline
 {
+    /// <summary>How long a look waits for an output; what takes longer is told of when it ends, and the other outputs go on.</summary>
+    /// <remarks>Longer than the 3 s in which most proofs come.</remarks>
+    internal static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(4);
+
+    private readonly ImmutableArray<OutputLane> _lanes;
+    private readonly SnapshotMemory _memory;
+    private readonly TimeProvider _time;
     private bool _hasStarted;
 
+    /// <summary>Creates it; nothing is begun.</summary>
+    /// <param name="stages">The outputs.</param>
+    /// <param name="memory">What snapshots are completed with.</param>
+    /// <param name="time">The clock.</param>
+    public OutputPipeline(ImmutableArray<OutputStage> stages, SnapshotMemory memory, TimeProvider time)
+    {
+        _lanes = [.. stages.Select(stage => new OutputLane(stage, () => AskForLook()))];
+        _memory = memory;
+        _time = time;
+    }
+
+    /// <summary>Told about every snapshot, so that reloads find their targets; null without an engine.</summary>
+    public DockerContainerControl? Control { get; init; }
+
+    /// <summary>Told once, when the engine has answered or was waited for in vain.</summary>
+    public Action<EngineDescription?> OnStart { get; init; } = static _ => { };
+
+    /// <summary>A state directory that has to outlive the container, which is said where it does not; null = it need not.</summary>
+    public string? StateDirectory { get; init; }
+
+    /// <summary>Counts what becomes of generations; null = nobody does.</summary>
+    public RunMeter? Meter { get; init; }
+
+    /// <summary>Told what became of an output after the look that began it had ended, and why it was begun.</summary>
+    public Action<OutputResult, string> OnLate { get; init; } = static (_, _) => { };
+
+    /// <summary>Told, on any thread, that an output which could not take part in a look is free.</summary>
+    public Action AskForLook { get; init; } = static () => { };
+
     /// <inheritdoc/>
-    public ImmutableArray<RouteClaim> RoutesOf(Snapshot snapshot) =>
-    [
-        .. stages.SelectMany(stage => stage.Route(snapshot).VirtualHosts)
-            .SelectMany(static host => host.Routes.Select(route => (Host: host, Route: route)))
-            .Where(static pair => pair.Route.Upstream.Servers.Any(static server => server.State != ServerState.Down))
-            .Select(static pair => new RouteClaim(pair.Host.Pattern.ToString(), pair.Route.Path.Text, pair.Route.Containers)),
-    ];
+    public ImmutableArray<RouteClaim> RoutesOf(Snapshot snapshot) => [.. _lanes.SelectMany(lane => lane.RoutesOf(snapshot))];
 
     /// <inheritdoc/>
     public async Task<OutputReport> ApplyAsync(Snapshot snapshot, Cause cause, CancellationToken cancellationToken)
     {
         Start(snapshot.Engine);
-        if (control is not null)
-            control.Latest = snapshot;
+        if (Control is not null)
+            Control.Latest = snapshot;
+        var begun = new List<OutputLane>();
+        foreach (var lane in _lanes)
+            if (await lane.BeginAsync(snapshot, cause, cancellationToken))
+                begun.Add(lane);
+        await WaitAsync(begun, cancellationToken);
         var results = ImmutableArray.CreateBuilder<OutputResult>();
-        var findings = new List<Finding>(memory.Findings);
-        if (stateDirectory is not null && StateCheck.Examine(stateDirectory, snapshot, mounts: "") is { } lost)
+        var findings = new List<Finding>(_memory.Findings);
+        if (StateDirectory is not null && StateCheck.Examine(StateDirectory, snapshot, mounts: "") is { } lost)
             findings.Add(lost);
         DateTimeOffset? again = null;
-        // A slow proxy holds up nobody but itself.
-        var applications = await Task.WhenAll(stages.Select(stage => stage.ApplyAsync(snapshot, cause, cancellationToken)));
-        foreach (var (stage, application) in stages.Zip(applications))
+        foreach (var lane in _lanes)
         {
-            memory.Keep(stage.Plan.Definition.Name, application.Slots);
-            meter?.Note(stage.Plan.Definition.Name, stage.Deployer.Status);
+            var application = begun.Contains(lane) ? await EndedAsync(lane) : null;
+            if (application is not null)
+                Keep(lane, application);
+            application ??= lane.Stage.StillGoingOn();
             results.Add(application.Result);
             findings.AddRange(application.Findings);
             again = application.RecheckAt is { } at && (again is null || at < again) ? at : again;
         }
 
         TimeSpan? after = again is { } time && time > snapshot.TakenAt ? time - snapshot.TakenAt : null;
-        if (memory.AgainAfter is { } patience && !(after < patience))
+        if (_memory.AgainAfter is { } patience && !(after < patience))
             after = patience;
         return new OutputReport(results.ToImmutable(), [.. findings.Distinct()], after);
+    }
+
+    /// <summary>Ends when no output is busy any more, and never fails.</summary>
+    public Task IdleAsync() => Task.WhenAll(_lanes.Select(static lane => lane.Run).OfType<Task>().Select(static run => Task.WhenAny(run)));
+
+    // A slow proxy holds up nobody but itself.
+    private async Task WaitAsync(List<OutputLane> begun, CancellationToken cancellationToken)
+    {
+        var all = Task.WhenAll(begun.Select(static lane => lane.Run!));
+        if (all.IsCompleted)
+            return;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(all, Task.Delay(LookPatience, _time, stop.Token));
+        await stop.CancelAsync();
+        // Whoever ends the program gives them a moment.
+        if (cancellationToken.IsCancellationRequested)
+            await all;
+    }
+
+    // What is not over is waited for by itself from now on.
+    private async Task<Application?> EndedAsync(OutputLane lane)
+    {
+        if (lane.Run!.IsCompleted)
+            return await lane.Run;
+        _ = lane.FinishLateAsync((application, cause) =>
+        {
+            Keep(lane, application);
+            OnLate(application.Result, cause.Text);
+        });
+        return null;
+    }
+
+    private void Keep(OutputLane lane, Application application)
+    {
+        var name = lane.Stage.Plan.Definition.Name;
+        _memory.Keep(name, application.Slots);
+        Meter?.Note(name, lane.Stage.Deployer.Status);
     }
 
     /// <inheritdoc/>
     public async Task<OutputReport> FirstBootAsync(CancellationToken cancellationToken)
     {
         Start(null);
-        var empty = memory.Assembler.Assemble(new Snapshot { TakenAt = memory.Now });
+        var empty = _memory.Assembler.Assemble(new Snapshot { TakenAt = _memory.Now });
         var results = ImmutableArray.CreateBuilder<OutputResult>();
-        var findings = new List<Finding>(memory.Findings);
-        foreach (var stage in stages)
+        var findings = new List<Finding>(_memory.Findings);
+        foreach (var lane in _lanes)
         {
-            var application = await stage.WriteFirstAsync(empty, cancellationToken);
+            var application = await lane.Stage.WriteFirstAsync(empty, cancellationToken);
             results.Add(application.Result);
             findings.AddRange(application.Findings);
         }
@@ -80,6 +144,6 @@ internal sealed class OutputPipeline(
         if (_hasStarted)
             return;
         _hasStarted = true;
-        onStart(engine);
+        OnStart(engine);
     }
 }

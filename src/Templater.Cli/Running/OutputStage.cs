@@ -36,7 +36,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
     private volatile RoutingResult? _servedRouting;
     private ImmutableArray<HostSummary> _hosts = [];
     private ImmutableArray<ExcludedContainers> _excluded = [];
-    private Application? _last;
+    private volatile Application? _last;
     private bool _isSuperseded;
     private string _running = "";
     private string _ended = "";
@@ -54,8 +54,32 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
     public async Task<ProxyVersion> VersionAsync(CancellationToken cancellationToken) =>
         new(Plan.Definition.Proxy.Version, await deployer.CheckerVersionAsync(cancellationToken));
 
-    /// <summary>What is routed when nobody is left out.</summary>
-    public RoutingResult Route(Snapshot snapshot) => output.Route(snapshot);
+    /// <summary>The routes that have a server when nobody is left out.</summary>
+    public ImmutableArray<RouteClaim> RoutesOf(Snapshot snapshot) =>
+    [
+        .. output.Route(snapshot).VirtualHosts
+            .SelectMany(static host => host.Routes.Select(route => (Host: host, Route: route)))
+            .Where(static pair => pair.Route.Upstream.Servers.Any(static server => server.State != ServerState.Down))
+            .Select(static pair => new RouteClaim(pair.Host.Pattern.ToString(), pair.Route.Path.Text, pair.Route.Containers)),
+    ];
+
+    /// <summary>
+    /// What there is to say while a snapshot is still being brought to life: how far that has come, and what was said before. From any thread.
+    /// </summary>
+    public Application StillGoingOn()
+    {
+        var status = deployer.Status;
+        var now = OutputResults.Of(
+            Plan.Definition.Path,
+            deployer,
+            status.Current is { IsOwed: true } owed ? new DeployOutcome.Owed(owed.Generation, "it is being told", status.WaitsForProxy) : new DeployOutcome.Unchanged(),
+            _hosts);
+        return _last is not { } known
+            ? new Application(now, [])
+            : new Application(
+                now with { Findings = known.Result.Findings, OldWorkers = known.Result.OldWorkers, LeftOut = known.Result.LeftOut, Excluded = known.Result.Excluded },
+                known.Findings);
+    }
 
     /// <summary>Brings a snapshot to life.</summary>
     public async Task<Application> ApplyAsync(Snapshot snapshot, Cause cause, CancellationToken cancellationToken)

@@ -19,6 +19,7 @@ internal sealed class Session : IDisposable
     private readonly TaskCompletionSource _proxyChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _time;
     private readonly Watcher _watcher;
+    private readonly OutputPipeline _pipeline;
     private readonly ImmutableArray<OutputStage> _stages;
     private readonly SnapshotMemory _memory;
     private readonly RunMeter _meter;
@@ -54,9 +55,17 @@ internal sealed class Session : IDisposable
             var source = Composition.Source(settings, from is null ? null : new SnapshotInput(from), client, memory.Assembler, surroundings, stays: true);
             if (settings.Get(ProcessSettings.Listen) is { IsSomewhere: true } address)
                 _listener = Own(new WebListener(address, Answers(settings), surroundings.Time));
-            var pipeline = new OutputPipeline(_stages, memory, control, engine => StartLine.Write(logger, source.Description, engine, _stages, _listener?.EndPoint), CertificateSettings.AreWanted(settings) ? directory.Path : null, _meter);
+            _pipeline = new OutputPipeline(_stages, memory, surroundings.Time)
+            {
+                Control = control,
+                OnStart = engine => StartLine.Write(logger, source.Description, engine, _stages, _listener?.EndPoint),
+                StateDirectory = CertificateSettings.AreWanted(settings) ? directory.Path : null,
+                Meter = _meter,
+                OnLate = (result, cause) => _watcher!.Report(result, cause),
+                AskForLook = () => _watcher!.Nudge(""),
+            };
             _watcher = new Watcher(
-                source, pipeline, new FileChanges(() => WatchedFiles(settings), outputs.Select(static output => output.Read)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger, _meter);
+                source, _pipeline, new FileChanges(() => WatchedFiles(settings), outputs.Select(static output => output.Read)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger, _meter);
         }
         catch
         {
@@ -82,7 +91,7 @@ internal sealed class Session : IDisposable
         // None of them ends by itself unless something is wrong with it.
         var ended = await Task.WhenAny(all);
         await stop.CancelAsync();
-        await Task.WhenAny(Task.WhenAll(all), Task.Delay(Watcher.EndPatience, _time, CancellationToken.None));
+        await Task.WhenAny(Task.WhenAll([.. all, _pipeline.IdleAsync()]), Task.Delay(Watcher.EndPatience, _time, CancellationToken.None));
         await ended;
         cancellationToken.ThrowIfCancellationRequested();
     }

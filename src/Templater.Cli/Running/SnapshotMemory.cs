@@ -7,16 +7,17 @@ using Templater.Pipeline.Inventory;
 namespace Templater.Cli.Running;
 
 /// <summary>What a snapshot is completed with: certificates as they lie there now, and the slots of the last render.</summary>
-/// <remarks>Used by the loop alone; not thread-safe.</remarks>
+/// <remarks>Used by the loop alone; only <see cref="Keep(string, SlotAssignment?)"/> may be called by others.</remarks>
 internal sealed class SnapshotMemory
 {
     private readonly CertificateDirectory _certificates;
     private readonly SlotStore? _store;
     private readonly TimeProvider _time;
+    private readonly Lock _keeping = new();
     private readonly List<Finding> _damage = [];
     private CertificateReading _certificatesNow = CertificateReading.Nothing;
-    private Finding? _storeFailure;
-    private ImmutableSortedDictionary<string, SlotAssignment> _slots =
+    private volatile Finding? _storeFailure;
+    private volatile ImmutableSortedDictionary<string, SlotAssignment> _slots =
         ImmutableSortedDictionary.Create<string, SlotAssignment>(StringComparer.Ordinal);
 
     private ImmutableSortedDictionary<string, ProxyVersion> _versions = ImmutableSortedDictionary.Create<string, ProxyVersion>(StringComparer.Ordinal);
@@ -82,6 +83,12 @@ internal sealed class SnapshotMemory
     {
         if (slots is null)
             return;
+        lock (_keeping)
+            KeepAlone(output, slots);
+    }
+
+    private void KeepAlone(string output, SlotAssignment slots)
+    {
         _slots = _slots.SetItem(output, slots);
         try
         {

@@ -26,6 +26,19 @@ public sealed partial class Deployer
     // What holds until the next search for proxies.
     private ImmutableArray<Finding> _targetNotes = [];
 
+    /// <summary>A proxy is not told any more, whatever came of it. Raised on the thread that told it, within the step.</summary>
+    public event Action? Told;
+
+    /// <summary>True while a proxy is being told, which may take as long as it takes to restart: until then nothing else is done for the output.</summary>
+    public bool IsTelling
+    {
+        get
+        {
+            lock (_provingLock)
+                return _isTelling;
+        }
+    }
+
     /// <summary>Takes the gate from a proof that is being waited for, so that a newer file never waits for an older one.</summary>
     /// <returns>
     /// What there is to say without the gate, because this very file is being told or proven: nobody waits for it here, and its
@@ -132,6 +145,7 @@ public sealed partial class Deployer
         {
             lock (_provingLock)
                 _isTelling = false;
+            Told?.Invoke();
         }
     }
 

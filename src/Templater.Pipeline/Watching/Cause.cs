@@ -13,11 +13,24 @@ public sealed record Cause(string Text, ImmutableArray<ContainerId> Containers, 
     /// <summary>Longest <see cref="Text"/>.</summary>
     public const int MaxTextLength = 240;
 
+    // As many as a batch remembers.
+    private const int MaxContainers = 1000;
+
     /// <summary>The <see cref="Text"/> of a look that nothing in particular asked for.</summary>
     public const string NothingInParticular = "re-sync";
 
     /// <summary>The cause of the first look.</summary>
     public static Cause Start { get; } = new("start", []);
+
+    /// <summary>This one together with one whose look was missed.</summary>
+    /// <param name="missed">The earlier one; null when none was missed.</param>
+    public Cause After(Cause? missed) => missed is null ? this : new Cause(
+        Text == NothingInParticular || Text == missed.Text ? missed.Text
+            : missed.Text == NothingInParticular ? Text
+            : UntrustedText.Printable($"{missed.Text}, {Text}", MaxTextLength),
+        [.. missed.Containers.Union(Containers).Take(MaxContainers)],
+        missed.FilesChanged || FilesChanged,
+        missed.ReloadRequested || ReloadRequested);
 }
 
 /// <summary>What can explain that routes disappear.</summary>

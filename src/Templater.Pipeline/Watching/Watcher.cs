@@ -105,7 +105,7 @@ public sealed partial class Watcher
     }
 
     /// <summary>Something that only the caller knows makes another look worthwhile, for example a new certificate.</summary>
-    /// <param name="text">For people, as a cause.</param>
+    /// <param name="text">For people, as a cause; empty when there is none that was not told already.</param>
     public void Nudge(string text)
     {
         Arrive(new SourceChange(SourceChangeKind.Resync, null, "", UntrustedText.Printable(text, SourceChange.MaxTextLength), ExplainsRemoval: false));

@@ -64,7 +64,7 @@ public sealed class PreflightTests : IAsyncDisposable
             Mounts = mount.Length == 0 ? [] : [new Mount("volume", "state", "", mount, ReadWrite: true)],
         };
         var memory = new SnapshotMemory(_bench.Directory["certs"], new OperatorFileReader(_bench.Directory["auth"], _bench.Directory["certs"], "templater"), null, [], TimeProvider.System);
-        var pipeline = new OutputPipeline([], memory, null, static _ => { }, directory);
+        var pipeline = new OutputPipeline([], memory, TimeProvider.System) { StateDirectory = directory };
 
         var report = await pipeline.ApplyAsync(new Snapshot { TakenAt = DateTimeOffset.UnixEpoch, Containers = [self], Self = self.Id }, Cause.Start, CancellationToken.None);
 

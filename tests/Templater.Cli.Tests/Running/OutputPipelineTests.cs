@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using Templater.Cli.Options;
+using Templater.Cli.Running;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Isolation;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Watching;
+using Templater.Testing;
+
+namespace Templater.Cli.Tests.Running;
+
+/// <summary>Two outputs, one of which is told by a command that hangs: both files hold how many containers there are.</summary>
+[CancelAfter(30_000)]
+[Platform("Linux")]
+public sealed class OutputPipelineTests : IDisposable
+{
+    private const int Slow = 0;
+    private const int Fast = 1;
+
+    private readonly RunBench _bench = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly ConcurrentQueue<OutputResult> _late = [];
+    private readonly SemaphoreSlim _asked = new(0);
+    private readonly ImmutableArray<OutputStage> _stages;
+    private readonly OutputPipeline _pipeline;
+
+    public OutputPipelineTests()
+    {
+        var directory = _bench.Directory;
+        directory.Write("slow.sh", $"echo told >> {directory["slow.log"]}\nuntil [ -e {directory["go"]} ]; do sleep 0.02; done\n");
+        directory.Write("count.scriban", "{{# format: plain #}}{{ containers.size }}");
+        var path = directory.Write("t.yaml", string.Join('\n',
+            $"state_dir: {directory["state"]}", $"certs_dir: {directory["certs"]}", "validate: none", "reload_interval: 0", "outputs:",
+            $"  slow: {{ template: {directory["count.scriban"]}, output: {directory["slow.txt"]}, reload: \"command:sh {directory["slow.sh"]}\" }}",
+            $"  fast: {{ template: {directory["count.scriban"]}, output: {directory["fast.txt"]}, reload: \"command:true\" }}",
+            ""));
+        var factory = new DeployerFactory(StateDirectory.Open(directory["state"]), null, _time);
+        _stages =
+        [
+            .. new SettingsReader(new FlagLayer { ConfigPath = path }, new Dictionary<string, string>()).Read().Outputs.Select(static output => OutputPlan.Of(output)).Select(plan => new OutputStage(
+                new LoadedOutput(plan), factory.Create(plan.Definition, plan.Deployment), new ServedContainers(plan.Definition.Name, store: null), ["slow", "fast"], static () => { })),
+        ];
+        var memory = new SnapshotMemory(directory["certs"], new OperatorFileReader(directory["auth"], directory["certs"], "templater"), null, ["slow", "fast"], _time);
+        _pipeline = new OutputPipeline(_stages, memory, _time) { OnLate = (result, _) => _late.Enqueue(result), AskForLook = () => _asked.Release() };
+    }
+
+    [Test]
+    public async Task WhatIsToldSlowlyHoldsUpNobodyElseAndEndsWithTheLatest(CancellationToken cancellationToken)
+    {
+        var first = LookAsync(1, cancellationToken);
+        await UntilAsync(() => Told == 1 && _stages[Fast].Deployer.Status.Current?.Phase == DeliveryPhase.Unproven, cancellationToken);
+        // The limit of the command that hangs, and the look.
+        await _time.AdvanceWhenWaitingAsync(OutputPipeline.LookPatience, count: 2, cancellationToken);
+        Assert.That((await first).Outputs[Slow].Step, Is.EqualTo(GenerationStep.Written));
+
+        foreach (var containers in (int[])[2, 3])
+        {
+            var report = await LookAsync(containers, cancellationToken);
+            Assert.That(report.Outputs.Select(static output => output.Step), Is.EqualTo(new[] { GenerationStep.Written, GenerationStep.Delivered }));
+            Assert.That((Text("slow"), Text("fast")), Is.EqualTo(("1", containers.ToString(CultureInfo.InvariantCulture))));
+        }
+
+        _bench.Directory.Write("go", "");
+        await UntilAsync(() => _late.Any(static result => result.Output == "slow"), cancellationToken);
+        await _asked.WaitAsync(cancellationToken);
+        var last = await LookAsync(3, cancellationToken, Cause.NothingInParticular);
+
+        Assert.That(last.Outputs.Select(static output => output.Step), Is.EqualTo(new[] { GenerationStep.Delivered, GenerationStep.Unchanged }));
+        Assert.That((Text("slow"), Told), Is.EqualTo(("3", 2)), "the one between is told to nobody");
+        Assert.That(_late.Where(static result => result.Output == "slow").Select(static result => (result.Number, result.Step)), Is.EqualTo(new[] { (1, GenerationStep.Delivered) }));
+        Assert.That(_stages[Slow].Deployer.Status.Current!.Cause, Is.EqualTo("look 2, look 3"));
+    }
+
+    [Test]
+    public async Task WhatIsToldBetweenTwoLooksHoldsUpNoLook(CancellationToken cancellationToken)
+    {
+        await _pipeline.FirstBootAsync(cancellationToken);
+        var debt = _stages[Slow].Deployer.SettleDebtAsync(cancellationToken);
+        await UntilAsync(() => Told == 1, cancellationToken);
+
+        await LookAsync(1, cancellationToken);
+        await LookAsync(2, cancellationToken);
+        Assert.That((Text("slow"), Text("fast")), Is.EqualTo(("0", "2")));
+
+        _bench.Directory.Write("go", "");
+        await _asked.WaitAsync(cancellationToken);
+        await debt;
+        await LookAsync(2, cancellationToken);
+        Assert.That((Text("slow"), Told), Is.EqualTo(("2", 2)));
+    }
+
+    public void Dispose()
+    {
+        foreach (var stage in _stages)
+            stage.Deployer.Dispose();
+        _asked.Dispose();
+        _bench.Dispose();
+    }
+
+    private static async Task UntilAsync(Func<bool> holds, CancellationToken cancellationToken)
+    {
+        while (!holds())
+            await Task.Delay(1, cancellationToken);
+    }
+
+    private int Told => File.Exists(_bench.Directory["slow.log"]) ? File.ReadAllLines(_bench.Directory["slow.log"]).Length : 0;
+
+    private string Text(string output) => _bench.Directory.Read($"{output}.txt");
+
+    private Task<OutputReport> LookAsync(int containers, CancellationToken cancellationToken, string? cause = null) => _pipeline.ApplyAsync(
+        new Snapshot { TakenAt = _time.GetUtcNow(), Containers = [.. Enumerable.Range(0, containers).Select(Container)] },
+        new Cause(cause ?? $"look {containers}", []),
+        cancellationToken);
+
+    private static Container Container(int number) => new()
+    {
+        Id = new ContainerId(new string((char)('a' + number), 64)),
+        Name = $"web{number}",
+        Image = new ImageReference("", "web", "1", ""),
+        State = ContainerState.Running,
+    };
+}
