@@ -9,7 +9,7 @@ namespace Templater.Testing;
 /// <summary>
 /// What Centauri does with its configuration when it fetches it over the network, written from the description of the protocol:
 /// frames of eight letters, a version, a length and a text; ten seconds for the first; one dial more, 100 ms after any error;
-/// the end of the process when that fails too, or the next frame. Routes in use stay in use meanwhile.
+/// the end of the process when that fails too, or the next frame. Routes in use stay in use meanwhile. SIGHUP changes nothing.
 /// </summary>
 public sealed class CentauriClient : IAsyncDisposable
 {
@@ -22,6 +22,7 @@ public sealed class CentauriClient : IAsyncDisposable
     private readonly Lock _lock = new();
     private ImmutableArray<string> _frames = [];
     private ImmutableArray<string> _warnings = [];
+    private ImmutableArray<string> _notes = [];
     private string? _routes;
     private int _dials;
 
@@ -81,11 +82,28 @@ public sealed class CentauriClient : IAsyncDisposable
         }
     }
 
+    /// <summary>What else it logged.</summary>
+    public ImmutableArray<string> Notes
+    {
+        get
+        {
+            lock (_lock)
+                return _notes;
+        }
+    }
+
     /// <summary>How often it connected.</summary>
     public int Dials => Volatile.Read(ref _dials);
 
     /// <summary>Starts one.</summary>
     public static CentauriClient Start(IPEndPoint server, Options? options = null) => new(server, options ?? new Options());
+
+    /// <summary>What SIGHUP does: that is for a file, and a line is logged.</summary>
+    public void HangUp()
+    {
+        lock (_lock)
+            _notes = _notes.Add("SIGHUP is ignored");
+    }
 
     /// <summary>Waits until it uses these routes.</summary>
     /// <exception cref="InvalidOperationException">It ended before.</exception>

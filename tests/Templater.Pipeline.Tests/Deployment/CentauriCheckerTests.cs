@@ -110,8 +110,37 @@ public sealed class CentauriCheckerTests
     [TestCase("route A.com b.com\n upstream a\n redirect-to-primary\n", 1)]
     [TestCase("route a.com\n upstream a:0\n", 2)]
     [TestCase("route a.com\n upstream a\n nonsense\n", 3)]
+    [TestCase("##\n", 1)]
+    [TestCase("#\tx\n", 1)]
+    [TestCase("route a.com\n upstream\ta\n", 2)]
+    [TestCase("route a.com  b.com\n upstream a\n", 1)]
+    [TestCase("route a.com\tb.com\n upstream a\n", 1)]
+    [TestCase("route ::1\n upstream a\n", 1)]
+    [TestCase("route bücher.example\n upstream a\n", 1)]
+    [TestCase("route a-.com\n upstream a\n", 1)]
+    [TestCase("route a.com.\n upstream a\n", 1)]
+    [TestCase("route a.com\r upstream a\r", 1)]
+    [TestCase("route a.com\n upstream a b\n", 2)]
+    [TestCase("route a.com\n upstream a # b\n", 2)]
+    [TestCase("route a.com b.com\n upstream a\n redirect-to-primary\n redirect-to-primary\n", 4)]
+    [TestCase("route a.com\n upstream a\n header delete X y\n", 3)]
+    [TestCase("route a.com\n upstream a\n header delete  X\n", 3)]
+    [TestCase("route a.com\n upstream a\n fallback foo\n", 3)]
     public void RefusesWhatWouldEndCentauriOrNeverAnswer(string text, int line) =>
         Assert.That(CentauriChecker.Check(Encoding.UTF8.GetBytes(text))?.Line, Is.EqualTo(line));
+
+    [Test]
+    public void RefusesNamesThatAreTooLongOrHoldNothing()
+    {
+        var label = new string('a', 63);
+        Assert.That(Check($"{label}.com"), Is.Null);
+        Assert.That(Check($"{label}a.com"), Is.EqualTo(1));
+        Assert.That(Check($"{label}.{label}.{label}.{label[2..]}"), Is.Null);
+        Assert.That(Check($"{label}.{label}.{label}.{label[1..]}"), Is.EqualTo(1));
+        Assert.That(Check("a\0.com"), Is.EqualTo(1));
+
+        static int? Check(string name) => CentauriChecker.Check(Encoding.UTF8.GetBytes($"route {name}\n upstream a\n"))?.Line;
+    }
 
     [Test]
     public void RefusesLongLinesAndOtherEncodings()

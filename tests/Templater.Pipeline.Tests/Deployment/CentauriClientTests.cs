@@ -72,6 +72,8 @@ public sealed class CentauriClientTests
         foreach (var part in frames.Chunk(7))
             await connection.SendAsync(part, cancellationToken);
         await client.WaitForAsync(static routes => routes == "# none\n", cancellationToken);
+        // At any time later.
+        _clock.Advance(TimeSpan.FromDays(1));
         await connection.SendAsync((byte[])[.. Frame(Routes("c")), .. Frame(Routes("d"))], cancellationToken);
         await client.WaitForAsync(static routes => routes == Routes("d"), cancellationToken);
 
@@ -125,6 +127,32 @@ public sealed class CentauriClientTests
 
         await connection.SendAsync(Frame(Routes("b")), cancellationToken);
         await client.WaitForAsync(static routes => routes == Routes("b"), cancellationToken);
+    }
+
+    [Test]
+    public async Task AHangUpIsIgnoredWithALineWhateverItWaitsFor(CancellationToken cancellationToken)
+    {
+        await using var client = Start();
+        using (var connection = await AcceptAsync(cancellationToken))
+        {
+            client.HangUp();
+            await connection.SendAsync(Frame(Routes("a")), cancellationToken);
+            await client.WaitForAsync(static routes => routes == Routes("a"), cancellationToken);
+            client.HangUp();
+            Assert.That(await IsClosedAsync(connection, cancellationToken), Is.False);
+            await connection.SendAsync(Frame(Routes("b")), cancellationToken);
+            await client.WaitForAsync(static routes => routes == Routes("b"), cancellationToken);
+        }
+
+        client.HangUp();
+        await AssertThatItDialsAfterAPauseAsync(cancellationToken);
+        using var second = await AcceptAsync(cancellationToken);
+        client.HangUp();
+
+        Assert.That(await IsClosedAsync(second, cancellationToken), Is.False);
+        Assert.That(client.Notes, Is.EqualTo(Enumerable.Repeat("SIGHUP is ignored", 4)));
+        Assert.That((client.Dials, client.Frames.Length, client.Routes), Is.EqualTo((2, 2, Routes("b"))));
+        Assert.That(client.Warnings, Is.EqualTo(new[] { "EOF" }));
     }
 
     private IPEndPoint Address => (IPEndPoint)_server.LocalEndpoint;

@@ -177,6 +177,20 @@ public sealed class CentauriListenerTests
             await Task.Delay(5, cancellationToken);
     }
 
+    // One that is gone without a word, with its machine, as a rule.
+    [Test]
+    [Platform("Linux")]
+    public async Task WhoSaysNothingForTenSecondsIsAskedWhetherItIsThere(CancellationToken cancellationToken)
+    {
+        await using var bench = new PushBench(_directory);
+        using var socket = Dial(bench.Address);
+        TimeSpan? asked;
+        while ((asked = NextQuestion(bench.Address.Port)) is null)
+            await Task.Delay(5, cancellationToken);
+
+        Assert.That(asked, Is.GreaterThan(TimeSpan.Zero).And.LessThanOrEqualTo(TimeSpan.FromSeconds(10)));
+    }
+
     [Test]
     public async Task APortInUseAndAForeignAddressAreSaid()
     {
@@ -219,6 +233,13 @@ public sealed class CentauriListenerTests
         socket.Connect(address);
         return socket;
     }
+
+    // Timer 2 of an established connection is that of its keep-alive, in hundredths of a second (proc(5), /proc/net/tcp).
+    private static TimeSpan? NextQuestion(int port) => File.ReadAllLines("/proc/net/tcp")
+        .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Where(fields => fields[1].EndsWith($":{port:X4}", StringComparison.Ordinal) && fields[3] == "01" && fields[5].StartsWith("02:", StringComparison.Ordinal))
+        .Select(static fields => (TimeSpan?)TimeSpan.FromMilliseconds(10 * Convert.ToInt64(fields[5][3..], 16)))
+        .FirstOrDefault();
 
     private static async Task<int> DrainAsync(Socket socket)
     {

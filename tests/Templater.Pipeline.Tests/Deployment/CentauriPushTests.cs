@@ -258,6 +258,22 @@ public sealed class CentauriPushTests
         Assert.That(_bench.Deployer.Status.Current, Has.Property("Phase").EqualTo(DeliveryPhase.Unproven));
     }
 
+    // An operator who is used to the file signals Centauri all the same: it says nothing to us, and is told nothing.
+    [Test]
+    public async Task ASignalOfTheOperatorChangesNothing(CancellationToken cancellationToken)
+    {
+        var client = _bench.Connect();
+        await UntilConnected(1, cancellationToken);
+        client.HangUp();
+        await _bench.DeployAsync(PushBench.Routes("a"));
+        client.HangUp();
+        await _bench.DeployAsync(PushBench.Routes("b"));
+
+        await client.WaitForAsync(static routes => routes == PushBench.Routes("b"), cancellationToken);
+        Assert.That((client.Notes.Length, client.Dials, client.Frames.Length), Is.EqualTo((2, 1, 2)));
+        Assert.That(client.Warnings, Is.Empty);
+    }
+
     private async Task UntilConnected(int many, CancellationToken cancellationToken)
     {
         while (_bench.Listeners.Open(_bench.Address).Sessions.Length < many)
