@@ -35,6 +35,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     private readonly List<string> _starting = [];
     private readonly List<string> _young = [];
     private readonly List<string> _behind = [];
+    private readonly List<Finding> _heldUp = [];
     private readonly List<string> _held = [];
     private bool _hasEnded;
     private bool _mayBeHalfTold;
@@ -172,7 +173,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
             return new DeliveryResult.StillOwed(string.Join("; ", _held), WaitsForProxy: false) { IsHeld = true };
 
         if (_behind.Count > 0)
-            return new DeliveryResult.StillOwed(string.Join("; ", _behind), WaitsForProxy: true);
+            return new DeliveryResult.StillOwed(string.Join("; ", _behind), WaitsForProxy: true) { Findings = [.. _heldUp] };
 
         return _entry.Targets.IsEmpty
             ? new DeliveryResult.StillOwed("the proxy ended before it could be told", WaitsForProxy: true)
@@ -377,6 +378,11 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                 _settled.Add(new Settlement(request.Target, DeliveryPhase.Unproven, $"{request.Target.Name} was told"));
                 if (isBlind && parts.Proof.CanProve && parts.Checker is null)
                     _findings.Add(DeployFindings.Blind(request.Target.Name));
+                return null;
+            case ProofResult.NotYet notYet:
+                _behind.Add(notYet.Why);
+                if (notYet.Note is { } advice)
+                    _heldUp.Add(advice);
                 return null;
             case ProofResult.Refused(var output):
                 return new DeliveryResult.Refused(request.Target.Name, output, IsNothingTaken)

@@ -98,6 +98,11 @@ internal static class DeployFindings
         ReasonIds.ReloadUnproven,
         $"{proxy} is a reload target, but no worker of a proxy runs in it: it hangs, or it is no such proxy. It is not signalled until there is one. Repair it, or take its label or name out of the reload setting.");
 
+    public static Finding HeldUp(string proxy, string how) => new(
+        FindingSeverity.Warning,
+        ReasonIds.ReloadUnproven,
+        $"{proxy} {how}, so it has not read the new configuration. The reload stays owed. Let it go on (kill -CONT, docker unpause), or restart it.");
+
     public static Finding Blind(string proxy) => new(
         FindingSeverity.Error,
         ReasonIds.ReloadUnproven,

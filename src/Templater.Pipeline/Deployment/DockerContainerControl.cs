@@ -41,7 +41,7 @@ public sealed class DockerContainerControl(IDockerClient client, bool sharesCloc
         try
         {
             var state = (await client.InspectContainerAsync(id.Value, cancellationToken)).State;
-            return new ContainerRun(state.Running && !state.Restarting, state.StartedAt, state.ExitCode) { Error = state.Error };
+            return new ContainerRun(state.Running && !state.Restarting, state.StartedAt, state.ExitCode) { Error = state.Error, IsPaused = state.Paused };
         }
         catch (DockerException error) when (error.Reason == DockerErrorReason.NotFound)
         {

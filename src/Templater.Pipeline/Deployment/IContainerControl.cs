@@ -25,6 +25,9 @@ public sealed record ContainerCommandResult(int ExitCode, string Output);
 /// <param name="ExitCode">How it ended.</param>
 public sealed record ContainerRun(bool IsRunning, DateTimeOffset? Started, int ExitCode)
 {
+    /// <summary>True while it runs and is paused.</summary>
+    public bool IsPaused { get; init; }
+
     /// <summary>Why the engine could not start it; empty otherwise.</summary>
     public string Error { get; init; } = "";
 }

@@ -109,8 +109,17 @@ internal static class FaultTable
         {
             Service = FaultService.FormerOfNewFile,
             Settings = ["reload_timeout: 60s"],
-            Told = Both(["owed"], ["owed"]),
-            Impossible = new Dictionary<string, string> { [Centauri] = "below, for longer", [PushedCentauri] = NoSignal },
+            Told = new Dictionary<string, string[]>
+            {
+                [Nginx] = ["owed"],
+                [HAProxy] = ["owed"],
+                [Centauri] =
+                [
+                    "reload-unproven: centauri (process N) is stopped, so it has not read the new configuration. The reload stays owed. Let it go on (kill -CONT, docker unpause), or restart it.",
+                    "owed, waits for a proxy",
+                ],
+            },
+            Impossible = new Dictionary<string, string> { [PushedCentauri] = NoSignal },
         },
         new("proxy takes no signal beyond the deadline", static site => site.Proxy.SignalAsync("STOP"), static site => site.Proxy.SignalAsync("CONT"))
         {
@@ -118,13 +127,7 @@ internal static class FaultTable
             Told = Both(
                 [NothingNew + " 3 s; why stands in its own log. " + ItsLog + ". " + PutBack],
                 ["reload-unproven: generation 2 did not become live: {root}/master.sock did not answer \"show proc\" within 3 s, and was silent for more than 60 s. " + PutBack]),
-            Impossible = new Dictionary<string, string> { [Centauri] = "nothing tells whether it has read its file: the next row", [PushedCentauri] = NoSignal },
-        },
-        new("proxy takes no signal, and cannot be asked", static site => site.Proxy.SignalAsync("STOP"), static site => site.Proxy.SignalAsync("CONT"))
-        {
-            Service = FaultService.FormerOfNewFile,
-            Told = new Dictionary<string, string[]> { [Centauri] = ["proven: centauri (process N) still runs after 2 s"] },
-            Impossible = new Dictionary<string, string> { [Nginx] = "it is asked", [HAProxy] = "it is asked", [PushedCentauri] = NoSignal },
+            Impossible = new Dictionary<string, string> { [Centauri] = "it is owed for as long as it is stopped: the row before", [PushedCentauri] = NoSignal },
         },
         new("client refuses what it is sent", static site => Refuse(site, static text => !text.Contains("two", StringComparison.Ordinal)), static site => Refuse(site, static _ => true))
         {

@@ -68,17 +68,41 @@ public sealed class ContainerProofTests : ContainerControlFixture
     {
         Take(Make("edge"));
         Engine.Processes = _ => [(10, 1, "centauri"), (30, 1, "wget -q localhost")];
-        var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
-        var time = new FakeTimeProvider();
-        var proof = new StillRunningProof(time);
-        var baseline = await proof.CaptureAsync(target, CancellationToken.None);
-        Engine.Processes = _ => runs ? [(10, 1, "centauri")] : [(40, 1, "centauri")];
 
-        var told = time.GetTimestamp();
-        time.Advance(TimeSpan.FromSeconds(2));
-        var result = await proof.ProveAsync(new ProofRequest(target, new JournalEntry { Generation = "1", Content = "", Phase = DeliveryPhase.Swapped }, baseline, told), CancellationToken.None);
+        var result = await ProveThatItStillRunsAsync(() => Engine.Processes = _ => runs ? [(10, 1, "centauri")] : [(40, 1, "centauri")]);
 
         Assert.That(result, Is.InstanceOf(expected), result.ToString());
+    }
+
+    [Test]
+    public async Task OneThatIsPausedHasNotReadItsFile([Values] bool hasStartedWithIt)
+    {
+        Take(Make("edge"));
+        Engine.Processes = _ => [(10, 1, "centauri")];
+
+        var result = await ProveThatItStillRunsAsync(() => Engine.Pause("edge"), hasStartedWithIt);
+
+        if (hasStartedWithIt)
+        {
+            Assert.That(result, Is.InstanceOf<ProofResult.Proven>(), "it has read it before");
+            return;
+        }
+
+        Assert.That(result, Is.InstanceOf<ProofResult.NotYet>().With.Property("Why").EqualTo("edge is paused, so it has not read the file"));
+        Assert.That(((ProofResult.NotYet)result).Note!.Message, Is.EqualTo(
+            "edge is paused, so it has not read the new configuration. The reload stays owed. Let it go on (kill -CONT, docker unpause), or restart it."));
+    }
+
+    [TestCase("top")]
+    [TestCase("json")]
+    public async Task AnEngineThatDoesNotAnswerDoesNotMeanThatTheProxyEnded(string call)
+    {
+        Take(Make("edge"));
+        Engine.Processes = _ => [(10, 1, "centauri")];
+
+        var result = await ProveThatItStillRunsAsync(() => Engine.Faults.Fail($"/containers/{Control.Latest!.Containers.Single().Id}/{call}", 500, "not now"));
+
+        Assert.That(result, Is.InstanceOf<ProofResult.NotYet>().With.Property("Note").Null.And.Property("Why").Matches("^whether edge still runs cannot be seen: .*not now"));
     }
 
     [Test]
@@ -169,6 +193,19 @@ public sealed class ContainerProofTests : ContainerControlFixture
         }
 
         Assert.That(await proving, Is.EqualTo(new ProofResult.NotSeen(expected)));
+    }
+
+    private async Task<ProofResult> ProveThatItStillRunsAsync(Action meanwhile, bool hasStartedWithIt = false)
+    {
+        var target = (await Reloader("docker:edge").FindAsync(CancellationToken.None)).Targets.Single();
+        var time = new FakeTimeProvider();
+        var proof = new StillRunningProof(time);
+        var baseline = await proof.CaptureAsync(target, CancellationToken.None);
+        var told = time.GetTimestamp();
+        meanwhile();
+        time.Advance(TimeSpan.FromSeconds(2));
+        var entry = new JournalEntry { Generation = "1", Content = "", Phase = DeliveryPhase.Swapped };
+        return await proof.ProveAsync(new ProofRequest(target, entry, baseline, told) { HasStartedWithIt = hasStartedWithIt }, CancellationToken.None);
     }
 
     private static FakeContainer Fail(FakeContainer container, int times)

@@ -100,6 +100,17 @@ public sealed class LocalTargetTests
     public void WhatMayNotBeOpenedIsNotMissing(SocketError error, bool isThere, object expected) =>
         Assert.That(HAProxyMaster.TroubleOf(error, isThere), Is.EqualTo(expected));
 
+    [TestCase("State:\tS (sleeping)\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000000000\n", null)]
+    [TestCase("State:\tT (stopped)\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000000001\n", "is stopped")]
+    [TestCase("State:\tD (disk sleep)\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000000001\n", "has not taken the signal yet", TestName = "The process of a container that is paused")]
+    [TestCase("State:\tS (sleeping)\nSigPnd:\t0000000000000003\nShdPnd:\t0000000000000000\n", "has not taken the signal yet")]
+    [TestCase("State:\tS (sleeping)\nSigPnd:\t0000000000000000\nShdPnd:\t8000000000000002\n", null, TestName = "Other signals say nothing of this one")]
+    [TestCase("State:\tt (tracing stop)\nShdPnd:\tx\n", null)]
+    [TestCase("", null)]
+    [TestCase(null, null)]
+    public void AProcessThatIsStoppedOrHasASignalPendingHasNotTakenIt(string? status, string? expected) =>
+        Assert.That(ProcTable.ParseHeldUp(status, 1), Is.EqualTo(expected));
+
     private Deployer Create(string reload) => new DeployerFactory(StateDirectory.Open(_directory["state"]), null, _time).Create(
         new OutputDefinition { Name = "haproxy", Kind = ProxyKind.HAProxy, Template = "haproxy", Path = _directory["haproxy.cfg"] },
         new DeploymentSettings { Reload = ReloadSpec.Parse(reload), Validate = new ValidateSpec.None() });

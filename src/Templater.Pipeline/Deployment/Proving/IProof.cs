@@ -29,6 +29,14 @@ internal abstract record ProofResult
         public ImmutableArray<int> Lines { get; init; } = [];
     }
 
+    /// <summary>It was told and cannot have done it yet, or cannot be seen right now: it is told again later.</summary>
+    /// <param name="Why">One line.</param>
+    public sealed record NotYet(string Why) : ProofResult
+    {
+        /// <summary>What the operator can do about that; null for nothing.</summary>
+        public Finding? Note { get; init; }
+    }
+
     /// <summary>The proxy has started with it and ended before anything could be known.</summary>
     public sealed record Ended : ProofResult;
 

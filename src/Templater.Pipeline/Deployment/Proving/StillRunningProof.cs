@@ -4,8 +4,8 @@ using Templater.Pipeline.Deployment.Reloading;
 namespace Templater.Pipeline.Deployment.Proving;
 
 /// <summary>
-/// A proxy that exits on a bad configuration took a new one if it still runs a moment later (Centauri). Only its first
-/// process counts: others, such as health checks, come and go.
+/// A proxy that exits on a bad configuration took a new one if it still runs a moment later (Centauri), and nothing keeps it from
+/// running. Only its first process counts: others, such as health checks, come and go.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class StillRunningProof(TimeProvider time) : IProof
@@ -26,21 +26,25 @@ internal sealed class StillRunningProof(TimeProvider time) : IProof
         var rest = Moment - time.GetElapsedTime(request.Told);
         if (rest > TimeSpan.Zero)
             await Task.Delay(rest, time, cancellationToken);
-        return await RunsAsync(request.Target, before, cancellationToken)
-            ? new ProofResult.Proven($"{request.Target.Name} still runs after {Moment.TotalSeconds:0} s")
-            : new ProofResult.NotSeen($"{request.Target.Name} ended within {Moment.TotalSeconds:0} s after the reload");
-    }
-
-    private static async Task<bool> RunsAsync(IReloadTarget target, ImmutableHashSet<int> before, CancellationToken cancellationToken)
-    {
         try
         {
-            return await target.ProcessesAsync(cancellationToken) is { } all && before.IsSubsetOf(all.Select(static process => process.Pid));
+            return await JudgeAsync(request, before, cancellationToken);
         }
-        catch (IOException)
+        catch (IOException error)
         {
-            return false;
+            return new ProofResult.NotYet($"whether {request.Target.Name} still runs cannot be seen: {error.Message.TrimEnd('.')}");
         }
+    }
+
+    private static async Task<ProofResult> JudgeAsync(ProofRequest request, ImmutableHashSet<int> before, CancellationToken cancellationToken)
+    {
+        var target = request.Target;
+        if (await target.ProcessesAsync(cancellationToken) is not { } all || !before.IsSubsetOf(all.Select(static process => process.Pid)))
+            return new ProofResult.NotSeen($"{target.Name} ended within {Moment.TotalSeconds:0} s after the reload");
+        // One that cannot have read the file has not taken it; one that was started with it has read it before.
+        return !request.HasStartedWithIt && await target.HeldUpAsync(cancellationToken) is { } how
+            ? new ProofResult.NotYet($"{target.Name} {how}, so it has not read the file") { Note = DeployFindings.HeldUp(target.Name, how) }
+            : new ProofResult.Proven($"{target.Name} still runs after {Moment.TotalSeconds:0} s");
     }
 
     private static async Task<ImmutableHashSet<int>?> RootAsync(IReloadTarget target, CancellationToken cancellationToken)

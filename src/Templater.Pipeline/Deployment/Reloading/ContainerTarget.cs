@@ -49,6 +49,9 @@ internal sealed class SignalledContainer(IContainerControl control, Container co
     public static async Task<bool> HasEndedAsync(IContainerControl control, Container container, CancellationToken cancellationToken) =>
         await control.RunAsync(container.Id, cancellationToken) is { } run && (!run.IsRunning || run.Started != container.Started);
 
+    public static async Task<string?> HeldUpAsync(IContainerControl control, Container container, CancellationToken cancellationToken) =>
+        await control.RunAsync(container.Id, cancellationToken) is { IsPaused: true } ? "is paused" : null;
+
     public async Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {
         try
@@ -64,6 +67,8 @@ internal sealed class SignalledContainer(IContainerControl control, Container co
     }
 
     public Task<bool> HasEndedAsync(CancellationToken cancellationToken) => HasEndedAsync(control, container, cancellationToken);
+
+    public Task<string?> HeldUpAsync(CancellationToken cancellationToken) => HeldUpAsync(control, container, cancellationToken);
 
     public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
         control.TopAsync(container.Id, cancellationToken);
@@ -111,6 +116,8 @@ internal sealed class CommandedContainer(IContainerControl control, Container co
     }
 
     public Task<bool> HasEndedAsync(CancellationToken cancellationToken) => SignalledContainer.HasEndedAsync(control, container, cancellationToken);
+
+    public Task<string?> HeldUpAsync(CancellationToken cancellationToken) => SignalledContainer.HeldUpAsync(control, container, cancellationToken);
 
     public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
         control.TopAsync(container.Id, cancellationToken);

@@ -120,6 +120,10 @@ internal interface IReloadTarget
     /// <exception cref="IOException">It cannot be seen right now.</exception>
     Task<bool> HasEndedAsync(CancellationToken cancellationToken) => Task.FromResult(false);
 
+    /// <summary>What keeps it, though it is there, from doing what it is told, such as "is paused"; null when nothing does, or nobody can tell.</summary>
+    /// <exception cref="IOException">It cannot be seen right now.</exception>
+    Task<string?> HeldUpAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
     /// <summary>Its processes; null when they can never be seen.</summary>
     /// <exception cref="IOException">They cannot be seen right now.</exception>
     Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken);

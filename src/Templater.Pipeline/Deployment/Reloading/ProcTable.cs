@@ -32,6 +32,11 @@ internal static class ProcTable
     /// <summary>The title that a program shows: nginx writes there what a worker is doing.</summary>
     public static string TitleOf(int pid) => ReadText($"{Root}/{pid}/cmdline")?.Replace('\0', ' ').TrimEnd() ?? "";
 
+    /// <summary>What keeps a process from taking a signal that it was sent; null when nothing is seen to.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="signal">The number of the signal.</param>
+    public static string? HeldUp(int pid, int signal) => ParseHeldUp(ReadText($"{Root}/{pid}/status"), signal);
+
     /// <summary>When a process started, to about a second; null when this system does not tell.</summary>
     public static DateTimeOffset? StartOf(LocalProcess process)
     {
@@ -61,6 +66,19 @@ internal static class ProcTable
             && long.TryParse(fields[StartField], CultureInfo.InvariantCulture, out var start)
             ? new LocalProcess(pid, parent, stat[(open + 1)..close], start)
             : null;
+    }
+
+    // proc_pid_status(5): "State:\tT (stopped)"; SigPnd and ShdPnd are masks in hexadecimal, in which signal 1 is the lowest bit. A
+    // process of a container that is paused looks as if it slept, and takes no signal.
+    internal static string? ParseHeldUp(string? status, int signal)
+    {
+        var fields = (status ?? "").Split('\n').Select(static line => line.Split(':', 2)).Where(static parts => parts.Length == 2).ToLookup(static parts => parts[0], static parts => parts[1].Trim());
+        if (fields["State"].Any(static state => state.StartsWith('T')))
+            return "is stopped";
+        return fields["SigPnd"].Concat(fields["ShdPnd"]).Any(IsPending) ? "has not taken the signal yet" : null;
+
+        bool IsPending(string mask) =>
+            ulong.TryParse(mask, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var pending) && signal is > 0 and <= 64 && (pending >> (signal - 1) & 1) == 1;
     }
 
     private static string? ReadText(string path)

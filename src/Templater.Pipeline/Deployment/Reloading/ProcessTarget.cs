@@ -25,6 +25,8 @@ internal sealed class ProcessTarget(LocalProcess process, ReloadSignal signal, P
 
     public Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken) => Task.FromResult(Send());
 
+    public Task<string?> HeldUpAsync(CancellationToken cancellationToken) => Task.FromResult(ProcTable.HeldUp(process.Pid, signal.Number));
+
     public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) =>
         Task.FromResult<ImmutableArray<ProxyProcess>?>(
             [.. ProcTable.All()
