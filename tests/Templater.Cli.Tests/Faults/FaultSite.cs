@@ -213,14 +213,11 @@ internal sealed partial class FaultSite : IAsyncDisposable
         _directory.Dispose();
     }
 
-    // A check leaves a pid file behind that only its own user may write.
     private void OpenToOthers()
     {
-        if (OperatingSystem.IsWindows())
-            return;
-        const UnixFileMode ReadAndWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-        File.SetUnixFileMode(Root, ReadAndWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
-        File.SetUnixFileMode(_directory.Write("nginx.pid", ""), ReadAndWrite);
+        const UnixFileMode All = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Root, All);
     }
 
     private bool IsFinal(string? phase) => phase is "proven" or "not-needed" || (phase is "unproven" && !Proxy.CanBeProven);
