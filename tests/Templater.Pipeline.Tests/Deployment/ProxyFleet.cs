@@ -169,6 +169,8 @@ internal sealed class ScriptedProxy(string name) : IReloadTarget
 
     public OutputView? View { get; set; }
 
+    public ImmutableArray<System.Net.IPAddress> Addresses { get; set; } = [];
+
     /// <summary>What the engine says of it beside <see cref="IsRunning"/>; null when it may not tell.</summary>
     public ContainerRun? Run => HidesRun ? null : new ContainerRun(IsRunning && !IsOver, Started, _exitCode) { Error = StartError };
 

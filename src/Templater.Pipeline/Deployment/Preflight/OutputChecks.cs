@@ -8,6 +8,8 @@ namespace Templater.Pipeline.Deployment.Preflight;
 /// <summary>The checks of one output. Pure.</summary>
 internal static class OutputChecks
 {
+    // It may do anything.
+    private const string NotRun = " is run for a new file, and not here";
     private const string NotLookedAt = "not looked at, because the engine was not read";
 
     public static PreflightItem File(OutputFacts output) => output.Obstacle is { } obstacle
@@ -46,7 +48,7 @@ internal static class OutputChecks
     public static PreflightItem Checker(OutputFacts output) => new(
         "checker",
         output.Name,
-        output.Checker is { } checker ? checker : output.Settings.Validate is ValidateSpec.None ? "nobody" : "the proxy itself",
+        output.Checker is { } checker ? checker + (output.Settings.Validate is ValidateSpec.Command or ValidateSpec.Exec ? NotRun : "") : output.Settings.Validate is ValidateSpec.None ? "nobody" : "the proxy itself",
         output.CheckerFindings);
 
     public static PreflightItem Proof(PreflightFacts facts, OutputFacts output)
@@ -54,7 +56,7 @@ internal static class OutputChecks
         var fact = output.Settings.Verify switch
         {
             VerifySpec.Http http => $"{http.Url.Scheme}://{http.Url.Authority} is asked",
-            VerifySpec.Command command => $"{ShownText.OneLine(command.Words[0])} is run",
+            VerifySpec.Command command => $"{ShownText.OneLine(command.Words[0])}{NotRun}",
             VerifySpec.None => "none: what is delivered counts as live",
             _ => output.Settings.Reload switch
             {
@@ -65,6 +67,8 @@ internal static class OutputChecks
                 _ => "the proxy's processes and its log",
             },
         };
+        if (output.ProofFact.Length > 0)
+            fact = $"{fact}; {output.ProofFact}";
         var purposes = output.Settings.EngineCalls & CallPurposes.Verify;
         var closed = facts.Calls.Where(trial => trial.Outcome == CallOutcome.Forbidden && (trial.Call.Purpose & purposes) != 0).Select(static trial => $"{trial.Call}").ToList();
         return new PreflightItem("proof", output.Name, fact, closed.Count == 0 ? output.ProofFindings :

@@ -44,7 +44,17 @@ public sealed class OutputProbe(string state, DockerContainerControl? control, T
         {
             factory.Judges(output, settings, runner);
             facts = await WithCheckerAsync(facts, factory.Checker(output, settings, runner), factory.ReliesOnProxy(output, settings, runner), proxy, cancellationToken);
-            return settings.Reload is ReloadSpec.None or ReloadSpec.Push ? facts : await WithTargetsAsync(facts, factory.Reloader(output, settings, runner), cancellationToken);
+            if (settings.Reload is ReloadSpec.None or ReloadSpec.Push)
+                return facts;
+            var search = await factory.Reloader(output, settings, runner).FindAsync(cancellationToken);
+            var proof = await new ProofTrial(state, time).TryAsync(output.Name, output.Kind, settings, file, search.Targets, cancellationToken);
+            return facts with
+            {
+                Targets = [.. search.Targets.Select(static target => target.Name)],
+                TargetFindings = [.. search.Findings, .. search.Notes],
+                ProofFact = proof.Fact,
+                ProofFindings = [.. facts.ProofFindings, .. proof.Findings],
+            };
         }
         catch (DeploymentSettingsException error)
         {
@@ -95,14 +105,4 @@ public sealed class OutputProbe(string state, DockerContainerControl? control, T
         FindingSeverity.Error,
         ReasonIds.CheckerFailed,
         $"{what}. {(reliesOnProxy ? "The proxy itself is relied on: what it does not take is put back." : "Nothing is replaced unchecked.")} {remedy}");
-
-    private static async Task<OutputFacts> WithTargetsAsync(OutputFacts facts, Reloading.IReloader reloader, CancellationToken cancellationToken)
-    {
-        var search = await reloader.FindAsync(cancellationToken);
-        return facts with
-        {
-            Targets = [.. search.Targets.Select(static target => target.Name)],
-            TargetFindings = [.. search.Findings, .. search.Notes],
-        };
-    }
 }

@@ -68,6 +68,9 @@ public sealed record OutputFacts
     /// <summary>What is wrong with the checker, or with who judges at all.</summary>
     public ImmutableArray<Finding> CheckerFindings { get; init; } = [];
 
+    /// <summary>What the proof tells of the generation in place, as a clause; empty when there was nothing to ask for, or nobody answered.</summary>
+    public string ProofFact { get; init; } = "";
+
     /// <summary>What came of asking for the proof once.</summary>
     public ImmutableArray<Finding> ProofFindings { get; init; } = [];
 

@@ -40,6 +40,8 @@ internal sealed class ProvenFiles(OutputFile file, Journal journal)
         return number > 0 ? string.Create(CultureInfo.InvariantCulture, $"generation {number}") : $"{generation}, which is no generation of this output that is known";
     }
 
-    private static string TextOf(OutputSet set) =>
+    /// <summary>A configuration with its further files.</summary>
+    /// <param name="set">Both.</param>
+    public static string TextOf(OutputSet set) =>
         string.Join('\n', set.Files.Select(static further => further.Content).Prepend(set.Content).Select(static content => Encoding.UTF8.GetString(content.Span)));
 }
