@@ -178,6 +178,35 @@ public sealed class HAProxyDeploymentTests
         Assert.That(await reload.WaitAsync(cancellationToken), Is.InstanceOf<ReloadAnswer.Delivered>());
     }
 
+    [Test]
+    public async Task ASecondMasterThatNoReloadReachesIsReportedUntilItIsGone()
+    {
+        await DeployAsync(Config("0000000000000001", "first"));
+        var reloader = new HAProxyReloader(new HAProxyMaster(_directory["m.sock"], TimeProvider.System));
+        var former = await StartAsync();
+        var pid = former.Pid;
+        using var newcomer = await StartAsync();
+        using (former)
+        {
+            // Who was started last takes the socket.
+            for (var i = 0; i < 400 && !(await reloader.FindAsync(CancellationToken.None)).Notes.Any(IsAboutIt); i++)
+                await Task.Delay(25);
+
+            var outcome = await BecomesLiveAsync(Config("0000000000000002", "second"));
+
+            Assert.That(outcome.Findings.Count(IsAboutIt), Is.EqualTo(1), string.Join('\n', outcome.Findings));
+            var answers = new HashSet<string>(StringComparer.Ordinal);
+            for (var i = 0; i < 400 && answers.Count < 2; i++)
+                answers.Add(await RealProxy.GetAsync(_port));
+            Assert.That(answers, Is.EquivalentTo(new[] { "first", "second" }), "the kernel gives both a share");
+        }
+
+        Assert.That((await BecomesLiveAsync(Config("0000000000000003", "third"))).Findings.Any(IsAboutIt), Is.False);
+
+        bool IsAboutIt(Finding note) =>
+            note.Message.Contains($"End it with kill {pid},", StringComparison.Ordinal) && note.Message.Contains(_directory["m.sock"], StringComparison.Ordinal);
+    }
+
     [TestCase("1 master 0 [failed: 0] x", false)]
     [TestCase("1 master 2 [failed: 2] x", true)]
     [TestCase("1 master 0 x", false)]
@@ -228,7 +257,7 @@ public sealed class HAProxyDeploymentTests
     }
 
     // On a busy machine a proxy that has just started may not be ready to be asked.
-    private async Task BecomesLiveAsync(RenderedFile file)
+    private async Task<DeployOutcome> BecomesLiveAsync(RenderedFile file)
     {
         var outcome = await DeployAsync(file);
         for (var i = 0; i < 100 && outcome is DeployOutcome.Owed; i++)
@@ -238,6 +267,7 @@ public sealed class HAProxyDeploymentTests
         }
 
         Assert.That(outcome, Is.InstanceOf<DeployOutcome.Live>(), outcome.ToString());
+        return outcome;
     }
 
     private Task<DeployOutcome> DeployAsync(RenderedFile file)

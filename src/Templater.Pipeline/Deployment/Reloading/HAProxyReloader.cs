@@ -35,8 +35,8 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
     {
         try
         {
-            await master.WorkersAsync(LookLimit, cancellationToken);
-            return new TargetSearch([this]) { Notes = _runtime.Note is { } note ? [note] : [] };
+            var workers = await master.AllWorkersAsync(LookLimit, cancellationToken);
+            return new TargetSearch([this]) { Notes = [.. Notes(workers)] };
         }
         catch (HAProxySocketException error)
         {
@@ -54,6 +54,15 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
                 },
             };
         }
+    }
+
+    private IEnumerable<Finding> Notes(ImmutableArray<ProxyProcess> workers)
+    {
+        if (_runtime.Note is { } note)
+            yield return note;
+        var strays = HAProxyStrays.Of(master.Path, workers, ProcTable.All(), ProcTable.TitleOf);
+        if (!strays.IsEmpty)
+            yield return SocketFindings.Stray(master.Path, strays);
     }
 
     public async Task<RuntimeAnswer?> ApplyAsync(JournalEntry entry, OutputSet files, RuntimeCertificates? certificates, CancellationToken cancellationToken) =>

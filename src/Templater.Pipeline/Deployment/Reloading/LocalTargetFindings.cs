@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
 namespace Templater.Pipeline.Deployment.Reloading;
 
 /// <summary>The messages about proxies that are looked for on this machine and not in the engine.</summary>
@@ -36,6 +39,18 @@ internal static class SocketFindings
         FindingSeverity.Info,
         ReasonIds.RuntimeDenied,
         $"HAProxy's master socket {path} allows reloads, but no changes while HAProxy runs: every container that comes or goes is a reload. To save these, start HAProxy with -S \"{path},mode,660,level,admin\".");
+
+    /// <summary>HAProxy runs a second time.</summary>
+    /// <param name="path">The socket on which the other one answers.</param>
+    /// <param name="strays">The ids of its masters.</param>
+    public static Finding Stray(string path, ImmutableArray<int> strays)
+    {
+        var pids = string.Join(' ', strays.Select(static pid => pid.ToString(CultureInfo.InvariantCulture)));
+        return new Finding(
+            FindingSeverity.Warning,
+            ReasonIds.ReloadUnproven,
+            $"HAProxy runs more than once: beside the one that answers on {path} there is another with the same socket or file (process {pids}). No reload reaches it; it goes on with what it read at its start, and takes a share of the connections to each port that both listen on. End it with kill {pids}, and see to it that HAProxy is started once.");
+    }
 
     // Connecting to a socket takes the right to write to it (unix(7)).
     private static Finding Denied(string path, FileOwner? owner)
