@@ -39,14 +39,16 @@ internal static class Facts
     });
 
     /// <summary>What a host does with http and https.</summary>
-    public static string Listens(VirtualHost host)
+    /// <param name="host">The host.</param>
+    /// <param name="policy">What holds for one of its names.</param>
+    public static string Listens(VirtualHost host, HttpsPolicy policy)
     {
         var (http, https) = (Number(host.HttpPort), Number(host.HttpsPort));
-        return (host.Https.Mode, host.Https.Certificate) switch
+        return (policy.Mode, policy.Certificate) switch
         {
             (HttpsMode.Off, _) => $"http {http}",
-            (HttpsMode.Redirect, not null) => $"http {http} -> redirect {Number(host.Https.RedirectCode)}, https {https}",
-            (HttpsMode.Redirect, null) when host.Https.IsWithheld => $"http {http} answers 503, https {https} has no usable certificate",
+            (HttpsMode.Redirect, not null) => $"http {http} -> redirect {Number(policy.RedirectCode)}, https {https}",
+            (HttpsMode.Redirect, null) when policy.IsWithheld => $"http {http} answers 503, https {https} has no usable certificate",
             (HttpsMode.Only, not null) => $"http {http} answers 503, https {https}",
             (HttpsMode.Only, null) => $"http {http} answers 503, https {https} has no certificate",
             (_, not null) => $"http {http}, https {https}",

@@ -22,6 +22,7 @@ internal sealed class HostExplainer(ExplainedDecision decision)
 
     private Explanation Served(string name, VirtualHost host)
     {
+        var https = host.HttpsOf(host.Aliases.FirstOrDefault(alias => alias.ToString() == name) ?? host.Pattern);
         var places = decision.Routes.Of(host);
         var served = places.Count(static place => !place.Route.IsClosed && (place.Route.RedirectTo is not null || place.Route.Upstream.Servers.Length > 0));
         var claimants = places.SelectMany(static place => place.Claims).Select(static claim => claim.Claim.Container).DistinctBy(static container => container.Id).ToArray();
@@ -41,10 +42,10 @@ internal sealed class HostExplainer(ExplainedDecision decision)
             Hosts = [.. Patterns(host).Select(Untrusted.Shown)],
             Dialect = places.SelectMany(static place => place.Claims).Select(static claim => SourceLabels.Word(claim.Claim.Dialect)).FirstOrDefault(),
             Labels = [.. places.SelectMany(static place => place.Claims).DistinctBy(static claim => claim.Claim.Container.Id).SelectMany(claim => SourceLabels.Of(claim.Claim.Container, claim.Claim.Dialect, decision.Policy.LabelPrefix))],
-            Listens = Facts.Listens(host),
+            Listens = Facts.Listens(host, https),
             Routes = [.. places.Select(static place => place.Explained())],
             Conflicts = conflicts,
-            Certificate = host.Https.Certificate is { } pair ? Facts.Certificate(pair, decision.Snapshot.TakenAt) : null,
+            Certificate = https.Certificate is { } pair ? Facts.Certificate(pair, decision.Snapshot.TakenAt) : null,
             Settings = Settings(host, claimants),
             Warnings = [.. decision.Findings.Where(finding => finding.Host is { } about ? Patterns(host).Contains(about, StringComparer.Ordinal) : claimants.Any(container => Facts.IsAbout(finding, container)))],
             File = OutputLines.Of(decision, [.. claimants.Select(static container => container.Id)]),

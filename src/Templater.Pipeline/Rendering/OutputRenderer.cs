@@ -15,7 +15,7 @@ namespace Templater.Pipeline.Rendering;
 /// give the same bytes. A container on which the template fails is left out alone. Holds one version of the template;
 /// when a file changes, load it anew. Not safe for several threads at once.
 /// </summary>
-public sealed class OutputRenderer
+public sealed partial class OutputRenderer
 {
     /// <summary>Most characters of a rendered file; more is an error, nothing is ever cut.</summary>
     public const int MaxOutputCharacters = 64 * 1024 * 1024;
@@ -120,7 +120,7 @@ public sealed class OutputRenderer
     {
         if (_last is { } last && ReferenceEquals(last.Snapshot, snapshot) && last.Policy == policy && last.Hint == hint)
             return last.Routing;
-        var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix, _output.Proxy.Version) with { IgnoresLogins = !Mentions(".auth"), IgnoresVerify = !Mentions(".verify"), IgnoresClientAuth = !Mentions(".client_auth"), IgnoresIncludes = !Mentions(".override"), IgnoresStreams = !Mentions("streams"), IgnoresCertificateList = !Mentions(".certificate_list"), IgnoresForwardAuth = !Mentions(".forward_auth") };
+        var proxy = ProxyLocator.Locate(snapshot, _output.Name, _output.Kind, hint, policy.LabelPrefix, _output.Proxy.Version) with { IgnoresLogins = !Mentions(".auth"), IgnoresVerify = !Mentions(".verify"), IgnoresClientAuth = !Mentions(".client_auth"), IgnoresIncludes = !Mentions(".override"), IgnoresStreams = !Mentions("streams"), IgnoresCertificateList = !Mentions(".certificate_list"), IgnoresForwardAuth = !Mentions(".forward_auth"), JoinsPairs = JoinsPairs };
         _last = new LastRouting(snapshot, policy, hint, Router.Route(snapshot, proxy, policy, _outcomes));
         return _last.Routing;
     }
@@ -170,6 +170,13 @@ public sealed class OutputRenderer
             FilesDirectory = _files.Directory,
         };
     }
+
+    // A template that does not ask for the sites of a host takes what holds for its primary name to hold for all its names.
+    private bool JoinsPairs => _output.Kind == ProxyKind.HAProxy && Mentions(".sites") && !_includes.Texts.Append(_text).Any(FactOfAPair().IsMatch);
+
+    // What the ports of streams show is none of a host.
+    [GeneratedRegex(@"(?<!\bport)\s*\??\.\s*certificate\b|\.\s*(?:redirects_now|withheld)\b|[""'](?:certificate|redirects_now|withheld)[""']", RegexOptions.CultureInvariant)]
+    private static partial Regex FactOfAPair();
 
     private bool Mentions(string word) =>
         _text.Contains(word, StringComparison.Ordinal) || _includes.Texts.Any(text => text.Contains(word, StringComparison.Ordinal));

@@ -11,7 +11,7 @@ namespace Templater.Pipeline.Rendering;
 internal sealed class RenderRun(Template template, OutputDefinition output, Snapshot snapshot, RoutingResult routing, RoutingPolicy policy, FurtherFiles files)
 {
     private readonly Dictionary<VirtualHost, ImmutableArray<Site>> _sites = routing.VirtualHosts.ToDictionary(
-        host => host, host => HostSites.Of(host, snapshot, routing.Proxy.Kind), (IEqualityComparer<VirtualHost>)ReferenceEqualityComparer.Instance);
+        host => host, host => HostSites.Of(host, snapshot, routing.Proxy.Kind, routing.Proxy.JoinsPairs), (IEqualityComparer<VirtualHost>)ReferenceEqualityComparer.Instance);
 
     private bool _isListMade;
     private string? _certificateList;
@@ -39,11 +39,14 @@ internal sealed class RenderRun(Template template, OutputDefinition output, Snap
         get
         {
             if (!_isListMade && routing.Proxy is { Kind: ProxyKind.HAProxy, IgnoresCertificateList: false })
-                _certificateList = Rendering.CertificateList.Of([.. routing.VirtualHosts.SelectMany(host => _sites[host])], snapshot, policy, Paths);
+                _certificateList = Rendering.CertificateList.Of([.. routing.VirtualHosts.SelectMany(host => SitesOfPairs(host))], snapshot, policy, Paths);
             _isListMade = true;
             return _certificateList;
         }
     }
+
+    private ImmutableArray<Site> SitesOfPairs(VirtualHost host) =>
+        routing.Proxy.JoinsPairs ? HostSites.Of(host, snapshot, routing.Proxy.Kind, joinsPairs: false) : _sites[host];
 
     /// <summary>
     /// The folder whose pairs can come and go while HAProxy runs a configuration; null where there is none, or HAProxy has another

@@ -106,7 +106,12 @@ public static class Router
         foreach (var outcome in outcomes)
             Note(outcome.ReadyAt);
         foreach (var host in hosts)
+        {
             Note(host.Https.Certificate?.NotAfter);
+            foreach (var alias in host.AliasHttps)
+                Note(alias.Https.Certificate?.NotAfter);
+        }
+
         foreach (var pair in snapshot.Certificates)
             Note(pair.NotBefore);
         return soonest;

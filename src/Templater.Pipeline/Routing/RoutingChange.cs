@@ -27,7 +27,7 @@ public static class RoutingChange
     private static bool Keeps(VirtualHost live, VirtualHost wanted)
     {
         if (live.ClientAuth != wanted.ClientAuth || live.Https != wanted.Https || live.Include != wanted.Include
-            || live.HttpPort != wanted.HttpPort || live.HttpsPort != wanted.HttpsPort || !IsSame(live.Aliases, wanted.Aliases))
+            || live.HttpPort != wanted.HttpPort || live.HttpsPort != wanted.HttpsPort || !IsSame(live.Aliases, wanted.Aliases) || !IsSame(live.AliasHttps, wanted.AliasHttps))
             return false;
         foreach (var route in live.Routes)
             if (!wanted.Routes.Any(other => other.Path == route.Path && Keeps(route, other)))

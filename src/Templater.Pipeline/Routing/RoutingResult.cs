@@ -41,6 +41,12 @@ public sealed record ProxyContext
     /// <summary>True when the template never looks at the list of certificates: then HAProxy has the same TLS for all hosts of a port.</summary>
     public bool IgnoresCertificateList { get; init; }
 
+    /// <summary>
+    /// True when the proxy itself finds the pair of a name, and the template does not look at pairs: then names are one virtual host
+    /// whatever pairs they have, so that none has to be another one because its pair came.
+    /// </summary>
+    public bool JoinsPairs { get; init; }
+
     /// <summary>True when the template never looks at those who are asked about requests: then no route that asks for one is served.</summary>
     public bool IgnoresForwardAuth { get; init; }
 

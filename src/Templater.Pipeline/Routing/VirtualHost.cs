@@ -27,6 +27,12 @@ public sealed record VirtualHost
     /// <summary>What http and https do.</summary>
     public required HttpsPolicy Https { get; init; }
 
+    /// <summary>
+    /// The same for aliases that another pair covers than the primary name, or none; empty but where
+    /// <see cref="ProxyContext.JoinsPairs"/> holds.
+    /// </summary>
+    public ImmutableArray<AliasHttps> AliasHttps { get; init; } = [];
+
     /// <summary>What nginx tells about itself: on, off or build; null = its own default.</summary>
     public string? ServerTokens { get; init; }
 
@@ -62,4 +68,19 @@ public sealed record VirtualHost
 
     /// <summary>Containers that contribute to this host, by name.</summary>
     public ImmutableArray<ContainerId> Containers { get; init; } = [];
+
+    /// <summary>What http and https do for one of the names that are served.</summary>
+    /// <param name="name">The name.</param>
+    public HttpsPolicy HttpsOf(HostPattern name)
+    {
+        foreach (var alias in AliasHttps)
+            if (alias.Name == name)
+                return alias.Https;
+        return Https;
+    }
 }
+
+/// <summary>What http and https do for an alias with a pair of its own, or without one.</summary>
+/// <param name="Name">The alias.</param>
+/// <param name="Https">As for the primary name, but for the pair.</param>
+public sealed record AliasHttps(HostPattern Name, HttpsPolicy Https);

@@ -20,18 +20,17 @@ internal sealed partial class HAProxyRuntime
         var lists = await ListsAsync(lines, cancellationToken);
         var changes = await NameDifferencesAsync(lists, cancellationToken);
         var (gone, come) = (Names(changes, isWanted: false), Names(changes, isWanted: true));
-        if (gone.Overlaps(come))
-            // Between two commands it would be nobody's, and perhaps answered by a pattern that admits more.
-            throw new TooMuchException($"{gone.Intersect(come).Order(StringComparer.Ordinal).First()} goes from one host to another");
         if (changes.Count > MaxChanges)
             throw new TooMuchException($"{Counted(changes.Count, "host name")} changed at once, which is more than {MaxChanges}");
-        // The frontends of https come last in the file: no name is redirected to where nobody knows it yet, or knows it no more.
-        foreach (var change in changes)
-            if (!change.IsWanted)
-                await ChangeAsync("del", change, cancellationToken);
+        // A name that goes from one host to another is at both for a moment, and answered by one of them: as nobody's it would perhaps be
+        // answered by a pattern that admits more. The frontends of https come last in the file: no name is redirected to where nobody
+        // knows it yet, or knows it no more.
         foreach (var change in Enumerable.Reverse(changes))
             if (change.IsWanted)
                 await ChangeAsync("add", change, cancellationToken);
+        foreach (var change in changes)
+            if (!change.IsWanted)
+                await ChangeAsync("del", change, cancellationToken);
         if (changes.Count > 0 && await NameDifferencesAsync(lists, cancellationToken) is [var first, ..])
             throw new RefusedCommandException($"{(first.IsWanted ? "add" : "del")} acl #{first.List} {first.Name}", "it is not what it was made");
         return gone.Union(come).Count;

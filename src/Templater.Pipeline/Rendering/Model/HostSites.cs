@@ -53,6 +53,9 @@ internal sealed record SiteName(Site Site, HostPattern Pattern);
 /// <summary>Groups a host's names by certificate. Pure.</summary>
 internal static class HostSites
 {
+    // Names with a pair are answered alike, whichever it is.
+    private static readonly Cover AnyPair = new(null, IsWithheld: false) { IsAny = true };
+
     private const int DefaultHttpPort = 80;
     private const int DefaultHttpsPort = 443;
 
@@ -60,17 +63,18 @@ internal static class HostSites
     /// <param name="host">The host.</param>
     /// <param name="snapshot">For its certificates and time.</param>
     /// <param name="kind">The proxy that reads them.</param>
-    public static ImmutableArray<Site> Of(VirtualHost host, Snapshot snapshot, ProxyKind kind)
+    /// <param name="joinsPairs">True when a site may have names with different pairs, if they are answered alike; it shows that of the first.</param>
+    public static ImmutableArray<Site> Of(VirtualHost host, Snapshot snapshot, ProxyKind kind, bool joinsPairs)
     {
         var sites = ImmutableArray.CreateBuilder<Site>(1);
-        Add(sites, host, [host.Pattern, .. host.Aliases], null, snapshot, kind);
+        Add(sites, host, [host.Pattern, .. host.Aliases], null, snapshot, kind, joinsPairs);
         if (host.RedirectFrom.Length > 0 && BaseUrl(host) is { } target)
-            Add(sites, host, host.RedirectFrom, target, snapshot, kind);
+            Add(sites, host, host.RedirectFrom, target, snapshot, kind, joinsPairs);
         return sites.DrainToImmutable();
     }
 
     private static void Add(
-        ImmutableArray<Site>.Builder sites, VirtualHost host, ImmutableArray<HostPattern> names, string? movedTo, Snapshot snapshot, ProxyKind kind)
+        ImmutableArray<Site>.Builder sites, VirtualHost host, ImmutableArray<HostPattern> names, string? movedTo, Snapshot snapshot, ProxyKind kind, bool joinsPairs)
     {
         // As nearly all hosts have.
         if (names is [var only])
@@ -79,12 +83,14 @@ internal static class HostSites
             return;
         }
 
-        foreach (var (cover, covered) in Covered(host, names, snapshot, kind))
+        foreach (var (cover, covered) in Covered(host, names, snapshot, kind, joinsPairs))
             sites.Add(Of(sites.Count, host, covered, cover, movedTo));
     }
 
-    private static IEnumerable<CoveredNames> Covered(VirtualHost host, ImmutableArray<HostPattern> names, Snapshot snapshot, ProxyKind kind) =>
-        names.Distinct().GroupBy(name => Choose(host, name, snapshot, kind)).Select(static group => new CoveredNames(group.Key, [.. group]));
+    private static IEnumerable<CoveredNames> Covered(VirtualHost host, ImmutableArray<HostPattern> names, Snapshot snapshot, ProxyKind kind, bool joinsPairs) =>
+        names.Distinct().Select(name => (Name: name, Cover: Choose(host, name, snapshot, kind)))
+            .GroupBy(named => joinsPairs && named.Cover.Pair is not null ? AnyPair : named.Cover)
+            .Select(static group => new CoveredNames(group.First().Cover, [.. group.Select(static named => named.Name)]));
 
     private static Site Of(int number, VirtualHost host, ImmutableArray<HostPattern> names, Cover cover, string? movedTo) => new()
     {
@@ -100,6 +106,8 @@ internal static class HostSites
     {
         if (host.Https.Mode == HttpsMode.Off)
             return new Cover(null, IsWithheld: false);
+        if (host.HttpsOf(name) is var https && !ReferenceEquals(https, host.Https))
+            return new Cover(https.Certificate, IsWithheld: false);
         if (Certificate(host, name, snapshot, kind) is { } pair)
             return new Cover(pair, IsWithheld: false);
         return new Cover(null, IsHosts(name, host) ? host.Https.Unusable is not null : CertificateSelection.Unusable(snapshot.UnusableCertificates, Plain(name), kind) is not null);
@@ -149,7 +157,11 @@ internal static class HostSites
     /// <summary>The pair that covers a name.</summary>
     /// <param name="Pair">The pair; null when there is none.</param>
     /// <param name="IsWithheld">Whether there is none only because the one that is there cannot be used.</param>
-    private sealed record Cover(CertificatePair? Pair, bool IsWithheld);
+    private sealed record Cover(CertificatePair? Pair, bool IsWithheld)
+    {
+        /// <summary>True for the one that stands for all that have a pair.</summary>
+        public bool IsAny { get; init; }
+    }
 
     private sealed record CoveredNames(Cover Cover, ImmutableArray<HostPattern> Names);
 }

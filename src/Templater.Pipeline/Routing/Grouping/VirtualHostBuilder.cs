@@ -11,6 +11,7 @@ internal sealed class VirtualHostBuilder
 {
     private readonly Snapshot _snapshot;
     private readonly ProxyKind _kind;
+    private readonly bool _joinsPairs;
     private readonly RoutingPolicy _policy;
     private readonly Conflicts _conflicts;
     private readonly CertificateChoice _certificates;
@@ -24,7 +25,7 @@ internal sealed class VirtualHostBuilder
     /// <param name="conflicts">Who has which place.</param>
     public VirtualHostBuilder(Snapshot snapshot, ProxyContext proxy, RoutingPolicy policy, Conflicts conflicts)
     {
-        (_snapshot, _kind, _policy, _conflicts) = (snapshot, proxy.Kind, policy, conflicts);
+        (_snapshot, _kind, _joinsPairs, _policy, _conflicts) = (snapshot, proxy.Kind, proxy.JoinsPairs, policy, conflicts);
         _certificates = new CertificateChoice(snapshot, proxy.Kind);
         _files = new HostFileRule(snapshot, proxy, conflicts, _findings);
     }
@@ -74,7 +75,8 @@ internal sealed class VirtualHostBuilder
 
     private string Signature(HostClaims host, ChosenCertificate chosen)
     {
-        var served = chosen is { Pair: null, Unusable: null } ? "\n\n" : $"{chosen.Pair?.Name}\n{chosen.Pair?.Fingerprint}\n{chosen.Unusable?.ChainPath}";
+        var pair = _joinsPairs ? null : chosen.Pair;
+        var served = pair is null && chosen.Unusable is null ? "\n\n" : $"{pair?.Name}\n{pair?.Fingerprint}\n{chosen.Unusable?.ChainPath}";
         return host.Claims is [{ Container.Id.Value: var id, Route.Name: var route }]
             ? string.Concat($"{served}\n{OwnName(host)}\n", id, "\n", route)
             : string.Join('\n', host.Claims.Select(claim => claim.Key).Prepend($"{served}\n{OwnName(host)}"));
@@ -90,18 +92,16 @@ internal sealed class VirtualHostBuilder
     }
 
     private static HostDraft Draft(ImmutableArray<ServedHost> group, HashSet<string> taken) => group is [{ Host: var host, Chosen: var chosen }]
-        ? new HostDraft(UpstreamNames.HostName(host.Pattern, taken), [host.Pattern], host.Claims, chosen) { Elsewhere = chosen.Elsewhere is null ? [] : group }
+        ? new HostDraft(UpstreamNames.HostName(host.Pattern, taken), [host.Pattern], host.Claims, chosen) { Names = group }
         : Merged(group, taken);
 
     private static HostDraft Merged(ImmutableArray<ServedHost> group, HashSet<string> taken)
     {
         // The same claims name all these hosts, so the order of the deciding label is an order of all of them.
         var order = group[0].Host.Claims[0].Route.Hosts;
-        ImmutableArray<HostPattern> patterns = [.. group.Select(item => item.Host.Pattern).OrderBy(pattern => order.IndexOf(pattern))];
-        return new HostDraft(UpstreamNames.HostName(patterns[0], taken), patterns, group[0].Host.Claims, group[0].Chosen)
-        {
-            Elsewhere = [.. group.Where(item => item.Chosen.Elsewhere is not null)],
-        };
+        ImmutableArray<ServedHost> names = [.. group.OrderBy(item => order.IndexOf(item.Host.Pattern))];
+        ImmutableArray<HostPattern> patterns = [.. names.Select(static item => item.Host.Pattern)];
+        return new HostDraft(UpstreamNames.HostName(patterns[0], taken), patterns, group[0].Host.Claims, names[0].Chosen) { Names = names };
     }
 
     private HttpsPolicy Https(HostDecision decision, HostDraft draft)
@@ -112,16 +112,30 @@ internal sealed class VirtualHostBuilder
             https = https with { Unusable = unusable };
         if (https.Mode == HttpsMode.Off)
             return https;
-        if (pair is not null && pair.NotAfter <= _snapshot.TakenAt)
-            _findings.Add(CertificateFindings.Expired(draft.Patterns[0], pair));
-        if (unusable is not null)
-            _findings.Add(CertificateFindings.Unusable(draft.Patterns[0], unusable, https.Mode, _policy.LabelPrefix));
-        else if (pair is null && https.WithoutPair == MissingPair.Refuse && https.IsPlainRefused)
-            _findings.Add(CertificateFindings.Needed(draft.Patterns[0], draft.Claims));
-        else
-            _findings.AddRange(draft.Elsewhere.Select(item => CertificateFindings.Elsewhere(item.Host.Pattern, item.Chosen.Elsewhere!)));
+        foreach (var (host, chosen) in draft.Names.DistinctBy(static item => item.Chosen.Pair))
+            Note(host.Pattern, chosen, https, draft);
         return https;
     }
+
+    private void Note(HostPattern name, ChosenCertificate chosen, HttpsPolicy https, HostDraft draft)
+    {
+        if (chosen.Pair is { } pair && pair.NotAfter <= _snapshot.TakenAt)
+            _findings.Add(CertificateFindings.Expired(name, pair));
+        if (chosen.Unusable is { } unusable)
+            _findings.Add(CertificateFindings.Unusable(name, unusable, https.Mode, _policy.LabelPrefix));
+        else if (chosen.Pair is null && https.WithoutPair == MissingPair.Refuse && https.IsPlainRefused)
+            _findings.Add(CertificateFindings.Needed(name, draft.Claims));
+        else if (chosen.Pair is null)
+            _findings.AddRange(draft.Names.Where(static item => item.Chosen.Elsewhere is not null).Select(static item => CertificateFindings.Elsewhere(item.Host.Pattern, item.Chosen.Elsewhere!)));
+    }
+
+    private static ImmutableArray<AliasHttps> AliasHttps(HostDraft draft, HttpsPolicy https) => https.Mode == HttpsMode.Off || draft.Names.Length == 1
+        ? []
+        :
+        [
+            .. draft.Names.Where(item => item.Chosen.Pair != draft.Chosen.Pair).Select(item => new AliasHttps(
+                item.Host.Pattern, https with { Certificate = item.Chosen.Pair, IsDefaultPair = item.Chosen is { Pair: not null, IsDefault: true } })),
+        ];
 
     private VirtualHost Finish(HostDraft draft, RouteBuilder routes, ClosedPlaces closed, ImmutableArray<HostPattern> redirects)
     {
@@ -138,6 +152,7 @@ internal sealed class VirtualHostBuilder
             HttpPort = decision.HttpPort(),
             HttpsPort = decision.HttpsPort(),
             Https = https,
+            AliasHttps = AliasHttps(draft, https),
             ClientAuth = clientAuth,
             ServerTokens = decision.ServerTokens(),
             IsDebugged = _kind == ProxyKind.Nginx && decision.IsDebugged(),
@@ -191,6 +206,6 @@ internal sealed record ServedHost(HostClaims Host, ChosenCertificate Chosen);
 internal sealed record HostDraft(
     string Name, ImmutableArray<HostPattern> Patterns, ImmutableArray<Claim> Claims, ChosenCertificate Chosen)
 {
-    /// <summary>Its names whose pair lies where the proxy does not read it.</summary>
-    public ImmutableArray<ServedHost> Elsewhere { get; init; } = [];
+    /// <summary>The same names with what each is served with, in the order of the patterns.</summary>
+    public required ImmutableArray<ServedHost> Names { get; init; }
 }

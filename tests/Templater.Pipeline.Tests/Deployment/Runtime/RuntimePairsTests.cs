@@ -10,14 +10,17 @@ namespace Templater.Pipeline.Tests.Deployment.Runtime;
 public sealed class RuntimePairsTests
 {
     private const string New = "new.example.com";
+    private const string Both = RuntimeStage.Host + "," + New;
     private const string OnePair = "runtime: 1 certificate";
     private const int PerSecond = 200;
+    // 50 of the 200 requests a second begin with a full handshake; the rest come over connections that are kept, as browsers keep them.
+    private const int FreshEvery = 4;
 
     [Test, CancelAfter(120_000)]
     public async Task APairComesIsRenewedAndGoesWithoutAReloadAndWithoutAFailedHandshake()
     {
         await using var stage = await LiveStageAsync();
-        await using var requests = new Requests(stage.SecurePort, RuntimeStage.Host, PerSecond / 4, isSecure: true);
+        await using var requests = new Requests(stage.SecurePort, RuntimeStage.Host, PerSecond, isSecure: true, FreshEvery);
         await Task.Delay(100);
 
         var first = stage.Certify(New);
@@ -37,6 +40,30 @@ public sealed class RuntimePairsTests
         Assert.That(await requests.FinishAsync(), Is.Empty);
         Assert.That(await stage.ReloadsAsync(), Is.Zero);
         Assert.That(await ListAsync(stage), Is.EqualTo(new[] { stage.CertificateFile }));
+        Assert.That(await stage.StateAsync(), Is.EqualTo(await stage.FreshStateAsync()).And.Not.Contain(New));
+    }
+
+    [Test, CancelAfter(120_000)]
+    public async Task AHostWithAPairOfItsOwnComesAndGoesWithoutAReloadAndWithoutAFailedHandshake()
+    {
+        await using var stage = await LiveStageAsync();
+        await using var requests = new Requests(stage.SecurePort, RuntimeStage.Host, PerSecond, isSecure: true, FreshEvery);
+        await Task.Delay(100);
+
+        var shown = stage.Certify(New);
+        stage.Name(Both, "web-1");
+        await BecomesLiveAtRunTimeAsync(stage, "runtime: 1 host name, 1 certificate");
+        Assert.That(await stage.AskAsync(New), Is.EqualTo(HttpStatusCode.PermanentRedirect), "to https, as the other one");
+        Assert.That(await stage.AskAsync(New, isSecure: true), Is.EqualTo(HttpStatusCode.OK), "with a pair that has the name");
+        Assert.That(await stage.StateAsync(), Is.EqualTo(await stage.FreshStateAsync()).And.Contain(shown));
+
+        File.Delete(stage.CertificateFileOf(New));
+        stage.Name(RuntimeStage.Host, "web-1");
+        await BecomesLiveAtRunTimeAsync(stage, "runtime: 1 host name, 1 certificate");
+        await Assert.ThatAsync(() => stage.AskAsync(New, isSecure: true), Throws.InstanceOf<HttpRequestException>(), "the handshake is refused");
+
+        Assert.That(await requests.FinishAsync(), Is.Empty);
+        Assert.That(await stage.ReloadsAsync(), Is.Zero);
         Assert.That(await stage.StateAsync(), Is.EqualTo(await stage.FreshStateAsync()).And.Not.Contain(New));
     }
 
