@@ -74,6 +74,23 @@ public sealed class DoctorCommandTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task APartOfAConfigurationIsJudgedByTheProxyAlone()
+    {
+        var run = await RunAsync("--template", "nginx-http", "--output", _directory["templater.conf"]);
+        Assert.That(run.Output, Does.Contain("the proxy itself: a part of a configuration cannot be judged alone (validate: command: or exec: may judge it with the rest)"));
+    }
+
+    [TestCase("--validate", "command {0}")]
+    [TestCase("--verify", "{0}")]
+    public async Task ACommandOfTheOperatorIsNamedAndNotRun(string flag, string shown)
+    {
+        var mark = _directory["ran"];
+        var run = await RunAsync(flag, $"command:/usr/bin/touch {mark}");
+        Assert.That(run.Output, Does.Contain(string.Format(null, shown, "/usr/bin/touch") + " is run for a new file, and not here"));
+        Assert.That(File.Exists(mark), Is.False);
+    }
+
+    [Test]
     public async Task NobodyWhoJudgesIsAnError()
     {
         var template = _directory.Write("x.scriban", "{{# format: plain #}}x");

@@ -48,7 +48,10 @@ internal static class OutputChecks
     public static PreflightItem Checker(OutputFacts output) => new(
         "checker",
         output.Name,
-        output.Checker is { } checker ? checker + (output.Settings.Validate is ValidateSpec.Command or ValidateSpec.Exec ? NotRun : "") : output.Settings.Validate is ValidateSpec.None ? "nobody" : "the proxy itself",
+        output.Checker is { } checker ? checker + (output.Settings.Validate is ValidateSpec.Command or ValidateSpec.Exec ? NotRun : "")
+        : output.Settings.Validate is ValidateSpec.None ? "nobody"
+        : output.Settings.IsFragment ? "the proxy itself: a part of a configuration cannot be judged alone (validate: command: or exec: may judge it with the rest)"
+        : "the proxy itself",
         output.CheckerFindings);
 
     public static PreflightItem Proof(PreflightFacts facts, OutputFacts output)
