@@ -72,13 +72,15 @@ internal static class ProcTable
     // process of a container that is paused looks as if it slept, and takes no signal.
     internal static string? ParseHeldUp(string? status, int signal)
     {
-        var fields = (status ?? "").Split('\n').Select(static line => line.Split(':', 2)).Where(static parts => parts.Length == 2).ToLookup(static parts => parts[0], static parts => parts[1].Trim());
+        const int MaxSignal = 64;
+        var fields = (status ?? "").Split('\n').Select(static line => line.Split(':', 2)).Where(static parts => parts.Length == 2)
+            .ToLookup(static parts => parts[0], static parts => parts[1].Trim());
         if (fields["State"].Any(static state => state.StartsWith('T')))
             return "is stopped";
         return fields["SigPnd"].Concat(fields["ShdPnd"]).Any(IsPending) ? "has not taken the signal yet" : null;
 
         bool IsPending(string mask) =>
-            ulong.TryParse(mask, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var pending) && signal is > 0 and <= 64 && (pending >> (signal - 1) & 1) == 1;
+            ulong.TryParse(mask, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var pending) && signal is > 0 and <= MaxSignal && ((pending >> (signal - 1)) & 1) == 1;
     }
 
     private static string? ReadText(string path)
