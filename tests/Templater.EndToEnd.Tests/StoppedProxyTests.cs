@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Templater.EndToEnd.Tests.Harness;
 
 namespace Templater.EndToEnd.Tests;
@@ -21,7 +20,7 @@ public sealed class StoppedProxyTests
     {
         await using var stage = await Stage.OpenAsync();
         var template = await StartAsync(stage, cancellationToken);
-        await WaitForAnswerAsync(stage, "one");
+        await stage.WaitForAnswerAsync(Stage.ProxyName, Host, "one");
 
         await stage.Engine.RunAsync("stop", Stage.ProxyName);
         await File.AppendAllTextAsync(template, "servr {\n", cancellationToken);
@@ -30,7 +29,7 @@ public sealed class StoppedProxyTests
         await stage.Engine.RunAsync("start", Stage.ProxyName);
 
         await stage.WaitForLogAsync(" config-refused: ");
-        await WaitForAnswerAsync(stage, "one");
+        await stage.WaitForAnswerAsync(Stage.ProxyName, Host, "one");
         Assert.That(await stage.SaidAsync("config-refused"), Is.EqualTo(new[]
         {
             "error config-refused: edge refused generation 2: line 5 \"unknown directive \"servr\" in /config/nginx.conf:5\". It ended on it. Generation 1 was restored on disk for its next start.",
@@ -39,7 +38,7 @@ public sealed class StoppedProxyTests
         Assert.That(await stage.ReadVolumeAsync("config", "nginx.conf"), Does.Not.Contain("servr"));
 
         await File.WriteAllTextAsync(template, Good.Replace("WORD", "two", StringComparison.Ordinal), cancellationToken);
-        await WaitForAnswerAsync(stage, "two");
+        await stage.WaitForAnswerAsync(Stage.ProxyName, Host, "two");
         await stage.WaitForLogAsync("config-refused: resolved: ");
         Assert.That(await stage.SaidAsync("config-refused"), Has.Length.EqualTo(2), "whatever its restarts came to, it was refused once and mended once");
     }
@@ -49,7 +48,7 @@ public sealed class StoppedProxyTests
     {
         await using var stage = await Stage.OpenAsync();
         var template = await StartAsync(stage, cancellationToken);
-        await WaitForAnswerAsync(stage, "one");
+        await stage.WaitForAnswerAsync(Stage.ProxyName, Host, "one");
 
         await stage.Engine.RunAsync("kill", Stage.ProxyName);
         await File.WriteAllTextAsync(template, Good.Replace("WORD", "two", StringComparison.Ordinal), cancellationToken);
@@ -65,8 +64,8 @@ public sealed class StoppedProxyTests
         }
 
         await stage.Engine.RunAsync("start", Stage.ProxyName);
-        await WaitForAnswerAsync(stage, "two");
-        await WaitForLiveAsync(stage, 2);
+        await stage.WaitForAnswerAsync(Stage.ProxyName, Host, "two");
+        await stage.WaitForLiveAsync("nginx", 2);
         if (Repository.IsFullTier)
             await stage.WaitForLogAsync("reload-target-missing: resolved: ");
         Assert.That(await stage.SaidAsync("config-refused"), Is.Empty);
@@ -80,34 +79,7 @@ public sealed class StoppedProxyTests
         await stage.StartTemplaterAsync("/templates/my.nginx.scriban", "-v", templates + ":/templates:ro", "-e", "TEMPLATER_OUTPUT=/config/nginx.conf");
         using var client = await stage.StartNginxAsync("-l", "templater.proxy=nginx", "--restart", "unless-stopped");
         await client.WaitForBodyAsync(Host, "one");
-        await WaitForLiveAsync(stage, 1);
+        await stage.WaitForLiveAsync("nginx", 1);
         return template;
-    }
-
-    private static async Task WaitForLiveAsync(Stage stage, int number)
-    {
-        for (var attempt = 0; attempt < 200 && !IsLive(await stage.LogsAsync(), number); attempt++)
-            await Task.Delay(TimeSpan.FromMilliseconds(100));
-        Assert.That(IsLive(await stage.LogsAsync(), number), Is.True, await stage.LogsAsync());
-    }
-
-    private static bool IsLive(string log, int number) => Regex.IsMatch(log, $@"generation {number} \([0-9a-f]+\) live in nginx");
-
-    // Each start may give it another address.
-    private static async Task WaitForAnswerAsync(Stage stage, string body)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                using var client = await stage.ClientOfAsync(Stage.ProxyName);
-                await client.WaitForBodyAsync(Host, body, TimeSpan.FromSeconds(2));
-                return;
-            }
-            catch (Exception) when (attempt < 20)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(250));
-            }
-        }
     }
 }

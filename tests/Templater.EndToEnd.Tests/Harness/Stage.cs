@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests.Harness;
@@ -15,12 +16,14 @@ internal sealed class Stage : IAsyncDisposable
     private const int EventAttempts = 20;
 
     private const int RemovalAttempts = 20;
+    private const int AnswerAttempts = 20;
 
     // They belong to the Swarm, not to a test.
     private static readonly string[] SwarmNetworks = ["ingress", "docker_gwbridge"];
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PauseBetweenAnswers = TimeSpan.FromMilliseconds(250);
 
     private Stage(PrivateDockerEngine engine) => Engine = engine;
 
@@ -126,6 +129,24 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<SiteClient> ClientOfAsync(string container, string network = "front", X509Certificate2? trusted = null) =>
         new(await AddressOfAsync(container, network), trusted: trusted);
 
+    /// <summary>Waits until a container answers with this, which may be started meanwhile: each start may give it another address.</summary>
+    public async Task WaitForAnswerAsync(string container, string host, string body)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                using var client = await ClientOfAsync(container);
+                await client.WaitForBodyAsync(host, body, TimeSpan.FromSeconds(2));
+                return;
+            }
+            catch (Exception) when (attempt < AnswerAttempts)
+            {
+                await Task.Delay(PauseBetweenAnswers);
+            }
+        }
+    }
+
     /// <summary>A relay to the engine in a directory of this test's own; not yet started.</summary>
     public EngineRelay CreateRelay(int failStatus = 500) =>
         new(Engine.Socket, Directory.CreateDirectory(Path.Combine(Engine.WorkDirectory, "r" + Guid.NewGuid().ToString("N")[..8])).FullName) { FailStatus = failStatus };
@@ -191,6 +212,18 @@ internal sealed class Stage : IAsyncDisposable
         {
             if (TimeProvider.System.GetElapsedTime(start) > (limit ?? StartLimit))
                 throw new AssertionException($"{container} never logged \"{text}\":\n{await LogsAsync(container)}");
+            await Task.Delay(Poll);
+        }
+    }
+
+    /// <summary>Waits until Templater has said that a generation of an output is live.</summary>
+    public async Task WaitForLiveAsync(string output, int number)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!Regex.IsMatch(await LogsAsync(), $@"generation {number} \([0-9a-f]+\) live in {output}"))
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > StartLimit)
+                throw new AssertionException($"generation {number} of {output} was never live:\n{await LogsAsync()}");
             await Task.Delay(Poll);
         }
     }
