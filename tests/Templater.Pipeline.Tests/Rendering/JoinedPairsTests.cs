@@ -1,4 +1,3 @@
-using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Rendering;
 using Templater.Pipeline.Rendering.Templates;
 using Templater.Pipeline.Routing;

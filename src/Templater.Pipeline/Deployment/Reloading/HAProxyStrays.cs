@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Templater.Pipeline.Deployment.Proving;
 
 namespace Templater.Pipeline.Deployment.Reloading;
 
