@@ -7,6 +7,7 @@ namespace Templater.Cli.Tests.Running;
 /// Two hundred sites under a template of the user's, seven of which HAProxy does not take, each in its own way; and the same where a checker in a container has to be asked.
 /// </summary>
 [CancelAfter(120_000)]
+[NonParallelizable]
 public sealed class HAProxyPoisonTests : IAsyncDisposable
 {
     private const string Template = """

@@ -5,6 +5,7 @@ namespace Templater.Cli.Tests.Running;
 
 /// <summary>Two hundred sites under a template of the user's, seven of which nginx does not take, each in its own way.</summary>
 [CancelAfter(120_000)]
+[NonParallelizable]
 public sealed class PoisonTests : IAsyncDisposable
 {
     // Two of them clash with a site that stands behind them in the file, so that the line which nginx names is not theirs.
