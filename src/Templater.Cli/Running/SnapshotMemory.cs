@@ -17,6 +17,7 @@ internal sealed class SnapshotMemory
     private readonly List<Finding> _damage = [];
     private CertificateReading _certificatesNow = CertificateReading.Nothing;
     private volatile Finding? _storeFailure;
+    private (string CertsDirectory, Finding Why)? _missing;
     private volatile ImmutableSortedDictionary<string, SlotAssignment> _slots =
         ImmutableSortedDictionary.Create<string, SlotAssignment>(StringComparer.Ordinal);
 
@@ -55,23 +56,24 @@ internal sealed class SnapshotMemory
     public DateTimeOffset Now => _time.GetUtcNow();
 
     /// <summary>What is to be said about certificates and slots now.</summary>
-    public IEnumerable<Finding> Findings => [.. _damage, .. _certificatesNow.Findings, .. _storeFailure is { } failure ? [failure] : Array.Empty<Finding>()];
+    public IEnumerable<Finding> Findings => [.. _damage, .. _missing is { } missing ? [missing.Why] : Array.Empty<Finding>(), .. _certificatesNow.Findings, .. _storeFailure is { } failure ? [failure] : Array.Empty<Finding>()];
 
     /// <summary>When to look again although nothing happens, because a pair is just being replaced; null when none is.</summary>
     public TimeSpan? AgainAfter => _certificatesNow.AgainAfter;
 
-    /// <summary>Creates the folder that HAProxy loads: it may be empty, but HAProxy does not start when it is missing.</summary>
+    /// <summary>Creates the folder that HAProxy loads: it may be empty, but HAProxy does not start when it is missing. What fails is tried again at every look.</summary>
     public void PrepareHAProxyFolder(string certsDirectory)
     {
         var folder = Path.Combine(certsDirectory, CertificateDirectory.HAProxyFolder);
         try
         {
             Directory.CreateDirectory(folder);
+            _missing = null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            _damage.Add(new Finding(FindingSeverity.Warning, ReasonIds.OutputDenied,
-                $"cannot create {folder}: {exception.Message} HAProxy does not start without it; it may be empty. Mount the certificates directory writable, or create it."));
+            _missing = (certsDirectory, new Finding(FindingSeverity.Warning, ReasonIds.OutputDenied,
+                $"cannot create {folder}: {exception.Message.TrimEnd('.')}. HAProxy does not start without it; it may be empty. Mount the certificates directory writable, or create it."));
         }
     }
 
@@ -102,5 +104,10 @@ internal sealed class SnapshotMemory
         }
     }
 
-    private CertificateReading ReadCertificates() => _certificatesNow = _certificates.Read(CancellationToken.None);
+    private CertificateReading ReadCertificates()
+    {
+        if (_missing is { } missing)
+            PrepareHAProxyFolder(missing.CertsDirectory);
+        return _certificatesNow = _certificates.Read(CancellationToken.None);
+    }
 }

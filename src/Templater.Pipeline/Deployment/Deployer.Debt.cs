@@ -110,6 +110,7 @@ public sealed partial class Deployer
                 wake = _wake.Task;
             if (_looksForNewProxies || _unproven is not null || IsAsked)
                 return;
+            _parts.Requests?.RemoveStuck();
             var isOwed = State.Current is { IsOwed: true };
             if (!isOwed && _parts.Requests is null)
             {

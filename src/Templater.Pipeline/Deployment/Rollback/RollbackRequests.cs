@@ -19,10 +19,13 @@ public sealed class RollbackRequests(string stateDirectory, string output)
     private const string Resume = "resume";
 
     private readonly string _path = Path.Combine(stateDirectory, Folder, StateDirectory.FileNameOf(output));
-    private bool _isStuck;
+
+    // When the one was written that was read last, and the one that is noted and could not be taken away.
+    private DateTime? _read;
+    private DateTime? _stuck;
 
     /// <summary>True when there is one to take.</summary>
-    internal bool IsThere => !_isStuck && File.Exists(_path);
+    internal bool IsThere => File.Exists(_path) && File.GetLastWriteTimeUtc(_path) != _stuck;
 
     /// <summary>True when the last one has not been taken yet.</summary>
     public bool IsPending => File.Exists(_path);
@@ -51,6 +54,7 @@ public sealed class RollbackRequests(string stateDirectory, string output)
     {
         try
         {
+            _read = File.GetLastWriteTimeUtc(_path);
             var text = Encoding.UTF8.GetString(NamedFile.ReadBytes(_path, MaxBytes).Span).Trim();
             return text == Resume ? new RollbackRequest(null)
                 : text.StartsWith(Pin, StringComparison.Ordinal) && text[Pin.Length..] is { Length: > 0 } generation && generation.All(char.IsAsciiHexDigitLower) ? new RollbackRequest(generation)
@@ -68,12 +72,20 @@ public sealed class RollbackRequests(string stateDirectory, string output)
         try
         {
             File.Delete(_path);
+            _stuck = null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Noted is noted: it is not looked at again in this run.
-            _isStuck = true;
+            // Noted is noted: it is not read again in this run, and does not keep the next one from being read.
+            _stuck = _read;
         }
+    }
+
+    /// <summary>Tries again to take away one that is noted.</summary>
+    internal void RemoveStuck()
+    {
+        if (_stuck is not null && File.Exists(_path) && !IsThere)
+            Remove();
     }
 
     private void Write(string text)
