@@ -10,7 +10,7 @@ internal sealed class FaultProgram : IDisposable
 {
     private const string Strace = "/usr/bin/strace";
 
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly bool _isTraced;

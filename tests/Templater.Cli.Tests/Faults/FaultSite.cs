@@ -17,11 +17,14 @@ internal sealed partial class FaultSite : IAsyncDisposable
     // The one that holds, the former one, and one that waits for the next swap to go.
     private const int MaxSets = 3;
 
-    // To ask for the status costs some milliseconds of processor time, which the program under test waits for.
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(40);
+
+    // Two states within one tick of the file system's clock look alike.
+    private static readonly TimeSpan StatusAge = TimeSpan.FromMilliseconds(500);
 
     private readonly TempDirectory _directory = new();
     private readonly HashSet<string> _legal = [];
+    private (string Stamp, long Asked, JsonNode? Status)? _status;
 
     /// <param name="kind">One of those of <see cref="FaultProxy"/>.</param>
     /// <param name="settings">Further settings.</param>
@@ -63,6 +66,9 @@ internal sealed partial class FaultSite : IAsyncDisposable
 
     private string TemplateName => $"site.{Proxy.Format}.scriban";
 
+    /// <summary>Further labels of the container for a word, as JSON that goes on after others.</summary>
+    public Func<string, string> Labels { get; init; } = static _ => "";
+
     /// <summary>The containers are those of an engine that the settings name, and not of a file.</summary>
     public bool HasEngine { get; init; }
 
@@ -73,7 +79,7 @@ internal sealed partial class FaultSite : IAsyncDisposable
     /// <summary>The container's label is this word from now on.</summary>
     public void Say(string word) => Replace("containers.json", $$"""
         [{"Id":"{{new string('a', 64)}}","Name":"/shop","Created":"2026-01-01T00:00:00Z","State":{"Status":"running","StartedAt":"2026-01-01T00:00:01Z"},
-        "Image":"sha256:1","Config":{"Image":"my/shop","Env":[],"Labels":{"templater.host":"a.example.com","templater.data.word":"{{word}}"},"ExposedPorts":{"8080/tcp":{} } },
+        "Image":"sha256:1","Config":{"Image":"my/shop","Env":[],"Labels":{"templater.host":"a.example.com","templater.data.word":"{{word}}"{{Labels(word)}} },"ExposedPorts":{"8080/tcp":{} } },
         "HostConfig":{"NetworkMode":"front"},"Mounts":[],
         "NetworkSettings":{"Ports":{},"Networks":{"front":{"NetworkID":"{{new string('f', 64)}}","IPAddress":"172.20.0.5"} } } }]
         """);
@@ -131,6 +137,35 @@ internal sealed partial class FaultSite : IAsyncDisposable
         ];
     }
 
+    /// <summary>Of a group these sets are there and no other, all whole.</summary>
+    public bool HasSets(params string[] names)
+    {
+        var sets = Groups().SelectMany(static group => System.IO.Directory.GetDirectories(Path.Combine(group, "gen"))).ToArray();
+        return sets.Select(Path.GetFileName).ToHashSet().SetEquals(names)
+            && sets.Select(static set => System.IO.Directory.GetFiles(set, "*", SearchOption.AllDirectories).Length).Distinct().Count() == 1;
+    }
+
+    /// <summary>
+    /// What was not removed goes with the next deployment, or is in the way of the next one of its name, which then gets another: deployments of
+    /// the words in turn, without a fault, until that is over.
+    /// </summary>
+    /// <param name="words">The words.</param>
+    /// <param name="turn">Which of them is live.</param>
+    /// <param name="isInOrder">Says whether it is over, given which word is live.</param>
+    /// <returns>Which of them is live then.</returns>
+    public async Task<int> MakeOrderAsync(IReadOnlyList<string> words, int turn, Func<int, bool> isInOrder)
+    {
+        for (var turns = 0; !isInOrder(turn); turns++)
+        {
+            Assert.That(turns, Is.LessThan(2 * words.Count), $"what stays: {string.Join('\n', System.IO.Directory.GetFileSystemEntries(Folder, "*", SearchOption.AllDirectories))}");
+            turn = (turn + 1) % words.Count;
+            await TellAsync(words[turn]);
+            await LiveAsync(words[turn]);
+        }
+
+        return turn;
+    }
+
     /// <summary>The file is one of the complete generations, and the proxy serves one of the words.</summary>
     public async Task IsWholeAsync(string step, params string[] words)
     {
@@ -166,8 +201,15 @@ internal sealed partial class FaultSite : IAsyncDisposable
     /// <summary>What <c>templater status --json</c> says; null when there is nothing yet.</summary>
     public async Task<JsonNode?> StatusAsync()
     {
+        // To ask costs some milliseconds of processor time, which the programs under test wait for.
+        var stamp = StampOfState();
+        if (_status is { } known && known.Stamp == stamp && Stopwatch.GetElapsedTime(known.Asked) < StatusAge)
+            return known.Status;
+        var asked = Stopwatch.GetTimestamp();
         var run = await CommandRun.Of(["status", "--json", "--history", "--state-dir", State]);
-        return run.Output.StartsWith('{') && JsonNode.Parse(run.Output) is { } status && status["outputs"]!.AsArray() is { Count: > 0 } outputs && outputs[0]!["current"] is not null ? status : null;
+        var status = run.Output.StartsWith('{') && JsonNode.Parse(run.Output) is { } node && node["outputs"]!.AsArray() is { Count: > 0 } outputs && outputs[0]!["current"] is not null ? node : null;
+        _status = (stamp, asked, status);
+        return status;
     }
 
     /// <summary>The generation that is in place.</summary>
@@ -236,6 +278,9 @@ internal sealed partial class FaultSite : IAsyncDisposable
         var further = current.SelectMany(static folder => System.IO.Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal);
         return string.Concat(further.Select(File.ReadAllText).Prepend(File.ReadAllText(Config)));
     }
+
+    private string StampOfState() => !System.IO.Directory.Exists(State) ? "" : string.Join('\n', new DirectoryInfo(State).EnumerateFiles("*", SearchOption.AllDirectories)
+        .Select(static file => file.Exists ? $"{file.FullName} {file.LastWriteTimeUtc.Ticks} {file.Length}" : file.FullName));
 
     private string[] Groups() => Path.Combine(_directory["config"], ".templater") is var top && System.IO.Directory.Exists(top) ? System.IO.Directory.GetDirectories(top) : [];
 
