@@ -46,9 +46,9 @@ internal sealed class OutputLane
     /// <summary>The routes that have a server; of an output that is busy, those that were known last.</summary>
     public ImmutableArray<RouteClaim> RoutesOf(Snapshot snapshot) => IsRunning ? _routes : (_routes = _stage.RoutesOf(snapshot));
 
-    /// <summary>Begins to bring a snapshot to life, unless a former one still is, or the proxy is just being told.</summary>
-    /// <returns>True when it was begun.</returns>
-    public async Task<bool> BeginAsync(Snapshot snapshot, Cause cause, CancellationToken cancellationToken)
+    /// <summary>Takes part in a look, unless a former one still goes on here, or the proxy is just being told.</summary>
+    /// <returns>True when it does: then <see cref="Start"/> has to follow.</returns>
+    public async Task<bool> JoinAsync(Cause cause)
     {
         // Noted before it is asked: whoever becomes free after that asks for a look.
         _missed = cause = cause.After(_missed);
@@ -59,8 +59,23 @@ internal sealed class OutputLane
             await _run;
         _missed = null;
         _cause = cause;
-        _run = _stage.ApplyAsync(snapshot, cause, cancellationToken);
+        _stage.Deployer.BeginLook();
         return true;
+    }
+
+    /// <summary>Begins to bring a snapshot to life.</summary>
+    public void Start(Snapshot snapshot, CancellationToken cancellationToken) => _run = ApplyAsync(snapshot, cancellationToken);
+
+    private async Task<Application> ApplyAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _stage.ApplyAsync(snapshot, _cause, cancellationToken);
+        }
+        finally
+        {
+            _stage.Deployer.EndLook();
+        }
     }
 
     /// <summary>Waits for what was begun when the look does not any more, and asks for another.</summary>

@@ -60,8 +60,10 @@ internal sealed class OutputPipeline : IOutputPipeline
             Control.Latest = snapshot;
         var begun = new List<OutputLane>();
         foreach (var lane in _lanes)
-            if (await lane.BeginAsync(snapshot, cause, cancellationToken))
+            if (await lane.JoinAsync(cause))
                 begun.Add(lane);
+        // All have joined before the first tells anybody.
+        begun.ForEach(lane => lane.Start(snapshot, cancellationToken));
         await WaitAsync(begun, cancellationToken);
         var results = ImmutableArray.CreateBuilder<OutputResult>();
         var findings = new List<Finding>(_memory.Findings);

@@ -38,6 +38,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     private readonly List<Finding> _heldUp = [];
     private readonly List<string> _held = [];
     private bool _hasEnded;
+    private bool _isTooSoon;
     private bool _mayBeHalfTold;
     private readonly List<Finding> _findings = [];
     private TargetSearch _search = new([]);
@@ -46,8 +47,8 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     /// <summary>The pairs whose content a proxy can be given while it runs; null when they are not known.</summary>
     public RuntimeCertificates? Certificates { get; init; }
 
-    /// <summary>Timestamp of the last time that a proxy was told during this attempt; null when none was.</summary>
-    public long? LastTold { get; private set; }
+    /// <summary>True when a proxy was told during this attempt.</summary>
+    public bool HasTold { get; private set; }
 
     /// <summary>True when nothing that is gone or closed is served meanwhile, so that a reload may wait for old workers.</summary>
     public bool MayWait { get; init; }
@@ -130,9 +131,9 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
         try
         {
             // What is restarted for another output is down for a moment.
-            var told = parts.Shared.Told(parts.Reloader.Description);
+            var told = parts.Reloads.Told;
             return await parts.Crashes.FindAsync(_entry, HasStartedWithIt, alsoRunning, cancellationToken) is { } crash
-                && told is not null && told == parts.Shared.Told(parts.Reloader.Description)
+                && told is not null && told == parts.Reloads.Told
                 ? new DeliveryResult.Refused(crash.Proxy, crash.Output, IsNothingTaken: false) { HasEnded = true, Config = crash.Config }
                 : null;
         }
@@ -156,6 +157,9 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                 Findings = [.. _failures.Select(DeployFindings.ReloadFailed)],
             };
         }
+
+        if (_isTooSoon)
+            return new DeliveryResult.StillOwed("", WaitsForProxy: false) { IsTooSoon = true };
 
         if (_young.Count > 0)
             return new DeliveryResult.StillOwed($"{string.Join(", ", _young)} has only just started", WaitsForProxy: true);
@@ -310,10 +314,9 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
 
     private async Task<ReloadAnswer.Refused?> SendAsync(IReloadTarget target, ProofBaseline baseline, CancellationToken cancellationToken)
     {
-        var (told, timestamp) = (clock.Now, parts.Time.GetTimestamp());
-        var answer = await parts.Shared.ReloadAsync(parts.Reloader.Description, target, cancellationToken);
-        if (answer is not ReloadAnswer.Gone)
-            LastTold = timestamp;
+        var told = clock.Now;
+        var answer = await parts.Reloads.ReloadAsync(parts.Output, target, cancellationToken);
+        HasTold |= answer is not (ReloadAnswer.Gone or ReloadAnswer.TooSoon);
         switch (answer)
         {
             case ReloadAnswer.Delivered:
@@ -334,6 +337,10 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                 return null;
             case ReloadAnswer.Gone:
                 NoteRestarted(target, isBegun: false);
+                return null;
+            case ReloadAnswer.TooSoon:
+                NoteRestarted(target, isBegun: false);
+                _isTooSoon = true;
                 return null;
             default:
                 throw new UnreachableException();

@@ -24,6 +24,9 @@ internal abstract record DeliveryResult
 
         /// <summary>True when only old workers are waited for.</summary>
         public bool IsHeld { get; init; }
+
+        /// <summary>True when only the end of the interval since the last reload is waited for.</summary>
+        public bool IsTooSoon { get; init; }
     }
 
     /// <param name="By">The proxy.</param>

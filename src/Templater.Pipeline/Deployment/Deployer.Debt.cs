@@ -9,7 +9,6 @@ public sealed partial class Deployer
     private TaskCompletionSource _wake = NewWake();
 
     // Timestamps: a wall clock that is set back must not hold a reload up.
-    private long? _lastReload;
     private long? _lastAttempt;
 
     // Since when a reload waits for old workers; a newer file does not begin to wait anew.
@@ -45,7 +44,19 @@ public sealed partial class Deployer
         }
     }
 
-    private TimeSpan DueIn() => _parts.Debt.Wait(Since(_lastReload), _hasProxyEnded ? 0 : _failures, Since(_lastAttempt));
+    private TimeSpan DueIn() => _parts.Reloads.Debt.Wait(_parts.Reloads.SinceLast, Failures, Since(_lastAttempt));
+
+    private int Failures => _hasProxyEnded ? 0 : _failures;
+
+    // Others of the same proxy that tell it at that moment wait for this one.
+    private bool IsHeldByInterval => State.Current is { IsOwed: true } && _unproven is null && Failures == 0 && DueIn() > TimeSpan.Zero;
+
+    // Ends a step.
+    private void Leave()
+    {
+        _parts.Reloads.Hold(Output, IsHeldByInterval);
+        _gate.Release();
+    }
 
     private TimeSpan? Since(long? timestamp) => timestamp is { } moment ? _parts.Time.GetElapsedTime(moment) : null;
 

@@ -113,8 +113,7 @@ public sealed partial class Deployer
             _targetNotes = delivery.Notes;
             _lastAttempt = _parts.Time.GetTimestamp();
             _hasProxyEnded = false;
-            _lastReload = delivery.LastTold ?? _lastReload;
-            if (delivery.LastTold is not null)
+            if (delivery.HasTold)
                 _heldSince = null;
         }
 
@@ -137,12 +136,14 @@ public sealed partial class Deployer
     {
         lock (_provingLock)
             _isTelling = true;
+        _parts.Reloads.BeginTelling(Output);
         try
         {
             return await delivery.TellAsync(cancellationToken);
         }
         finally
         {
+            _parts.Reloads.EndTelling(Output);
             lock (_provingLock)
                 _isTelling = false;
             Told?.Invoke();
@@ -216,6 +217,8 @@ public sealed partial class Deployer
 
     private DeployOutcome.Owed StayOwed(DeliveryResult.StillOwed owed)
     {
+        if (owed.IsTooSoon)
+            return new DeployOutcome.Owed(State.Current!.Generation, TooSoon, WaitsForProxy: false);
         // Old workers are looked at again and again; what else is in the way, ever more seldom.
         _failures = owed.IsHeld ? 1 : _failures + 1;
         if (owed.IsHeld)
@@ -265,9 +268,11 @@ public sealed partial class Deployer
         var why = _unproven is not null ? "it was told, and has not been seen to take it yet"
             : _waiting.Length > 0 ? _waiting
             : _isTelling ? "it is being told"
-            : $"reloads are at least {_parts.Debt.Interval.TotalSeconds:0.###} s apart";
+            : TooSoon;
         return Said(new DeployOutcome.Owed(entry.Generation, why, _waitsForProxy) { Findings = _standing });
     }
+
+    private string TooSoon => $"reloads are at least {_parts.Reloads.Debt.Interval.TotalSeconds:0.###} s apart";
 
     // Whatever an outcome is about, it tells everything that holds: what it leaves out counts as mended. That the wanted
     // generation has failed, or could not be written, still holds when the one that is in its place is live.

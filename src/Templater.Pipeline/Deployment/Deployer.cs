@@ -40,7 +40,7 @@ public sealed partial class Deployer : IDisposable
         _parts = parts;
         _clock = new WallClock(parts.Time);
         _sideFiles = new SideFiles(parts.Output, parts.File);
-        _lastReload = LastReloadBefore();
+        parts.Reloads.Join(parts.Debt.Interval, LastReloadBefore());
         parts.File.RemoveStaleCandidates();
         RecallSwap();
         parts.Reloader.GoOnWith(State.Unsettled);
@@ -117,7 +117,7 @@ public sealed partial class Deployer : IDisposable
         }
         finally
         {
-            _gate.Release();
+            Leave();
         }
     }
 
@@ -181,7 +181,7 @@ public sealed partial class Deployer : IDisposable
         }
         finally
         {
-            _gate.Release();
+            Leave();
         }
     }
 
@@ -215,7 +215,7 @@ public sealed partial class Deployer : IDisposable
         }
         finally
         {
-            _gate.Release();
+            Leave();
         }
     }
 
@@ -239,6 +239,12 @@ public sealed partial class Deployer : IDisposable
         _hasProxyEnded = true;
         Wake();
     }
+
+    /// <summary>A look begins, in which this output may come to tell its proxy: others that want to tell it wait for that for a moment.</summary>
+    public void BeginLook() => _parts.Reloads.BeginLook(Output);
+
+    /// <summary>The look is over, whatever came of it.</summary>
+    public void EndLook() => _parts.Reloads.EndLook(Output);
 
     /// <summary>Forgets that a generation failed, so that it is tried again although nothing has changed.</summary>
     public void ForgetFailure()

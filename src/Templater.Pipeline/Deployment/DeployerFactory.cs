@@ -17,7 +17,7 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
     private static readonly TimeSpan OtherDeadline = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<IPEndPoint, string> _pushes = [];
-    private readonly SharedReloads _shared = new(time);
+    private readonly Dictionary<string, ProxyReloads> _reloads = new(StringComparer.Ordinal);
 
     /// <summary>The places where Centauri fetches its configuration; null where nobody would keep them open.</summary>
     public CentauriListeners? Listeners { get; init; }
@@ -43,8 +43,6 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         var journal = Journal.Open(state, output.Name);
         var file = new OutputFile(output.Path, settings.File, journal.ScratchDirectory, output.Name);
         files = new ProvenFiles(file, journal);
-        if (reloader is not null)
-            _shared.Register(reloader.Description);
         return new Deployer(new DeployerParts
         {
             Output = output.Name,
@@ -61,10 +59,18 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
             Debt = new DebtPolicy(settings.ReloadInterval),
             Budget = new ReloadBudget(settings.ReloadMaxDraining),
             Workers = settings.SeesWorkers ? TitlesOf(output.Kind) : null,
-            Shared = _shared,
+            Reloads = reloader is null ? new ProxyReloads(time) : ReloadsOf(reloader),
             Time = time,
             OnSettled = onSettled,
         });
+    }
+
+    // Outputs of one proxy are told by one reload.
+    private ProxyReloads ReloadsOf(IReloader reloader)
+    {
+        if (!_reloads.TryGetValue(reloader.Way, out var reloads))
+            _reloads[reloader.Way] = reloads = new ProxyReloads(time);
+        return reloads;
     }
 
     /// <summary>Makes sure that somebody judges a configuration, before or after.</summary>

@@ -44,8 +44,12 @@ internal sealed record DeployerParts
     /// <summary>Counts old workers; null where nobody can.</summary>
     public WorkerTitles? Workers { get; init; }
 
-    /// <summary>Makes one reload of those of several outputs.</summary>
-    public SharedReloads Shared { get; init; } = new(TimeProvider.System);
+    /// <summary>The reloads of the proxy, which other outputs may share.</summary>
+    public ProxyReloads Reloads
+    {
+        get => field ??= new ProxyReloads(Time);
+        init;
+    }
 
     public required TimeProvider Time { get; init; }
 

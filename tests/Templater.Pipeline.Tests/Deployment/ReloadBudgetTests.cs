@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Proving;
 using Templater.Pipeline.Deployment.Reloading;
@@ -38,61 +37,4 @@ public sealed class ReloadBudgetTests
     [TestCase(4, ExpectedResult = 2)]
     public int? OfAContainerOfHAProxyAllWorkersButOneAreOld(int processes) => WorkerTitles.HAProxy.Draining(
         [.. Enumerable.Range(1, processes).Select(static pid => new ProxyProcess(pid, pid == 1 ? 0 : 1, "haproxy -W -db -f /cfg"))]);
-
-    [TestCase("docker:edge", "docker:edge", 1)]
-    [TestCase("docker:edge", "docker:other", 2)]
-    public async Task OutputsOfOneProxyAreToldByOneReload(string first, string second, int reloads)
-    {
-        var shared = new SharedReloads(TimeProvider.System);
-        shared.Register(first);
-        shared.Register(second);
-        var target = new CountedTarget();
-
-        var answers = await Task.WhenAll(shared.ReloadAsync(first, target, CancellationToken.None), shared.ReloadAsync(second, target, CancellationToken.None));
-
-        Assert.That(answers, Is.All.InstanceOf<ReloadAnswer.Delivered>());
-        Assert.That(target.Reloads, Is.EqualTo(reloads));
-        await shared.ReloadAsync(first, target, CancellationToken.None);
-        Assert.That(target.Reloads, Is.EqualTo(reloads + 1), "who comes later is not served by the former one");
-    }
-
-    [Test]
-    public async Task WhoGivesUpTakesTheReloadFromNobody()
-    {
-        var shared = new SharedReloads(TimeProvider.System);
-        shared.Register("docker:edge");
-        shared.Register("docker:edge");
-        var target = new CountedTarget();
-        using var end = new CancellationTokenSource();
-        var first = shared.ReloadAsync("docker:edge", target, end.Token);
-        var second = shared.ReloadAsync("docker:edge", target, CancellationToken.None);
-        await end.CancelAsync();
-
-        Assert.That(async () => await first, Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(await second, Is.InstanceOf<ReloadAnswer.Delivered>());
-        Assert.That(target.Reloads, Is.EqualTo(1));
-    }
-
-    private sealed class CountedTarget : IReloadTarget
-    {
-        private int _reloads;
-
-        public int Reloads => _reloads;
-
-        public string Key => "edge@1";
-
-        public string Name => "edge";
-
-        public DateTimeOffset? Started => null;
-
-        public Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
-        {
-            Interlocked.Increment(ref _reloads);
-            return Task.FromResult<ReloadAnswer>(new ReloadAnswer.Delivered());
-        }
-
-        public Task<ImmutableArray<ProxyProcess>?> ProcessesAsync(CancellationToken cancellationToken) => Task.FromResult<ImmutableArray<ProxyProcess>?>(null);
-
-        public Task<ContainerLog?> LogsSinceAsync(DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult<ContainerLog?>(null);
-    }
 }

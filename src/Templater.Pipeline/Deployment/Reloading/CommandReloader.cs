@@ -9,6 +9,8 @@ internal sealed class CommandReloader(ImmutableArray<string> words, CommandRunne
 {
     public string Description => $"command:{words[0]}";
 
+    public string Way => $"command:{string.Join('\0', words)}";
+
     public string Key => Description;
 
     public string Name => words[0];

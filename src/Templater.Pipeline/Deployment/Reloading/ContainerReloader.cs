@@ -32,6 +32,11 @@ internal sealed class ContainerReloader : IReloader
 
     public string Description { get; }
 
+    public string Way => $"{Description} {What}";
+
+    /// <summary>The signal, or the words of the command.</summary>
+    private string What { get; init; } = "";
+
     /// <summary>Attempts without a match that say nothing: a name that was given is missed at once, a label is waited for.</summary>
     private int QuietAttempts { get; init; }
 
@@ -52,6 +57,7 @@ internal sealed class ContainerReloader : IReloader
         snapshot => ContainerSelection.ByName(snapshot, spec.Name),
         (container, view) => new SignalledContainer(control, container, spec.Signal, view))
     {
+        What = spec.Signal.Name,
         Restarts = spec.IsRestart,
         Path = path,
         LabelPrefix = labelPrefix,
@@ -65,6 +71,7 @@ internal sealed class ContainerReloader : IReloader
         snapshot => ContainerSelection.ByLabel(snapshot, spec.Key, spec.Value),
         (container, view) => new SignalledContainer(control, container, spec.Signal, view))
     {
+        What = spec.Signal.Name,
         Restarts = spec.IsRestart,
         Path = path,
         LabelPrefix = labelPrefix,
@@ -91,6 +98,7 @@ internal sealed class ContainerReloader : IReloader
         snapshot => ContainerSelection.ByName(snapshot, spec.Name),
         (container, view) => new CommandedContainer(control, container, spec.Words, view))
     {
+        What = string.Join('\0', spec.Words),
         Path = path,
         LabelPrefix = labelPrefix,
     };

@@ -9,6 +9,8 @@ internal sealed class HttpReloader(Uri url, TimeProvider time) : IReloader, IRel
 {
     public string Description => $"http:{url.Scheme}://{url.Authority}{url.AbsolutePath}";
 
+    public string Way => $"http:{url.AbsoluteUri}";
+
     public string Key => Description;
 
     public string Name => url.Authority;

@@ -25,6 +25,9 @@ internal abstract record ReloadAnswer
     /// <summary>It is not running (any more): it will read the new file when it starts.</summary>
     public sealed record Gone : ReloadAnswer;
 
+    /// <summary>It was told a moment ago for another output, before this one's file was in place.</summary>
+    public sealed record TooSoon : ReloadAnswer;
+
     /// <summary>It could not be told; tried again later.</summary>
     /// <param name="Why">One line, without a full stop.</param>
     public sealed record Failed(string Why) : ReloadAnswer
@@ -173,6 +176,9 @@ internal interface IReloader
 {
     /// <summary>The reload spec, for messages.</summary>
     string Description { get; }
+
+    /// <summary>Everything that is done to tell somebody: outputs for which it is the same need be told only once.</summary>
+    string Way => Description;
 
     Task<TargetSearch> FindAsync(CancellationToken cancellationToken);
 

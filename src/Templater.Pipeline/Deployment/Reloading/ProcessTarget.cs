@@ -62,6 +62,8 @@ internal sealed class ProcessReloader(ReloadSpec.Process spec, ProxyLog? log = n
 
     public string Description => $"process:{spec.Name}";
 
+    public string Way => $"{Description} {spec.Signal.Name}";
+
     public Task<TargetSearch> FindAsync(CancellationToken cancellationToken)
     {
         var targets = Masters(ProcTable.All(), spec.Name).Select(IReloadTarget (process) => new ProcessTarget(process, spec.Signal, log)).ToImmutableArray();

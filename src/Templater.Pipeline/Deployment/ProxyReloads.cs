@@ -1,0 +1,263 @@
+using Templater.Pipeline.Deployment.Reloading;
+
+namespace Templater.Pipeline.Deployment;
+
+/// <summary>
+/// The reloads of whatever is told in one way, for all outputs that it reads: they go live by one reload, and are as far apart as
+/// the most patient of the outputs wants. Whoever wants to tell waits for those that are about to, whose files are in place when
+/// they come; each proves its own generation. Thread-safe.
+/// </summary>
+/// <param name="time">The clock.</param>
+internal sealed class ProxyReloads(TimeProvider time)
+{
+    /// <summary>How long others are waited for: one whose checker takes longer is told alone.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Proxy> _proxies = new(StringComparer.Ordinal);
+
+    // Outputs of which a look has just begun, which wait for nothing but the interval, and which are telling somebody.
+    private readonly HashSet<string> _looking = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _held = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _telling = new(StringComparer.Ordinal);
+
+    // Outputs that have come as far as they can without the others.
+    private readonly HashSet<string> _waiting = new(StringComparer.Ordinal);
+    private long? _last;
+    private int _underWay;
+    private int _told;
+
+    /// <summary>When what is owed is delivered.</summary>
+    public DebtPolicy Debt { get; private set; } = new(TimeSpan.Zero);
+
+    /// <summary>How long ago somebody was told anything; null for never.</summary>
+    public TimeSpan? SinceLast
+    {
+        get
+        {
+            lock (_lock)
+                return _last is { } last ? time.GetElapsedTime(last) : null;
+        }
+    }
+
+    /// <summary>How often somebody was told; null while somebody is being told, and may be down because of that.</summary>
+    public int? Told
+    {
+        get
+        {
+            lock (_lock)
+                return _underWay > 0 ? null : _told;
+        }
+    }
+
+    /// <summary>Adds an output.</summary>
+    /// <param name="interval">The shortest time between two reloads that it wants.</param>
+    /// <param name="last">Timestamp of its last reload before this run of Templater; null when that was long ago.</param>
+    public void Join(TimeSpan interval, long? last)
+    {
+        lock (_lock)
+        {
+            if (interval > Debt.Interval)
+                Debt = new DebtPolicy(interval);
+            _last = last > _last || _last is null ? last : _last;
+        }
+    }
+
+    /// <summary>A look at an output begins, which may tell somebody in a moment.</summary>
+    public void BeginLook(string output)
+    {
+        lock (_lock)
+            _looking.Add(output);
+    }
+
+    /// <summary>A look at an output is over.</summary>
+    public void EndLook(string output) => NoLongerIn(_looking, output);
+
+    /// <summary>Notes whether an output tells somebody as soon as the interval is over.</summary>
+    public void Hold(string output, bool isHeld)
+    {
+        if (!isHeld)
+        {
+            NoLongerIn(_held, output);
+            return;
+        }
+
+        lock (_lock)
+            _held.Add(output);
+    }
+
+    /// <summary>An output begins to tell all that have to be told.</summary>
+    public void BeginTelling(string output)
+    {
+        lock (_lock)
+        {
+            _looking.Remove(output);
+            _held.Remove(output);
+            _telling.Add(output);
+        }
+    }
+
+    /// <summary>An output has told all that had to be told, or has failed to.</summary>
+    public void EndTelling(string output) => NoLongerIn(_telling, output);
+
+    /// <summary>Tells a proxy, together with the other outputs that are about to.</summary>
+    /// <param name="output">Who wants to.</param>
+    /// <param name="target">The proxy.</param>
+    /// <param name="cancellationToken">Gives up waiting; the reload is given up when all have.</param>
+    public async Task<ReloadAnswer> ReloadAsync(string output, IReloadTarget target, CancellationToken cancellationToken)
+    {
+        Gathering gathering;
+        lock (_lock)
+        {
+            gathering = GatheringFor(target);
+            gathering.Outputs.Add(output);
+            _waiting.Add(output);
+            GoOnIfAllAreHere();
+        }
+
+        try
+        {
+            return await gathering.Answer.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Leave(gathering, output);
+        }
+    }
+
+    private Gathering GatheringFor(IReloadTarget target)
+    {
+        Forget();
+        if (!_proxies.TryGetValue(target.Key, out var proxy))
+            _proxies[target.Key] = proxy = new Proxy();
+        if (proxy.Open is { } open)
+            return open;
+        var gathering = proxy.Open = new Gathering();
+        var former = proxy.Latest is { IsCompleted: false } ? proxy.Latest : null;
+        proxy.Latest = gathering.Answer = Task.Run(() => SendAsync(proxy, gathering, former, target));
+        return gathering;
+    }
+
+    // A restarted container is another one each time.
+    private void Forget()
+    {
+        foreach (var (key, proxy) in _proxies)
+            if (proxy.Open is null && proxy.Latest is { IsCompleted: true } && !IsTooSoon(proxy))
+                _proxies.Remove(key);
+    }
+
+    // The former one is what is under way to the same proxy.
+    private async Task<ReloadAnswer> SendAsync(Proxy proxy, Gathering gathering, Task? former, IReloadTarget target)
+    {
+        if (former is not null)
+            await Task.WhenAny(former);
+        else if (!gathering.AllAreHere.Task.IsCompleted)
+            await GatherAsync(gathering);
+        lock (_lock)
+        {
+            // Whoever comes now may have swapped after the proxy has read.
+            Close(proxy, gathering);
+            gathering.Abandoned.Token.ThrowIfCancellationRequested();
+            // How it was before it is told has to be seen again after another reload.
+            if (former is not null || IsTooSoon(proxy))
+                return new ReloadAnswer.TooSoon();
+            _underWay++;
+        }
+
+        var begin = time.GetTimestamp();
+        try
+        {
+            var answer = await target.ReloadAsync(gathering.Abandoned.Token);
+            if (answer is not ReloadAnswer.Gone)
+                Note(proxy, begin);
+            return answer;
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _underWay--;
+                _told++;
+            }
+        }
+    }
+
+    private async Task GatherAsync(Gathering gathering)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(gathering.Abandoned.Token);
+        await Task.WhenAny(gathering.AllAreHere.Task, Task.Delay(Patience, time, stop.Token));
+        await stop.CancelAsync();
+    }
+
+    private void Note(Proxy proxy, long begin)
+    {
+        lock (_lock)
+            _last = proxy.Last = begin;
+    }
+
+    private bool IsTooSoon(Proxy proxy) => proxy.Last is { } last && time.GetElapsedTime(last) < Debt.Interval;
+
+    private void Close(Proxy proxy, Gathering gathering)
+    {
+        if (proxy.Open == gathering)
+            proxy.Open = null;
+        _waiting.ExceptWith(gathering.Outputs);
+    }
+
+    private void Leave(Gathering gathering, string output)
+    {
+        bool isAbandoned;
+        lock (_lock)
+        {
+            _waiting.Remove(output);
+            gathering.Outputs.Remove(output);
+            isAbandoned = gathering.Outputs.Count == 0;
+            if (isAbandoned && _proxies.Values.FirstOrDefault(proxy => proxy.Open == gathering) is { } proxy)
+                proxy.Open = null;
+        }
+
+        if (isAbandoned)
+            gathering.Abandoned.Cancel();
+    }
+
+    private void NoLongerIn(HashSet<string> outputs, string output)
+    {
+        lock (_lock)
+        {
+            if (outputs.Remove(output))
+                GoOnIfAllAreHere();
+        }
+    }
+
+    // To be called while the lock is held.
+    private void GoOnIfAllAreHere()
+    {
+        if (!_looking.Concat(_held).Concat(_telling).All(_waiting.Contains))
+            return;
+        foreach (var proxy in _proxies.Values)
+            proxy.Open?.AllAreHere.TrySetResult();
+    }
+
+    private sealed class Proxy
+    {
+        /// <summary>Where others can still take part.</summary>
+        public Gathering? Open { get; set; }
+
+        /// <summary>What was sent last, or is about to be.</summary>
+        public Task? Latest { get; set; }
+
+        /// <summary>Timestamp of the last time it was told; null for never.</summary>
+        public long? Last { get; set; }
+    }
+
+    private sealed class Gathering
+    {
+        public HashSet<string> Outputs { get; } = new(StringComparer.Ordinal);
+
+        public TaskCompletionSource AllAreHere { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public CancellationTokenSource Abandoned { get; } = new();
+
+        public Task<ReloadAnswer> Answer { get; set; } = null!;
+    }
+}
