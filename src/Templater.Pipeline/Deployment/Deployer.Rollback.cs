@@ -14,7 +14,7 @@ public sealed partial class Deployer
 
     private sealed record Wish(RenderedFile File, string Cause);
 
-    private bool IsAsked => _latest is not null && _parts.Requests is { IsThere: true };
+    private bool IsAsked => _parts.Requests is { IsThere: true };
 
     // Noted first, taken away then: a crash between the two notes it once more.
     private void TakeRequest()
@@ -44,17 +44,18 @@ public sealed partial class Deployer
     }
 
     /// <summary>What is to be in place: the generation that is pinned, else what was rendered.</summary>
-    /// <returns>Null when the pinned one is not kept any more.</returns>
-    private Wish? Choose(RenderedFile file, string cause)
+    /// <param name="latest">What was rendered last; null when nothing has been since the start, which a generation that is kept does not wait for.</param>
+    /// <returns>Null when the pinned one is not kept any more, or none is and nothing was rendered.</returns>
+    private Wish? Choose(Wish? latest)
     {
-        if (State.Pin is not { } pin || pin.Generation == file.Generation)
+        if (State.Pin is not { } pin || pin.Generation == latest?.File.Generation)
         {
             if (State is { Pin: not null, Waiting: not null })
                 Note(State with { Waiting = null });
-            return new Wish(file, cause);
+            return latest;
         }
 
-        if (State.Waiting?.Generation != file.Generation)
+        if (latest is { File: var file, Cause: var cause } && State.Waiting?.Generation != file.Generation)
             Note(State.Await(new WaitingGeneration(file.Generation, State.NumberOf(file.Generation), Now) { Cause = cause }));
         _pinned ??= ReadPinned(pin);
         return _pinned is null ? null : new Wish(_pinned, $"rollback to generation {pin.Number}");

@@ -121,7 +121,7 @@ public sealed partial class Deployer : IDisposable
         }
     }
 
-    private async Task<DeployOutcome> DeployLatestAsync(Wish latest, CancellationToken cancellationToken)
+    private async Task<DeployOutcome> DeployLatestAsync(Wish? latest, CancellationToken cancellationToken)
     {
         TakeRequest();
         // What could not be written is true still, and what hindered it may be gone.
@@ -130,14 +130,14 @@ public sealed partial class Deployer : IDisposable
         if (_unsynced is not null)
             _unsynced = _parts.File.Sync();
         KeepAgain();
-        if (Choose(latest.File, latest.Cause) is not { } chosen)
-            return Said(PinnedIsGone());
+        if (Choose(latest) is not { } chosen)
+            return Said(State.Pin is null ? new DeployOutcome.Unchanged() : PinnedIsGone());
         var (file, cause) = (chosen.File, chosen.Cause);
         if (_wanted != file.Generation)
             ForgetFailure();
         _wanted = file.Generation;
         _mayWait = file.MayWait;
-        _certificates = ReferenceEquals(file, latest.File) ? (file.Generation, file.Certificates) : null;
+        _certificates = ReferenceEquals(file, latest?.File) ? (file.Generation, file.Certificates) : null;
         _stopped = [];
         if (_failed is { } failed && Since(_failedAt) < DebtPolicy.TrialDelay(_failedTrials))
             return StillFailed(failed);
@@ -172,7 +172,7 @@ public sealed partial class Deployer : IDisposable
         {
             if (_parts.File.Exists())
                 return new DeployOutcome.Unchanged();
-            if (Choose(file, JournalEntry.FirstStart) is not { } first)
+            if (Choose(new Wish(file, JournalEntry.FirstStart)) is not { } first)
                 return Said(PinnedIsGone());
             if (await SwapInAsync(first.File, JournalEntry.FirstStart, cancellationToken) is { } stopped)
                 return stopped;
@@ -207,7 +207,7 @@ public sealed partial class Deployer : IDisposable
         {
             _clock.Look();
             if (IsAsked)
-                return await DeployLatestAsync(_latest!, cancellationToken);
+                return await DeployLatestAsync(_latest, cancellationToken);
             await LookForNewProxiesAsync(cancellationToken);
             return _unproven is not null || (State.Current is { IsOwed: true } && DueIn() <= TimeSpan.Zero)
                 ? await SettleAsync(Timeout.InfiniteTimeSpan, cancellationToken)

@@ -43,6 +43,45 @@ public sealed class RollbackTests
     }
 
     [Test]
+    public async Task AfterAStartItWaitsForNoContainers()
+    {
+        await DeployAllAsync("one", "two");
+        _bench.Reopen();
+        _bench.Requests.AskFor(IdOf("one"));
+
+        Assert.That(await _bench.SettleLaterAsync(), Is.InstanceOf<DeployOutcome.Live>().With.Property("Generation").EqualTo(IdOf("one")));
+        Assert.That((_bench.OnDisk[..3], _bench.Proxy.Live![..3], _bench.Requests.IsPending), Is.EqualTo(("one", "one", false)));
+        Assert.That(Pinned(await _bench.DeployLaterAsync("two")).Single(), Does.Contain("generation 2 waits"));
+    }
+
+    [TestCase(true, 1, TestName = "Before the first look nothing is known that could be resumed to")]
+    [TestCase(false, 0, TestName = "Before the first look a generation that is not kept is said not to be")]
+    public async Task ARequestThatNeedsNoFileIsTakenAtOnceToo(bool isResume, int pinned)
+    {
+        await DeployAllAsync("one", "two");
+        if (isResume)
+        {
+            _bench.Requests.AskFor(IdOf("one"));
+            await _bench.SettleLaterAsync();
+        }
+
+        _bench.Reopen();
+        Assert.That(_bench.Deployer.Status.Current!.Number, Is.EqualTo(2 - pinned));
+        if (isResume)
+            _bench.Requests.AskToResume();
+        else
+            _bench.Requests.AskFor("0123456789abcdef");
+
+        var outcome = await _bench.SettleLaterAsync();
+
+        Assert.That(outcome, Is.InstanceOf<DeployOutcome.Unchanged>());
+        Assert.That(outcome!.Findings.Any(static finding => finding.Message.Contains("it is not kept", StringComparison.Ordinal)), Is.EqualTo(!isResume));
+        Assert.That(_bench.Requests.IsPending, Is.False);
+        await _bench.DeployLaterAsync("two");
+        Assert.That((_bench.OnDisk[..3], _bench.Deployer.Status.Current!.Number), Is.EqualTo(("two", 2)));
+    }
+
+    [Test]
     public async Task AnArchiveThatCannotBeReadIsSaidAndEverythingElseGoesOn()
     {
         await DeployAllAsync("one", "two");
