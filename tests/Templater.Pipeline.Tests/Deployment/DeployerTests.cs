@@ -145,14 +145,20 @@ public sealed class DeployerTests
     public async Task ATrialWaitsForTheStepThatRunsAndLeavesItsCandidateAlone()
     {
         Task<TrialResult>? trial = null;
+        var isWaitedFor = false;
         _bench.Proxy.Check = shown =>
         {
-            trial ??= _bench.Deployer.TryAsync(_bench.FileOf("tried"), 2, CancellationToken.None);
-            return shown.StartsWith("tried", StringComparison.Ordinal) ? new CheckResult.Refused("no", 1) : new CheckResult.Accepted();
+            // One that does not wait checks within this very call.
+            if (shown.StartsWith("tried", StringComparison.Ordinal))
+                return new CheckResult.Refused("no", 1);
+            trial = _bench.Deployer.TryAsync(_bench.FileOf("tried"), 2, CancellationToken.None);
+            isWaitedFor = !trial.IsCompleted;
+            return new CheckResult.Accepted();
         };
 
         var outcome = await _bench.DeployAsync("one");
 
+        Assert.That(isWaitedFor, Is.True);
         Assert.That(outcome, Is.InstanceOf<DeployOutcome.Owed>(), "the file is in place, and its proof makes way");
         Assert.That(_bench.OnDisk, Does.StartWith("one "));
         Assert.That(await trial!, Is.InstanceOf<TrialResult.Refused>());
