@@ -1,15 +1,22 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Deployment.Reloading;
 
 namespace Templater.Pipeline.Deployment;
 
 // When what is owed is due, and what the journal says of it.
 public sealed partial class Deployer
 {
+    /// <summary>How often a proxy that runs what is in place is asked whether it still does.</summary>
+    internal static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(60);
+
     private readonly Lock _wakeLock = new();
     private TaskCompletionSource _wake = NewWake();
 
     // Timestamps: a wall clock that is set back must not hold a reload up.
     private long? _lastAttempt;
+
+    // When those that run what is in place were asked whether they do, or were told it.
+    private long? _lastAsked;
 
     // Since when a reload waits for old workers; a newer file does not begin to wait anew.
     private long? _heldSince;
@@ -112,6 +119,51 @@ public sealed partial class Deployer
             Note(State with { Current = live with { Phase = DeliveryPhase.Swapped, OwedAnew = Now } });
     }
 
+    private bool IsToBeAskedAgain => State.Current is { IsLive: true } && UntilAskedAgain <= TimeSpan.Zero;
+
+    private TimeSpan UntilAskedAgain => AskAgainAfter - (Since(_lastAsked) ?? AskAgainAfter);
+
+    /// <summary>
+    /// A proxy that restarts by itself may come up with another file, and only where it is a container does anybody tell. So who runs
+    /// what is in place is asked at a calm interval; the debt of one that does not any more is opened again.
+    /// </summary>
+    private async Task AskAgainAsync(CancellationToken cancellationToken)
+    {
+        if (!IsToBeAskedAgain)
+            return;
+        _lastAsked = _parts.Time.GetTimestamp();
+        var live = State.Current!;
+        var others = await MakingWayAsync(token => OthersAsync(live, token), Timeout.InfiniteTimeSpan, cancellationToken);
+        if (others is { Count: > 0 })
+            Note(State with { Current = live with { Phase = DeliveryPhase.Swapped, OwedAnew = Now, Targets = live.Targets.RemoveRange(others) } });
+    }
+
+    // Keys of proxies that run something else, or of runs that began since.
+    private async Task<List<string>?> OthersAsync(JournalEntry live, CancellationToken cancellationToken)
+    {
+        var others = new List<string>();
+        foreach (var target in (await _parts.Reloader.FindAsync(cancellationToken)).Targets)
+        {
+            var isKnown = live.Targets.Contains(target.Key);
+            if (isKnown ? await StillRunsAsync(target, live, cancellationToken) == false : _parts.Reloader.HasSilentRuns)
+                others.Add(target.Key);
+        }
+
+        return others;
+    }
+
+    private async Task<bool?> StillRunsAsync(IReloadTarget target, JournalEntry live, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _parts.Proof.StillRunsAsync(target, live, cancellationToken);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     private async Task WaitUntilDueAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -122,14 +174,14 @@ public sealed partial class Deployer
             if (_looksForNewProxies || _unproven is not null || IsAsked)
                 return;
             _parts.Requests?.RemoveStuck();
-            var isOwed = State.Current is { IsOwed: true };
-            if (!isOwed && _parts.Requests is null)
+            var (isOwed, isLive) = (State.Current is { IsOwed: true }, State.Current is { IsLive: true });
+            if (!isOwed && !isLive && _parts.Requests is null)
             {
                 await wake.WaitAsync(cancellationToken);
                 continue;
             }
 
-            var wait = isOwed ? DueIn() : RequestPoll;
+            var wait = isOwed ? DueIn() : isLive ? UntilAskedAgain : RequestPoll;
             if (wait <= TimeSpan.Zero)
                 return;
             if (_parts.Requests is not null && wait > RequestPoll)

@@ -84,7 +84,7 @@ public sealed partial class Deployer
     }
 
     private bool IsInPlaceAndWanted(RenderedFile file) =>
-        file.Generation == _wanted && _stopped.IsEmpty && State.Current is { } current && current.Generation == file.Generation
+        file.Generation == _wanted && _stopped.IsEmpty && State.Current is { IsOwed: true } current && current.Generation == file.Generation
         && current.Content == OutputSet.Of(file).Digest && current.Content == _parts.File.Digest();
 
     /// <returns>Null when an endless patience was ended by somebody who has a newer file.</returns>
@@ -150,8 +150,13 @@ public sealed partial class Deployer
         }
     }
 
+    private Task<DeliveryResult?> ProveAsync(Delivery delivery, TimeSpan patience, CancellationToken cancellationToken) =>
+        MakingWayAsync<DeliveryResult>(async token => await delivery.ProveAsync(token), patience, cancellationToken);
+
+    /// <summary>Waits for something that whoever wants the gate may interrupt.</summary>
     /// <returns>Null when the patience was over first, or somebody else wants to go on.</returns>
-    private async Task<DeliveryResult?> ProveAsync(Delivery delivery, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<T?> MakingWayAsync<T>(Func<CancellationToken, Task<T?>> wait, TimeSpan patience, CancellationToken cancellationToken)
+        where T : class
     {
         using var limit = new CancellationTokenSource(patience, _parts.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -164,7 +169,7 @@ public sealed partial class Deployer
 
         try
         {
-            return await delivery.ProveAsync(either.Token);
+            return await wait(either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -207,6 +212,7 @@ public sealed partial class Deployer
         Note(State with { Current = entry });
         if (entry.IsLive)
             Archive(entry);
+        _lastAsked = _parts.Time.GetTimestamp();
         if (entry.Generation == _wanted)
             ForgetFailure();
         CalmDown();

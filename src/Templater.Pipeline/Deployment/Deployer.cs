@@ -167,7 +167,7 @@ public sealed partial class Deployer : IDisposable
     public async Task<DeployOutcome> WriteFirstAsync(RenderedFile file, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(file);
-        await _gate.WaitAsync(cancellationToken);
+        await EnterAsync(cancellationToken);
         try
         {
             if (_parts.File.Exists())
@@ -209,6 +209,7 @@ public sealed partial class Deployer : IDisposable
             if (IsAsked)
                 return await DeployLatestAsync(_latest, cancellationToken);
             await LookForNewProxiesAsync(cancellationToken);
+            await AskAgainAsync(cancellationToken);
             return _unproven is not null || (State.Current is { IsOwed: true } && DueIn() <= TimeSpan.Zero)
                 ? await SettleAsync(Timeout.InfiniteTimeSpan, cancellationToken)
                 : null;

@@ -38,11 +38,18 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
 
     public bool CanProbe { get; set; }
 
+    /// <summary>What it answers when it is asked whether it still runs what it was told; it does again after a reload.</summary>
+    public bool? StillRuns { get; set; }
+
+    public int Questions { get; private set; }
+
+    public bool HasSilentRuns { get; set; }
+
     public DateTimeOffset? Started { get; set; }
 
     public string Description => "fake";
 
-    public string Key => "fake";
+    public string Key { get; set; } = "fake";
 
     public string Name => "fake";
 
@@ -61,6 +68,7 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
     public Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {
         Reloads++;
+        StillRuns = null;
         OnReload();
         var content = File.ReadAllText(path);
         if (Answer is ReloadAnswer.Delivered && Judge(content) is null)
@@ -73,6 +81,12 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
 
     public Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) =>
         Task.FromResult(CanProbe && Live is not null && Live.Contains(entry.Generation, StringComparison.Ordinal));
+
+    public Task<bool?> StillRunsAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken)
+    {
+        Questions++;
+        return Task.FromResult(StillRuns);
+    }
 
     public Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken) => Task.FromResult(ProofBaseline.None);
 

@@ -16,16 +16,18 @@ internal sealed class CommandProof(ImmutableArray<string> words, TimeSpan deadli
 
     public Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) => Task.FromResult(false);
 
+    public async Task<bool?> StillRunsAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) =>
+        (await RunAsync(entry, cancellationToken)).Succeeded;
+
     public Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken) => Task.FromResult(ProofBaseline.None);
 
     public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
     {
-        ImmutableArray<string> command = [.. words.Select(word => word.Replace(Placeholder, request.Entry.Printed, StringComparison.Ordinal))];
         CommandResult? last = null;
         var proven = await Polling.UntilAsync<ProofResult>(
             async () =>
             {
-                last = await runner.RunAsync(command, CommandRunner.DefaultTimeLimit, cancellationToken);
+                last = await RunAsync(request.Entry, cancellationToken);
                 return last.Succeeded ? new ProofResult.Proven($"command {words[0]}") : null;
             },
             request.Told,
@@ -34,4 +36,7 @@ internal sealed class CommandProof(ImmutableArray<string> words, TimeSpan deadli
             cancellationToken);
         return proven ?? new ProofResult.NotSeen($"{words[0]}: {last?.Describe()}");
     }
+
+    private Task<CommandResult> RunAsync(JournalEntry entry, CancellationToken cancellationToken) => runner.RunAsync(
+        [.. words.Select(word => word.Replace(Placeholder, entry.Printed, StringComparison.Ordinal))], CommandRunner.DefaultTimeLimit, cancellationToken);
 }

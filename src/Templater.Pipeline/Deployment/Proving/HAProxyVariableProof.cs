@@ -34,6 +34,9 @@ internal sealed class HAProxyVariableProof(HAProxyMaster master, TimeSpan deadli
     public async Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) =>
         entry.PrintsGeneration && await ReadAsync(cancellationToken) == entry.Printed;
 
+    public async Task<bool?> StillRunsAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) =>
+        entry.PrintsGeneration && await ReadAsync(cancellationToken) is { } generation ? generation == entry.Printed : null;
+
     public async Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken)
     {
         var baseline = await _workers.CaptureAsync(target, cancellationToken);

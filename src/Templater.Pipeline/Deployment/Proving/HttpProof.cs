@@ -22,6 +22,9 @@ internal sealed class HttpProof(Uri url, TimeSpan deadline, TimeProvider time) :
     public async Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) =>
         await AskAsync(cancellationToken) is { Generation: { } generation } && generation == entry.Generation;
 
+    public async Task<bool?> StillRunsAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) =>
+        await AskAsync(cancellationToken) is { Generation: { } generation } ? generation == entry.Printed : null;
+
     public Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken) => Task.FromResult(ProofBaseline.None);
 
     public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)

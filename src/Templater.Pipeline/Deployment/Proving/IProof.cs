@@ -96,6 +96,10 @@ internal interface IProof
     /// <summary>True when the generation is seen to be live right now, without any reload.</summary>
     Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken);
 
+    /// <summary>Asks a proxy that was seen to run a generation whether it still does: it may have restarted with another file.</summary>
+    /// <returns>Null when it cannot be asked, or does not answer right now.</returns>
+    Task<bool?> StillRunsAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) => Task.FromResult<bool?>(null);
+
     /// <summary>Looks at the proxy before it is told.</summary>
     /// <exception cref="IOException">It cannot be seen right now, which may pass.</exception>
     Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken);

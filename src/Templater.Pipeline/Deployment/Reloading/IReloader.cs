@@ -180,6 +180,9 @@ internal interface IReloader
     /// <summary>Everything that is done to tell somebody: outputs for which it is the same need be told only once.</summary>
     string Way => Description;
 
+    /// <summary>True when nobody tells that a proxy has restarted: its new run is seen only by looking for it.</summary>
+    bool HasSilentRuns => false;
+
     Task<TargetSearch> FindAsync(CancellationToken cancellationToken);
 
     /// <summary>Begins to tell when somebody appears that can be told; null where that is seen elsewhere.</summary>

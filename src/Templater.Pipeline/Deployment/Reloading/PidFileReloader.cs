@@ -18,6 +18,8 @@ internal sealed class PidFileReloader(ReloadSpec.PidFile spec, ProxyKind kind, P
 
     public string Description => $"pidfile:{spec.Path}";
 
+    public bool HasSilentRuns => true;
+
     public string Way => $"{Description} {spec.Signal.Name}";
 
     public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) => Task.FromResult(Find());

@@ -62,6 +62,8 @@ internal sealed class ProcessReloader(ReloadSpec.Process spec, ProxyLog? log = n
 
     public string Description => $"process:{spec.Name}";
 
+    public bool HasSilentRuns => true;
+
     public string Way => $"{Description} {spec.Signal.Name}";
 
     public Task<TargetSearch> FindAsync(CancellationToken cancellationToken)

@@ -1,0 +1,126 @@
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Deployment.Proving;
+using Templater.Pipeline.Deployment.Reloading;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Deployment;
+
+/// <summary>Proxies that restart by themselves, of which no engine tells: they are asked at a calm interval.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[CancelAfter(30_000)]
+[Platform("Linux")]
+public sealed class AskAgainTests : IDisposable
+{
+    private const string Generation = "0123456789abcdef";
+    private static readonly JournalEntry Entry = new() { Generation = Generation, Content = "", PrintsGeneration = true, Phase = DeliveryPhase.Proven };
+
+    private readonly DeployerBench _bench = new();
+
+    [Test]
+    public async Task OneThatRunsAnotherFileIsToldTheWantedOne()
+    {
+        await _bench.DeployAsync("one");
+        _bench.Proxy.StillRuns = false;
+
+        Assert.That(await SettleAfterAsync(Deployer.AskAgainAfter - TimeSpan.FromSeconds(1)), Is.Null);
+        Assert.That(await SettleAfterAsync(TimeSpan.FromSeconds(1)), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That((_bench.Proxy.Questions, _bench.Proxy.Reloads), Is.EqualTo((1, 2)));
+    }
+
+    [TestCase(true)]
+    [TestCase(null)]
+    public async Task OneThatRunsItStillOrDoesNotAnswerIsLeftAlone(bool? answer)
+    {
+        await _bench.DeployAsync("one");
+        _bench.Proxy.StillRuns = answer;
+
+        for (var asked = 1; asked <= 3; asked++)
+            Assert.That(await SettleAfterAsync(Deployer.AskAgainAfter), Is.Null);
+        Assert.That((_bench.Proxy.Questions, _bench.Proxy.Reloads), Is.EqualTo((3, 1)));
+    }
+
+    [Test]
+    public async Task ItIsAskedWhenTemplaterHasStarted()
+    {
+        await _bench.DeployAsync("one");
+        _bench.Reopen();
+        _bench.Proxy.StillRuns = false;
+
+        Assert.That(await SettleAfterAsync(TimeSpan.Zero), Is.InstanceOf<DeployOutcome.Live>());
+    }
+
+    [TestCase(true, 2)]
+    [TestCase(false, 1)]
+    public async Task ANewRunOfWhichNobodyTellsIsFound(bool isSilent, int reloads)
+    {
+        await _bench.DeployAsync("one");
+        (_bench.Proxy.HasSilentRuns, _bench.Proxy.Key) = (isSilent, "another run");
+
+        await SettleAfterAsync(Deployer.AskAgainAfter);
+
+        Assert.That(_bench.Proxy.Reloads, Is.EqualTo(reloads));
+    }
+
+    [Test]
+    public async Task TheDebtLoopAsksByItself(CancellationToken cancellationToken)
+    {
+        await _bench.DeployAsync("one");
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var loop = _bench.Deployer.RunDebtAsync(ending.Token);
+        while (_bench.Proxy.Questions == 0)
+            await _bench.Time.AdvanceWhenWaitingAsync(TimeSpan.FromSeconds(1), cancellationToken: cancellationToken);
+
+        Assert.That(_bench.Proxy.Reloads, Is.EqualTo(1));
+        await ending.CancelAsync();
+        await Assert.ThatAsync(() => loop, Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [TestCase(Generation, true)]
+    [TestCase("fedcba9876543210", false)]
+    public async Task HAProxyTellsItsVariable(string running, bool expected)
+    {
+        using var directory = new TempDirectory();
+        using var master = new SayingMaster(directory["m.sock"]) { Generation = running };
+        var proof = new HAProxyVariableProof(new HAProxyMaster(directory["m.sock"], TimeProvider.System), TimeSpan.FromSeconds(1), TimeProvider.System);
+
+        Assert.That(await proof.StillRunsAsync(_bench.Proxy, Entry, CancellationToken.None), Is.EqualTo(expected));
+        Assert.That(await proof.StillRunsAsync(_bench.Proxy, Entry with { PrintsGeneration = false }, CancellationToken.None), Is.Null);
+    }
+
+    [Test]
+    public async Task HAProxyThatIsAwayTellsNothing()
+    {
+        using var directory = new TempDirectory();
+        var proof = new HAProxyVariableProof(new HAProxyMaster(directory["m.sock"], TimeProvider.System), TimeSpan.FromSeconds(1), TimeProvider.System);
+
+        Assert.That(await proof.StillRunsAsync(_bench.Proxy, Entry, CancellationToken.None), Is.Null);
+    }
+
+    [TestCase("0123456789abcdef", ExpectedResult = true)]
+    [TestCase("fedcba9876543210", ExpectedResult = false)]
+    [TestCase("welcome", ExpectedResult = null)]
+    [TestCase(null, ExpectedResult = null)]
+    public async Task<bool?> AnEndpointTells(string? body)
+    {
+        await using var asked = new FakeDockerEngine(new FakeDockerEngineOptions { UseTcp = true });
+        if (body is null)
+            asked.StopListening();
+        else
+            asked.Faults.Answer("/live", 200, "text/plain", body);
+        return await new HttpProof(new Uri($"http://127.0.0.1:{asked.Port}/live"), TimeSpan.FromSeconds(5), TimeProvider.System).StillRunsAsync(_bench.Proxy, Entry, CancellationToken.None);
+    }
+
+    [TestCase("test {generation} = 0123456789abcdef", ExpectedResult = true)]
+    [TestCase("test {generation} = another", ExpectedResult = false)]
+    public Task<bool?> ACommandTells(string command) =>
+        new CommandProof(((VerifySpec.Command)VerifySpec.Parse("command:" + command)).Words, TimeSpan.FromSeconds(5), new CommandRunner(TimeProvider.System), TimeProvider.System)
+            .StillRunsAsync(_bench.Proxy, Entry, CancellationToken.None);
+
+    public void Dispose() => _bench.Dispose();
+
+    private Task<DeployOutcome?> SettleAfterAsync(TimeSpan span)
+    {
+        _bench.Time.Advance(span);
+        return _bench.Deployer.SettleDebtAsync(CancellationToken.None);
+    }
+}
