@@ -12,8 +12,6 @@ internal sealed class OutputFile
 {
     private const string CandidateMark = ".templater-";
 
-    private const uint Unchanged = uint.MaxValue;
-
     private readonly OutputFileOptions _options;
     private readonly string _scratch;
     private readonly OutputGroup _group;
@@ -208,7 +206,7 @@ internal sealed class OutputFile
         }
 
         using var side = UnixFile.CreateNew(path);
-        SetOwner(_options, UnixFile.Owner(Target()), path, (uid, gid) => UnixFile.SetOwner(side, uid, gid));
+        OutputOwner.Give(_options, UnixFile.Owner(Target()), path, (uid, gid) => UnixFile.SetOwner(side, uid, gid));
         UnixFile.SetMode(side, (uint?)_options.Mode ?? OutputFileOptions.DefaultMode);
         UnixFile.WriteAll(side, content);
     }
@@ -239,41 +237,9 @@ internal sealed class OutputFile
     {
         var existing = UnixFile.Owner(target);
         using var file = UnixFile.CreateNew(path);
-        SetOwner(_options, existing, Path, (uid, gid) => UnixFile.SetOwner(file, uid, gid));
+        OutputOwner.Give(_options, existing, Path, (uid, gid) => UnixFile.SetOwner(file, uid, gid));
         UnixFile.SetMode(file, (uint?)_options.Mode ?? existing?.Mode ?? OutputFileOptions.DefaultMode);
         UnixFile.WriteAll(file, content);
-    }
-
-    /// <summary>Gives the file to whom it belongs: the owner that was asked for, else that of the file it replaces.</summary>
-    /// <param name="options">What was asked for.</param>
-    /// <param name="existing">The file it replaces.</param>
-    /// <param name="path">Path for messages.</param>
-    /// <param name="change">Changes user and group; the largest number leaves one as it is.</param>
-    internal static void SetOwner(OutputFileOptions options, FileOwner? existing, string path, Action<uint, uint> change)
-    {
-        var uid = (uint?)options.Owner ?? existing?.Uid ?? Unchanged;
-        var gid = (uint?)options.Group ?? existing?.Gid ?? Unchanged;
-        if ((uid == Unchanged && gid == Unchanged) || Change(uid, gid, change) is not { } error)
-            return;
-        // Only root gives files away, but anybody may give one to a group of his own.
-        if (options.Owner is null && uid != Unchanged && gid != Unchanged)
-            error = Change(Unchanged, gid, change);
-        // Nobody asked for the old owner; a file of our own that the mode makes readable does as well.
-        if (error is not null && (options.Owner is not null || options.Group is not null))
-            throw OutputProblem.CannotGive(path, options.Owner, options.Group, error);
-    }
-
-    private static UnixFileException? Change(uint uid, uint gid, Action<uint, uint> change)
-    {
-        try
-        {
-            change(uid, gid);
-            return null;
-        }
-        catch (UnixFileException error) when (error.Errno is Errno.EPERM or Errno.EINVAL)
-        {
-            return error;
-        }
     }
 
     // What O_EXCL refused to open is not ours to remove.

@@ -185,7 +185,7 @@ internal sealed class OutputGroup(GroupPaths paths, OutputFileOptions options)
         var path = Path.Combine(folder, name);
         var former = Former;
         using var file = UnixFile.CreateNew(path);
-        OutputFile.SetOwner(options, former, path, (uid, gid) => UnixFile.SetOwner(file, uid, gid));
+        OutputOwner.Give(options, former, path, (uid, gid) => UnixFile.SetOwner(file, uid, gid));
         UnixFile.SetMode(file, ModeOf(former));
         UnixFile.WriteAll(file, content);
     }
@@ -201,7 +201,7 @@ internal sealed class OutputGroup(GroupPaths paths, OutputFileOptions options)
         }
 
         var former = Former;
-        OutputFile.SetOwner(options, former, path, (uid, gid) => UnixFile.SetOwner(path, uid, gid));
+        OutputOwner.Give(options, former, path, (uid, gid) => UnixFile.SetOwner(path, uid, gid));
         // Who may read a file may enter its folder.
         var mode = ModeOf(former);
         UnixFile.SetMode(path, mode | ((mode & ReadBits) >> 2) | (uint)FilePermissions.S_IRWXU);

@@ -83,7 +83,7 @@ public sealed class OutputFileTests
 
         try
         {
-            OutputFile.SetOwner(new OutputFileOptions { Owner = owner, Group = group }, new FileOwner(7, 8, 0), Target, Change);
+            OutputOwner.Give(new OutputFileOptions { Owner = owner, Group = group }, new FileOwner(7, 8, 0), Target, Change);
         }
         catch (OutputFileException)
         {
