@@ -1,14 +1,17 @@
 using System.Collections.Immutable;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Templater.Cli.Options;
 using Templater.Cli.Web;
 using Templater.Docker;
+using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Isolation;
 using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Watching;
 using Templater.Pipeline.Watching.Metrics;
+using Templater.Pipeline.Web;
 
 namespace Templater.Cli.Running;
 
@@ -54,7 +57,7 @@ internal sealed class Session : IDisposable
             _stages = [.. outputs.Select(output => Stage(output, names, factory, servedStore))];
             var source = Composition.Source(settings, from is null ? null : new SnapshotInput(from), client, memory.Assembler, surroundings, stays: true);
             if (settings.Get(ProcessSettings.Listen) is { IsSomewhere: true } address)
-                _listener = Own(new WebListener(address, Answers(settings), surroundings.Time));
+                _listener = Own(Listener(address, Answers(settings)));
             _pipeline = new OutputPipeline(_stages, memory, surroundings.Time)
             {
                 Control = control,
@@ -120,6 +123,18 @@ internal sealed class Session : IDisposable
     {
         _owned.Add(disposable);
         return disposable;
+    }
+
+    private WebListener Listener(ListenAddress address, WebAnswers answers)
+    {
+        try
+        {
+            return new WebListener(new IPEndPoint(address.Address, address.Port), answers.Of, _time);
+        }
+        catch (ListenFailedException exception)
+        {
+            throw new CommandFailedException(ExitCode.Environment, ReasonIds.ListenFailed, $"{exception.Message} Choose another address by listen (TEMPLATER_LISTEN), or leave it out.");
+        }
     }
 
     private WebAnswers Answers(Settings settings)

@@ -1,5 +1,6 @@
 using Templater.Cli.Status;
 using Templater.Pipeline.Watching;
+using Templater.Pipeline.Web;
 
 namespace Templater.Cli.Web;
 

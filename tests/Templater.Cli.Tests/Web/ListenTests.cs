@@ -75,7 +75,7 @@ public sealed partial class ListenTests : IDisposable
     {
         var end = await StartAsync(cancellationToken, "listen: 127.0.0.1:0");
         var silent = new List<TcpClient>();
-        for (var i = 0; i < Templater.Cli.Web.WebListener.MaxConnections - 1; i++)
+        for (var i = 0; i < Templater.Pipeline.Web.WebListener.MaxConnections - 1; i++)
         {
             silent.Add(new TcpClient());
             await silent[i].ConnectAsync(end, cancellationToken);

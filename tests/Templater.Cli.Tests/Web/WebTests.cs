@@ -1,5 +1,6 @@
 using System.Text;
 using Templater.Cli.Web;
+using Templater.Pipeline.Web;
 
 namespace Templater.Cli.Tests.Web;
 

@@ -1,14 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
-using Templater.Pipeline;
 
-namespace Templater.Cli.Web;
+namespace Templater.Pipeline.Web;
 
 /// <summary>
 /// A small HTTP/1.1 server: one request a connection, GET and HEAD, no body. Kestrel would do more than is asked for here, and make
 /// the shipped program a quarter larger. Thread-safe.
 /// </summary>
-internal sealed class WebListener : IDisposable
+public sealed class WebListener : IDisposable
 {
     /// <summary>Connections that are served at once; others wait in the system's queue.</summary>
     public const int MaxConnections = 32;
@@ -22,17 +21,21 @@ internal sealed class WebListener : IDisposable
     private static readonly TimeSpan AfterTrouble = TimeSpan.FromMilliseconds(100);
 
     private readonly TcpListener _listener;
-    private readonly WebAnswers _answers;
+    private readonly Func<RequestHead?, Answer> _answers;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _free = new(MaxConnections, MaxConnections);
 
     /// <summary>Begins to listen; nobody is answered before <see cref="RunAsync"/>.</summary>
-    /// <exception cref="CommandFailedException">The address cannot be listened on.</exception>
-    public WebListener(ListenAddress address, WebAnswers answers, TimeProvider time)
+    /// <param name="address">Where; port 0 is any that is free.</param>
+    /// <param name="answers">The answer to a request, which is null when it could not be understood. Called from several threads; returns at once.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="ListenFailedException">The address cannot be listened on.</exception>
+    public WebListener(IPEndPoint address, Func<RequestHead?, Answer> answers, TimeProvider time)
     {
+        ArgumentNullException.ThrowIfNull(address);
         _answers = answers;
         _time = time;
-        _listener = new TcpListener(address.Address, address.Port);
+        _listener = new TcpListener(address);
         try
         {
             _listener.Start();
@@ -40,8 +43,7 @@ internal sealed class WebListener : IDisposable
         catch (SocketException exception)
         {
             _listener.Dispose();
-            throw new CommandFailedException(ExitCode.Environment, ReasonIds.ListenFailed,
-                $"cannot listen on {address}: {Why(exception)} Choose another address by listen (TEMPLATER_LISTEN), or leave it out.");
+            throw new ListenFailedException($"cannot listen on {address}: {Why(exception)}", exception);
         }
     }
 
@@ -49,6 +51,7 @@ internal sealed class WebListener : IDisposable
     public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndpoint;
 
     /// <summary>Answers until cancelled.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -125,7 +128,7 @@ internal sealed class WebListener : IDisposable
 
     private async Task AnswerAsync(Socket socket, (Answer? Instead, RequestHead? Request) read, CancellationToken cancellationToken)
     {
-        var answer = (read.Instead ?? _answers.Of(read.Request)).ToBytes(read.Request?.Method == "HEAD");
+        var answer = (read.Instead ?? _answers(read.Request)).ToBytes(read.Request?.Method == "HEAD");
         using var limit = new CancellationTokenSource(Patience, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         for (var sent = 0; sent < answer.Length;)
@@ -146,3 +149,8 @@ internal sealed class WebListener : IDisposable
         _ => exception.Message.TrimEnd('.') + ".",
     };
 }
+
+/// <summary>An address cannot be listened on.</summary>
+/// <param name="message">Which, and why: a sentence.</param>
+/// <param name="innerException">The cause.</param>
+public sealed class ListenFailedException(string message, Exception innerException) : Exception(message, innerException);

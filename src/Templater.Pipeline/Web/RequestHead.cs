@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 
-namespace Templater.Cli.Web;
+namespace Templater.Pipeline.Web;
 
 /// <summary>The request line and the fields of an HTTP/1 request, as far as the listener looks at them. Immutable.</summary>
 /// <param name="Method">The method, such as <c>GET</c>.</param>
@@ -9,7 +9,7 @@ namespace Templater.Cli.Web;
 /// <param name="Host">The <c>Host</c> field.</param>
 /// <param name="Origin">The <c>Origin</c> field; null when there is none.</param>
 /// <param name="Authorization">The <c>Authorization</c> field; null when there is none.</param>
-internal sealed record RequestHead(string Method, string Path, string Host, string? Origin, string? Authorization)
+public sealed record RequestHead(string Method, string Path, string Host, string? Origin, string? Authorization)
 {
     private const int MaxFields = 64;
     private const int MaxPath = 1024;
@@ -18,6 +18,7 @@ internal sealed record RequestHead(string Method, string Path, string Host, stri
     private static readonly ImmutableArray<string> Once = ["host", "origin", "authorization", "content-length", "transfer-encoding"];
 
     /// <summary>Reads a head, without the empty line at its end.</summary>
+    /// <param name="bytes">The bytes of the request line and the fields.</param>
     /// <returns>Null when it is not one that is answered: the rules of RFC 9112 are kept strictly, and no body is taken.</returns>
     public static RequestHead? Parse(ReadOnlySpan<byte> bytes)
     {

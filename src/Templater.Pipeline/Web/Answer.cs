@@ -1,17 +1,19 @@
 using System.Globalization;
 using System.Text;
 
-namespace Templater.Cli.Web;
+namespace Templater.Pipeline.Web;
 
 /// <summary>What a request is answered. Immutable.</summary>
 /// <param name="Status">The status code.</param>
 /// <param name="Type">Media type of the body.</param>
 /// <param name="Body">The body.</param>
-internal sealed record Answer(int Status, string Type, string Body)
+public sealed record Answer(int Status, string Type, string Body)
 {
     private const string Plain = "text/plain; charset=utf-8";
 
     /// <summary>A line of text.</summary>
+    /// <param name="status">The status code.</param>
+    /// <param name="line">The line, without its end.</param>
     public static Answer Text(int status, string line) => new(status, Plain, line + "\n");
 
     /// <summary>The answer as it goes over the wire; the connection ends after it.</summary>
