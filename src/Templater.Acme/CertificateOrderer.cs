@@ -92,12 +92,15 @@ public sealed class CertificateOrderer(AcmeClient client, Account account, IRead
         var profile = ProfileFor(wish, directory);
         var replaces = directory.RenewalInfo is null ? null : wish.Replaces;
         var (order, given) = await OrderAsync(wish, profile, replaces, cancellationToken);
-        await journal.KeepAsync(new PendingOrder(order.Url, null), cancellationToken);
+        await journal.KeepAsync(new PendingOrder(client.DirectoryUrl, order.Url, wish.Identifiers, null), cancellationToken);
         return (Living(order), given);
     }
 
     private async Task<Order> ResumeAsync(PendingOrder pending, CertificateWish wish, CancellationToken cancellationToken)
     {
+        // Its URL may be anybody's: it is not asked, least of all with a signature of this account.
+        if (pending.Directory != client.DirectoryUrl)
+            throw new AcmeException(AcmeFailure.Order, $"the order that was under way is at {pending.Directory.Authority} and not at {client.DirectoryUrl.Authority}");
         Order order;
         try
         {
@@ -175,7 +178,7 @@ public sealed class CertificateOrderer(AcmeClient client, Account account, IRead
             throw new AcmeException(AcmeFailure.Order, $"the certificate of the order for {order.Names} was made with a key that is not here");
         // Making a key takes up to seconds.
         var key = wish.Key ?? await Task.Run(() => PrivateKey.Generate(wish.KeyType), cancellationToken);
-        await journal.KeepAsync(new PendingOrder(order.Url, key), cancellationToken);
+        await journal.KeepAsync(new PendingOrder(client.DirectoryUrl, order.Url, wish.Identifiers, key), cancellationToken);
         return key;
     }
 

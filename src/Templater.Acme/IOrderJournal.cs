@@ -17,7 +17,9 @@ public interface IOrderJournal
     Task KeepAsync(PendingOrder order, CancellationToken cancellationToken);
 }
 
-/// <summary>An order that is under way.</summary>
+/// <summary>An order that is under way, with what has to be known to go on with it at the right CA and for the right names.</summary>
+/// <param name="Directory">The CA's directory: nobody else knows of the order.</param>
 /// <param name="Url">Where it is at the CA.</param>
+/// <param name="Identifiers">What it is for.</param>
 /// <param name="Key">The key of the certificate; null while none was made.</param>
-public sealed record PendingOrder(Uri Url, PrivateKey? Key);
+public sealed record PendingOrder(Uri Directory, Uri Url, IReadOnlyList<Identifier> Identifiers, PrivateKey? Key);

@@ -332,7 +332,7 @@ public sealed class AccountAndRenewalTests
         await pebble.RestartAsync();
 
         var failure = await TestCa.FailureAsync(() => ca.ObtainAsync(TestCa.Wish(TestCa.NewName()), _http));
-        var resumed = await TestCa.FailureAsync(() => ca.ObtainAsync(new CertificateWish(order.Identifiers) { Pending = new PendingOrder(order.Url, null) }, _http));
+        var resumed = await TestCa.FailureAsync(() => ca.ObtainAsync(new CertificateWish(order.Identifiers) { Pending = new PendingOrder(ca.Client.DirectoryUrl, order.Url, order.Identifiers, null) }, _http));
 
         Assert.Multiple(() =>
         {

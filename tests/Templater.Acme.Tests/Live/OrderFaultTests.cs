@@ -95,6 +95,8 @@ public sealed class OrderFaultTests : ProtocolFaultFixture
         {
             Assert.That(issued.Chain.Identifiers, Is.EqualTo(new[] { name }));
             Assert.That(ca.Count(NewOrder), Is.EqualTo(orders));
+            Assert.That(ca.Journal.Orders.Select(order => order.Directory), Is.All.EqualTo(ca.Client.DirectoryUrl));
+            Assert.That(ca.Journal.Orders.SelectMany(order => order.Identifiers), Is.All.EqualTo(name));
         });
     }
 
@@ -133,6 +135,24 @@ public sealed class OrderFaultTests : ProtocolFaultFixture
         });
     }
 
+    [Test]
+    public async Task AnOrderOfAnotherCaIsNotAskedForHere()
+    {
+        await using var ca = await TestCa.CreateAsync(Pebble);
+        var name = TestCa.NewName();
+        await ca.ObtainAsync(TestCa.Wish(name), new NoSolver());
+        var foreign = ca.Journal.Orders[^1] with { Directory = new Uri("https://other.example/dir"), Url = new Uri(ca.Client.DirectoryUrl, OrderUrl + "foreign") };
+
+        await ca.ObtainAsync(TestCa.Wish(name) with { Pending = foreign }, new NoSolver());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(ca.Count(NewOrder), Is.EqualTo(2));
+            Assert.That(ca.Count(OrderUrl + "foreign"), Is.Zero);
+            Assert.That(ca.Notices, Has.One.Contains("the order that was under way is at other.example and not at"));
+        });
+    }
+
     // Fault 19
     [Test]
     public async Task AnOrderWhoseTimeIsOverIsMadeAnew()
@@ -146,7 +166,7 @@ public sealed class OrderFaultTests : ProtocolFaultFixture
             return request.Path == old.Url.AbsolutePath ? reply.With(System.Text.RegularExpressions.Regex.Replace(reply.Text, "\"expires\": *\"[^\"]*\"", "\"expires\":\"2020-01-01T00:00:00Z\"")) : reply;
         };
 
-        await ca.ObtainAsync(TestCa.Wish(name) with { Pending = new PendingOrder(old.Url, null) }, new NoSolver());
+        await ca.ObtainAsync(TestCa.Wish(name) with { Pending = new PendingOrder(ca.Client.DirectoryUrl, old.Url, old.Identifiers, null) }, new NoSolver());
 
         Assert.Multiple(() =>
         {
