@@ -57,7 +57,7 @@ public sealed partial class StateDirectory
             CreatePrivate(path);
             var state = new StateDirectory(System.IO.Path.GetFullPath(path));
             state.CheckFormat();
-            foreach (var part in (string[])["journal", "proven", "failed", "served", "slots", "scratch", "archive", RollbackRequests.Folder])
+            foreach (var part in (string[])["journal", "proven", "failed", "served", "slots", "scratch", "archive", RollbackRequests.Folder, "acme", "acme/accounts", "acme/orders", "acme/history"])
                 CreatePrivate(state[part]);
             return state;
         }
@@ -126,6 +126,36 @@ public sealed partial class StateDirectory
         UnixFile.SyncDirectory(System.IO.Path.GetDirectoryName(path)!);
     }
 
+    /// <summary>The same for a file with a key: from its first byte on nobody but its owner may read it.</summary>
+    /// <exception cref="IOException">It cannot be written; what was there is there.</exception>
+    internal void WriteSecret(string relative, ReadOnlySpan<byte> content)
+    {
+        var path = this[relative];
+        var temporary = path + ".new";
+        // What a crash left may have any mode.
+        UnixFile.Discard(temporary);
+        try
+        {
+            using (var file = UnixFile.IsSupported ? UnixFile.CreateNew(temporary) : File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                RandomAccess.Write(file, content, 0);
+                Flush(file, path);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            UnixFile.Discard(temporary);
+            throw;
+        }
+
+        UnixFile.SyncDirectory(System.IO.Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Makes a folder that only its owner may enter, where there is none.</summary>
+    internal void MakeFolder(string relative) => CreatePrivate(this[relative]);
+
     private static void Flush(Microsoft.Win32.SafeHandles.SafeFileHandle file, string path)
     {
         try
@@ -140,6 +170,15 @@ public sealed partial class StateDirectory
 
     /// <summary>Puts a file that cannot be understood aside, so that a person can look at it.</summary>
     internal void PutAside(string relative) => File.Move(this[relative], this[relative] + ".bad", overwrite: true);
+
+    /// <summary>Removes a file, where it is there.</summary>
+    internal void Remove(string relative)
+    {
+        if (!File.Exists(this[relative]))
+            return;
+        File.Delete(this[relative]);
+        UnixFile.SyncDirectory(System.IO.Path.GetDirectoryName(this[relative])!);
+    }
 
     /// <summary>The content of a file; null when there is none.</summary>
     internal byte[]? Read(string relative) => IfPresent(relative, File.ReadAllBytes);

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Templater.Pipeline.Certificates.Store;
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    WriteIndented = true,
+    NewLine = "\n")]
+[JsonSerializable(typeof(AccountFacts))]
+[JsonSerializable(typeof(KeptOrder))]
+[JsonSerializable(typeof(KeptHistory))]
+[JsonSerializable(typeof(KeptFailures))]
+[JsonSerializable(typeof(KeptWindows))]
+[JsonSerializable(typeof(CertificateFacts))]
+internal sealed partial class StoreJson : JsonSerializerContext;
