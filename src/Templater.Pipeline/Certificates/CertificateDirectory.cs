@@ -2,8 +2,8 @@ namespace Templater.Pipeline.Certificates;
 
 /// <summary>
 /// Reads the pairs in a certificates directory: <c>NAME.crt</c> with <c>NAME.key</c>, <c>NAME.pem</c> with chain and key
-/// in one file, <c>NAME/fullchain.pem</c> with <c>NAME/privkey.pem</c>, and <c>haproxy/NAME.pem</c>. Names that begin
-/// with a dot are passed over: they are files in the making. Nothing is written. A file that did not change since
+/// in one file, <c>NAME/fullchain.pem</c> with <c>NAME/privkey.pem</c>, the same below <c>live</c>, and <c>haproxy/NAME.pem</c>.
+/// Names that begin with a dot are passed over: they are files in the making. Nothing is written. A file that did not change since
 /// the last reading (by times and size) is not read again. A pair that is being replaced stays what it was for a moment
 /// (<see cref="RenewalGrace"/>). Not safe for use from several threads at once.
 /// </summary>
@@ -13,6 +13,9 @@ public sealed class CertificateDirectory(string path, TimeProvider time)
 {
     /// <summary>Subdirectory with the files that HAProxy loads as a whole.</summary>
     public const string HAProxyFolder = "haproxy";
+
+    /// <summary>Subdirectory with a folder for each pair, as certbot and <see cref="Store.CertificateStore"/> have it.</summary>
+    public const string LiveFolder = "live";
 
     private const int MaxEntries = 20_000;
     private const string ChainFile = "fullchain.pem";
@@ -137,12 +140,16 @@ public sealed class CertificateDirectory(string path, TimeProvider time)
                     yield return new Candidate(Path.GetFileNameWithoutExtension(name), Path.Combine(inside, name), Path.Combine(inside, key)) { IsInHAProxyFolder = true };
                 }
             }
-            else if (File.Exists(Path.Combine(inside, ChainFile)) && File.Exists(Path.Combine(inside, KeyFile)))
+            else
             {
-                yield return new Candidate(folder, Path.Combine(inside, ChainFile), Path.Combine(inside, KeyFile));
+                var below = string.Equals(folder, LiveFolder, StringComparison.Ordinal) ? List(inside, findings).Folders.Select(name => Path.Combine(inside, name)) : [];
+                foreach (var pair in below.Prepend(inside).Where(IsPair))
+                    yield return new Candidate(Path.GetFileName(pair), Path.Combine(pair, ChainFile), Path.Combine(pair, KeyFile));
             }
         }
     }
+
+    private static bool IsPair(string folder) => File.Exists(Path.Combine(folder, ChainFile)) && File.Exists(Path.Combine(folder, KeyFile));
 
     private static bool IsLoadedByHAProxy(string name) => !PassedOverByHAProxy.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal));
 

@@ -23,13 +23,11 @@ internal sealed class TestAuthority : IDisposable
     public string Pem => _root.ExportCertificatePem() + "\n";
 
     /// <summary>A certificate with its key.</summary>
-    public X509Certificate2 Issue(string name)
+    public X509Certificate2 Issue(params string[] names)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
+        var request = new CertificateRequest("CN=" + names[0], key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(TestCertificates.Alternatives(names));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         using var signed = request.Create(_root.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(20), [1, ++_serial]);

@@ -63,7 +63,8 @@ internal static class TestCertificates
         protected override PublicKey BuildPublicKey() => _modern.PublicKey;
     }
 
-    private static X509Extension Alternatives(string[] names)
+    /// <summary>The extension that names what a certificate is for.</summary>
+    public static X509Extension Alternatives(params string[] names)
     {
         var builder = new SubjectAlternativeNameBuilder();
         foreach (var name in names)
