@@ -1,5 +1,4 @@
 using Templater.Acme.Protocol;
-using Templater.Testing;
 
 namespace Templater.Acme.Tests.Live;
 

@@ -117,8 +117,9 @@ public sealed class SelfCheck(TimeProvider time) : IDisposable
         PooledConnectionLifetime = TimeSpan.Zero,
         MaxResponseHeadersLength = 16,
         ConnectCallback = ConnectAsync,
-        // Authorities do not look at the certificate that a redirect leads to; nothing that is read there is believed but the answer.
+#pragma warning disable CA5359 // Authorities do not look at the certificate that a redirect leads to; nothing that is read there is believed but the answer.
         SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+#pragma warning restore CA5359
     };
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ using Directory = System.IO.Directory;
 namespace Templater.Pipeline.Tests.Certificates.Challenges;
 
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class WebrootSolverTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -50,7 +50,8 @@ public abstract class StoreBench : DirectoryFixture
         var issued = new IssuedCertificate(
             CertificateChain.Parse(certificate.ExportCertificatePem() + "\n" + _authority.Pem),
             PrivateKey.FromPem(key.ExportPkcs8PrivateKeyPem()),
-            [.. (names.Length > 0 ? names : [Name]).Select(Identifier.Parse)]) { Profile = "classic" };
+            [.. (names.Length > 0 ? names : [Name]).Select(Identifier.Parse)])
+        { Profile = "classic" };
         return StoredCertificate.Of(names.Length > 0 ? names[0] : Name, issued, Authority, Time.GetUtcNow());
     }
 
