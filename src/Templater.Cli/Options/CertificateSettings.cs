@@ -1,9 +1,22 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using Templater.Acme;
+using Templater.Acme.Protocol;
+using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Routing;
+
 namespace Templater.Cli.Options;
 
-/// <summary>Settings about certificates. Most wait for the certificate client; those are accepted, checked and warned about.</summary>
+/// <summary>Settings about certificates, those that are there and those that are to be obtained.</summary>
 internal static class CertificateSettings
 {
     private const SettingGroup Group = SettingGroup.Certificates;
+    private const char Required = '!';
+
+    // Until the run acts on them.
+    private const string? NotYet = "no certificate is obtained, and those in certs_dir are used: put them there";
 
     public static readonly SettingDefinition<string> CertsDirectory = new("certs_dir", Group, SettingTypes.AbsolutePath,
         "certificates and keys; what lies there is used")
@@ -12,42 +25,171 @@ internal static class CertificateSettings
         Default = "/certs",
     };
 
-    private const string NoneObtained = "no certificate is obtained, and those in certs_dir are used: put them there";
+    public static readonly SettingDefinition<CertificateLayout?> Layout = new("certs_layout", Group, Optional(SettingTypes.Choice(
+        ("live", CertificateLayout.Live), ("haproxy", CertificateLayout.HAProxy), ("nginx-proxy", CertificateLayout.NginxProxy))), "layout of new certificates")
+    {
+        Unset = null,
+        DefaultNote = "by template",
+        Instead = NotYet,
+    };
 
-    private static readonly SettingType<string> Challenges = SettingTypes.Word("http-01", "dns-01", "dns-persist-01", "tls-alpn-01");
+    public static readonly SettingDefinition<UnixFileMode> Mode = new("certs_mode", Group, SettingTypes.Mode, "permissions of keys")
+    {
+        Unset = default,
+        Default = "0640",
+        Instead = NotYet,
+    };
 
-    private static readonly SettingDefinition<bool> Acme = Later("acme", SettingTypes.Boolean, "on when acme_email is set", "obtain certificates for all hosts");
+    public static readonly SettingDefinition<int?> Owner = new("certs_owner", Group, UnixIdentity.User, "user that owns keys") { Unset = null, Instead = NotYet };
 
-    private static readonly SettingDefinition<string> AcmeEmail = Later("acme_email", SettingTypes.Text, "", "account contact; setting it accepts the CA's terms");
+    public static readonly SettingDefinition<int?> GroupOfKeys = new("certs_group", Group, UnixIdentity.Group, "group of keys") { Unset = null, Instead = NotYet };
 
-    /// <summary>True when certificates are to be obtained, so that what is kept of them matters.</summary>
-    public static bool AreWanted(Settings settings) =>
-        settings.Values.IsSet(Acme) ? settings.Get(Acme) : settings.Get(AcmeEmail) is { Length: > 0 };
+    public static readonly SettingDefinition<TimeSpan> Keep = new("certs_keep", Group, SettingTypes.Duration("0", "3650d"), "time after nobody wants them")
+    {
+        Unset = default,
+        Default = "7d",
+        Instead = NotYet,
+    };
+
+    public static readonly SettingDefinition<bool?> Acme = new("acme", Group, SettingTypes.OptionalBoolean, "obtain certificates for all hosts")
+    {
+        Unset = null,
+        DefaultNote = "on when acme_email is set",
+        Instead = NotYet,
+    };
+
+    public static readonly SettingDefinition<string> Email = new("acme_email", Group, SettingTypes.Of("a mail address", MailText), "account contact; setting it accepts the CA's terms")
+    {
+        Unset = "",
+        Instead = NotYet,
+    };
+
+    public static readonly SettingDefinition<ImmutableArray<string>> Authorities = new("acme_ca", Group, SettingTypes.List, "name or directory URL, in order of preference")
+    {
+        Unset = [],
+        Default = BuiltInAuthorities.LetsEncrypt,
+        Instead = NotYet,
+    };
+
+    public static readonly SettingDefinition<string> Bundle = new("acme_ca_bundle", Group, SettingTypes.AbsolutePath, "file with the roots that are trusted for the CA's own TLS")
+    {
+        Unset = "",
+        DefaultNote = "those of the system",
+        Instead = NotYet,
+    };
+
+    public static readonly SettingDefinition<string> EabKid = new("acme_eab_kid", Group, SettingTypes.Text, "external account binding, key id") { Unset = "", Instead = NotYet };
+
+    public static readonly SettingDefinition<string> EabHmac = new("acme_eab_hmac", Group, SettingTypes.Text, "external account binding, key") { Unset = "", IsSecret = true, Instead = NotYet };
+
+    public static readonly SettingDefinition<string> Challenge = new("acme_challenge", Group,
+        SettingTypes.Word(ChallengeType.Http01, ChallengeType.Dns01, ChallengeType.DnsPersist01, ChallengeType.TlsAlpn01), "how control of a name is proven")
+    {
+        Unset = ChallengeType.Http01,
+        Default = ChallengeType.Http01,
+        Instead = NotYet,
+    };
+
+    public static readonly SettingDefinition<string> Webroot = new("acme_webroot", Group, SettingTypes.AbsolutePath, "write http-01 answers as files there") { Unset = "", Instead = NotYet };
+
+    public static readonly SettingDefinition<IPEndPoint?> Listen = new("acme_listen", Group, new SettingType<IPEndPoint?>("an address with a port, such as 127.0.0.1:8402 or :8402", TryEndPoint), "answer http-01 on this address")
+    {
+        Unset = null,
+        Instead = NotYet,
+    };
+
+    public static readonly SettingDefinition<string> Dns = new("acme_dns", Group, SettingTypes.Text, "DNS provider, or a name of the section dns") { Unset = "", Instead = NotYet };
+
+    public static readonly SettingDefinition<KeyType> KeyTypes = new("acme_key_type", Group, SettingTypes.Choice(
+        ("ec256", KeyType.Ec256), ("ec384", KeyType.Ec384), ("rsa2048", KeyType.Rsa2048), ("rsa3072", KeyType.Rsa3072), ("rsa4096", KeyType.Rsa4096)), "kind of key")
+    {
+        Unset = KeyType.Ec256,
+        Default = "ec256",
+        Instead = NotYet,
+    };
+
+    public static readonly SettingDefinition<string> Profile = new("acme_profile", Group, SettingTypes.Of("the name of a profile, with ! in front when it is required", ProfileText), "certificate profile")
+    {
+        Unset = "",
+        DefaultNote = "the CA's",
+        Instead = NotYet,
+    };
+
+    public static readonly SettingDefinition<ImmutableArray<string>> Wildcards = new("acme_wildcards", Group, SettingTypes.OfValue("a list of names such as *.example.com", WildcardList), "wildcards to order for names one label below")
+    {
+        Unset = [],
+        Instead = NotYet,
+    };
+
+    public static readonly SettingDefinition<bool> Preflight = new("acme_preflight", Group, SettingTypes.Boolean, "check DNS, port 80 and CAA before ordering")
+    {
+        Unset = true,
+        Default = "true",
+        Instead = NotYet,
+    };
+
+    public static readonly SettingDefinition<bool> Placeholder = new("acme_placeholder", Group, SettingTypes.Boolean, "self-signed pair until the real one is there")
+    {
+        Unset = false,
+        Default = "false",
+        Instead = NotYet,
+    };
 
     public static IEnumerable<SettingDefinition> All =>
     [
-        CertsDirectory,
-        Later("certs_layout", SettingTypes.Word("live", "haproxy", "nginx-proxy"), "by template", "layout of new certificates"),
-        Later("certs_mode", SettingTypes.Mode, "0640", "permissions of keys"),
-        Later("certs_owner", UnixIdentity.User, "", "user that owns keys"),
-        Later("certs_group", UnixIdentity.Group, "", "group of keys"),
-        Later("certs_keep", SettingTypes.Duration("0", "3650d"), "7d", "time after nobody wants them"),
-        Acme,
-        AcmeEmail,
-        Later("acme_ca", SettingTypes.List, "letsencrypt", "name or directory URL, in order of preference"),
-        Later("acme_eab_kid", SettingTypes.Text, "", "external account binding, key id"),
-        Later("acme_eab_hmac", SettingTypes.Text, "", "external account binding, key", isSecret: true),
-        Later("acme_challenge", Challenges, "http-01", "how control of a name is proven"),
-        Later("acme_webroot", SettingTypes.AbsolutePath, "", "write http-01 answers as files there"),
-        Later("acme_listen", SettingTypes.Text, "", "answer http-01 on this address"),
-        Later("acme_dns", SettingTypes.Text, "", "DNS provider"),
-        Later("acme_key_type", SettingTypes.Word("ec256", "ec384", "rsa2048", "rsa3072", "rsa4096"), "ec256", "kind of key"),
-        Later("acme_profile", SettingTypes.Text, "the CA's", "certificate profile"),
-        Later("acme_wildcards", SettingTypes.List, "", "wildcards to order"),
-        Later("acme_preflight", SettingTypes.Boolean, "true", "check DNS, port 80 and CAA before ordering"),
-        Later("acme_placeholder", SettingTypes.Boolean, "false", "self-signed pair until the real one is there"),
+        CertsDirectory, Layout, Mode, Owner, GroupOfKeys, Keep, Acme, Email, Authorities, Bundle, EabKid, EabHmac, Challenge, Webroot, Listen, Dns, KeyTypes,
+        Profile, Wildcards, Preflight, Placeholder,
     ];
 
-    private static SettingDefinition<T> Later<T>(string path, SettingType<T> type, string note, string meaning, bool isSecret = false) =>
-        new(path, Group, type, meaning) { Unset = default!, DefaultNote = note, IsSecret = isSecret, Instead = NoneObtained };
+    /// <summary>True when certificates are to be obtained, so that what is kept of them matters.</summary>
+    public static bool AreWanted(Settings settings) => AreWanted(settings.Values);
+
+    /// <summary>True when hosts that say nothing about it get certificates.</summary>
+    public static bool AreWanted(SettingValues values) => values.Get(Acme) ?? values.Get(Email).Length > 0;
+
+    /// <summary>A profile without the mark of one that is required, and whether it has that.</summary>
+    public static (string? Name, bool IsRequired) ProfileOf(SettingValues values) =>
+        values.Get(Profile) is { Length: > 0 } text ? (text.TrimStart(Required), text[0] == Required) : (null, false);
+
+    private static string? MailText(string text) =>
+        text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at == text.LastIndexOf('@') && at < text.Length - 1 && !text.Any(static character => char.IsControl(character) || char.IsWhiteSpace(character) || character is ',' or '<' or '>')
+            ? text : null;
+
+    private static string? ProfileText(string text) =>
+        text.TrimStart(Required) is { Length: > 0 } name && text.Length - name.Length <= 1 && name.All(static character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.') ? text : null;
+
+    private static ImmutableArray<string>? WildcardList(string text)
+    {
+        var wildcards = ImmutableArray.CreateBuilder<string>();
+        foreach (var word in SettingTypes.Words(text))
+        {
+            // Dotege's users write the parent alone, with a dot in front or without.
+            var asked = word.StartsWith("*.", StringComparison.Ordinal) ? word : "*." + word.TrimStart('.');
+            if (HostPattern.TryParse(asked, out var pattern) is not null || pattern.Match != HostMatch.Wildcard)
+                return null;
+            wildcards.Add(pattern.Text);
+        }
+
+        return wildcards.ToImmutable();
+    }
+
+    private static SettingType<CertificateLayout?> Optional(SettingType<CertificateLayout> type) => new(
+        type.LegalValues, (string text, [MaybeNullWhen(false)] out CertificateLayout? value, out string? hint) =>
+        {
+            var isLegal = type.TryParse(text, out var layout, out hint);
+            value = isLegal ? layout : null;
+            return isLegal;
+        })
+    { Words = type.Words };
+
+    private static bool TryEndPoint(string text, [MaybeNullWhen(false)] out IPEndPoint? value, out string? hint)
+    {
+        hint = null;
+        value = null;
+        if (text.StartsWith(':') && int.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= IPEndPoint.MaxPort)
+            value = new IPEndPoint(IPAddress.Any, port);
+        else if (IPEndPoint.TryParse(text, out var found) && found.Port > 0 && text.LastIndexOf(':') > text.LastIndexOf(']'))
+            value = found;
+        return value is not null;
+    }
 }

@@ -32,8 +32,11 @@ internal sealed record FileLayer
     /// <summary>Who may be asked about requests where labels name them.</summary>
     public Dictionary<string, ForwardAuth> ForwardAuths { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Sections that are legal and not in effect yet, with their places.</summary>
-    public List<(string Name, FilePlace Place)> LaterSections { get; } = [];
+    /// <summary>Certification authorities that labels may choose, by name.</summary>
+    public Dictionary<string, CaDefinition> Cas { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>DNS providers that labels may choose, by name.</summary>
+    public Dictionary<string, DnsDefinition> Dns { get; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>Reads a settings file; every mistake becomes a problem with line and column.</summary>
@@ -45,7 +48,6 @@ internal sealed class FileLayerReader(string path, SettingsProblems problems)
     private const string BuiltInList = "private";
     private const string FileSuffix = "_file";
     private const int MaxBytes = 1024 * 1024;
-    private static readonly ImmutableArray<string> LaterSections = ["cas", "dns"];
     private readonly FileLayer _layer = new() { Path = path };
 
     /// <summary>Reads it.</summary>
@@ -112,8 +114,11 @@ internal sealed class FileLayerReader(string path, SettingsProblems problems)
                 case ForwardAuthSection.Name:
                     new ForwardAuthSection(problems).Read(value, _layer.ForwardAuths);
                     break;
-                case { } name when LaterSections.Contains(name):
-                    _layer.LaterSections.Add((name, key.Place));
+                case CasSection.Name:
+                    new CasSection(problems).Read(value, _layer.Cas);
+                    break;
+                case DnsSection.Name:
+                    new DnsSection(problems).Read(value, _layer.Dns);
                     break;
                 default:
                     ReadSetting("", key, value, _layer.Values, isOutput: false);

@@ -106,6 +106,7 @@ internal sealed record OutputPlan(OutputSection Section, OutputDefinition Defini
     {
         AccessLists = section.AccessLists,
         ForwardAuths = section.ForwardAuths,
+        Acme = section.Acme,
         Routes = section.Routes,
         Domains = section.Values.IsSet(EngineSettings.Domains) ? new DomainPolicy { Others = section.Values.Get(EngineSettings.Domains) } : section.Domains,
     };

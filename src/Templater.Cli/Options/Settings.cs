@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Pipeline;
+using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Routing.Fixed;
 
@@ -19,6 +20,9 @@ internal sealed class Settings
 
     /// <summary>Values for templates that were given as flags.</summary>
     public IReadOnlyDictionary<string, string> Sets { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>How certificates are obtained; null when none are.</summary>
+    public AcmePlan? Acme { get; init; }
 
     /// <summary>What was accepted and has no effect.</summary>
     public ImmutableArray<Finding> Warnings { get; init; } = [];
@@ -45,6 +49,9 @@ internal sealed record OutputSection(string Name, SettingValues Values, Immutabl
 
     /// <summary>Who may be asked about requests where labels name them.</summary>
     public ImmutableSortedDictionary<string, ForwardAuth> ForwardAuths { get; init; } = ImmutableSortedDictionary<string, ForwardAuth>.Empty;
+
+    /// <summary>What labels may choose about certificates; null when none are obtained.</summary>
+    public AcmePolicy? Acme { get; init; }
 
     /// <summary>True when it is not one of the file's <c>outputs</c>, and so named by its template.</summary>
     public bool IsOnly { get; init; }

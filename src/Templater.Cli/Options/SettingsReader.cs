@@ -55,14 +55,15 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
             RefuseSharedPort(output);
         foreach (var output in file.Outputs)
             Check(output.Values);
-        foreach (var (name, place) in file.LaterSections)
-            _warnings.Add(NotInEffect($"{name} ({place})", "this section is not read"));
         _problems.ThrowIfAny();
-        CheckRoutes(file.Routes, outputs);
         var values = new SettingValues(global);
+        var acme = new AcmePlanReader(values, file, variables, _problems, _warnings).Read(outputs.Select(static output => OutputPlan.Of(output).Definition.Kind));
+        _problems.ThrowIfAny();
+        outputs = [.. outputs.Select(output => output with { Acme = acme?.Policy })];
+        CheckRoutes(file.Routes, outputs);
         if (values.Get(EngineSettings.Compat) == CompatProgram.NginxProxy)
             _warnings.AddRange(new CompatNotes(NginxProxyVariables.Table, variables, values, outputs).All());
-        return new Settings { Values = values, Outputs = outputs, ConfigPath = path, Warnings = [.. _warnings], Sets = sets };
+        return new Settings { Values = values, Outputs = outputs, ConfigPath = path, Warnings = [.. _warnings], Sets = sets, Acme = acme };
     }
 
     // What they say is read by the rules of labels, and those may name what else is in the file.

@@ -66,6 +66,10 @@ public sealed record Snapshot
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SwarmContent? Swarm { get; init; }
 
+    /// <summary>Who orders certificates next; null where none are obtained, and in files of older versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AcmeAnswers? Acme { get; init; }
+
     /// <summary>
     /// What could not be read of single containers, for the operator. Nothing rendered depends on it, so it is no part of
     /// the recorded form.

@@ -33,6 +33,9 @@ internal static class SnapshotOrder
         Lifecycle = snapshot.Lifecycle is { } lifecycle
             ? new Lifecycle { Held = lifecycle.Held.WithComparers(StringComparer.Ordinal), Stopping = lifecycle.Stopping.WithComparers(StringComparer.Ordinal) }
             : null,
+        Acme = snapshot.Acme is { } acme
+            ? new AcmeAnswers { Thumbprints = acme.Thumbprints.WithComparers(StringComparer.Ordinal), Turned = acme.Turned.WithComparers(StringComparer.Ordinal) }
+            : null,
     };
 
     /// <summary>The canonical form of a container. Pure.</summary>

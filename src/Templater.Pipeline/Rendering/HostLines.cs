@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Templater.Pipeline.Rendering;
 
-/// <summary>The names that one line of a configuration of HAProxy takes to one site.</summary>
+/// <summary>The names that one line of a configuration of HAProxy takes to one site, or to one account's thumbprint.</summary>
 /// <param name="Line">The line's number, from 1: HAProxy calls the list by it.</param>
 /// <param name="Names">The names.</param>
 internal sealed record HostLine(int Line, ImmutableArray<string> Names);
 
 /// <summary>
 /// The exact names of hosts in a configuration of HAProxy: lines that say nothing but
-/// <c>http-request set-var(txn.site) str(SITE) if { var(txn.host) -m str NAME … }</c>. The names can be changed while HAProxy runs, the rest
+/// <c>http-request set-var(txn.site) str(SITE) if { var(txn.host) -m str NAME … }</c>, or the same with <c>txn.thumbprint</c>. The names can be changed while HAProxy runs, the rest
 /// of a line cannot, nor can the number of lines. A line that says more, such as another condition, is none of them. Pure.
 /// </summary>
 internal static class HostLines
@@ -20,6 +20,8 @@ internal static class HostLines
     private static readonly SearchValues<byte> Special = SearchValues.Create(" (){}\"'\\#"u8);
 
     private static ReadOnlySpan<byte> Start => "http-request set-var(txn.site) str("u8;
+
+    private static ReadOnlySpan<byte> StartOfChallenges => "http-request set-var(txn.thumbprint) str("u8;
 
     private static ReadOnlySpan<byte> Condition => ") if { var(txn.host) -m str "u8;
 
@@ -50,11 +52,12 @@ internal static class HostLines
     {
         names = default;
         var text = line.TrimStart((byte)' ');
-        if (!text.StartsWith(Start) || !text.EndsWith(End))
+        var start = text.StartsWith(Start) ? Start.Length : text.StartsWith(StartOfChallenges) ? StartOfChallenges.Length : 0;
+        if (start == 0 || !text.EndsWith(End))
             return false;
         var at = text.IndexOf(Condition);
         // A site's key that closes the bracket itself, or is more than a word, would make it another condition.
-        if (at < 0 || text[Start.Length..at].IndexOfAny(Special) >= 0)
+        if (at < 0 || text[start..at].IndexOfAny(Special) >= 0)
             return false;
         var first = line.Length - text.Length + at + Condition.Length;
         var end = line.Length - End.Length;

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Inventory;
 
 namespace Templater.Pipeline.Routing;
 
@@ -86,6 +88,15 @@ public sealed record HttpsPolicy
 
     /// <summary>Where http answers challenges.</summary>
     public ChallengeMode Challenges { get; init; }
+
+    /// <summary>The certificates that are to be obtained for the host; null = none.</summary>
+    public AcmeChoice? Acme { get; init; }
+
+    /// <summary>
+    /// By name of the host: the thumbprint of the account that orders for it next, by which plain http answers challenges; empty
+    /// where it answers none.
+    /// </summary>
+    public ImmutableSortedDictionary<string, string> Thumbprints { get; init; } = Ordinal.Empty;
 
     /// <summary>True when http must not serve, because https is meant and its pair cannot be used.</summary>
     public bool IsWithheld => Certificate is null && Unusable is not null

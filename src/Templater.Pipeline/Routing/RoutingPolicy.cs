@@ -129,6 +129,9 @@ public sealed record RoutingPolicy
     /// <summary>Where challenges are answered for hosts that say nothing about it.</summary>
     public ChallengeMode Challenges { get; init; } = ChallengeMode.Always;
 
+    /// <summary>What labels may choose about certificates to be obtained; null = none are obtained.</summary>
+    public AcmePolicy? Acme { get; init; }
+
     /// <summary>Default of <c>balance</c>.</summary>
     public BalanceAlgorithm Balance { get; init; } = BalanceAlgorithm.RoundRobin;
 

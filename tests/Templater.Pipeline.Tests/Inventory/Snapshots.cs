@@ -39,6 +39,7 @@ internal static class Snapshots
         ],
         Slots = Map(("nginx", new SlotAssignment(Map(("shop", new UpstreamSlots(4, Map(("k1", 1), ("k2", 3)))))))),
         Quarantined = Map((Id(1).Value, "template-error: …")),
+        Acme = new AcmeAnswers { Thumbprints = Map(("letsencrypt", new string('t', 43))), Turned = Map(("*.example.com", "zerossl")) },
     };
 
     /// <summary>A running container with a value in every member.</summary>

@@ -23,6 +23,7 @@ public sealed class HostLinesTests
     [TestCase("    http-request set-var(txn.site) str(s) if { var(txn.host) -m str a } # }", "")]
     [TestCase("    http-request set-var(txn.site) str(s) if { src 1 } or { x ) if { var(txn.host) -m str a }", "")]
     [TestCase("    # http-request set-var(txn.site) str(s) if { var(txn.host) -m str a }", "")]
+    [TestCase("    http-request set-var(txn.thumbprint) str(abc_-) if { var(txn.host) -m str a.example templater:nobody }", "2 a.example templater:nobody")]
     [TestCase("    http-request set-var(txn.other) str(s) if { var(txn.host) -m str a }", "")]
     public void LinesAreRead(string line, string expected) => Assert.That(
         string.Join('\n', HostLines.Read(Encoding.UTF8.GetBytes("frontend f\n" + line + "\n")).Select(static found => $"{found.Line} {string.Join(' ', found.Names)}")),

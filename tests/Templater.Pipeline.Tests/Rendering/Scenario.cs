@@ -28,12 +28,16 @@ internal sealed class Scenario
 
     public ImmutableSortedDictionary<string, string> Values { get; set; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>Who orders certificates next; null = nobody.</summary>
+    public AcmeAnswers? Acme { get; set; }
+
     /// <summary>Reads the files that labels name; null = there are none.</summary>
     public OperatorFileReader? Files { get; set; }
 
     public Snapshot Snapshot => new()
     {
         TakenAt = Now,
+        Acme = Acme,
         OperatorFiles = Files?.Read([.. _containers]) ?? [],
         Containers = [.. _containers.OrderBy(container => container.Name, StringComparer.Ordinal)],
         Networks = [new Network("net1", "front", "bridge", "local", false, false, ["172.20.0.0/16"])],

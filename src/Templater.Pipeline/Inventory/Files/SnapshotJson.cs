@@ -40,7 +40,7 @@ internal static class RecordedForm
         || (type == typeof(OperatorFile) && member == "directives")
         || (type == typeof(SwarmIdentity) && member == "failures")
         || (type == typeof(SwarmOrigin) && member is "places" or "node_address")
-        || (type == typeof(Snapshot) && member is "operator_files" or "lifecycle" or "proxy_versions" or "swarm");
+        || (type == typeof(Snapshot) && member is "operator_files" or "lifecycle" or "proxy_versions" or "swarm" or "acme");
 
     private static JsonTypeInfo<RecordedSnapshot> Create()
     {

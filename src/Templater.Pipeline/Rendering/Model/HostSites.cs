@@ -41,6 +41,9 @@ internal sealed record Site
     /// <summary>Base URL that all requests are redirected to, without path; null for a site that has routes.</summary>
     public string? MovedTo { get; init; }
 
+    /// <summary>Thumbprint by which http answers challenges for the names; null when it answers none, or differently for each (HAProxy).</summary>
+    public string? Thumbprint { get; init; }
+
     /// <summary>True when the site answers names that nobody else claims.</summary>
     public bool IsDefault => Names.Any(name => name.Match == HostMatch.Default);
 }
@@ -79,28 +82,33 @@ internal static class HostSites
         // As nearly all hosts have.
         if (names is [var only])
         {
-            sites.Add(Of(sites.Count, host, names, Choose(host, only, snapshot, kind), movedTo));
+            sites.Add(Of(sites.Count, host, names, new Alike(Choose(host, only, snapshot, kind), Thumbprint(host, only, kind)), movedTo));
             return;
         }
 
-        foreach (var (cover, covered) in Covered(host, names, snapshot, kind, joinsPairs))
-            sites.Add(Of(sites.Count, host, covered, cover, movedTo));
+        foreach (var (alike, covered) in Covered(host, names, snapshot, kind, joinsPairs))
+            sites.Add(Of(sites.Count, host, covered, alike, movedTo));
     }
 
     private static IEnumerable<CoveredNames> Covered(VirtualHost host, ImmutableArray<HostPattern> names, Snapshot snapshot, ProxyKind kind, bool joinsPairs) =>
-        names.Distinct().Select(name => (Name: name, Cover: Choose(host, name, snapshot, kind)))
-            .GroupBy(named => joinsPairs && named.Cover.Pair is not null ? AnyPair : named.Cover)
-            .Select(static group => new CoveredNames(group.First().Cover, [.. group.Select(static named => named.Name)]));
+        names.Distinct().Select(name => (Name: name, Alike: new Alike(Choose(host, name, snapshot, kind), Thumbprint(host, name, kind))))
+            .GroupBy(named => joinsPairs && named.Alike.Cover.Pair is not null ? named.Alike with { Cover = AnyPair } : named.Alike)
+            .Select(static group => new CoveredNames(group.First().Alike, [.. group.Select(static named => named.Name)]));
 
-    private static Site Of(int number, VirtualHost host, ImmutableArray<HostPattern> names, Cover cover, string? movedTo) => new()
+    private static Site Of(int number, VirtualHost host, ImmutableArray<HostPattern> names, Alike alike, string? movedTo) => new()
     {
         Key = number == 0 ? host.Name : string.Create(CultureInfo.InvariantCulture, $"{host.Name}/{number}"),
         Host = host,
         Names = names,
-        Certificate = cover.Pair,
-        Http = movedTo is null ? Guarded(host, cover.Pair, Action(host.Https, cover.Pair, cover.IsWithheld)) : HttpAction.Serve,
+        Certificate = alike.Cover.Pair,
+        Thumbprint = alike.Thumbprint,
+        Http = movedTo is null ? Guarded(host, alike.Cover.Pair, Action(host.Https, alike.Cover.Pair, alike.Cover.IsWithheld)) : HttpAction.Serve,
         MovedTo = movedTo,
     };
+
+    // HAProxy is told of challenges name by name, and not site by site: so they change while it runs.
+    private static string? Thumbprint(VirtualHost host, HostPattern name, ProxyKind kind) =>
+        kind == ProxyKind.HAProxy ? null : host.Https.Thumbprints.GetValueOrDefault(Plain(name));
 
     private static Cover Choose(VirtualHost host, HostPattern name, Snapshot snapshot, ProxyKind kind)
     {
@@ -163,5 +171,10 @@ internal static class HostSites
         public bool IsAny { get; init; }
     }
 
-    private sealed record CoveredNames(Cover Cover, ImmutableArray<HostPattern> Names);
+    /// <summary>What names have in common that one site answers.</summary>
+    /// <param name="Cover">The pair that covers them.</param>
+    /// <param name="Thumbprint">By which http answers challenges for them.</param>
+    private sealed record Alike(Cover Cover, string? Thumbprint);
+
+    private sealed record CoveredNames(Alike Alike, ImmutableArray<HostPattern> Names);
 }

@@ -76,7 +76,7 @@ internal static class Locations
     }
 
     private static bool IsReserved(Location location, HttpsPolicy https) => location.Match != PathMatch.Regex
-        && ((https.Challenges != ChallengeMode.Never
+        && (((https.Challenges != ChallengeMode.Never || https.Thumbprints.Count > 0)
                 && (location.Path.StartsWith(ChallengePrefix, StringComparison.Ordinal) || string.Equals(location.Path + "/", ChallengePrefix, StringComparison.Ordinal)))
             || string.Equals(location.Path, GenerationPath, StringComparison.Ordinal));
 }

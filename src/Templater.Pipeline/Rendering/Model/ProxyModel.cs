@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Text;
 using Templater.Language;
 using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Certificates.Wanted;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Routing.Reachability;
@@ -17,6 +18,13 @@ namespace Templater.Pipeline.Rendering.Model;
 /// <param name="HasHttp3">True when a site on it offers HTTP/3.</param>
 /// <param name="Containers">Who asks for it; empty for the one that is open anyway.</param>
 internal sealed record ListeningPort(int Number, bool HasDefault, bool HasHttp3, ImmutableArray<ContainerId> Containers);
+
+/// <summary>Names for which a port answers certificate challenges by one account.</summary>
+/// <param name="Port">The port.</param>
+/// <param name="Thumbprint">The account's thumbprint.</param>
+/// <param name="Names">The names, ordinal order; empty where the account may get some without another look at the file.</param>
+/// <param name="Containers">Who asks for them.</param>
+internal sealed record AnsweredChallenges(int Port, string Thumbprint, ImmutableArray<string> Names, ImmutableArray<ContainerId> Containers);
 
 /// <summary>What the model says about the proxy of an output.</summary>
 internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output, ImmutableArray<Site> Sites, RoutingPolicy Policy, ModelScope Scope)
@@ -48,6 +56,28 @@ internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output
     public static CertificatePair? DefaultPairOf(OutputDefinition output, Snapshot snapshot, ProxyKind kind) => output.Proxy.ShowsDefaultPair && kind == ProxyKind.Nginx
         ? snapshot.Certificates.FirstOrDefault(pair => pair.Name == CertificateSelection.DefaultName && CertificateSelection.IsUsable(pair, kind) && pair.NotBefore <= snapshot.TakenAt)
         : null;
+
+    /// <summary>
+    /// Challenges that plain http answers, by port and thumbprint. On a port that answers any, all accounts that hosts may turn to
+    /// are there, with names or without.
+    /// </summary>
+    public ImmutableArray<AnsweredChallenges> Challenges()
+    {
+        var named = new SortedDictionary<(int Port, string Thumbprint), SortedDictionary<string, VirtualHost>>();
+        foreach (var host in Sites.Select(static site => site.Host).Distinct((IEqualityComparer<VirtualHost>)ReferenceEqualityComparer.Instance))
+            foreach (var (name, thumbprint) in host.Https.Thumbprints)
+            {
+                if (!named.TryGetValue((host.HttpPort, thumbprint), out var hosts))
+                    named[(host.HttpPort, thumbprint)] = hosts = new(StringComparer.Ordinal);
+                hosts.TryAdd(name.Contains(':', StringComparison.Ordinal) ? $"[{name}]" : name, host);
+            }
+
+        foreach (var port in named.Keys.Select(static key => key.Port).Distinct().ToArray())
+            foreach (var thumbprint in AcmeThumbprints.Possible(Policy.Acme, Scope.Snapshot.Acme))
+                named.TryAdd((port, thumbprint), new(StringComparer.Ordinal));
+        return [.. named.Select(static entry => new AnsweredChallenges(
+            entry.Key.Port, entry.Key.Thumbprint, [.. entry.Value.Keys], [.. entry.Value.Values.SelectMany(static host => host.Containers).Distinct()]))];
+    }
 
     private List<string> Names()
     {
@@ -100,6 +130,13 @@ internal static class ProxyModel
         new("has_http3", Flag, "Whether a virtual host on it offers HTTP/3.", port => Truth(port.HasHttp3)),
     ], isOwner: true);
 
+    public static readonly ModelObject<AnsweredChallenges> Challenges = new("challenges",
+    [
+        new("port", Number, "The port for http.", challenges => Whole(challenges.Port)),
+        new("thumbprint", Plain, "What it answers with: TOKEN.THUMBPRINT, for every token of letters, digits, _ and -.", challenges => PlainText(challenges.Thumbprint)),
+        new("names", PlainList, "Names that it answers for; may be empty.", challenges => PlainTexts(challenges.Names)),
+    ], isOwner: true);
+
     public static readonly ModelObject<ProxySource> HashSizes = new("hash_sizes",
     [
         new("server_names_bucket", Number, "server_names_hash_bucket_size for the longest name.", source => Whole(NginxHashSizes.Bucket(source.ServerNames))),
@@ -122,6 +159,8 @@ internal static class ProxyModel
         new("containers", new TemplateType.ListOf(ContainerModel.Container.Type), "Its containers.", source => source.Scope.Containers(source.Context.Containers)),
         new("http_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for http, ascending.", source => Listening(source.HttpPorts)),
         new("https_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for https, ascending.", source => Listening(source.HttpsPorts)),
+        new("challenges", new TemplateType.ListOf(Challenges.Type), "Certificate challenges that plain http answers, by port and account. For nginx each site has its own thumbprint.", source =>
+            List(source.Challenges().Select(static challenges => TemplateValue.From(Challenges.Of(challenges, challenges.Containers))))),
         new("stream_ports", new TemplateType.ListOf(StreamModel.Port.Type), "Ports for TCP and UDP, ascending.", source => List(source.Streams.Select(source.Scope.StreamPort))),
         new("ipv6", Flag, "Whether to listen on IPv6 too.", source => Truth(source.ListensOnIPv6)),
         new("http2", Flag, "Whether HTTP/2 is offered where hosts of one port cannot differ: what the setting says.", source => Truth(source.Policy.Http2)),

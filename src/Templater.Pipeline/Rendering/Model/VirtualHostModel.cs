@@ -39,8 +39,17 @@ internal static class VirtualHostModel
         new("http", Plain, "What plain http does: serve, redirect (to https) or unavailable (503).", site => Word(site.Value.Http)),
         new("https", Flag, "Whether https answers.", site => Truth(site.Value.IsHttpsServed)),
         new("moved_to", Plain.OrNull(), "URL without path that all requests are redirected to; null for a site with routes.", site => PlainText(site.Value.MovedTo)),
+        new("thumbprint", Plain.OrNull(), "What plain http answers certificate challenges with: TOKEN.THUMBPRINT, for every token of letters, digits, _ and -; null for not at all. HAProxy has them in proxy.challenges.", site =>
+            PlainText(site.Value.Thumbprint)),
         new("default", Flag, "Whether it answers names that nobody else claims.", site => Truth(site.Value.IsDefault)),
     ], isOwner: true, areMany: true);
+
+    public static readonly ModelObject<AcmeChoice> Acme = new("acme",
+    [
+        new("names", PlainList, "Names that labels ask to be in it; empty is the names of the host.", choice => PlainTexts(choice.Names)),
+        new("authorities", PlainList, "Names of certification authorities, in order of preference.", choice => List(choice.Authorities.Select(OwnText))),
+        new("challenge", Plain, "http-01, dns-01, dns-persist-01 or tls-alpn-01.", choice => OwnText(choice.Challenge)),
+    ]);
 
     public static readonly ModelObject<Scoped<HttpsPolicy>> Https = new("https",
     [
@@ -52,6 +61,7 @@ internal static class VirtualHostModel
         new("non_get_redirect_code", Number, "Status of that redirect for other methods than GET and HEAD.", https =>
             Whole(https.Value.NonGetRedirectCode ?? https.Value.RedirectCode)),
         new("challenges", Plain, "Where http answers certificate challenges: always, withoutsite (only where it serves nothing else) or never.", https => Word(https.Value.Challenges)),
+        new("acme", Acme.Type.OrNull(), "The certificate that is obtained for it; null for none.", https => Optional(Acme, https.Value.Acme)),
         new("redirects_now", Flag, "Whether http redirects to https now.", https => Truth(https.Value.RedirectsNow)),
         new("hsts", Untrusted.OrNull(), "Value of Strict-Transport-Security; null for none.", https => UntrustedText(https.Value.Hsts)),
         new("http2", Flag, "HTTP/2 offered.", https => Truth(https.Value.Http2)),

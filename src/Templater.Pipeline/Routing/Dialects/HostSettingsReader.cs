@@ -14,8 +14,9 @@ internal static class HostSettingsReader
 
     /// <summary>Reads what one route says about its host.</summary>
     /// <param name="reader">The route's labels.</param>
+    /// <param name="policy">The operator's settings.</param>
     /// <param name="findings">Where complaints go.</param>
-    public static HostSettings Read(LabelReader reader, ContainerFindings findings) => new()
+    public static HostSettings Read(LabelReader reader, RoutingPolicy policy, ContainerFindings findings) => new()
     {
         HttpPort = reader.Value<int>("listen.http", Quantities.TryPort, Quantities.LegalPort),
         HttpsPort = reader.Value<int>("listen.https", Quantities.TryPort, Quantities.LegalPort),
@@ -27,6 +28,7 @@ internal static class HostSettingsReader
         TlsPolicy = reader.Choice<TlsPolicy>("tls.policy"),
         Certificate = reader.Object<string>("tls.certificate", TryCertificateName, "the name of a certificate without /"),
         ClientAuth = ClientAuthReader.Read(reader),
+        Acme = AcmeLabels.Read(reader, policy.Acme, findings),
         RedirectFrom = ReadRedirectFrom(reader, findings),
         RedirectCode = reader.Value<int>("redirect.code", TryRedirectCode, LegalRedirectCode),
         Data = ReadData(reader),

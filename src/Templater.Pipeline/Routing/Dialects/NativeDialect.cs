@@ -91,7 +91,7 @@ internal static class NativeDialect
             Backup = reader.Value<bool>("backup", Quantities.TryBoolean, Quantities.LegalBoolean) ?? false,
             Group = reader.Object<string>("upstream.group", TryGroup, "a name of a-z, 0-9 and -"),
             Settings = RouteSettingsReader.Read(reader, policy, path ?? PathPattern.Root),
-            Host = HostSettingsReader.Read(reader, findings),
+            Host = HostSettingsReader.Read(reader, policy, findings),
         };
         return claim with { Refusal = reader.Refusal };
     }

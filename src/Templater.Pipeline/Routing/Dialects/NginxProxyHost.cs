@@ -29,7 +29,7 @@ internal static class NginxProxyHost
     internal const string HttpsOnly = "nohttp";
 
     /// <summary>What nginx-proxy does where nothing is said.</summary>
-    internal static readonly HostSettings Defaults = new() { Https = HttpsMode.Redirect, HttpsCode = 301, Hsts = "max-age=31536000", WithoutPair = MissingPair.Serve };
+    internal static readonly HostSettings Defaults = new() { Https = HttpsMode.Redirect, HttpsCode = 301, Hsts = "max-age=31536000", WithoutPair = MissingPair.Serve, Acme = CompanionWords.Defaults };
 
     /// <summary>Variables and labels that close something when another dialect names the hosts.</summary>
     /// <param name="container">The container.</param>
@@ -55,7 +55,7 @@ internal static class NginxProxyHost
     public static HostSettings Read(Container container, RoutingPolicy policy, ContainerFindings findings, ref Refusal? refusal)
     {
         var reader = new HostWordsReader(container, findings);
-        var settings = reader.Read(DefaultsOf(policy));
+        var settings = reader.Read(DefaultsOf(policy)) with { Acme = policy.Acme is { } acme ? new CompanionWords(container, acme, findings).Read() : null };
         refusal = Refusal.Graver(refusal, reader.Refusal);
         return new ProxyLabels(container, findings).Apply(settings, policy.NginxProxy is not null);
     }
@@ -68,6 +68,7 @@ internal static class NginxProxyHost
         TrustsDefaultPair = compat.TrustsDefaultPair,
         Https = policy.Https,
         ShowsDebug = compat.ShowsDebug,
+        Acme = CompanionWords.Defaults,
     };
 
     private static bool VerifiesClients(Container container) =>

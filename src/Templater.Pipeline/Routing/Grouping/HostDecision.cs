@@ -100,6 +100,7 @@ internal sealed partial class HostDecision
             Http2 = Value(settings => settings.Http2, "http2", _policy.Http2),
             Http3 = Value(settings => settings.Http3, "http3", _policy.Http3),
             Policy = Value(settings => settings.TlsPolicy, "tls.policy", _policy.TlsPolicy),
+            Acme = Acme(mode),
         };
     }
 

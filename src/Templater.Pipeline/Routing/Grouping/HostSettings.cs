@@ -63,6 +63,9 @@ internal sealed record HostSettings
     /// <summary>Names of that certificate, one space apart: exact names and wildcards.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>Which certificate is to be obtained; null says nothing.</summary>
+    public AcmeSettings? Acme { get; init; }
+
     /// <summary>Names that only redirect; not empty.</summary>
     public ImmutableArray<HostPattern>? RedirectFrom { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Certificates.Wanted;
 using Templater.Pipeline.Inventory;
 
 namespace Templater.Pipeline.Routing.Grouping;
@@ -165,8 +166,13 @@ internal sealed class VirtualHostBuilder
             Containers = Containers(draft.Claims),
         };
         _findings.AddRange(decision.Findings);
-        return _files.Apply(host);
+        return _files.Apply(Obtaining(host));
     }
+
+    // Centauri obtains its certificates itself, and who serves nobody needs none.
+    private VirtualHost Obtaining(VirtualHost host) => host.Https.Acme is null ? host
+        : _kind == ProxyKind.Centauri || host.Routes.All(static route => route.IsClosed) ? host with { Https = host.Https with { Acme = null } }
+        : host with { Https = host.Https with { Thumbprints = AcmeThumbprints.Of(host, _policy.Acme, _snapshot.Acme) } };
 
     private static ImmutableArray<Claim> Served(ImmutableArray<Claim> claims, HostDecision decision) =>
         decision.HasRefused ? [.. claims.Select(decision.WithoutRefused)] : claims;

@@ -40,8 +40,20 @@ internal sealed class HostView(RoutingPolicy policy, Action<string> remark)
             ServerTokens = null,
             Provider = null,
             Subject = null,
+            Acme = Acme(host, defaults),
             Defaults = null,
         };
+    }
+
+    // Where no certificates are obtained, those who come from elsewhere are not told to ask for some.
+    private AcmeSettings? Acme(HostSettings host, HostSettings defaults)
+    {
+        if (policy.Acme is null && host.Defaults is not null)
+            return null;
+        if (host.Acme?.IsSplit == true)
+            remark($"{CompanionWords.Single} has no native word: the names of a host are one certificate");
+        var isWanted = host.Acme?.IsWanted ?? defaults.Acme?.IsWanted;
+        return host.Acme is null && isWanted is null ? null : (host.Acme ?? new AcmeSettings()) with { IsWanted = isWanted, IsSplit = null };
     }
 
     private HttpsMode? Mode(HostSettings host, HostSettings defaults)

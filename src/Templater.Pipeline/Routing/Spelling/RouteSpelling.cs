@@ -90,8 +90,20 @@ internal sealed class RouteSpelling(RoutingPolicy policy)
         Put("tls.certificate", host.Certificate);
         Put("tls.client-auth", host.ClientAuth is { } auth ? RouteSettings.Word(auth.Mode) : null);
         Put("tls.client-ca", host.ClientAuth is { File.Length: > 0 } with ? with.File : null);
+        Obtaining(host.Acme ?? new AcmeSettings());
         Put("redirect.from", host.RedirectFrom is { } names ? string.Join(", ", names) : null);
         Put("redirect.code", host.RedirectCode is { } status ? Number(status) : null);
+    }
+
+    private void Obtaining(AcmeSettings acme)
+    {
+        Put("acme", Truth(acme.IsWanted));
+        Put("acme.names", acme.Names?.Replace(" ", ", ", StringComparison.Ordinal));
+        Put("acme.ca", acme.Authorities);
+        Put("acme.challenge", acme.Challenge);
+        Put("acme.dns", acme.Dns);
+        Put("acme.profile", acme.Profile);
+        Put("acme.key-type", acme.KeyType is { } type ? RouteSettings.Word(type) : null);
     }
 
     private void Answers(RouteSettings settings)

@@ -3,6 +3,7 @@ using System.Text;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Reloading;
 using Templater.Pipeline.Rendering;
+using Templater.Pipeline.Tests.Rendering;
 
 namespace Templater.Pipeline.Tests.Deployment.Runtime;
 
@@ -56,6 +57,23 @@ public sealed class RuntimeNamesTests
         Assert.That(await requests.FinishAsync(), Is.Empty);
         Assert.That(await stage.ReloadsAsync(), Is.Zero);
         Assert.That(await stage.StateAsync(), Is.EqualTo(await stage.FreshStateAsync()).And.Contain(second).And.Contain(New));
+    }
+
+    [Test]
+    public async Task AHostWhoseCertificateAnotherAuthorityOrdersIsAnsweredByItsAccountWithoutAReload()
+    {
+        await using var stage = new RuntimeStage();
+        stage.Scenario.Policy = stage.Scenario.Policy with { Acme = GivenAcme.Policy };
+        stage.Scenario.Acme = GivenAcme.Answers;
+        await BeginAsync(stage, "web-1");
+        Assert.That(await stage.ChallengeAsync("token"), Is.EqualTo("token." + GivenAcme.FirstThumbprint));
+
+        stage.Scenario.Acme = GivenAcme.Turned(RuntimeStage.Host);
+        await BecomesLiveAtRunTimeAsync(stage, "runtime: 1 host name");
+
+        Assert.That(await stage.ChallengeAsync("token"), Is.EqualTo("token." + GivenAcme.SecondThumbprint));
+        Assert.That(await stage.ReloadsAsync(), Is.Zero);
+        Assert.That(await stage.StateAsync(), Is.EqualTo(await stage.FreshStateAsync()));
     }
 
     [Test]

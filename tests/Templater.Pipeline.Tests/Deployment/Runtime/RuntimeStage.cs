@@ -88,6 +88,15 @@ internal sealed partial class RuntimeStage : IAsyncDisposable
         return answer.StatusCode;
     }
 
+    /// <summary>What plain http answers to a challenge for the host.</summary>
+    public async Task<string> ChallengeAsync(string token)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{Port}/.well-known/acme-challenge/{token}")) { Headers = { Host = Host } };
+        using var answer = await client.SendAsync(request);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
     /// <summary>A replica that runs from now on; the proxy does not know it yet.</summary>
     public void Come(string name)
     {

@@ -7,6 +7,7 @@ using Templater.Pipeline.Routing.Files;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Labels;
 using Templater.Pipeline.Routing.Spelling;
+using Templater.Pipeline.Tests.Rendering;
 
 namespace Templater.Pipeline.Tests.Routing.Spelling;
 
@@ -19,6 +20,7 @@ public sealed partial class NativeSpellingTests
     {
         Dialects = [Dialect.Templater, Dialect.Dotege, Dialect.NginxProxy, Dialect.Traefik],
         ForwardAuths = System.Collections.Immutable.ImmutableSortedDictionary<string, ForwardAuth>.Empty.Add("sso", new ForwardAuth { Name = "sso", Host = "sso", Port = 80 }),
+        Acme = GivenAcme.Policy,
     };
 
     private static IEnumerable<string> StreamNames() => StreamKeys.All.Select(static key => key.Name);
@@ -49,7 +51,9 @@ public sealed partial class NativeSpellingTests
             "Rewrite", "FastCgiRoot", "FastCgiIndex", "RedirectTo", "Protocol", "ServerName", "Balance", "Sticky", "StickyCookie", "Keepalive", "MaxConnections", "Check",
             "Timeouts", "MaxBody", "Buffering", "ResponseHeaders", "RequestHeaders", "Allow", "Deny", "Login", "Verify", "ErrorPages", "ForwardAuth", "Data",
             // Of a host.
-            "HttpPort", "HttpsPort", "Https", "HttpsCode", "Hsts", "Http2", "Http3", "TlsPolicy", "ClientAuth", "Certificate", "RedirectFrom", "RedirectCode",
+            "HttpPort", "HttpsPort", "Https", "HttpsCode", "Hsts", "Http2", "Http3", "TlsPolicy", "ClientAuth", "Certificate", "Acme", "RedirectFrom", "RedirectCode",
+            // Of a certificate that is obtained.
+            "IsWanted", "Names", "Authorities", "Challenge", "Dns", "Profile", "KeyType",
         ];
         string[] lookedAtByTheView =
         [
@@ -58,7 +62,7 @@ public sealed partial class NativeSpellingTests
         ];
         // Set when all claims of a host are known; FileWords says what then cannot be said.
         string[] derived = ["Restrictions", "EqualityContract", "AccessFile"];
-        var members = new[] { typeof(RouteClaim), typeof(RouteSettings), typeof(HostSettings) }
+        var members = new[] { typeof(RouteClaim), typeof(RouteSettings), typeof(HostSettings), typeof(AcmeSettings) }
             .SelectMany(static type => type.GetProperties().Select(static property => property.Name))
             .Distinct();
         Assert.That(members.Except(written).Except(lookedAtByTheView).Except(derived), Is.Empty,
@@ -80,13 +84,14 @@ public sealed partial class NativeSpellingTests
     public void StreamsAreSpelledBesideHostsOfAnyDialect()
     {
         var spelled = Spelled(Given.Container("shop", ("templater.streams.db.listen", "5432")).WithEnv(("VIRTUAL_HOST", "a.example.com"), ("HTTPS_METHOD", "nohttps"), ("HSTS", "off")));
-        Assert.That(Shown(spelled), Is.EqualTo("templater.host=a.example.com templater.https=off templater.https.code=301 templater.hsts=off templater.streams.db.listen=5432"));
+        Assert.That(Shown(spelled), Is.EqualTo("templater.host=a.example.com templater.https=off templater.https.code=301 templater.hsts=off templater.acme=false templater.streams.db.listen=5432"));
     }
 
-    [TestCase("VIRTUAL_HOST=a.example.com,*.b.example.com", "templater.host=a.example.com, *.b.example.com templater.https=redirect templater.https.code=301 templater.hsts=max-age=31536000")]
-    [TestCase("VIRTUAL_HOST=a.example.com;VIRTUAL_PORT=9000;VIRTUAL_PROTO=https;HTTPS_METHOD=noredirect", "templater.host=a.example.com templater.port=9000 templater.protocol=https templater.https=optional templater.https.code=301 templater.hsts=off")]
-    [TestCase("VIRTUAL_HOST=a.example.com;HTTPS_METHOD=nohttps;HSTS=off;NETWORK_ACCESS=internal;CERT_NAME=mine;SSL_POLICY=Mozilla-Old", "templater.host=a.example.com templater.https=off templater.https.code=301 templater.hsts=off templater.tls.policy=old templater.tls.certificate=mine templater.allow=private")]
-    [TestCase("VIRTUAL_HOST=a.example.com;VIRTUAL_PATH== /x;HTTPS_METHOD=nohttps;HSTS=off", "templater.host=a.example.com templater.path==/x templater.https=off templater.https.code=301 templater.hsts=off")]
+    [TestCase("VIRTUAL_HOST=a.example.com,*.b.example.com", "templater.host=a.example.com, *.b.example.com templater.https=redirect templater.https.code=301 templater.hsts=max-age=31536000 templater.acme=false")]
+    [TestCase("VIRTUAL_HOST=a.example.com;VIRTUAL_PORT=9000;VIRTUAL_PROTO=https;HTTPS_METHOD=noredirect", "templater.host=a.example.com templater.port=9000 templater.protocol=https templater.https=optional templater.https.code=301 templater.hsts=off templater.acme=false")]
+    [TestCase("VIRTUAL_HOST=a.example.com;HTTPS_METHOD=nohttps;HSTS=off;NETWORK_ACCESS=internal;CERT_NAME=mine;SSL_POLICY=Mozilla-Old", "templater.host=a.example.com templater.https=off templater.https.code=301 templater.hsts=off templater.tls.policy=old templater.tls.certificate=mine templater.acme=false templater.allow=private")]
+    [TestCase("VIRTUAL_HOST=a.example.com;VIRTUAL_PATH== /x;HTTPS_METHOD=nohttps;HSTS=off", "templater.host=a.example.com templater.path==/x templater.https=off templater.https.code=301 templater.hsts=off templater.acme=false")]
+    [TestCase("VIRTUAL_HOST=a.example.com;LETSENCRYPT_HOST=a.example.com,b.example.com;ACME_KEYSIZE=2048;HTTPS_METHOD=redirect;HSTS=off", "templater.host=a.example.com templater.https=redirect templater.https.code=301 templater.hsts=off templater.acme=true templater.acme.names=a.example.com, b.example.com templater.acme.key-type=rsa2048")]
     public void WordsOfNginxProxyAreSpelled(string variables, string expected)
     {
         var container = Given.Container("shop").WithEnv([.. variables.Split(';').Select(static item => (item[..item.IndexOf('=', StringComparison.Ordinal)], item[(item.IndexOf('=', StringComparison.Ordinal) + 1)..]))]);
@@ -99,14 +104,14 @@ public sealed partial class NativeSpellingTests
     [TestCase("VIRTUAL_PATH=^~ /app", "come before prefixes")]
     [TestCase("VIRTUAL_DEST=/x$request_uri", "has no native word")]
     [TestCase("SERVER_TOKENS=off", "SERVER_TOKENS has no native word")]
+    [TestCase("ACME_HOST=a.example.com;ACME_SINGLE_DOMAIN_CERTS=true", "ACME_SINGLE_DOMAIN_CERTS has no native word")]
     [TestCase("NON_GET_REDIRECT=308", "the same for all methods")]
     [TestCase("ACME_HTTP_CHALLENGE_LOCATION=false", "wherever http answers")]
     [TestCase("HTTPS_METHOD=nohttp", "https=only it answers 503")]
     [TestCase("ENABLE_HTTP_ON_MISSING_CERT=false", "the nearest native word is https=only")]
     public void WhatHasNoWordIsRemarkedOn(string variable, string remark)
     {
-        var split = variable.IndexOf('=', StringComparison.Ordinal);
-        var container = Given.Container("shop").WithEnv(("VIRTUAL_HOST", "a.example.com"), (variable[..split], variable[(split + 1)..]));
+        var container = Given.Container("shop").WithEnv([("VIRTUAL_HOST", "a.example.com"), .. variable.Split(';').Select(static item => (item[..item.IndexOf('=', StringComparison.Ordinal)], item[(item.IndexOf('=', StringComparison.Ordinal) + 1)..]))]);
         var spelled = Spelled(container);
         Assert.That(spelled.Remarks, Has.Some.Contains(remark));
         SaysTheSame(container, spelled);
@@ -132,7 +137,7 @@ public sealed partial class NativeSpellingTests
         var container = Given.Container("shop").WithEnv(("VIRTUAL_HOST_MULTIPORTS", "a.example.com:\n  /: {port: 3000}\n  /api/: {port: 9000, dest: /}\n"), ("HTTPS_METHOD", "nohttps"), ("HSTS", "off"));
         var spelled = Spelled(container);
         Assert.That(Shown(spelled), Is.EqualTo(
-            "templater.host=a.example.com templater.https=off templater.https.code=301 templater.hsts=off "
+            "templater.host=a.example.com templater.https=off templater.https.code=301 templater.hsts=off templater.acme=false "
             + "templater.routes.a-example-com.port=3000 templater.routes.a-example-com-api.path=/api templater.routes.a-example-com-api.port=9000 templater.routes.a-example-com-api.rewrite=/"));
         SaysTheSame(container, spelled);
     }

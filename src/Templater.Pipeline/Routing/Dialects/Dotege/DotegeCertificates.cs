@@ -11,15 +11,19 @@ internal static class DotegeCertificates
     /// <summary>What is legal as a provider, for messages.</summary>
     public const string LegalProvider = "lego or selfsigned";
 
+    private const string SelfSigned = "selfsigned";
+
     /// <summary>Adds provider and subject.</summary>
     /// <param name="container">The container.</param>
     /// <param name="host">The settings without them.</param>
     /// <param name="findings">Where complaints go.</param>
-    public static HostSettings Apply(Container container, HostSettings host, ContainerFindings findings) => host with
+    public static HostSettings Apply(Container container, HostSettings host, ContainerFindings findings)
     {
-        Provider = ReadProvider(container, findings),
-        Subject = ReadSubject(container, findings),
-    };
+        var (provider, subject) = (ReadProvider(container, findings), ReadSubject(container, findings));
+        if (provider is null && subject is null)
+            return host;
+        return host with { Provider = provider, Subject = subject, Acme = new AcmeSettings { IsWanted = provider == SelfSigned ? false : null, Names = subject } };
+    }
 
     /// <summary>Reads whether each name is a route of its own.</summary>
     /// <param name="container">The container.</param>
@@ -52,7 +56,7 @@ internal static class DotegeCertificates
         if (text.Length == 0)
             return null;
         var provider = text.ToLowerInvariant();
-        if (provider is "lego" or "selfsigned")
+        if (provider is "lego" or SelfSigned)
             return provider;
         Ignore(DotegeLabels.Provider, text, LegalProvider, findings);
         return null;

@@ -1,0 +1,218 @@
+using System.Collections.Immutable;
+using Templater.Acme;
+using Templater.Acme.Dns.Providers;
+using Templater.Acme.Protocol;
+using Templater.Pipeline;
+using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Cli.Options;
+
+/// <summary>Puts the settings about certificates to be obtained together. What contradicts itself becomes a problem; no message holds a credential.</summary>
+/// <param name="values">The settings, each of them legal.</param>
+/// <param name="file">The sections of the file.</param>
+/// <param name="variables">The variables of the process: credentials of DNS providers have the names that lego documents.</param>
+/// <param name="problems">Where problems go.</param>
+/// <param name="warnings">Where warnings go.</param>
+internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IReadOnlyDictionary<string, string> variables, SettingsProblems problems, List<Finding> warnings)
+{
+    private const string FileSuffix = "_FILE";
+    private const int MaxNameLength = 40;
+
+    /// <summary>The plan; null when no certificates are obtained, or there are problems.</summary>
+    /// <param name="kinds">The proxies of all outputs.</param>
+    public AcmePlan? Read(IEnumerable<ProxyKind> kinds)
+    {
+        var isDefault = CertificateSettings.AreWanted(values);
+        var authorities = Authorities();
+        var preferred = Preferred(authorities);
+        var dns = Providers();
+        var usual = DefaultDns(dns);
+        CheckForms();
+        // Whoever turned it off, and left the rest in place, may still turn it on by label.
+        if ((!isDefault && values.Get(CertificateSettings.Email).Length == 0) || problems.Any || preferred.IsEmpty || usual is { IsUnknown: true })
+            return null;
+        CheckChallenge(usual?.Name);
+        authorities = Bound(authorities, preferred);
+        var (profile, isRequired) = CertificateSettings.ProfileOf(values);
+        return new AcmePlan
+        {
+            Policy = new AcmePolicy
+            {
+                IsDefault = isDefault,
+                Preferred = preferred,
+                Authorities = authorities.ToImmutableSortedDictionary(static entry => entry.Key, static entry => entry.Value.Directory, StringComparer.Ordinal),
+                Dns = [.. dns.Keys.Order(StringComparer.Ordinal)],
+                Challenge = Challenge,
+                IsStateless = values.Get(CertificateSettings.Webroot).Length == 0 && values.Get(CertificateSettings.Listen) is null,
+                DefaultDns = usual?.Name,
+                Profile = profile,
+                RequiresProfile = isRequired,
+                Wildcards = values.Get(CertificateSettings.Wildcards),
+                KeyType = values.Get(CertificateSettings.KeyTypes),
+            },
+            Authorities = authorities.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Dns = dns.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Webroot = values.Get(CertificateSettings.Webroot) is { Length: > 0 } webroot ? webroot : null,
+            Listen = values.Get(CertificateSettings.Listen),
+            IsChecked = values.Get(CertificateSettings.Preflight),
+            HasPlaceholder = values.Get(CertificateSettings.Placeholder),
+            Storage = new CertificateStorage
+            {
+                Layouts = values.Get(CertificateSettings.Layout) is { } layout ? [layout] : LayoutsOf(kinds),
+                KeyMode = values.Get(CertificateSettings.Mode),
+                Owner = values.Get(CertificateSettings.Owner),
+                Group = values.Get(CertificateSettings.GroupOfKeys),
+                Keep = values.Get(CertificateSettings.Keep),
+            },
+        };
+    }
+
+    // Who comes from Dotege, which proves everything by DNS, names no challenge.
+    private string Challenge => values.Of(CertificateSettings.Dns).Layer == SettingLayer.Compat && !values.IsSet(CertificateSettings.Challenge)
+        ? ChallengeType.Dns01
+        : values.Get(CertificateSettings.Challenge);
+
+    private ImmutableArray<CertificateLayout> LayoutsOf(IEnumerable<ProxyKind> kinds)
+    {
+        var layouts = new SortedSet<CertificateLayout>();
+        foreach (var kind in kinds)
+            layouts.Add(kind == ProxyKind.HAProxy ? CertificateLayout.HAProxy
+                : values.Get(EngineSettings.Compat) == CompatProgram.NginxProxy ? CertificateLayout.NginxProxy : CertificateLayout.Live);
+        return layouts.Count > 0 ? [.. layouts] : [CertificateLayout.Live];
+    }
+
+    private Dictionary<string, AcmeAuthority> Authorities()
+    {
+        var (mail, bundle) = (values.Get(CertificateSettings.Email), values.Get(CertificateSettings.Bundle));
+        var all = BuiltInAuthorities.All.ToDictionary(static authority => authority.Name, StringComparer.Ordinal);
+        foreach (var (name, ca) in file.Cas)
+            if ((ca.Url ?? all.GetValueOrDefault(name)?.Directory) is { } url)
+                all[name] = (ca.Url is null ? all[name] : new AcmeAuthority(name, url)) with
+                {
+                    Contacts = ca.Email is { } own ? [own] : [],
+                    Binding = Binding(ca.EabKid, ca.EabHmac, $"{ca.Place}: {CasSection.Name}.{name}"),
+                    CaBundle = ca.Bundle,
+                };
+        foreach (var word in values.Get(CertificateSettings.Authorities))
+            if (!all.ContainsKey(word) && CasSection.DirectoryUrl(word) is { } url && !all.Values.Any(known => known.Directory == url))
+                all[NameOf(url, all)] = new AcmeAuthority(NameOf(url, all), url);
+        foreach (var (name, authority) in all)
+            all[name] = authority with
+            {
+                Contacts = authority.Contacts.IsDefaultOrEmpty && mail.Length > 0 ? [mail] : authority.Contacts.IsDefault ? [] : authority.Contacts,
+                CaBundle = authority.CaBundle ?? (bundle.Length > 0 ? bundle : null),
+            };
+        return all;
+    }
+
+    private ImmutableArray<string> Preferred(Dictionary<string, AcmeAuthority> authorities)
+    {
+        var preferred = ImmutableArray.CreateBuilder<string>();
+        foreach (var word in values.Get(CertificateSettings.Authorities))
+            if ((authorities.ContainsKey(word) ? word : CasSection.DirectoryUrl(word) is { } url ? authorities.First(known => known.Value.Directory == url).Key : null) is { } name)
+                preferred.Add(name);
+            else
+                problems.Add(
+                    $"{CertificateSettings.Authorities.Path} ({values.Of(CertificateSettings.Authorities).Source}): \"{VisibleText.Of(word)}\" is no CA that is known: expected one of {string.Join(", ", authorities.Keys.Order(StringComparer.Ordinal))}, or the URL of a directory, https://….",
+                    CertificateSettings.Authorities.Path);
+        return [.. preferred.Distinct(StringComparer.Ordinal)];
+    }
+
+    // Labels choose by names: the URL's host is one.
+    private static string NameOf(Uri url, Dictionary<string, AcmeAuthority> taken)
+    {
+        var name = string.Concat(url.Host.ToLowerInvariant().Select(static character => char.IsAsciiLetterOrDigit(character) ? character : '-')).Trim('-');
+        name = name.Length > MaxNameLength ? name[..MaxNameLength] : name;
+        return taken.ContainsKey(name) ? string.Concat(name.AsSpan(0, Math.Min(name.Length, MaxNameLength - 2)), "-2") : name;
+    }
+
+    private Dictionary<string, AcmeAuthority> Bound(Dictionary<string, AcmeAuthority> authorities, ImmutableArray<string> preferred)
+    {
+        var (kid, hmac) = (values.Get(CertificateSettings.EabKid), values.Get(CertificateSettings.EabHmac));
+        if (kid.Length == 0 && hmac.Length == 0)
+            return authorities;
+        if (kid.Length == 0 || hmac.Length == 0)
+            problems.Add($"{CertificateSettings.EabKid.Path} and {CertificateSettings.EabHmac.Path} belong together; one of them is missing.", CertificateSettings.EabKid.Path);
+        else if (preferred.Length > 1)
+            problems.Add($"{CertificateSettings.EabKid.Path} is of one CA, and {CertificateSettings.Authorities.Path} names several: write eab_kid and eab_hmac at that CA in {CasSection.Name}.", CertificateSettings.EabKid.Path);
+        else if (authorities[preferred[0]] is { Binding: null } authority)
+            authorities[preferred[0]] = authority with { Binding = Binding(kid, hmac, CertificateSettings.EabHmac.Path) };
+        return authorities;
+    }
+
+    private ExternalAccountBinding? Binding(string? kid, string? hmac, string place)
+    {
+        if (kid is null || hmac is null)
+            return null;
+        try
+        {
+            return new ExternalAccountBinding(kid, hmac);
+        }
+        catch (FormatException exception)
+        {
+            problems.Add($"{place}: {exception.Message}.");
+            return null;
+        }
+    }
+
+    private Dictionary<string, AcmeDnsProvider> Providers()
+    {
+        var all = new Dictionary<string, AcmeDnsProvider>(StringComparer.Ordinal);
+        foreach (var (name, definition) in file.Dns)
+            all[name] = new AcmeDnsProvider(name, definition.Provider, WithVariables(definition.Provider, definition.Values.ToBuilder()));
+        var usual = values.Get(CertificateSettings.Dns);
+        if (usual.Length > 0 && !all.ContainsKey(usual) && DnsSection.Find(usual) is { } provider)
+            all[usual] = new AcmeDnsProvider(usual, provider, WithVariables(provider, ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal)));
+        return all;
+    }
+
+    // What the file says of a provider beats the variables of the process, of which there is one set for each kind of provider.
+    private ImmutableSortedDictionary<string, string> WithVariables(DnsProvider provider, ImmutableSortedDictionary<string, string>.Builder own)
+    {
+        foreach (var variable in provider.Variables)
+            foreach (var name in variable.Alias is { } alias ? new[] { variable.Name, alias } : [variable.Name])
+                if (!own.ContainsKey(name) && Variable(name) is { Length: > 0 } value)
+                    own[name] = value;
+        return own.ToImmutable();
+    }
+
+    private string? Variable(string name) =>
+        variables.GetValueOrDefault(name)?.Trim() is { Length: > 0 } value ? value
+        : variables.GetValueOrDefault(name + FileSuffix)?.Trim() is { Length: > 0 } path ? SettingFile.Read(path, name + FileSuffix, problems)
+        : null;
+
+    private Usual? DefaultDns(Dictionary<string, AcmeDnsProvider> known)
+    {
+        var name = values.Get(CertificateSettings.Dns);
+        if (name.Length == 0)
+            return null;
+        if (known.ContainsKey(name))
+            return new Usual(name, IsUnknown: false);
+        var (setting, value) = (CertificateSettings.Dns, values.Of(CertificateSettings.Dns));
+        var names = string.Join(", ", DnsProviders.All.Select(static provider => provider.Code).Concat(file.Dns.Keys).Distinct(StringComparer.Ordinal));
+        var message = $"{setting.Path} ({value.Source}): \"{VisibleText.Of(name)}\" is no DNS provider that is known here: {names}; others can be called with exec or httpreq.";
+        // Another program's variables never keep this one from starting.
+        if (value.Layer == SettingLayer.Compat)
+            warnings.Add(new Finding(FindingSeverity.Warning, ReasonIds.SettingNotInEffect, message + " No certificates are obtained.") { Label = setting.Path });
+        else
+            problems.Add(message, setting.Path);
+        return new Usual(name, IsUnknown: true);
+    }
+
+    private void CheckForms()
+    {
+        if (values.Get(CertificateSettings.Webroot).Length > 0 && values.Get(CertificateSettings.Listen) is not null)
+            problems.Add($"{CertificateSettings.Webroot.Path} and {CertificateSettings.Listen.Path} exclude each other; http-01 is answered in one way.", CertificateSettings.Webroot.Path);
+    }
+
+    private void CheckChallenge(string? dns)
+    {
+        if (Challenge == ChallengeType.Dns01 && dns is null)
+            problems.Add($"{CertificateSettings.Challenge.Path}={ChallengeType.Dns01} ({values.Of(CertificateSettings.Challenge).Source}) needs {CertificateSettings.Dns.Path}: one of {DnsSection.Codes}, or a name of the section {DnsSection.Name}.", CertificateSettings.Challenge.Path);
+        if (!values.Get(CertificateSettings.Wildcards).IsEmpty && !AcmePolicy.ProvesWildcards(Challenge) && dns is null)
+            problems.Add($"{CertificateSettings.Wildcards.Path} ({values.Of(CertificateSettings.Wildcards).Source}): {Challenge} proves no wildcards. Set {CertificateSettings.Dns.Path}, or {CertificateSettings.Challenge.Path}={ChallengeType.DnsPersist01}.", CertificateSettings.Wildcards.Path);
+    }
+
+    private sealed record Usual(string Name, bool IsUnknown);
+}
