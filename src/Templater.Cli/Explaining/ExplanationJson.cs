@@ -39,7 +39,7 @@ internal static class ExplanationJson
         Port(json, about.Port);
         Routes(json, about);
         Conflicts(json, about);
-        Certificate(json, about.Certificate);
+        Certificate(json, about.Certificate, about.PendingCertificate);
         Outputs(json, about);
         json.WriteString("since", Moment(about.File?.Live is { IsCurrent: true } live ? live.Since : null));
         json.WriteNumber("version", Version);
@@ -130,8 +130,16 @@ internal static class ExplanationJson
             json.WriteString("path", conflict.Path);
         });
 
-    private static void Certificate(Utf8JsonWriter json, ExplainedCertificate? certificate)
+    private static void Certificate(Utf8JsonWriter json, ExplainedCertificate? certificate, string? pending)
     {
+        if (certificate is null && pending is not null)
+        {
+            json.WriteStartObject("certificate");
+            json.WriteString("pending", pending);
+            json.WriteEndObject();
+            return;
+        }
+
         if (certificate is null)
         {
             json.WriteNull("certificate");

@@ -139,6 +139,8 @@ internal sealed class ExplanationText(DateTimeOffset now, bool namesOutputs)
                 Line("from", $"{group.Key}: {string.Join(", ", group.Select(static label => label.Key))}");
         if (about.Certificate is { } certificate)
             Line("certificate", $"{certificate.Name}, {Days(certificate)}");
+        else if (about.PendingCertificate is { } pending)
+            Line("certificate", Pending(pending));
         if (!about.Settings.IsEmpty)
             Line("settings", string.Join("  ", about.Settings.Select(static setting => $"{setting.Key}={setting.Value} ({setting.From})")));
         var isFirst = true;
@@ -148,6 +150,9 @@ internal sealed class ExplanationText(DateTimeOffset now, bool namesOutputs)
             isFirst = false;
         }
     }
+
+    /// <summary>That a certificate is to be obtained and not there, with what is known of it.</summary>
+    public static string Pending(string reason) => reason.Length > 0 ? $"pending ({VisibleText.Of(reason)})" : "pending";
 
     /// <summary>How long a certificate holds.</summary>
     public static string Days(ExplainedCertificate certificate) => certificate.DaysLeft < 0

@@ -60,7 +60,9 @@ internal static class OverviewText
         var what = servers == 0 ? "redirects" : string.Create(CultureInfo.InvariantCulture, $"{servers} server{(servers == 1 ? "" : "s")}");
         if (group[0].Routes.IsEmpty && !group[0].Streams.IsEmpty)
             return what;
-        return group[0].Certificate is { } certificate ? $"{what}, https ({ExplanationText.Days(certificate)})" : $"{what}, http only: no certificate";
+        return group[0].Certificate is { } certificate ? $"{what}, https ({ExplanationText.Days(certificate)})"
+            : group[0].PendingCertificate is { } pending ? $"{what}, http only: certificate {ExplanationText.Pending(pending)}"
+            : $"{what}, http only: no certificate";
     }
 
     private sealed record OverviewRow(string Word, string Names, string Hosts, string Tail);

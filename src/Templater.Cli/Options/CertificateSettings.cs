@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Net;
 using Templater.Acme;
 using Templater.Acme.Protocol;
-using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Certificates.Store;
 using Templater.Pipeline.Routing;
 
 namespace Templater.Cli.Options;
@@ -25,10 +25,10 @@ internal static class CertificateSettings
         Default = "/certs",
     };
 
-    public static readonly SettingDefinition<CertificateLayout?> Layout = new("certs_layout", Group, Optional(SettingTypes.Choice(
-        ("live", CertificateLayout.Live), ("haproxy", CertificateLayout.HAProxy), ("nginx-proxy", CertificateLayout.NginxProxy))), "layout of new certificates")
+    public static readonly SettingDefinition<StoreLayouts> Layout = new("certs_layout", Group, SettingTypes.Choice(
+        ("live", StoreLayouts.Live), ("haproxy", StoreLayouts.HAProxy), ("nginx-proxy", StoreLayouts.NginxProxy)), "layout of new certificates")
     {
-        Unset = null,
+        Unset = StoreLayouts.None,
         DefaultNote = "by template",
         Instead = NotYet,
     };
@@ -172,15 +172,6 @@ internal static class CertificateSettings
 
         return wildcards.ToImmutable();
     }
-
-    private static SettingType<CertificateLayout?> Optional(SettingType<CertificateLayout> type) => new(
-        type.LegalValues, (string text, [MaybeNullWhen(false)] out CertificateLayout? value, out string? hint) =>
-        {
-            var isLegal = type.TryParse(text, out var layout, out hint);
-            value = isLegal ? layout : null;
-            return isLegal;
-        })
-    { Words = type.Words };
 
     private static bool TryEndPoint(string text, [MaybeNullWhen(false)] out IPEndPoint? value, out string? hint)
     {

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
+using Templater.Acme.Dns;
 using Templater.Acme.Dns.Providers;
 using Templater.Acme.Protocol;
 using Templater.Pipeline.Certificates.Renewal;
-using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Certificates.Store;
 using Templater.Pipeline.Routing;
 
 namespace Templater.Pipeline.Certificates;
@@ -36,7 +37,7 @@ public sealed record AcmePlan
     public bool HasPlaceholder { get; init; }
 
     /// <summary>How certificates are kept.</summary>
-    public CertificateStorage Storage { get; init; } = new();
+    public required StoreOptions Store { get; init; }
 }
 
 /// <summary>A certification authority that the operator knows by a name.</summary>
@@ -57,56 +58,28 @@ public sealed record AcmeAuthority(string Name, Uri Directory)
     public OrderLimits Limits { get; init; } = OrderLimits.Unknown;
 }
 
-/// <summary>A DNS provider with its credentials, under the name that labels use.</summary>
-/// <param name="Name">The name.</param>
-/// <param name="Provider">What it is.</param>
-public sealed record AcmeDnsProvider(string Name, DnsProvider Provider)
+/// <summary>A DNS provider with its credentials, under the name that labels use. Immutable.</summary>
+/// <param name="name">The name.</param>
+/// <param name="provider">What it is.</param>
+/// <param name="values">Values of its variables, by their names at lego; most of them are secrets.</param>
+public sealed class AcmeDnsProvider(string name, DnsProvider provider, ImmutableSortedDictionary<string, string> values)
 {
-    private readonly ImmutableSortedDictionary<string, string> _values = Ordinal.Empty;
+    /// <summary>The name.</summary>
+    public string Name => name;
 
-    /// <summary>Takes the values of its variables, by their names at lego.</summary>
-    /// <param name="name">The name.</param>
-    /// <param name="provider">What it is.</param>
-    /// <param name="values">The values.</param>
-    public AcmeDnsProvider(string name, DnsProvider provider, ImmutableSortedDictionary<string, string> values)
-        : this(name, provider) => _values = values;
+    /// <summary>What it is.</summary>
+    public DnsProvider Provider => provider;
 
     /// <summary>The value of a variable; null where it is not set.</summary>
     /// <param name="variable">Its name.</param>
-    public string? Read(string variable) => _values.GetValueOrDefault(variable);
+    public string? Read(string variable) => values.GetValueOrDefault(variable);
+
+    /// <summary>Makes what writes its records.</summary>
+    /// <param name="http">Sends to APIs; must follow no redirects.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="ArgumentException">A variable is missing or wrong; the message names it, and no credential.</exception>
+    public ITxtRecords Create(HttpClient http, TimeProvider time) => provider.Create(new DnsProviderContext(Read, http, time));
 
     /// <summary>Its name alone: the values are credentials.</summary>
-    public override string ToString() => $"DNS provider {Name} ({Provider.Code})";
-}
-
-/// <summary>How files of certificates are named.</summary>
-public enum CertificateLayout
-{
-    /// <summary><c>NAME/fullchain.pem</c>, <c>privkey.pem</c>, <c>chain.pem</c>, <c>cert.pem</c>.</summary>
-    Live,
-
-    /// <summary><c>haproxy/NAME.pem</c>, chain and key in one file.</summary>
-    HAProxy,
-
-    /// <summary><c>NAME.crt</c>, <c>NAME.key</c>, <c>NAME.chain.pem</c>.</summary>
-    NginxProxy,
-}
-
-/// <summary>How certificates are kept.</summary>
-public sealed record CertificateStorage
-{
-    /// <summary>How files are named, each layout once; not empty.</summary>
-    public ImmutableArray<CertificateLayout> Layouts { get; init; } = [CertificateLayout.Live];
-
-    /// <summary>Permissions of files with keys.</summary>
-    public UnixFileMode KeyMode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
-
-    /// <summary>Owner of the files; null = whoever Templater runs as.</summary>
-    public int? Owner { get; init; }
-
-    /// <summary>Group of the files; null = that of whoever Templater runs as.</summary>
-    public int? Group { get; init; }
-
-    /// <summary>How long a certificate stays after nobody wants it.</summary>
-    public TimeSpan Keep { get; init; } = TimeSpan.FromDays(7);
+    public override string ToString() => $"DNS provider {name} ({provider.Code})";
 }

@@ -45,6 +45,7 @@ internal sealed class ContainerExplainer(ExplainedDecision decision)
             Conflicts = conflicts,
             Certificate = routes.Select(static route => route.Host.Https.Certificate).FirstOrDefault(static pair => pair is not null) is { } pair
                 ? Facts.Certificate(pair, decision.Snapshot.TakenAt) : null,
+            PendingCertificate = routes.Select(route => Facts.Pending(route.Host, route.Host.Https, decision)).FirstOrDefault(static pending => pending is not null),
             Warnings = [.. decision.Findings.Where(finding => Facts.IsAbout(finding, container))],
             File = OutputLines.Of(decision, [container.Id]),
         };

@@ -31,6 +31,12 @@ public sealed record ExplainedDecision
     /// <summary>The output's journal; null when there is none.</summary>
     public JournalState? Journal { get; init; }
 
+    /// <summary>
+    /// What the keeper of certificates says of those that are not there, by name of the certificate, such as
+    /// <c>attempt 2 at 12:10</c>; null where none are obtained, or that is not known.
+    /// </summary>
+    public ImmutableSortedDictionary<string, string>? PendingCertificates { get; init; }
+
     /// <summary>Which networks the proxy reaches, worked out once.</summary>
     internal ProxyReach Reach => field ??= ProxyReach.Of(Snapshot, Routing.Proxy);
 

@@ -86,6 +86,9 @@ public sealed record Explanation
     /// <summary>The certificate in use; null when there is none.</summary>
     public ExplainedCertificate? Certificate { get; init; }
 
+    /// <summary>What is known of the certificate that is to be obtained and not there; empty when nothing is, null when there is none.</summary>
+    public string? PendingCertificate { get; init; }
+
     /// <summary>Settings with where they come from.</summary>
     public ImmutableArray<ExplainedSetting> Settings { get; init; } = [];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Certificates.Wanted;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Routing.Grouping;
@@ -29,6 +30,20 @@ internal static class Facts
     /// <summary>A certificate with the days that it has left.</summary>
     public static ExplainedCertificate Certificate(CertificatePair pair, DateTimeOffset now) =>
         new(Routing.Names.Untrusted.Shown(pair.Name), pair.NotAfter, (int)Math.Floor((pair.NotAfter - now).TotalDays));
+
+    /// <summary>What is known of the certificate that a host waits for; null when it waits for none.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="https">What holds for one of its names.</param>
+    /// <param name="decision">What was decided.</param>
+    public static string? Pending(VirtualHost host, HttpsPolicy https, ExplainedDecision decision)
+    {
+        if (https.Certificate is not null || host.Https.Acme is not { } choice || decision.PendingCertificates is not { } pending)
+            return null;
+        foreach (var name in choice.Names.Concat(NameOwners.NamesOf(host)))
+            if (pending.TryGetValue(name, out var reason))
+                return Routing.Names.Untrusted.Shown(reason);
+        return "";
+    }
 
     /// <summary>A path as a label would say it.</summary>
     public static string Path(PathPattern path) => Routing.Names.Untrusted.Shown(path.Match switch

@@ -46,6 +46,7 @@ internal sealed class HostExplainer(ExplainedDecision decision)
             Routes = [.. places.Select(static place => place.Explained())],
             Conflicts = conflicts,
             Certificate = https.Certificate is { } pair ? Facts.Certificate(pair, decision.Snapshot.TakenAt) : null,
+            PendingCertificate = Facts.Pending(host, https, decision),
             Settings = Settings(host, claimants),
             Warnings = [.. decision.Findings.Where(finding => finding.Host is { } about ? Patterns(host).Contains(about, StringComparer.Ordinal) : claimants.Any(container => Facts.IsAbout(finding, container)))],
             File = OutputLines.Of(decision, [.. claimants.Select(static container => container.Id)]),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
+using Templater.Pipeline.Routing.Dialects.NginxProxy;
 using Templater.Pipeline.Routing.Grouping;
 using Templater.Pipeline.Routing.Names;
 
@@ -27,9 +28,11 @@ internal sealed class StepWriter(RoutingPolicy policy)
             written.Add(new ExplainedStep("host", Untrusted.Shown(host), HostPatternParser.TryParse(host, out var pattern, out _)
                 ? DomainRule.Allows(policy.Domains, container, pattern) ? "valid" : "not allowed by the setting domains"
                 : "not a host name"));
-        var companion = string.Join(", ", container.Env.Keys.Where(EnvFilter.IsOfCompanion));
+        var companion = string.Join(", ", container.Env.Keys.Where(name => policy.Acme is null ? EnvFilter.IsOfCompanion(name) : CompanionWords.IsOperators(name)));
         if (companion.Length > 0)
-            written.Add(new ExplainedStep("no effect", companion, "this version orders no certificates; who puts a pair into the certificates directory, such as acme-companion, is heard"));
+            written.Add(new ExplainedStep("no effect", companion, policy.Acme is null
+                ? "no certificates are obtained here; who puts a pair into the certificates directory, such as acme-companion, is heard"
+                : "the settings alone decide that"));
         foreach (var stream in fate.Streams)
             written.Add(new ExplainedStep("stream", $"port {Untrusted.Shown(stream)}"));
         return written.ToImmutable();

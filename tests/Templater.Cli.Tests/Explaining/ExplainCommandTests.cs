@@ -46,7 +46,7 @@ public sealed class ExplainCommandTests
         var lines = run.Output.Split('\n').Where(static line => line.TrimStart().StartsWith("no effect ", StringComparison.Ordinal)).ToArray();
         Assert.That(lines, Has.Length.EqualTo(areThere ? 1 : 0), run.Output + run.Error);
         if (areThere)
-            Assert.That(lines[0], Does.Contain("ACME_EMAIL, LETSENCRYPT_HOST").And.Contain("orders no certificates"));
+            Assert.That(lines[0], Does.Contain("ACME_EMAIL, LETSENCRYPT_HOST").And.Contain("no certificates are obtained here"));
         Assert.That(run.Output, Does.Not.Contain("hidden").And.Not.Contain("HMAC"));
     }
 

@@ -1,9 +1,9 @@
 using System.Net;
 using Templater.Acme.Protocol;
 using Templater.Cli.Options;
-using Templater.Pipeline;
 using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Certificates.Renewal;
+using Templater.Pipeline.Certificates.Store;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests.Options;
@@ -30,8 +30,8 @@ public sealed class AcmeSettingsTests
         Assert.That((authority.Directory.AbsoluteUri, authority.Contacts.Single(), authority.Limits), Is.EqualTo(("https://acme-v02.api.letsencrypt.org/directory", "ops@example.com", OrderLimits.LetsEncrypt)));
         Assert.That((string.Join(' ', plan.Policy.Preferred), string.Join(' ', plan.Policy.Authorities.Keys), plan.Policy.Challenge, plan.Policy.IsStateless, plan.Policy.IsDefault, plan.Policy.DefaultDns),
             Is.EqualTo(("letsencrypt", "letsencrypt letsencrypt-staging zerossl", "http-01", true, true, (string?)null)));
-        Assert.That((plan.IsChecked, plan.HasPlaceholder, plan.Storage.Keep, plan.Storage.KeyMode, plan.Storage.Layouts.Single()),
-            Is.EqualTo((true, false, TimeSpan.FromDays(7), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, CertificateLayout.Live)));
+        Assert.That((plan.IsChecked, plan.HasPlaceholder, plan.Store.Keep, plan.Store.Mode, plan.Store.Layouts, plan.Store.Directory),
+            Is.EqualTo((true, false, TimeSpan.FromDays(7), StoreOptions.DefaultMode, StoreLayouts.Live, "/certs")));
     }
 
     [TestCase("template: nginx")]
@@ -64,16 +64,16 @@ public sealed class AcmeSettingsTests
         Assert.That((string.Join(' ', plan.Policy.Preferred), plan.Authorities["ca-example-org"].Directory.AbsoluteUri, plan.Authorities["letsencrypt"].CaBundle), Is.EqualTo(("letsencrypt-staging ca-example-org", "https://ca.example.org/dir", "/etc/ssl/own.pem")));
         Assert.That((plan.Policy.Challenge, plan.Policy.IsStateless, plan.Listen, plan.Policy.KeyType, plan.Policy.Profile, plan.Policy.RequiresProfile, string.Join(' ', plan.Policy.Wildcards)),
             Is.EqualTo(("dns-persist-01", false, new IPEndPoint(IPAddress.Loopback, 8402), KeyType.Rsa3072, "shortlived", true, "*.example.com *.example.org")));
-        Assert.That((plan.IsChecked, plan.HasPlaceholder, plan.Storage.Layouts.Single(), plan.Storage.KeyMode, plan.Storage.Owner, plan.Storage.Group, plan.Storage.Keep),
-            Is.EqualTo((false, true, CertificateLayout.NginxProxy, UnixFileMode.UserRead | UnixFileMode.UserWrite, (int?)7, (int?)8, TimeSpan.FromDays(1))));
+        Assert.That((plan.IsChecked, plan.HasPlaceholder, plan.Store.Layouts, plan.Store.Mode, plan.Store.Owner, plan.Store.Group, plan.Store.Keep),
+            Is.EqualTo((false, true, StoreLayouts.NginxProxy, 0b110_000_000, (int?)7, (int?)8, TimeSpan.FromDays(1))));
     }
 
     [TestCase("template: haproxy", "HAProxy")]
     [TestCase("template: nginx", "Live")]
     [TestCase("template: nginx-http\ncompat: nginx-proxy", "NginxProxy")]
-    [TestCase("outputs: { a: { template: nginx }, b: { template: haproxy } }", "Live HAProxy")]
+    [TestCase("outputs: { a: { template: nginx }, b: { template: haproxy } }", "Live, HAProxy")]
     public void TheLayoutFollowsTheTemplates(string yaml, string layouts) =>
-        Assert.That(string.Join(' ', Plan(Mail + yaml)!.Storage.Layouts), Is.EqualTo(layouts));
+        Assert.That(Plan(Mail + yaml)!.Store.Layouts.ToString(), Is.EqualTo(layouts));
 
     [Test]
     public void AuthoritiesOfTheFileHaveTheirOwnAccounts()

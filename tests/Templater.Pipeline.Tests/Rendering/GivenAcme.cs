@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Templater.Acme;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 

@@ -4,6 +4,7 @@ using Templater.Acme.Dns.Providers;
 using Templater.Acme.Protocol;
 using Templater.Pipeline;
 using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Certificates.Store;
 using Templater.Pipeline.Routing;
 
 namespace Templater.Cli.Options;
@@ -57,10 +58,11 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
             Listen = values.Get(CertificateSettings.Listen),
             IsChecked = values.Get(CertificateSettings.Preflight),
             HasPlaceholder = values.Get(CertificateSettings.Placeholder),
-            Storage = new CertificateStorage
+            Store = new StoreOptions
             {
-                Layouts = values.Get(CertificateSettings.Layout) is { } layout ? [layout] : LayoutsOf(kinds),
-                KeyMode = values.Get(CertificateSettings.Mode),
+                Directory = values.Get(CertificateSettings.CertsDirectory),
+                Layouts = values.Get(CertificateSettings.Layout) is not StoreLayouts.None and var layout ? layout : LayoutsOf(kinds),
+                Mode = (int)values.Get(CertificateSettings.Mode),
                 Owner = values.Get(CertificateSettings.Owner),
                 Group = values.Get(CertificateSettings.GroupOfKeys),
                 Keep = values.Get(CertificateSettings.Keep),
@@ -73,13 +75,13 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
         ? ChallengeType.Dns01
         : values.Get(CertificateSettings.Challenge);
 
-    private ImmutableArray<CertificateLayout> LayoutsOf(IEnumerable<ProxyKind> kinds)
+    private StoreLayouts LayoutsOf(IEnumerable<ProxyKind> kinds)
     {
-        var layouts = new SortedSet<CertificateLayout>();
+        var layouts = StoreLayouts.None;
         foreach (var kind in kinds)
-            layouts.Add(kind == ProxyKind.HAProxy ? CertificateLayout.HAProxy
-                : values.Get(EngineSettings.Compat) == CompatProgram.NginxProxy ? CertificateLayout.NginxProxy : CertificateLayout.Live);
-        return layouts.Count > 0 ? [.. layouts] : [CertificateLayout.Live];
+            layouts |= kind == ProxyKind.HAProxy ? StoreLayouts.HAProxy
+                : values.Get(EngineSettings.Compat) == CompatProgram.NginxProxy ? StoreLayouts.NginxProxy : StoreLayouts.Live;
+        return layouts == StoreLayouts.None ? StoreLayouts.Live : layouts;
     }
 
     private Dictionary<string, AcmeAuthority> Authorities()

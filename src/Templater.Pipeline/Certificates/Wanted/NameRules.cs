@@ -63,7 +63,7 @@ internal sealed class NameRules(IReadOnlyCollection<ServedHost> hosts, Immutable
         if (policy.Wildcards.Contains(name))
             return true;
         if (!PublicNames.IsSignable(name, host.Https.Acme!, policy))
-            return LeftOut(name, host, FindingSeverity.Info, "no authority of the public internet signs for it. Put a pair into the certificates directory, or choose a CA of your own (cas in the settings).");
+            return LeftOut(name, host, FindingSeverity.Info, "its authority signs for no such name. Put a pair into the certificates directory, or choose a CA of your own (cas in the settings).");
         if (name.StartsWith(Star, StringComparison.Ordinal) && !AcmePolicy.ProvesWildcards(group.Challenge))
             return LeftOut(name, host, FindingSeverity.Warning, $"{group.Challenge} proves no wildcards. Use {ChallengeType.Dns01} or {ChallengeType.DnsPersist01} for the host.");
         return _owners.Owns(host, name)

@@ -20,12 +20,12 @@ internal static class PublicNames
     /// <param name="directory">URL of its directory.</param>
     public static bool IsPublic(Uri directory) => PublicHosts.Contains(directory.Host, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>True when the first authority of a choice could sign for a name.</summary>
+    /// <summary>True when the first authority of a choice could sign for a name: nobody does for one with an underscore.</summary>
     /// <param name="name">A name, <c>*.name</c> or an address.</param>
     /// <param name="choice">Who is asked.</param>
     /// <param name="policy">The operator's authorities.</param>
     public static bool IsSignable(string name, AcmeChoice choice, AcmePolicy policy) =>
-        !policy.Authorities.TryGetValue(choice.Authorities[0], out var directory) || !IsPublic(directory) || IsPublicName(name);
+        !name.Contains('_', StringComparison.Ordinal) && (!policy.Authorities.TryGetValue(choice.Authorities[0], out var directory) || !IsPublic(directory) || IsPublicName(name));
 
     private static bool IsPublicName(string name)
     {

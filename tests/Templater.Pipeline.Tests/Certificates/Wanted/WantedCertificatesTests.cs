@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Templater.Acme.Protocol;
 using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Certificates.Store;
 using Templater.Pipeline.Certificates.Wanted;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
@@ -149,6 +150,13 @@ public sealed class WantedCertificatesTests
     }
 
     [Test]
+    public void NoCertificateHasANameWithAnUnderscore()
+    {
+        var result = Wanted(Given.Hosted("shop", "a_b.example.com, shop.example.com"));
+        Assert.That((Names(result).Single(), result.Findings.Single().Severity), Is.EqualTo((Shop, FindingSeverity.Info)));
+    }
+
+    [Test]
     public void CompanionsListIsOneCertificateUnlessEachIsAskedFor()
     {
         static Container Proxied(params (string, string)[] variables) =>
@@ -200,6 +208,7 @@ public sealed class WantedCertificatesTests
     {
         Policy = policy ?? GivenAcme.Policy,
         Authorities = ImmutableSortedDictionary<string, AcmeAuthority>.Empty,
+        Store = new StoreOptions { Directory = "/certs" },
     };
 
     private static RoutingPolicy Policy(AcmePolicy? policy = null) => new() { Acme = policy ?? GivenAcme.Policy };
