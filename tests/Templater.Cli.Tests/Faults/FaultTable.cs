@@ -156,7 +156,7 @@ internal static class FaultTable
                 [PushedCentauri] =
                 [
                     "checker-failed: ",
-                    HungChecker + "Nothing else could tell whether the proxy takes it, so the live configuration was not touched. Repair the checker, or set validate to none.",
+                    HungChecker + "Nothing else could tell in time whether the proxy takes it, so the live configuration was not touched. Repair the checker, or set validate to none.",
                 ],
             },
             Impossible = new Dictionary<string, string> { [Nginx] = "the row before", [HAProxy] = "the row before", [Centauri] = "the row before" },
