@@ -39,7 +39,10 @@ internal sealed record WriteFault(TracedCall Call, string Error, bool IsLasting)
     };
 
     /// <summary>What stays does no harm, and an owner that nobody asked for is not missed: the deployment goes on as if nothing had happened.</summary>
-    public bool IsHarmless => Call.Name is "unlink" or "unlinkat" or "rmdir" || (Call.Name is "chown" or "fchown" && Error == "EPERM");
+    public bool IsHarmless => Call.Name is "unlink" or "unlinkat" or "rmdir" || (Call.Name is "chown" or "fchown" && Error == "EPERM") || IsOfCheckedCopy;
+
+    // Without the copy that names no pid file, nginx tests the candidate itself.
+    private bool IsOfCheckedCopy => Call.Path!.EndsWith(".pid-elsewhere", StringComparison.Ordinal);
 
     public bool IsOfStatus => Call.Path!.Contains("status.json", StringComparison.Ordinal);
 
