@@ -10,7 +10,7 @@ namespace Templater.Pipeline.Certificates.Renewal;
 public sealed record PastOrder(DateTimeOffset At, string Names, bool IsIssued);
 
 /// <summary>Why an order has to wait.</summary>
-/// <param name="Until">When to look again.</param>
+/// <param name="Until">When to look again; <see cref="DateTimeOffset.MaxValue"/> where something else than the clock ends it.</param>
 /// <param name="Reason">What it waits for: the second half of a sentence.</param>
 public sealed record OrderDelay(DateTimeOffset Until, string Reason);
 
@@ -42,10 +42,11 @@ public static class OrderBudget
     /// <param name="replaces">True when it names the certificate that it replaces (RFC 9773 section 5), which CAs exempt from their limits.</param>
     /// <param name="limits">What is known of the CA.</param>
     /// <param name="now">The wall clock.</param>
-    public static OrderDelay? Delay(ImmutableArray<PastOrder> past, string names, bool replaces, OrderLimits limits, DateTimeOffset now)
+    /// <param name="underWay">Orders of the account that have not ended: they may all fail, and all count.</param>
+    public static OrderDelay? Delay(ImmutableArray<PastOrder> past, string names, bool replaces, OrderLimits limits, DateTimeOffset now, int underWay = 0)
     {
         ArgumentNullException.ThrowIfNull(limits);
-        return Trying(past, names, now) ?? (replaces ? null : Limited(AsOf(past, now), names, limits, now));
+        return Trying(past, names, now, underWay) ?? (replaces ? null : Limited(AsOf(past, now), names, limits, now, underWay));
     }
 
     /// <summary>
@@ -64,11 +65,14 @@ public static class OrderBudget
     private static ImmutableArray<PastOrder> AsOf(ImmutableArray<PastOrder> past, DateTimeOffset now) =>
         [.. past.Select(order => order.At <= now ? order : order with { At = now }).OrderBy(order => order.At)];
 
-    private static OrderDelay? Trying(ImmutableArray<PastOrder> past, string names, DateTimeOffset now)
+    private static OrderDelay? Trying(ImmutableArray<PastOrder> past, string names, DateTimeOffset now, int underWay)
     {
         var failures = 0;
         while (failures < past.Length && !past[^(failures + 1)].IsIssued)
             failures++;
+        // Whatever comes of those under way: no more than that many fail before it only tries.
+        if (failures > 0 && underWay > 0 && failures + underWay >= FailuresInARow)
+            return new OrderDelay(DateTimeOffset.MaxValue, string.Create(CultureInfo.InvariantCulture, $"the last {failures} orders of this account failed, and what comes of the {underWay} under way is waited for"));
         // A pause from an instant in the future might last for ever; one try notes an instant of this clock.
         if (failures < FailuresInARow || past[^1].At > now)
             return null;
@@ -77,10 +81,10 @@ public static class OrderBudget
         return until <= now ? null : new OrderDelay(until, string.Create(CultureInfo.InvariantCulture, $"the last {failures} orders of this account all failed, and only one is tried at a time"));
     }
 
-    private static OrderDelay? Limited(ImmutableArray<PastOrder> past, string names, OrderLimits limits, DateTimeOffset now) =>
+    private static OrderDelay? Limited(ImmutableArray<PastOrder> past, string names, OrderLimits limits, DateTimeOffset now, int underWay) =>
         Later(
             Limited(past.Where(order => order.IsIssued && order.Names == names), limits.OfOneSet, "certificates for these names", now),
-            Limited(past, limits.Orders, "orders", now));
+            Limited(past.Concat(Enumerable.Repeat(new PastOrder(now, "", false), underWay)), limits.Orders, "orders", now));
 
     private static OrderDelay? Limited(IEnumerable<PastOrder> past, RateLimit? limit, string what, DateTimeOffset now)
     {

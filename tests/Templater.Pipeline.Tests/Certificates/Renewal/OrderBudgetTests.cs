@@ -47,6 +47,21 @@ public sealed class OrderBudgetTests
         Assert.That(Delay([.. past, Issued(0, "new.example")], "3.example"), Is.Null, "one success ends it");
     }
 
+    [Test]
+    public void OrdersUnderWayMayAllFailAndAllCount()
+    {
+        ImmutableArray<PastOrder> failed = [.. Enumerable.Range(0, 3).Select(i => Failed(1, $"{i}.example"))];
+        ImmutableArray<PastOrder> many = [.. Enumerable.Range(0, 295).Select(i => Issued(1, $"{i}.example"))];
+
+        Assert.That(OrderBudget.Delay([], "new.example", false, OrderLimits.LetsEncrypt, Now, underWay: 7), Is.Null, "nothing has failed");
+        Assert.That(OrderBudget.Delay(failed, "new.example", false, OrderLimits.LetsEncrypt, Now, underWay: 4), Is.Null);
+        Assert.That(
+            OrderBudget.Delay(failed, "new.example", false, OrderLimits.LetsEncrypt, Now, underWay: 5),
+            Is.EqualTo(new OrderDelay(DateTimeOffset.MaxValue, "the last 3 orders of this account failed, and what comes of the 5 under way is waited for")));
+        Assert.That(OrderBudget.Delay(many, "new.example", false, OrderLimits.LetsEncrypt, Now, underWay: 4), Is.Null);
+        Assert.That(OrderBudget.Delay(many, "new.example", false, OrderLimits.LetsEncrypt, Now, underWay: 5)?.Until, Is.EqualTo(Now.AddHours(2)));
+    }
+
     /// <summary>Twenty names and a CA, or a network, that lets none of them through for a day.</summary>
     [Test]
     public void ADayOfFailuresCostsAtMostFortyOrdersAndFourOfAName()
