@@ -190,6 +190,12 @@ public static class ReasonIds
     /// <summary>A certificate file is unusable.</summary>
     public const string CertificateInvalid = "certificate-invalid";
 
+    /// <summary>It was seen, before any authority was asked, that control of a name cannot be proven.</summary>
+    public const string AcmeUnreachable = "acme-unreachable";
+
+    /// <summary>A certificate was not obtained or not renewed.</summary>
+    public const string AcmeFailed = "acme-failed";
+
     /// <summary>A settings value is not legal.</summary>
     public const string InvalidSetting = "invalid-setting";
 

@@ -1,3 +1,4 @@
+using Templater.Pipeline.Certificates.Keeping;
 using Templater.Pipeline.Deployment;
 
 namespace Templater.Pipeline.Certificates.Store;
@@ -5,6 +6,10 @@ namespace Templater.Pipeline.Certificates.Store;
 /// <summary>What is remembered of CAs in the folder <c>acme</c> of the state directory. Thread-safe; several processes may share it.</summary>
 public sealed class AcmeState
 {
+    private readonly StateDirectory _directory;
+    private readonly StoreGate _gate;
+    private readonly Action<Finding>? _notice;
+
     /// <summary>Opens it; nothing is read yet.</summary>
     /// <param name="directory">The state directory.</param>
     /// <param name="time">The clock.</param>
@@ -12,10 +17,11 @@ public sealed class AcmeState
     public AcmeState(StateDirectory directory, TimeProvider time, Action<Finding>? notice = null)
     {
         ArgumentNullException.ThrowIfNull(directory);
-        var gate = new StoreGate(directory["acme/lock"], time);
-        Accounts = new AccountStore(directory, gate, notice);
-        Orders = new OrderStore(directory, gate, time, notice);
-        History = new OrderHistory(directory, gate, time, notice);
+        _directory = directory;
+        _gate = new StoreGate(directory["acme/lock"], time);
+        _notice = notice;
+        Accounts = new AccountStore(directory, _gate, notice);
+        Orders = new OrderStore(directory, _gate, time, notice);
     }
 
     /// <summary>Accounts at CAs.</summary>
@@ -24,6 +30,7 @@ public sealed class AcmeState
     /// <summary>Orders that are under way.</summary>
     public OrderStore Orders { get; }
 
-    /// <summary>What became of others.</summary>
-    public OrderHistory History { get; }
+    /// <summary>What the keeper of certificates remembers.</summary>
+    /// <param name="authorities">Directories of the authorities, by the names that it knows them by.</param>
+    public KeeperMemoryFile Keeper(IReadOnlyDictionary<string, Uri> authorities) => new(_directory, _gate, authorities, _notice);
 }

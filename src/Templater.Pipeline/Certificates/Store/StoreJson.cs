@@ -10,8 +10,5 @@ namespace Templater.Pipeline.Certificates.Store;
     NewLine = "\n")]
 [JsonSerializable(typeof(AccountFacts))]
 [JsonSerializable(typeof(KeptOrder))]
-[JsonSerializable(typeof(KeptHistory))]
-[JsonSerializable(typeof(KeptFailures))]
-[JsonSerializable(typeof(KeptWindows))]
 [JsonSerializable(typeof(CertificateFacts))]
 internal sealed partial class StoreJson : JsonSerializerContext;

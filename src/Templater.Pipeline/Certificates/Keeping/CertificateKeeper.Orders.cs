@@ -1,0 +1,140 @@
+using Templater.Acme;
+using Templater.Acme.Protocol;
+using Templater.Pipeline.Certificates.Store;
+using Templater.Pipeline.Certificates.Wanted;
+
+namespace Templater.Pipeline.Certificates.Keeping;
+
+/// <content>One order from its beginning to the stored certificate.</content>
+public sealed partial class CertificateKeeper
+{
+    private async Task OrderAsync(PlannedOrder order, CancellationToken cancellationToken)
+    {
+        var (wanted, authority) = (order.Wanted, order.Authority);
+        var names = NameSet.Of(wanted.Names);
+        try
+        {
+            var issued = await ObtainAsync(order, cancellationToken);
+            if (issued is null)
+                return;
+            Succeeded(order, issued);
+            _parts.Changed($"the certificate for {wanted.Name}");
+        }
+        catch (AcmeException exception)
+        {
+            if (FailureRules.Counts(exception))
+            {
+                lock (_lock)
+                    _memory = _memory.With(authority, new(_time.GetUtcNow(), names, IsIssued: false));
+            }
+
+            Failed(FailureRules.SubjectOf(exception, names, authority, _time.GetUtcNow()), exception.Message, exception.RetryAt);
+            if (FailureRules.EndsOrder(exception))
+                await ForgetPendingAsync(wanted.Name, cancellationToken);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A time of somebody else's was over.
+            Failed(new(FailureScope.Names, names, ""), exception.Message, null);
+        }
+        catch (Exception exception) when (IsOfTheDisk(exception))
+        {
+            // The order and its key are kept where that was possible, so that the next attempt only downloads.
+            Failed(new(FailureScope.Names, names, ""), exception.Message, null);
+        }
+        finally
+        {
+            lock (_lock)
+                _memory = _memory with { Begun = _memory.Begun.Remove(wanted.Name) };
+        }
+    }
+
+    // Null when it was not ordered, because a proof would fail.
+    private async Task<IssuedCertificate?> ObtainAsync(PlannedOrder order, CancellationToken cancellationToken)
+    {
+        var (wanted, authority) = (order.Wanted, order.Authority);
+        var vault = _parts.Vault;
+        var identifiers = IdentifiersOf(wanted);
+        var solver = _parts.SolverFor(wanted);
+        using var claim = vault.TryClaim(wanted.Name);
+        var pending = vault.PendingOf(wanted, authority);
+        var problem = claim is null ? new PreflightProblem("another Templater that shares the certificates directory orders it", IsOfAuthority: false)
+            : vault.ObstacleTo(wanted.Name) is { } obstacle ? new PreflightProblem(obstacle, IsOfAuthority: false)
+            : pending is null ? await PreflightAsync(wanted, authority, solver, cancellationToken) : null;
+        if (problem is not null)
+        {
+            Failed(new(FailureScope.Preflight, NameSet.Of(wanted.Names), problem.IsOfAuthority ? authority : ""), problem.Reason, null);
+            return null;
+        }
+
+        var wish = new CertificateWish(identifiers)
+        {
+            KeyType = wanted.KeyType,
+            Key = _parts.ReusesKeys ? vault.KeyOf(wanted.Name) : null,
+            Profile = wanted.Profile,
+            RequiresProfile = wanted.RequiresProfile,
+            Replaces = order.Replaces,
+            AllowsSubset = _parts.AllowsSubsets,
+            Pending = pending,
+        };
+        var issued = await _parts.Authorities.ObtainAsync(authority, wish, solver, vault.JournalOf(wanted, authority), cancellationToken);
+        await vault.SaveAsync(wanted, authority, issued, cancellationToken);
+        await ForgetPendingAsync(wanted.Name, cancellationToken);
+        return issued;
+    }
+
+    private static List<Identifier> IdentifiersOf(WantedCertificate wanted)
+    {
+        try
+        {
+            return [.. wanted.Names.Select(Identifier.Parse)];
+        }
+        catch (ArgumentException exception)
+        {
+            throw new AcmeException(AcmeFailure.Challenge, exception.Message.Split(" (Parameter", 2)[0], exception);
+        }
+    }
+
+    // What stays is looked at again, and found to be over.
+    private async Task ForgetPendingAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _parts.Vault.ForgetPendingAsync(name, cancellationToken);
+        }
+        catch (Exception exception) when (IsOfTheDisk(exception))
+        {
+            Notice($"the order for {name} has ended and could not be forgotten: {exception.Message}");
+        }
+    }
+
+    private async Task<PreflightProblem?> PreflightAsync(WantedCertificate wanted, string authority, IChallengeSolver solver, CancellationToken cancellationToken)
+    {
+        if (_parts.Preflight is not { } preflight)
+            return null;
+        AuthorityFacts? facts;
+        lock (_lock)
+            facts = _open.GetValueOrDefault(authority);
+        // Another order found out in the meantime that it is not reached.
+        return facts is null ? null : await preflight.ProblemAsync(wanted, facts, _parts.Authorities.Thumbprints[authority], solver, cancellationToken);
+    }
+
+    private void Succeeded(PlannedOrder order, IssuedCertificate issued)
+    {
+        var name = order.Wanted.Name;
+        var names = NameSet.Of(order.Wanted.Names);
+        lock (_lock)
+        {
+            _forced.Remove(name);
+            _memory = _memory.With(order.Authority, new(_time.GetUtcNow(), names, IsIssued: true)) with
+            {
+                Failures = _memory.Failures.WithoutNames(names, order.Authority),
+                Renewals = _memory.Renewals.Remove(name),
+                LeftOut = issued.LeftOut is [] ? _memory.LeftOut.Remove(name) : _memory.LeftOut.SetItem(name, [.. issued.LeftOut.Select(one => one.Identifier.Value)]),
+            };
+        }
+
+        foreach (var (identifier, reason) in issued.LeftOut)
+            Notice($"the certificate for {name} is without {identifier}: {reason}");
+    }
+}

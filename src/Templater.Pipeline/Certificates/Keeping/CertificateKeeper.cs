@@ -1,0 +1,297 @@
+using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+using Templater.Pipeline.Certificates.Store;
+using Templater.Pipeline.Certificates.Wanted;
+using Templater.Pipeline.Inventory;
+
+namespace Templater.Pipeline.Certificates.Keeping;
+
+/// <summary>
+/// Obtains and renews what is wanted, in the background. What to do is decided by <see cref="KeeperPlanner"/> alone; here it is done,
+/// and what came of it remembered. Nothing here holds up who calls: a look tells what is wanted and goes on. Thread-safe.
+/// </summary>
+public sealed partial class CertificateKeeper
+{
+    // At the end there is no more time than this to remember what was done.
+    private static readonly TimeSpan LastSave = TimeSpan.FromSeconds(5);
+
+    private readonly KeeperParts _parts;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly HashSet<Task> _jobs = [];
+    private readonly HashSet<string> _opening = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _asking = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _changing = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _forced = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AuthorityFacts> _open = new(StringComparer.Ordinal);
+
+    private ImmutableArray<WantedCertificate> _wanted = [];
+    private bool _isTold;
+    private ImmutableDictionary<string, string> _live = ImmutableDictionary<string, string>.Empty;
+    private KeeperMemory _memory;
+    private KeeperMemory? _saved;
+    private string? _unsaved;
+    private AcmeAnswers _answers;
+    private ImmutableArray<CertificateStatus> _status = [];
+    private ExceptionDispatchInfo? _bug;
+
+    /// <summary>Remembers what an earlier process has kept. Nothing is done before <see cref="RunAsync"/>.</summary>
+    /// <param name="parts">What it works with.</param>
+    /// <param name="time">The clock.</param>
+    public CertificateKeeper(KeeperParts parts, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        _parts = parts;
+        _time = time;
+        _memory = parts.Memory.Load().Started(time.GetUtcNow(), parts.Vault.HasPending);
+        _answers = AnswersNow();
+    }
+
+    /// <summary>What routing has to know: who will ask for which certificate. Changes are told by <see cref="KeeperParts.Changed"/>.</summary>
+    public AcmeAnswers Answers
+    {
+        get
+        {
+            lock (_lock)
+                return _answers;
+        }
+    }
+
+    /// <summary>How it stands with what is wanted, as it was thought of last.</summary>
+    public ImmutableArray<CertificateStatus> Status
+    {
+        get
+        {
+            lock (_lock)
+                return _status;
+        }
+    }
+
+    /// <summary>Takes over what is wanted now. Returns at once; what is the same as before changes nothing.</summary>
+    /// <param name="wanted">All that is wanted; no two of the same name.</param>
+    /// <param name="live">
+    /// By name of a certificate: the thumbprint that every proxy which serves its names is proven to answer http-01 with
+    /// (<see cref="ProvenAnswers"/>). One that is missing is not ordered by http-01.
+    /// </param>
+    public void Want(ImmutableArray<WantedCertificate> wanted, ImmutableDictionary<string, string> live)
+    {
+        ArgumentNullException.ThrowIfNull(live);
+        lock (_lock)
+        {
+            if (_isTold && wanted.SequenceEqual(_wanted) && live.Count == _live.Count && live.All(pair => _live.GetValueOrDefault(pair.Key) == pair.Value))
+                return;
+            _wanted = wanted;
+            _live = live;
+            _isTold = true;
+        }
+
+        Signal();
+    }
+
+    /// <summary>Renews a certificate now, however long it lasts. Pauses after failures and the authority's limits hold nevertheless.</summary>
+    /// <param name="name">Its name.</param>
+    public void Renew(string name)
+    {
+        lock (_lock)
+            _forced.Add(name);
+        Signal();
+    }
+
+    /// <summary>Gives the account at an authority another key: when none of its orders is under way, and as soon as all proxies answer with it.</summary>
+    /// <param name="authority">Name of the authority.</param>
+    public void RollOver(string authority)
+    {
+        lock (_lock)
+            _memory = _memory with { RollingOver = _memory.RollingOver.Add(authority) };
+        Signal();
+    }
+
+    /// <summary>Works until cancelled; then what is under way is broken off, so that the next process can go on with it.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                _bug?.Throw();
+                var wakeAt = await StepAsync(stop.Token);
+                await SleepAsync(wakeAt, cancellationToken);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            Task[] jobs;
+            lock (_lock)
+                jobs = [.. _jobs];
+            await Task.WhenAll(jobs);
+            using var last = new CancellationTokenSource(LastSave, _time);
+            await SaveAsync(MemoryNow(), last.Token);
+        }
+    }
+
+    private async Task SleepAsync(DateTimeOffset wakeAt, CancellationToken cancellationToken)
+    {
+        var pause = wakeAt - _time.GetUtcNow();
+        if (pause <= TimeSpan.Zero)
+            return;
+        using var timeout = new CancellationTokenSource(pause, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            await _signals.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Time to think again.
+        }
+    }
+
+    private void Signal() => _signals.Writer.TryWrite(true);
+
+    private async Task<DateTimeOffset> StepAsync(CancellationToken cancellationToken)
+    {
+        KeeperPlan plan;
+        // A look that tells what is wanted waits for no disk: what is stored is read without the lock. An order that ends meanwhile
+        // counts as under way still, as it may not be seen yet what it has stored.
+        var begun = MemoryNow().Begun;
+        var held = _parts.Vault.Held;
+        lock (_lock)
+        {
+            var now = _time.GetUtcNow();
+            _memory = MemoryAt(now, held);
+            plan = KeeperPlanner.Plan(SituationAt(now, held, _memory with { Begun = _memory.Begun.SetItems(begun) }));
+            Turn(plan.Turns);
+            foreach (var order in plan.Orders)
+                _memory = _memory with { Begun = _memory.Begun.SetItem(order.Wanted.Name, new(now, NameSet.Of(order.Wanted.Names), order.Authority)) };
+            _status = plan.Status;
+        }
+
+        // What is not remembered is not begun: else a restart would begin it again and again.
+        if (await SaveAsync(MemoryNow(), cancellationToken))
+        {
+            await SwitchAsync(plan.Switches, cancellationToken);
+            Announce();
+            foreach (var order in plan.Orders)
+                Start(() => OrderAsync(order, cancellationToken), cancellationToken);
+        }
+        else
+        {
+            lock (_lock)
+                _memory = _memory with { Begun = _memory.Begun.RemoveRange(plan.Orders.Select(order => order.Wanted.Name)) };
+        }
+
+        Start(plan.Opens, _opening, authority => OpenAsync(authority, cancellationToken), cancellationToken);
+        Start(plan.Changes, _changing, authority => ChangeAsync(authority, cancellationToken), cancellationToken);
+        foreach (var ask in plan.Asks)
+            Start([ask.Wanted], _asking, name => AskAsync(name, ask.Held, cancellationToken), cancellationToken);
+        return plan.WakeAt;
+    }
+
+    // Who routes has to know only what is remembered already.
+    private void Announce()
+    {
+        lock (_lock)
+        {
+            var answers = AnswersNow();
+            if (Same(answers.Thumbprints, _answers.Thumbprints) && Same(answers.Turned, _answers.Turned))
+                return;
+            _answers = answers;
+        }
+
+        _parts.Changed("the account that certificates are ordered by");
+    }
+
+    private static bool Same(ImmutableSortedDictionary<string, string> one, ImmutableSortedDictionary<string, string> other) => one.SequenceEqual(other);
+
+    private KeeperMemory MemoryNow()
+    {
+        lock (_lock)
+            return _memory;
+    }
+
+    private KeeperSituation SituationAt(DateTimeOffset now, ImmutableDictionary<string, HeldCertificate> held, KeeperMemory memory) => new()
+    {
+        Now = now,
+        Wanted = _wanted,
+        Held = held,
+        Memory = memory,
+        Thumbprints = _parts.Authorities.Thumbprints,
+        Live = _live,
+        Limits = _parts.Limits,
+        Open = _open.Keys.ToHashSet(StringComparer.Ordinal),
+        Opening = _opening,
+        Asking = _asking,
+        Forced = _forced,
+        Switched = _parts.Authorities.Switched,
+        IsStateless = _parts.IsStateless,
+        Renewal = _parts.Renewal,
+    };
+
+    // The same object as long as nothing changes in it: it is not written anew then.
+    private KeeperMemory MemoryAt(DateTimeOffset now, ImmutableDictionary<string, HeldCertificate> held)
+    {
+        var memory = _memory.AsOf(now);
+        if (!_isTold)
+            return memory;
+        var wanted = _wanted.Select(one => one.Name).ToHashSet(StringComparer.Ordinal);
+        _forced.IntersectWith(wanted);
+        return memory.About(name => wanted.Contains(name) || held.ContainsKey(name));
+    }
+
+    private AcmeAnswers AnswersNow() => new() { Thumbprints = _parts.Authorities.Thumbprints, Turned = _memory.Turned };
+
+    private void Turn(ImmutableArray<KeyValuePair<string, string>> turns)
+    {
+        foreach (var (name, authority) in turns)
+        {
+            var isFirst = _wanted.Any(wanted => wanted.Name == name && wanted.Authorities[0] == authority);
+            _memory = _memory with { Turned = isFirst ? _memory.Turned.Remove(name) : _memory.Turned.SetItem(name, authority) };
+        }
+    }
+
+    private async Task SwitchAsync(ImmutableArray<string> authorities, CancellationToken cancellationToken)
+    {
+        foreach (var authority in authorities)
+        {
+            try
+            {
+                await _parts.Authorities.SwitchAsync(authority, cancellationToken);
+            }
+            catch (Exception exception) when (IsOfTheDisk(exception))
+            {
+                Notice($"no new key for the account at {authority}: {exception.Message}");
+            }
+        }
+    }
+
+    private async Task<bool> SaveAsync(KeeperMemory memory, CancellationToken cancellationToken)
+    {
+        if (ReferenceEquals(_saved, memory))
+            return true;
+        try
+        {
+            await _parts.Memory.SaveAsync(memory, cancellationToken);
+            _saved = memory;
+            _unsaved = null;
+            return true;
+        }
+        catch (Exception exception) when (IsOfTheDisk(exception))
+        {
+            if (_unsaved != exception.Message)
+                Notice($"no certificate is ordered, because what becomes of the order could not be remembered: {exception.Message}");
+            _unsaved = exception.Message;
+            return false;
+        }
+    }
+
+    private void Notice(string line) => _parts.Notice(line);
+
+    private static bool IsOfTheDisk(Exception exception) => exception is IOException or UnauthorizedAccessException;
+}

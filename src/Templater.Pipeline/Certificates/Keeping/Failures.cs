@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Certificates.Renewal;
+
+namespace Templater.Pipeline.Certificates.Keeping;
+
+/// <summary>What a failure stands in the way of.</summary>
+public enum FailureScope
+{
+    /// <summary>All orders of one authority: it is not reached, or does not take the account.</summary>
+    Authority,
+
+    /// <summary>These names at one authority: it will not sign for them now, whoever proves what. Another one may.</summary>
+    Refusal,
+
+    /// <summary>These names anywhere: control of them was not proven.</summary>
+    Names,
+
+    /// <summary>These names anywhere, or at one authority: it was seen that a proof would fail, and no authority was asked.</summary>
+    Preflight,
+}
+
+/// <summary>What a failure was about. Both texts are empty where it is about all of them.</summary>
+/// <param name="Scope">What it stands in the way of.</param>
+/// <param name="Names">The names, as <see cref="PastOrder.Names"/>.</param>
+/// <param name="Authority">The authority.</param>
+public readonly record struct FailureSubject(FailureScope Scope, string Names, string Authority);
+
+/// <summary>A failure that is remembered until what it was about succeeds.</summary>
+/// <param name="Orders">How often and when.</param>
+/// <param name="Reason">What was said last: one line for the operator.</param>
+public sealed record RememberedFailure(FailedOrders Orders, string Reason)
+{
+    // Nothing was asked of an authority, or it was not there to count: no reason to stay away for a day.
+    private const int LongestOfPreflights = 2;
+    private const int LongestOfAuthorities = 3;
+
+    /// <summary>When it is tried again.</summary>
+    /// <param name="scope">What it stands in the way of.</param>
+    /// <param name="renewed">The certificate that is to be renewed; null when there is none.</param>
+    public DateTimeOffset RetryAt(FailureScope scope, CertificateLife? renewed)
+    {
+        var longest = scope switch
+        {
+            FailureScope.Preflight => LongestOfPreflights,
+            FailureScope.Authority => LongestOfAuthorities,
+            _ => int.MaxValue,
+        };
+        return FailurePolicy.RetryAt(Orders with { Count = Math.Min(Orders.Count, longest) }, renewed);
+    }
+}
+
+/// <summary>Failures by what they were about. Immutable.</summary>
+/// <param name="All">All of them.</param>
+public sealed record Failures(ImmutableDictionary<FailureSubject, RememberedFailure> All)
+{
+    /// <summary>Most that are kept; beyond that the oldest are forgotten.</summary>
+    public const int MaxKept = 10_000;
+
+    /// <summary>How long one has a say that nobody asks for any more.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromDays(30);
+
+    /// <summary>Nothing has failed.</summary>
+    public static Failures None { get; } = new(ImmutableDictionary<FailureSubject, RememberedFailure>.Empty);
+
+    /// <summary>The failure of a subject; null when there is none.</summary>
+    /// <param name="subject">What it is about.</param>
+    public RememberedFailure? Of(FailureSubject subject) => All.GetValueOrDefault(subject);
+
+    /// <summary>
+    /// These and one more. Orders that run beside each other may meet one trouble of their authority, which counts once: what comes
+    /// before it is tried again was begun before it was known.
+    /// </summary>
+    /// <param name="subject">What it is about.</param>
+    /// <param name="reason">One line.</param>
+    /// <param name="now">The wall clock.</param>
+    /// <param name="notBefore">Until when the authority does not want to be asked again; null when it said nothing.</param>
+    public Failures With(FailureSubject subject, string reason, DateTimeOffset now, DateTimeOffset? notBefore) =>
+        new(All.SetItem(subject, Next(Of(subject), subject.Scope, reason, now, notBefore)));
+
+    /// <summary>These without those that a success ends: of the names everywhere, and of the authority.</summary>
+    /// <param name="names">The names, as <see cref="PastOrder.Names"/>.</param>
+    /// <param name="authority">Where the order succeeded.</param>
+    public Failures WithoutNames(string names, string authority) =>
+        new(All.RemoveRange(All.Keys.Where(subject => subject.Names == names || subject == new FailureSubject(FailureScope.Authority, "", authority))));
+
+    /// <summary>These without one.</summary>
+    /// <param name="subject">What it was about.</param>
+    public Failures Without(FailureSubject subject) => new(All.Remove(subject));
+
+    /// <summary>
+    /// What holds of them at an instant: one of the future was noted by a clock that has been put back and counts as one of now; what
+    /// is old is forgotten.
+    /// </summary>
+    /// <param name="now">The wall clock.</param>
+    public Failures AsOf(DateTimeOffset now)
+    {
+        var all = All;
+        foreach (var (subject, failure) in All)
+        {
+            if (failure.Orders.At > now)
+                all = all.SetItem(subject, failure with { Orders = FailurePolicy.AsOf(failure.Orders, now) });
+            else if (failure.Orders.At < now - Memory)
+                all = all.Remove(subject);
+        }
+
+        if (all.Count > MaxKept)
+            all = all.RemoveRange(all.OrderBy(pair => pair.Value.Orders.At).Take(all.Count - MaxKept).Select(pair => pair.Key));
+        return ReferenceEquals(all, All) ? this : new(all);
+    }
+
+    private static RememberedFailure Next(RememberedFailure? before, FailureScope scope, string reason, DateTimeOffset now, DateTimeOffset? notBefore)
+    {
+        if (before is null)
+            return new(new(1, now, notBefore), reason);
+        return scope == FailureScope.Authority && before.RetryAt(scope, null) > now
+            ? new(before.Orders with { NotBefore = notBefore ?? before.Orders.NotBefore }, reason)
+            : new(new(before.Orders.Count + 1, now, notBefore), reason);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Templater.Pipeline.Certificates.Wanted;
+using Templater.Pipeline.Routing;
+
+namespace Templater.Pipeline.Certificates.Keeping;
+
+/// <summary>By which account's thumbprint the proxies that run answer http-01 for the names of certificates. Pure.</summary>
+public static class ProvenAnswers
+{
+    /// <summary>
+    /// The thumbprint, by name of the certificate; a certificate is missing as long as a proxy that serves one of its names is not known
+    /// to answer for it, or answers otherwise than another.
+    /// </summary>
+    /// <param name="wanted">The certificates.</param>
+    /// <param name="served">By output: what was decided for the file that its proxy is proven to run; an output is missing while that is not known.</param>
+    public static ImmutableDictionary<string, string> Of(ImmutableArray<WantedCertificate> wanted, IReadOnlyDictionary<string, RoutingResult> served)
+    {
+        ArgumentNullException.ThrowIfNull(served);
+        var answers = served.ToDictionary(pair => pair.Key, pair => AnswersOf(pair.Value), StringComparer.Ordinal);
+        var proven = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var one in wanted)
+            if (Thumbprint(one, answers) is { } thumbprint)
+                proven[one.Name] = thumbprint;
+        return proven.ToImmutable();
+    }
+
+    private static string? Thumbprint(WantedCertificate wanted, Dictionary<string, ILookup<string, string?>> answers)
+    {
+        if (wanted.Outputs.IsEmpty || !wanted.Outputs.All(answers.ContainsKey))
+            return null;
+        var given = wanted.Outputs.Select(output => answers[output]).ToArray();
+        // What no proxy serves is answered by none, and proves nothing.
+        if (!wanted.Names.All(name => given.Any(answer => answer.Contains(name))))
+            return null;
+        var thumbprints = wanted.Names.SelectMany(name => given.SelectMany(answer => answer[name])).Distinct(StringComparer.Ordinal).ToList();
+        return thumbprints is [{ } only] ? only : null;
+    }
+
+    // Null for a name that is served and answers no challenge.
+    private static ILookup<string, string?> AnswersOf(RoutingResult routing) => routing.VirtualHosts
+        .SelectMany(host => NameOwners.NamesOf(host).Select(name => (Name: name, Thumbprint: host.Https.Thumbprints.GetValueOrDefault(name))))
+        .ToLookup(answer => answer.Name, answer => answer.Thumbprint, StringComparer.Ordinal);
+}

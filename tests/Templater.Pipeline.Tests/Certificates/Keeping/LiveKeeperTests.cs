@@ -1,0 +1,206 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Templater.Acme.Dns;
+using Templater.Acme.Protocol;
+using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Certificates.Challenges;
+using Templater.Pipeline.Certificates.Keeping;
+using Templater.Pipeline.Certificates.Preflight;
+using Templater.Pipeline.Certificates.Store;
+using Templater.Pipeline.Certificates.Wanted;
+using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Web;
+using Templater.Testing;
+
+namespace Templater.Pipeline.Tests.Certificates.Keeping;
+
+/// <summary>The keeper with its stores on a disk and a real CA; the proxy is a server that answers http-01 with the thumbprint of the last look.</summary>
+[CancelAfter(120_000)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Platform("Linux")]
+public sealed class LiveKeeperTests : IDisposable
+{
+    private const string Name = "a.example.test";
+    private static readonly Uri DeadDirectory = new($"https://127.0.0.1:{ClosedPort()}/dir");
+
+    private static readonly AcmeLimits Quick = new()
+    {
+        RequestTimeout = TimeSpan.FromSeconds(10),
+        TransientPause = TimeSpan.FromMilliseconds(5),
+        MinPollPause = TimeSpan.FromMilliseconds(20),
+        MaxOwnPollPause = TimeSpan.FromMilliseconds(100),
+        MaxPollPause = TimeSpan.FromMilliseconds(100),
+    };
+
+    // It takes up to half a minute each.
+    private static IEnumerable<bool> WaitingForRenewals => Environment.GetEnvironmentVariable("TESTS_TIER") == "full" ? [true, false] : [];
+
+    private readonly TempDirectory _directory = new();
+    private readonly ConcurrentQueue<string> _notices = new();
+    private readonly WantedCertificate _wanted = new() { Name = Name, Names = [Name], Authorities = ["dead", "pebble"], Profile = "classic", Outputs = ["proxy"] };
+    private volatile string _thumbprint = "none";
+
+    public void Dispose() => _directory.Dispose();
+
+    [Test]
+    public async Task FallOverRenewalAndAnotherAccountKeyCostNoFailedValidation(CancellationToken cancellationToken)
+    {
+        await using var pebble = await Pebble.StartAsync(cancellationToken: cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var proxy = new WebListener(new IPEndPoint(IPAddress.Loopback, pebble.HttpPort), request => Answer.Text(200, $"{request?.Path.Split('/')[^1]}.{_thumbprint}"), TimeProvider.System);
+        var served = proxy.RunAsync(stop.Token);
+        using var check = new SelfCheck(TimeProvider.System) { Port = pebble.HttpPort };
+        var state = new AcmeState(StateDirectory.Open(_directory["state"]), TimeProvider.System);
+        using var authorities = await AuthoritiesAsync(pebble, state, cancellationToken);
+        var store = new CertificateStore(new StoreOptions { Directory = _directory["certs"] }, TimeProvider.System);
+        var keeper = new CertificateKeeper(PartsOf(authorities, state, store, check), TimeProvider.System);
+        var run = keeper.RunAsync(stop.Token);
+
+        await UntilAsync(keeper, authorities, run, () => store.Find(Name) is not null, cancellationToken);
+        var first = store.Find(Name)!;
+        var key = authorities.Thumbprints["pebble"];
+        Assert.That(keeper.Answers.Turned[Name], Is.EqualTo("pebble"));
+
+        keeper.RollOver("pebble");
+        keeper.Renew(Name);
+        await UntilAsync(keeper, authorities, run, () => store.Find(Name)!.RenewalId != first.RenewalId, cancellationToken);
+        await UntilAsync(keeper, authorities, run, () => keeper.Status is [{ Activity: CertificateActivity.Resting, IsSuggested: true }], cancellationToken);
+
+        await stop.CancelAsync();
+        await Assert.ThatAsync(() => Task.WhenAll(run, served), Throws.InstanceOf<OperationCanceledException>());
+        var remembered = MemoryOf(state).Load();
+        Assert.Multiple(() =>
+        {
+            Assert.That(authorities.Thumbprints["pebble"], Is.Not.EqualTo(key));
+            Assert.That(state.Accounts.Find(pebble.DirectoryUrl)!.Key.Public.Thumbprint, Is.EqualTo(authorities.Thumbprints["pebble"]));
+            Assert.That(remembered.PastOf("pebble").Select(order => order.IsIssued), Is.EqualTo(new[] { true, true }));
+            Assert.That(remembered.Failures.All.Keys.Select(subject => subject.Scope), Is.All.EqualTo(FailureScope.Authority));
+            Assert.That(_notices, Is.EqualTo(new[] { "the account at pebble has another key" }));
+            Assert.That(state.Orders.Of(Name), Is.Empty);
+        });
+    }
+
+    [TestCaseSource(nameof(WaitingForRenewals))]
+    public async Task ACertificateOfAMinuteIsRenewedBeforeItEnds(bool reusesKeys, CancellationToken cancellationToken)
+    {
+        await using var pebble = await Pebble.StartAsync(cancellationToken: cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var solver = new ListenerSolver(new IPEndPoint(IPAddress.Loopback, pebble.HttpPort), TimeProvider.System);
+        var served = solver.RunAsync(stop.Token);
+        var state = new AcmeState(StateDirectory.Open(_directory["state"]), TimeProvider.System);
+        using var authorities = await AuthoritiesAsync(pebble, state, cancellationToken);
+        var store = new CertificateStore(new StoreOptions { Directory = _directory["certs"] }, TimeProvider.System);
+        var keeper = new CertificateKeeper(PartsOf(authorities, state, store, null) with { IsStateless = false, SolverFor = _ => solver, ReusesKeys = reusesKeys }, TimeProvider.System);
+        keeper.Want([_wanted with { Authorities = ["pebble"], Profile = "tiny" }], ImmutableDictionary<string, string>.Empty);
+        var run = keeper.RunAsync(stop.Token);
+        await SeenAsync(run, () => store.Find(Name) is not null, cancellationToken);
+        var first = store.Find(Name)!;
+        await SeenAsync(run, () => store.Find(Name)!.RenewalId != first.RenewalId, cancellationToken);
+        var left = first.Chain.NotAfter - TimeProvider.System.GetUtcNow();
+
+        await stop.CancelAsync();
+        await Assert.ThatAsync(() => Task.WhenAll(run, served), Throws.InstanceOf<OperationCanceledException>());
+        // Pebble suggests when, from a sixth to a half of the lifetime on.
+        Assert.That(left, Is.InRange(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(55)));
+        Assert.That(store.Find(Name)!.Key.Public.Thumbprint == first.Key.Public.Thumbprint, Is.EqualTo(reusesKeys));
+    }
+
+    [Test]
+    public async Task ACaThatForgotTheAccountIsSaidAndGetsNoOtherOne(CancellationToken cancellationToken)
+    {
+        await using var pebble = await Pebble.StartAsync(new PebbleOptions { AlwaysValid = true }, cancellationToken);
+        var state = new AcmeState(StateDirectory.Open(_directory["state"]), TimeProvider.System);
+        await KeptAsync(pebble, state, isForced: false, keeper => keeper.Status is [{ Activity: CertificateActivity.Resting, IsSuggested: true }], cancellationToken);
+        var account = state.Accounts.Find(pebble.DirectoryUrl)!.Url;
+
+        await pebble.RestartAsync(cancellationToken);
+        var status = await KeptAsync(pebble, state, isForced: true, keeper => keeper.Status is [{ LastError: not null }], cancellationToken);
+
+        Assert.That(status.LastError, Does.Contain("accountDoesNotExist"));
+        Assert.That(account, Is.Not.Null);
+        Assert.That(state.Accounts.Find(pebble.DirectoryUrl)!.Url, Is.EqualTo(account));
+        Assert.That(MemoryOf(state).Load().Failures.All.Keys, Is.EqualTo(new[] { new FailureSubject(FailureScope.Authority, "", "pebble") }));
+    }
+
+    // A process that keeps until something holds.
+    private async Task<CertificateStatus> KeptAsync(Pebble pebble, AcmeState state, bool isForced, Func<CertificateKeeper, bool> holds, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var authorities = await AuthoritiesAsync(pebble, state, cancellationToken);
+        var store = new CertificateStore(new StoreOptions { Directory = _directory["certs"] }, TimeProvider.System);
+        var keeper = new CertificateKeeper(PartsOf(authorities, state, store, null) with { IsStateless = false }, TimeProvider.System);
+        keeper.Want([_wanted with { Authorities = ["pebble"] }], ImmutableDictionary<string, string>.Empty);
+        if (isForced)
+            keeper.Renew(Name);
+        var run = keeper.RunAsync(stop.Token);
+        await SeenAsync(run, () => holds(keeper), cancellationToken);
+        await stop.CancelAsync();
+        await Assert.ThatAsync(() => run, Throws.InstanceOf<OperationCanceledException>());
+        return keeper.Status.Single();
+    }
+
+    private async Task<Authorities> AuthoritiesAsync(Pebble pebble, AcmeState state, CancellationToken cancellationToken)
+    {
+        var bundle = _directory.Write("roots.pem", pebble.Transport.Authority.ExportCertificatePem() + "\n");
+        var named = new[] { new AcmeAuthority("dead", DeadDirectory), new AcmeAuthority("pebble", pebble.DirectoryUrl) { CaBundle = bundle, Contacts = ["admin@example.org"] } };
+        return await Authorities.OpenAsync(
+            named.ToImmutableSortedDictionary(one => one.Name, one => one, StringComparer.Ordinal), state.Accounts,
+            new AcmeHttpOptions { UserAgent = "templater-tests/1.0", Limits = Quick }, TimeProvider.System, _notices.Enqueue, cancellationToken);
+    }
+
+    private Dictionary<string, Uri> Directories { get; } = new() { ["dead"] = DeadDirectory };
+
+    private KeeperMemoryFile MemoryOf(AcmeState state) => state.Keeper(Directories);
+
+    private KeeperParts PartsOf(Authorities authorities, AcmeState state, CertificateStore store, SelfCheck? check)
+    {
+        foreach (var (name, directory) in authorities.Directories)
+            Directories[name] = directory;
+        return new()
+        {
+            Authorities = authorities,
+            Vault = new StoreVault(store, state.Orders, Directories, TimeProvider.System),
+            Memory = MemoryOf(state),
+            SolverFor = _ => new StatelessSolver(),
+            Preflight = check is null ? null : new CertificatePreflight(new DnsClient(DnsClientOptions.FromResolvConf(""), TimeProvider.System), check, TimeProvider.System)
+            {
+                Resolve = (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]),
+                FindCaa = (_, _) => Task.FromResult(new CaaSet("", [])),
+            },
+            Changed = _ => { },
+            Notice = _notices.Enqueue,
+        };
+    }
+
+    // A look: the proxy takes over what is answered now, and that is proven.
+    private async Task UntilAsync(CertificateKeeper keeper, Authorities authorities, Task run, Func<bool> holds, CancellationToken cancellationToken) =>
+        await SeenAsync(
+            run,
+            () =>
+            {
+                var answers = keeper.Answers;
+                _thumbprint = answers.Thumbprints[KeeperPlanner.NextAuthority(_wanted, answers.Turned)];
+                keeper.Want([_wanted], ImmutableDictionary<string, string>.Empty.Add(Name, _thumbprint));
+                return holds();
+            },
+            cancellationToken);
+
+    private static int ClosedPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static async Task SeenAsync(Task run, Func<bool> holds, CancellationToken cancellationToken)
+    {
+        while (!holds())
+        {
+            if (run.IsCompleted)
+                await run;
+            await Task.Delay(20, cancellationToken);
+        }
+    }
+}

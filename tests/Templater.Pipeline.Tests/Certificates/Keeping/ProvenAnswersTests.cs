@@ -1,0 +1,51 @@
+using Templater.Pipeline.Certificates.Keeping;
+using Templater.Pipeline.Certificates.Wanted;
+using Templater.Pipeline.Inventory;
+using Templater.Pipeline.Routing;
+using Templater.Pipeline.Tests.Rendering;
+using Templater.Pipeline.Tests.Routing;
+
+namespace Templater.Pipeline.Tests.Certificates.Keeping;
+
+public sealed class ProvenAnswersTests
+{
+    private const string Shop = "shop.example.com";
+
+    private static readonly WantedCertificate Wanted = new() { Name = Shop, Names = [Shop, "www.example.com"], Authorities = [GivenAcme.First, GivenAcme.Second], Outputs = ["nginx"] };
+
+    [Test]
+    public void WhatEveryProxyAnswersIsProven()
+    {
+        var (first, second) = (Served(GivenAcme.Answers), Served(GivenAcme.Turned(Shop)));
+        var both = Wanted with { Outputs = ["haproxy", "nginx"] };
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Proven(Wanted, ("nginx", first)), Is.EqualTo(GivenAcme.FirstThumbprint));
+            Assert.That(Proven(Wanted, ("nginx", second)), Is.EqualTo(GivenAcme.SecondThumbprint));
+            Assert.That(Proven(both, ("nginx", second), ("haproxy", second)), Is.EqualTo(GivenAcme.SecondThumbprint));
+            Assert.That(Proven(both, ("nginx", second), ("haproxy", first)), Is.Null, "they answer differently");
+            Assert.That(Proven(both, ("nginx", second)), Is.Null, "of one nothing is known");
+            Assert.That(Proven(Wanted, ("haproxy", first)), Is.Null, "the one that serves it is not known");
+        });
+    }
+
+    [Test]
+    public void WhatIsNotAnsweredIsNotProven()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Proven(Wanted, ("nginx", Served(null))), Is.Null, "nobody orders");
+            Assert.That(Proven(Wanted, ("nginx", Served(GivenAcme.Answers, Given.Hosted("shop", Shop)))), Is.Null, "a name is not served yet");
+            Assert.That(Proven(Wanted, ("nginx", Served(GivenAcme.Answers, Given.Hosted("shop", Shop), Given.Hosted("www", "www.example.com", ("templater.acme", "false"))))), Is.Null, "a host answers no challenge");
+            Assert.That(Proven(Wanted with { Outputs = [] }, ("nginx", Served(GivenAcme.Answers))), Is.Null, "nobody serves it");
+        });
+    }
+
+    private static string? Proven(WantedCertificate wanted, params (string Output, RoutingResult Routing)[] served) =>
+        ProvenAnswers.Of([wanted], served.ToDictionary(one => one.Output, one => one.Routing)).GetValueOrDefault(wanted.Name);
+
+    private static RoutingResult Served(AcmeAnswers? answers, params Container[] containers) => Given.Routed(
+        Given.Snapshot([Given.Proxy(), .. containers.Length > 0 ? containers : [Given.Hosted("shop", $"{Shop}, www.example.com")]]) with { Acme = answers },
+        new RoutingPolicy { Acme = GivenAcme.Policy });
+}
