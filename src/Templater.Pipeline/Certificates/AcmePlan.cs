@@ -22,10 +22,10 @@ public sealed record AcmePlan
     public ImmutableSortedDictionary<string, AcmeDnsProvider> Dns { get; init; } = ImmutableSortedDictionary.Create<string, AcmeDnsProvider>(StringComparer.Ordinal);
 
     /// <summary>Directory below which answers to http-01 are written, <c>.well-known/acme-challenge/TOKEN</c>; null = they are not written.</summary>
-    public string? Webroot { get; init; }
+    public string? Webroot => Policy.Webroot;
 
     /// <summary>Where Templater answers http-01 itself; null = it does not.</summary>
-    public IPEndPoint? Listen { get; init; }
+    public IPEndPoint? Listen => Policy.Listen;
 
     /// <summary>Certificates that the operator asks for, whatever runs; each has names.</summary>
     public ImmutableArray<AcmeChoice> Certificates { get; init; } = [];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Templater.Acme;
 using Templater.Acme.Protocol;
 
@@ -22,8 +23,14 @@ public sealed record AcmePolicy
     /// <summary>The default challenge, one of <see cref="ChallengeType"/>.</summary>
     public string Challenge { get; init; } = ChallengeType.Http01;
 
+    /// <summary>Directory below which answers to http-01 are written, <c>.well-known/acme-challenge/TOKEN</c>, for the proxy to serve; null = they are not written.</summary>
+    public string? Webroot { get; init; }
+
+    /// <summary>Where Templater answers http-01 itself, for the proxy to hand on to; null = it does not.</summary>
+    public IPEndPoint? Listen { get; init; }
+
     /// <summary>True when the proxy answers http-01 by the account's thumbprint, so that virtual hosts have one.</summary>
-    public bool IsStateless { get; init; } = true;
+    public bool IsStateless => Webroot is null && Listen is null;
 
     /// <summary>The default DNS provider; null = none.</summary>
     public string? DefaultDns { get; init; }

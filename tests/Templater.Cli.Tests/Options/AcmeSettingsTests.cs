@@ -116,6 +116,7 @@ public sealed class AcmeSettingsTests
     [TestCase("acme_dns: gandi", "acme_dns ({0}:2:11): \"gandi\" is no DNS provider that is known here: acme-dns, cloudflare, exec, hetzner, httpreq, rfc2136, route53; others can be called with exec or httpreq.")]
     [TestCase("acme_wildcards: example.com", "acme_wildcards ({0}:2:17): http-01 proves no wildcards. Set acme_dns, or acme_challenge=dns-persist-01.")]
     [TestCase("acme_webroot: /html\nacme_listen: :8402", "acme_webroot and acme_listen exclude each other; http-01 is answered in one way.")]
+    [TestCase("template: haproxy\nacme_webroot: /html", "acme_webroot ({0}:3:15): HAProxy serves no files. Remove it, so that HAProxy answers http-01 itself, or set acme_listen.")]
     [TestCase("acme_eab_kid: a", "acme_eab_kid and acme_eab_hmac belong together; one of them is missing.")]
     [TestCase("acme_eab_kid: a\nacme_eab_hmac: s3cret!", "acme_eab_hmac: the MAC key of the external account 'a' is not base64url; give it as the CA shows it.")]
     [TestCase("acme_ca: zerossl, letsencrypt\nacme_eab_kid: a\nacme_eab_hmac: abcd", "acme_eab_kid is of one CA, and acme_ca names several: write eab_kid and eab_hmac at that CA in cas.")]

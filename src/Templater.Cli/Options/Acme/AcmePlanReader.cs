@@ -29,7 +29,8 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
         var preferred = Preferred(authorities);
         var dns = Providers();
         var usual = DefaultDns(dns);
-        CheckForms();
+        var proxies = kinds.ToArray();
+        CheckForms(proxies);
         // Whoever turned it off, and left the rest in place, may still turn it on by label.
         if ((!isDefault && values.Get(CertificateSettings.Email).Length == 0) || problems.Any || preferred.IsEmpty || usual is { IsUnknown: true })
             return null;
@@ -45,7 +46,8 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
                 Authorities = authorities.ToImmutableSortedDictionary(static entry => entry.Key, static entry => entry.Value.Directory, StringComparer.Ordinal),
                 Dns = [.. dns.Keys.Order(StringComparer.Ordinal)],
                 Challenge = Challenge,
-                IsStateless = values.Get(CertificateSettings.Webroot).Length == 0 && values.Get(CertificateSettings.Listen) is null,
+                Webroot = values.Get(CertificateSettings.Webroot) is { Length: > 0 } webroot ? webroot : null,
+                Listen = values.Get(CertificateSettings.Listen),
                 DefaultDns = usual?.Name,
                 Profile = profile,
                 RequiresProfile = isRequired,
@@ -54,14 +56,12 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
             },
             Authorities = authorities.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Dns = dns.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            Webroot = values.Get(CertificateSettings.Webroot) is { Length: > 0 } webroot ? webroot : null,
-            Listen = values.Get(CertificateSettings.Listen),
             IsChecked = values.Get(CertificateSettings.Preflight),
             HasPlaceholder = values.Get(CertificateSettings.Placeholder),
             Store = new StoreOptions
             {
                 Directory = values.Get(CertificateSettings.CertsDirectory),
-                Layouts = values.Get(CertificateSettings.Layout) is not StoreLayouts.None and var layout ? layout : LayoutsOf(kinds),
+                Layouts = values.Get(CertificateSettings.Layout) is not StoreLayouts.None and var layout ? layout : LayoutsOf(proxies),
                 Mode = (int)values.Get(CertificateSettings.Mode),
                 Owner = values.Get(CertificateSettings.Owner),
                 Group = values.Get(CertificateSettings.GroupOfKeys),
@@ -202,8 +202,10 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
         return new Usual(name, IsUnknown: true);
     }
 
-    private void CheckForms()
+    private void CheckForms(ProxyKind[] kinds)
     {
+        if (values.Get(CertificateSettings.Webroot).Length > 0 && kinds.Contains(ProxyKind.HAProxy))
+            problems.Add($"{CertificateSettings.Webroot.Path} ({values.Of(CertificateSettings.Webroot).Source}): HAProxy serves no files. Remove it, so that HAProxy answers http-01 itself, or set {CertificateSettings.Listen.Path}.", CertificateSettings.Webroot.Path);
         if (values.Get(CertificateSettings.Webroot).Length > 0 && values.Get(CertificateSettings.Listen) is not null)
             problems.Add($"{CertificateSettings.Webroot.Path} and {CertificateSettings.Listen.Path} exclude each other; http-01 is answered in one way.", CertificateSettings.Webroot.Path);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Numerics;
 using System.Text;
 using Templater.Language;
@@ -77,6 +78,20 @@ internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output
                 named.TryAdd((port, thumbprint), new(StringComparer.Ordinal));
         return [.. named.Select(static entry => new AnsweredChallenges(
             entry.Key.Port, entry.Key.Thumbprint, [.. entry.Value.Keys], [.. entry.Value.Values.SelectMany(static host => host.Containers).Distinct()]))];
+    }
+
+    /// <summary>Where Templater answers challenges itself, as the proxy reaches it; null where it does not.</summary>
+    public IPEndPoint? ChallengeServer => Policy.Acme?.Listen is not { } listen ? null
+        : !listen.Address.Equals(IPAddress.Any) && !listen.Address.Equals(IPAddress.IPv6Any) ? listen
+        : new IPEndPoint(OwnAddress() ?? IPAddress.Loopback, listen.Port);
+
+    // Of a network that both are on; without one they share a machine's or a container's loopback.
+    private IPAddress? OwnAddress()
+    {
+        if (Scope.Snapshot.Containers.FirstOrDefault(container => container.Id == Scope.Snapshot.Self) is not { } own)
+            return null;
+        var networks = Scope.Snapshot.Containers.Where(container => Context.Containers.Contains(container.Id)).SelectMany(static container => container.Endpoints).Select(static endpoint => endpoint.NetworkName).ToHashSet(StringComparer.Ordinal);
+        return own.Endpoints.Where(endpoint => networks.Contains(endpoint.NetworkName)).Select(static endpoint => IPAddress.TryParse(endpoint.IPv4, out var address) ? address : null).FirstOrDefault(static address => address is not null);
     }
 
     private List<string> Names()
@@ -161,6 +176,9 @@ internal static class ProxyModel
         new("https_ports", new TemplateType.ListOf(ListeningPort.Type), "Ports for https, ascending.", source => Listening(source.HttpsPorts)),
         new("challenges", new TemplateType.ListOf(Challenges.Type), "Certificate challenges that plain http answers, by port and account. For nginx each site has its own thumbprint.", source =>
             List(source.Challenges().Select(static challenges => TemplateValue.From(Challenges.Of(challenges, challenges.Containers))))),
+        new("challenge_folder", Untrusted.OrNull(), "Folder with files that answer certificate challenges, .well-known/acme-challenge/TOKEN below it, as it sees it; null for none.", source =>
+            UntrustedText(source.Policy.Acme?.Webroot is { } folder ? source.Scope.Paths.Of(folder) : null)),
+        new("challenge_server", Plain.OrNull(), "Where certificate challenges are handed on to, ADDRESS:PORT; null for nowhere.", source => PlainText(source.ChallengeServer?.ToString())),
         new("stream_ports", new TemplateType.ListOf(StreamModel.Port.Type), "Ports for TCP and UDP, ascending.", source => List(source.Streams.Select(source.Scope.StreamPort))),
         new("ipv6", Flag, "Whether to listen on IPv6 too.", source => Truth(source.ListensOnIPv6)),
         new("http2", Flag, "Whether HTTP/2 is offered where hosts of one port cannot differ: what the setting says.", source => Truth(source.Policy.Http2)),

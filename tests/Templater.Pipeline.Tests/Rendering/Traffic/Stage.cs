@@ -142,6 +142,9 @@ internal sealed class Stage : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Where a file or folder lies that the proxy can read.</summary>
+    public string PathOf(string name) => _directory[name];
+
     /// <summary>Has nginx load its stream module where that is a file of its own.</summary>
     public Stage WithStreamModule()
     {
