@@ -56,6 +56,9 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     /// <summary>How long it has waited for old workers.</summary>
     public TimeSpan Waited { get; init; }
 
+    /// <summary>Keys of those that said that they run something else: when they started says nothing then.</summary>
+    public ImmutableHashSet<string> RunningOtherwise { get; init; } = [];
+
     /// <summary>What the operator should know about those that were found.</summary>
     public ImmutableArray<Finding> Notes => _search.Notes;
 
@@ -144,7 +147,8 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     }
 
     // Where the clock leaves it open the proxy is told: a reload too many does no harm.
-    private bool HasStartedWithIt(IReloadTarget target) => HasStartedWithIt(target.Started) || _entry.Targets.Any(target.IsLaterRunThan);
+    private bool HasStartedWithIt(IReloadTarget target) =>
+        !RunningOtherwise.Contains(target.Key) && (HasStartedWithIt(target.Started) || _entry.Targets.Any(target.IsLaterRunThan));
 
     private bool HasStartedWithIt(DateTimeOffset? started) => clock.IsAfter(started, _entry.Swapped, StartMargin) == true;
 

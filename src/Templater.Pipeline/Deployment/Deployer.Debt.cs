@@ -18,6 +18,9 @@ public sealed partial class Deployer
     // When those that run what is in place were asked whether they do, or were told it.
     private long? _lastAsked;
 
+    // Keys of proxies that said so, until somebody is told.
+    private ImmutableHashSet<string> _runningOtherwise = [];
+
     // Since when a reload waits for old workers; a newer file does not begin to wait anew.
     private long? _heldSince;
     // Since when a proxy that is there has said nothing about the file in place.
@@ -131,9 +134,14 @@ public sealed partial class Deployer
     {
         if (!IsToBeAskedAgain)
             return;
+        var former = _lastAsked;
         _lastAsked = _parts.Time.GetTimestamp();
         var live = State.Current!;
         var others = await MakingWayAsync(token => OthersAsync(live, token), Timeout.InfiniteTimeSpan, cancellationToken);
+        // Whoever wanted to go on in the middle of it must not put it off again and again.
+        if (others is null)
+            _lastAsked = former;
+        _runningOtherwise = [.. others ?? []];
         if (others is { Count: > 0 })
             Note(State with { Current = live with { Phase = DeliveryPhase.Swapped, OwedAnew = Now, Targets = live.Targets.RemoveRange(others) } });
     }

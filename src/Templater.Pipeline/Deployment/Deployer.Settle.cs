@@ -107,6 +107,7 @@ public sealed partial class Deployer
             {
                 MayWait = _mayWait && entry.Generation == _wanted,
                 Waited = Since(_heldSince) ?? TimeSpan.Zero,
+                RunningOtherwise = _runningOtherwise,
                 Certificates = _certificates is { } known && known.Generation == entry.Generation ? known.Pairs : null,
             };
             result = await TellAsync(delivery, cancellationToken);
@@ -114,7 +115,7 @@ public sealed partial class Deployer
             _lastAttempt = _parts.Time.GetTimestamp();
             _hasProxyEnded = false;
             if (delivery.HasTold)
-                _heldSince = null;
+                (_heldSince, _runningOtherwise) = (null, []);
         }
 
         _unproven = delivery;

@@ -16,9 +16,6 @@ internal sealed class CommandProof(ImmutableArray<string> words, TimeSpan deadli
 
     public Task<bool> IsLiveAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) => Task.FromResult(false);
 
-    public async Task<bool?> StillRunsAsync(IReloadTarget target, JournalEntry entry, CancellationToken cancellationToken) =>
-        (await RunAsync(entry, cancellationToken)).Succeeded;
-
     public Task<ProofBaseline> CaptureAsync(IReloadTarget target, CancellationToken cancellationToken) => Task.FromResult(ProofBaseline.None);
 
     public async Task<ProofResult> ProveAsync(ProofRequest request, CancellationToken cancellationToken)
