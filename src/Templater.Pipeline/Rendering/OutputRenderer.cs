@@ -174,8 +174,8 @@ public sealed partial class OutputRenderer
     // A template that does not ask for the sites of a host takes what holds for its primary name to hold for all its names.
     private bool JoinsPairs => _output.Kind == ProxyKind.HAProxy && Mentions(".sites") && !_includes.Texts.Append(_text).Any(FactOfAPair().IsMatch);
 
-    // What the ports of streams show is none of a host.
-    [GeneratedRegex(@"(?<!\bport)\s*\??\.\s*certificate\b|\.\s*(?:redirects_now|withheld)\b|[""'](?:certificate|redirects_now|withheld)[""']", RegexOptions.CultureInvariant)]
+    // What the ports of streams show is none of a host. With these statements and functions members are read without their names.
+    [GeneratedRegex(@"(?<!\bport)\s*\??\.\s*certificate\b|\.\s*(?:redirects_now|withheld)\b|[""'](?:certificate|redirects_now|withheld)[""']|(?:\{\{[~-]?|^|;)\s*(?:with|import)\b|\bobject\s*\.", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
     private static partial Regex FactOfAPair();
 
     private bool Mentions(string word) =>

@@ -57,6 +57,8 @@ public sealed class JoinedPairsTests
 
     [TestCase("", "[a.example.com b.example.com redirect];")]
     [TestCase("{{ if false }}{{ virtual_hosts[0].sites[0].certificate.fingerprint }}{{ end }}", "[a.example.com redirect];[b.example.com redirect];")]
+    [TestCase("{{ for h in virtual_hosts }}{{ for s in h.sites }}{{ with s }}{{ if false && certificate }}x{{ end }}{{ end }}{{ end }}{{ end }}", "[a.example.com redirect];[b.example.com redirect];")]
+    [TestCase("{{ seen = object.keys virtual_hosts[0] }}", "[a.example.com redirect];[b.example.com redirect];")]
     [TestCase("{{ if false }}{{ virtual_hosts[0].https.redirects_now }}{{ end }}", "[a.example.com redirect];[b.example.com redirect];")]
     public void ATemplateThatLooksAtPairsSeesThemApart(string more, string expected)
     {

@@ -32,12 +32,14 @@ public sealed class ChallengeSolversTests : IDisposable
     public void TheOperatorChoosesTheFormOfHttp()
     {
         using var stateless = Solvers(Plan);
-        using var webroot = Solvers(Plan with { Webroot = "/webroot" });
-        using var listener = Solvers(Plan with { Listen = new IPEndPoint(IPAddress.Loopback, 0) });
+        using var webroot = Solvers(Plan with { Policy = Plan.Policy with { Webroot = "/webroot" } });
+        using var listener = Solvers(Plan with { Policy = Plan.Policy with { Listen = new IPEndPoint(IPAddress.Loopback, 0) } });
 
         Assert.That(stateless.For(Wanted), Is.TypeOf<StatelessSolver>());
         Assert.That(webroot.For(Wanted), Is.TypeOf<WebrootSolver>());
-        Assert.That(listener.For(Wanted), Is.TypeOf<ListenerSolver>().And.SameAs(listener.For(Wanted)));
+        var first = listener.For(Wanted);
+        Assert.That(first, Is.TypeOf<ListenerSolver>());
+        Assert.That(listener.For(Wanted with { Name = "b.example" }), Is.SameAs(first));
     }
 
     [Test]

@@ -35,7 +35,7 @@ public sealed class CertificateKeepingTests : AcmeStateFixture
     public async Task ItEndsWhenItIsTold(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var keeping = await OpenAsync(Plan with { Listen = new IPEndPoint(IPAddress.Loopback, 0) }, cancellationToken);
+        using var keeping = await OpenAsync(Plan with { Policy = Plan.Policy with { Listen = new IPEndPoint(IPAddress.Loopback, 0) } }, cancellationToken);
         var run = keeping.RunAsync(stop.Token);
         await stop.CancelAsync();
         await Assert.ThatAsync(() => run, Throws.InstanceOf<OperationCanceledException>());
@@ -47,7 +47,7 @@ public sealed class CertificateKeepingTests : AcmeStateFixture
         using var other = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
         other.Start();
         await Assert.ThatAsync(
-            () => OpenAsync(Plan with { Listen = (IPEndPoint)other.LocalEndpoint }, cancellationToken),
+            () => OpenAsync(Plan with { Policy = Plan.Policy with { Listen = (IPEndPoint)other.LocalEndpoint } }, cancellationToken),
             Throws.TypeOf<ListenFailedException>().With.Message.Contains("another program listens there"));
     }
 
