@@ -39,6 +39,9 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     private readonly List<string> _held = [];
     private bool _hasEnded;
     private bool _isTooSoon;
+
+    // A proxy is there and has not read its file, or nobody can see whether it has.
+    private bool _isUnread;
     private bool _mayBeHalfTold;
     private readonly List<Finding> _findings = [];
     private TargetSearch _search = new([]);
@@ -181,7 +184,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
             return new DeliveryResult.StillOwed(string.Join("; ", _held), WaitsForProxy: false) { IsHeld = true };
 
         if (_behind.Count > 0)
-            return new DeliveryResult.StillOwed(string.Join("; ", _behind), WaitsForProxy: true) { Findings = [.. _heldUp] };
+            return new DeliveryResult.StillOwed(string.Join("; ", _behind), WaitsForProxy: !_isUnread) { Findings = [.. _heldUp] };
 
         return _entry.Targets.IsEmpty
             ? new DeliveryResult.StillOwed("the proxy ended before it could be told", WaitsForProxy: true)
@@ -391,6 +394,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                     _findings.Add(DeployFindings.Blind(request.Target.Name));
                 return null;
             case ProofResult.NotYet notYet:
+                _isUnread = true;
                 _behind.Add(notYet.Why);
                 if (notYet.Note is { } advice)
                     _heldUp.Add(advice);

@@ -27,6 +27,14 @@ public sealed class AskAgainTests : IDisposable
         Assert.That((_bench.Proxy.Questions, _bench.Proxy.Reloads), Is.EqualTo((1, 2)));
     }
 
+    [Test]
+    public async Task OneThatIsThereAndHasNotReadTheFileIsNotWaitedForInSilence()
+    {
+        _bench.Proxy.Judge = static _ => new ProofResult.NotYet("fake is paused");
+
+        Assert.That(await _bench.DeployAsync("one"), Is.InstanceOf<DeployOutcome.Owed>().With.Property("WaitsForProxy").False);
+    }
+
     [TestCase(true)]
     [TestCase(null)]
     public async Task OneThatRunsItStillOrDoesNotAnswerIsLeftAlone(bool? answer)
