@@ -10,7 +10,7 @@ namespace Templater.Pipeline.Deployment;
 /// <param name="time">The clock.</param>
 internal sealed class ProxyReloads(TimeProvider time)
 {
-    /// <summary>How long others are waited for: one whose checker takes longer is told alone.</summary>
+    /// <summary>How long others are waited for while all are told: who waits for one whose checker takes longer tells alone from then on.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
@@ -23,6 +23,9 @@ internal sealed class ProxyReloads(TimeProvider time)
 
     // Outputs that have come as far as they can without the others.
     private readonly HashSet<string> _waiting = new(StringComparer.Ordinal);
+
+    // How long who is telling somebody has waited for others.
+    private readonly Dictionary<string, TimeSpan> _waited = new(StringComparer.Ordinal);
     private long? _last;
     private int _underWay;
     private int _told;
@@ -94,6 +97,7 @@ internal sealed class ProxyReloads(TimeProvider time)
             _looking.Remove(output);
             _held.Remove(output);
             _telling.Add(output);
+            _waited.Remove(output);
         }
     }
 
@@ -184,9 +188,24 @@ internal sealed class ProxyReloads(TimeProvider time)
 
     private async Task GatherAsync(Gathering gathering)
     {
+        var rest = Patience - Waited(gathering);
+        if (rest <= TimeSpan.Zero)
+            return;
+        var begin = time.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(gathering.Abandoned.Token);
-        await Task.WhenAny(gathering.AllAreHere.Task, Task.Delay(Patience, time, stop.Token));
+        await Task.WhenAny(gathering.AllAreHere.Task, Task.Delay(rest, time, stop.Token));
         await stop.CancelAsync();
+        lock (_lock)
+        {
+            foreach (var output in gathering.Outputs.Where(_telling.Contains))
+                _waited[output] = _waited.GetValueOrDefault(output) + time.GetElapsedTime(begin);
+        }
+    }
+
+    private TimeSpan Waited(Gathering gathering)
+    {
+        lock (_lock)
+            return gathering.Outputs.Select(output => _waited.GetValueOrDefault(output)).DefaultIfEmpty().Max();
     }
 
     private void Note(Proxy proxy, long begin)

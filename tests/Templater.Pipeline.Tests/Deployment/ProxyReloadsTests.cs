@@ -71,6 +71,20 @@ public sealed class ProxyReloadsTests
     }
 
     [Test]
+    public async Task WhoTakesLongIsWaitedForOnceAndNotForEachProxy(CancellationToken cancellationToken)
+    {
+        _reloads.BeginTelling("config");
+        _reloads.BeginLook("map");
+        var first = TellAsync("config", cancellationToken);
+        await _time.AdvanceWhenWaitingAsync(ProxyReloads.Patience, cancellationToken: cancellationToken);
+        await first;
+
+        var second = _reloads.ReloadAsync("config", new CountedTarget { Key = "second" }, cancellationToken);
+
+        Assert.That(await second.WaitAsync(TimeSpan.FromSeconds(5), cancellationToken), Is.InstanceOf<ReloadAnswer.Delivered>());
+    }
+
+    [Test]
     public async Task TheIntervalIsThatOfTheProxyAndTheLongestThatAnyoneWants(CancellationToken cancellationToken)
     {
         Assert.That(await TellAsync("config", cancellationToken), Is.InstanceOf<ReloadAnswer.Delivered>());
@@ -159,7 +173,7 @@ public sealed class ProxyReloadsTests
 
         public Task Begun => _begun.Task;
 
-        public string Key => "edge@1";
+        public string Key { get; init; } = "edge@1";
 
         public string Name => "edge";
 
