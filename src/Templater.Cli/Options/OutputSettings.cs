@@ -86,7 +86,7 @@ internal static class OutputSettings
     };
 
     public static readonly SettingDefinition<TimeSpan> ReloadInterval = new("reload_interval", Group, SettingTypes.Duration("0", "1h"),
-        "shortest time between reloads; the last one always happens. Of outputs that are told in the same way the longest holds for all, also for what is gone or closed")
+        "shortest time between reloads; the last one always happens")
     {
         Unset = TimeSpan.Zero,
         Default = "1s",
