@@ -15,7 +15,7 @@ internal sealed class Stage : IAsyncDisposable
     // An event is remembered a moment after it happened.
     private const int EventAttempts = 20;
 
-    private const int RemovalAttempts = 20;
+    private const int RemovalAttempts = 200;
     private const int AnswerAttempts = 20;
 
     // They belong to the Swarm, not to a test.

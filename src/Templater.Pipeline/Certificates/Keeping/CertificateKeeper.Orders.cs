@@ -12,11 +12,17 @@ public sealed partial class CertificateKeeper
     {
         var (wanted, authority) = (order.Wanted, order.Authority);
         var names = NameSet.Of(wanted.Names);
+        var isStored = false;
+        // Who asks from now on is not answered by this order.
+        bool isForced;
+        lock (_lock)
+            isForced = _forced.Remove(wanted.Name);
         try
         {
             var issued = await ObtainAsync(order, cancellationToken);
             if (issued is null)
                 return;
+            isStored = true;
             Succeeded(order, issued);
             _parts.Changed($"the certificate for {wanted.Name}");
         }
@@ -45,7 +51,11 @@ public sealed partial class CertificateKeeper
         finally
         {
             lock (_lock)
+            {
+                if (isForced && !isStored)
+                    _forced.Add(wanted.Name);
                 _memory = _memory with { Begun = _memory.Begun.Remove(wanted.Name) };
+            }
         }
     }
 
@@ -125,7 +135,6 @@ public sealed partial class CertificateKeeper
         var names = NameSet.Of(order.Wanted.Names);
         lock (_lock)
         {
-            _forced.Remove(name);
             _memory = _memory.With(order.Authority, new(_time.GetUtcNow(), names, IsIssued: true)) with
             {
                 Failures = _memory.Failures.WithoutNames(names, order.Authority),
