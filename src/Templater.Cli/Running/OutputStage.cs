@@ -77,7 +77,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
         return _last is not { } known
             ? new Application(now, [])
             : new Application(
-                now with { Findings = known.Result.Findings, OldWorkers = known.Result.OldWorkers, LeftOut = known.Result.LeftOut, Excluded = known.Result.Excluded },
+                now with { IsUnwritable = known.Result.IsUnwritable, Findings = known.Result.Findings, OldWorkers = known.Result.OldWorkers, LeftOut = known.Result.LeftOut, Excluded = known.Result.Excluded },
                 known.Findings);
     }
 

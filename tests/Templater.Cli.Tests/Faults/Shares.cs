@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Templater.Cli.Tests.Faults;
@@ -24,7 +26,7 @@ internal static partial class Shares
     public static int Of(TracedCall call, FaultSite site, IReadOnlyList<string> generations, string further = "")
     {
         var path = call.Path is { } known ? Generation().Replace(known[site.Root.Length..], match => $"{generations.ToList().IndexOf(match.Value)}") : "";
-        return (int)((uint)$"{call.Name} {path} {call.Ordinal} {further}".GetHashCode(StringComparison.Ordinal) % (uint)Count);
+        return SHA256.HashData(Encoding.UTF8.GetBytes($"{call.Name} {path} {call.Ordinal} {further}"))[0] % Count;
     }
 
     /// <summary>A generation in a path.</summary>
