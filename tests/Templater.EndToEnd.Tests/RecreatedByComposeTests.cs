@@ -38,6 +38,9 @@ public sealed class RecreatedByComposeTests
 
         var before = await project.ContainerOfAsync(proxy);
         var recreation = project.UpAsync("--no-deps", "--force-recreate", proxy);
+        // While the old one runs it would be told, too, and both would count.
+        while ((await stage.Engine.RunAsync("ps", "--quiet", "--no-trunc")).Contains(before, StringComparison.Ordinal))
+            await Task.Delay(50, cancellationToken);
         var meanwhile = await StartWebAsync("meanwhile");
         await recreation;
         Assert.That(await project.ContainerOfAsync(proxy), Is.Not.EqualTo(before));
