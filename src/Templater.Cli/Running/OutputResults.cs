@@ -26,6 +26,7 @@ internal static class OutputResults
             Generation = generation,
             Number = status.NumberOf(generation),
             Step = StepOf(outcome),
+            AskedFor = status.Pin is { } pin && pin.Generation == generation ? Deployer.RollbackTo(pin) : null,
             Hosts = hosts,
             Exists = status.IsWritten,
             IsUnwritable = outcome is DeployOutcome.Failed failed && failed.Findings.Any(IsAboutWriting),

@@ -70,8 +70,14 @@ public sealed record DeliveryStatus(
     bool IsWritten,
     ImmutableArray<JournalEntry> History)
 {
+    /// <summary>The generation that the operator went back to; null when there is none.</summary>
+    public PinnedGeneration? Pin { get; init; }
+
+    /// <summary>What the inputs asked for last while a generation was pinned; null before that.</summary>
+    public WaitingGeneration? Waiting { get; init; }
+
     /// <summary>The same as the journal has it.</summary>
-    public JournalState AsJournal => new() { Current = Current, LastGood = LastGood, History = History };
+    public JournalState AsJournal => new() { Current = Current, LastGood = LastGood, History = History, Pin = Pin, Waiting = Waiting };
 
     /// <summary>The number of a generation, as far back as the history goes; 0 when it is not known.</summary>
     /// <param name="generation">Its id.</param>

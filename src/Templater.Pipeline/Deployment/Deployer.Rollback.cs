@@ -14,6 +14,14 @@ public sealed partial class Deployer
 
     private sealed record Wish(RenderedFile File, string Cause);
 
+    /// <summary>The cause of a generation that the operator went back to.</summary>
+    /// <param name="pin">That generation.</param>
+    public static string RollbackTo(PinnedGeneration pin)
+    {
+        ArgumentNullException.ThrowIfNull(pin);
+        return $"rollback to generation {pin.Number}";
+    }
+
     private bool IsAsked => _parts.Requests is { IsThere: true };
 
     // Noted first, taken away then: a crash between the two notes it once more.
@@ -58,7 +66,7 @@ public sealed partial class Deployer
         if (latest is { File: var file, Cause: var cause } && State.Waiting?.Generation != file.Generation)
             Note(State.Await(new WaitingGeneration(file.Generation, State.NumberOf(file.Generation), Now) { Cause = cause }));
         _pinned ??= ReadPinned(pin);
-        return _pinned is null ? null : new Wish(_pinned, $"rollback to generation {pin.Number}");
+        return _pinned is null ? null : new Wish(_pinned, RollbackTo(pin));
     }
 
     private ArchivedGeneration? FindArchived(string generation)

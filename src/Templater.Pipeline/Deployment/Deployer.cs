@@ -92,7 +92,7 @@ public sealed partial class Deployer : IDisposable
         {
             var state = _parts.Journal.State;
             var owedSince = state.Current is { IsOwed: true } owed ? owed.OwedAnew ?? owed.Swapped ?? owed.Desired : (DateTimeOffset?)null;
-            return new DeliveryStatus(state.Current, state.LastGood, owedSince, owedSince is not null && _waitsForProxy, _parts.File.Exists(), state.History);
+            return new DeliveryStatus(state.Current, state.LastGood, owedSince, owedSince is not null && _waitsForProxy, _parts.File.Exists(), state.History) { Pin = state.Pin, Waiting = state.Waiting };
         }
     }
 

@@ -51,9 +51,9 @@ internal sealed class GenerationLog(ILogger logger)
         }
 
         // What a plain re-sync finishes was begun by something.
-        cause = isNew || cause != Cause.NothingInParticular ? cause : known!.Cause ?? cause;
-        _known[result.Output] = new Known(result.Generation, result.Step, result.Hosts, cause);
-        var summary = isNew ? ": " + GenerationSummary.Of(known?.Hosts, result.Hosts) : "";
+        cause = result.AskedFor ?? (isNew || cause != Cause.NothingInParticular ? cause : known!.Cause ?? cause);
+        _known[result.Output] = new Known(result.Generation, result.Step, result.AskedFor is null ? result.Hosts : known?.Hosts, cause);
+        var summary = isNew && result.AskedFor is null ? ": " + GenerationSummary.Of(known?.Hosts, result.Hosts) : "";
         return $"generation {result.Number} ({Short(result.Generation)}) {Words(result)}{(isNew ? Took(result, took) : "")}{summary}. cause: {cause}";
     }
 

@@ -66,6 +66,9 @@ public sealed record OutputResult
     /// <summary>How far it came.</summary>
     public GenerationStep Step { get; init; }
 
+    /// <summary>What the operator asked for, when the generation is that and not what the inputs ask for; then its hosts are not known. Else null.</summary>
+    public string? AskedFor { get; init; }
+
     /// <summary>The virtual hosts of the generation.</summary>
     public ImmutableArray<HostSummary> Hosts { get; init; } = [];
 

@@ -156,6 +156,20 @@ public sealed class DoctorCommandTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task ACheckerThatCannotJudgeWhatIsInPlaceIsAWarning()
+    {
+        ProxyPrograms.Require("nginx");
+        var log = _directory["a"];
+        File.CreateSymbolicLink(log, "/proc/sys/kernel/ostype");
+        _directory.Write("state/scratch/nothing", "");
+        _directory.Write("nginx.conf", $"events {{}} error_log {log};");
+        var run = await RunAsync();
+        Assert.That(run.ExitCode, Is.Zero, run.Error + run.Output);
+        Assert.That(run.Output, Does.Contain("warning checker-failed: /usr/sbin/nginx -t cannot judge the configuration: ")
+            .And.Contain("Permission denied").And.Contain("The proxy itself is relied on: what it does not take is put back. Repair the checker, or set validate to none."));
+    }
+
+    [Test]
     public async Task AProxyWithTheSocketIsAWarning()
     {
         _engine.Alter("edge", static edge => edge.Mount("/var/run/docker.sock", "/var/run/docker.sock"));

@@ -56,6 +56,16 @@ public sealed class GenerationLogTests
     }
 
     [Test]
+    public void WhatTheOperatorAskedForIsTheCause()
+    {
+        _log.Report(Result("9f31c0aaaaaaaaaa", GenerationStep.Live, "a:1"), "start", null);
+        _log.Report(Result("77ab02aaaaaaaaaa", GenerationStep.Live, "a:1 b:1", 2), "b started", null);
+        // The hosts are those that the inputs ask for.
+        _log.Report(Result("9f31c0aaaaaaaaaa", GenerationStep.Live, "a:1 b:1") with { AskedFor = "rollback to generation 1" }, "the reload that was owed", null);
+        Assert.That(_logger.Lines[^1], Is.EqualTo("information generation: generation 1 (9f31c0) live in nginx. cause: rollback to generation 1"));
+    }
+
+    [Test]
     public void WhatAReSyncFinishesHasTheCauseThatBeganIt()
     {
         _log.Report(Result("9f31c0aaaaaaaaaa", GenerationStep.Written, ""), "hopeful_bell started", null);

@@ -81,10 +81,22 @@ public sealed class OutputProbe(string state, DockerContainerControl? control, T
         var findings = new List<Finding>();
         if (Absent(facts.Settings.Validate, reliesOnProxy) is { } absent)
             findings.Add(absent);
+        else if (checker is not null && await TryAsync(facts, checker, reliesOnProxy, cancellationToken) is { } unusable)
+            findings.Add(unusable);
         else if (checker is not null && control?.Latest is { } snapshot && await checker.VersionAsync(cancellationToken) is { } version
             && ProgramVersion.Difference(checker.Description, version, snapshot, proxy) is { } difference)
             findings.Add(difference);
         return facts with { Checker = checker?.Description, CheckerFindings = [.. findings] };
+    }
+
+    // On what is in place, which has been judged before: only whether it can judge at all is asked. A command of the operator's may do anything.
+    private async Task<Finding?> TryAsync(OutputFacts facts, IConfigChecker checker, bool reliesOnProxy, CancellationToken cancellationToken)
+    {
+        if (facts.Settings.Validate is not ValidateSpec.Auto || !File.Exists(facts.Path) || !Directory.Exists(StateDirectory.At(state)["scratch"]))
+            return null;
+        return await checker.CheckAsync(facts.Path, facts.Path, cancellationToken) is CheckResult.Unusable unusable
+            ? Unusable($"{checker.Description} cannot judge the configuration: {unusable.Why}", reliesOnProxy, "Repair the checker, or set validate to none.", FindingSeverity.Warning)
+            : null;
     }
 
     private Finding? Absent(ValidateSpec spec, bool reliesOnProxy) => spec switch
@@ -101,8 +113,8 @@ public sealed class OutputProbe(string state, DockerContainerControl? control, T
         _ => null,
     };
 
-    private static Finding Unusable(string what, bool reliesOnProxy, string remedy) => new(
-        FindingSeverity.Error,
+    private static Finding Unusable(string what, bool reliesOnProxy, string remedy, FindingSeverity severity = FindingSeverity.Error) => new(
+        severity,
         ReasonIds.CheckerFailed,
         $"{what}. {(reliesOnProxy ? "The proxy itself is relied on: what it does not take is put back." : "Nothing is replaced unchecked.")} {remedy}");
 }
