@@ -77,6 +77,14 @@ internal static class OutputSettings
         IsPerOutput = true,
     };
 
+    public static readonly SettingDefinition<string> IncludedBy = new("included_by", Group, SettingTypes.AbsolutePath,
+        "nginx configuration that includes the output, for example /etc/nginx/nginx.conf: within a copy of it a candidate is checked")
+    {
+        Unset = "",
+        DefaultNote = "none; the template nginx-http is judged by the proxy itself then",
+        IsPerOutput = true,
+    };
+
     public static readonly SettingDefinition<VerifySpec> Verify = new("verify", Group, DeploymentTypes.Verify,
         "what proves that it is live; auto = by proxy")
     {
@@ -173,7 +181,7 @@ internal static class OutputSettings
 
     public static IEnumerable<SettingDefinition> All =>
     [
-        Template, TemplateFormat, Output, OutputMode, OutputOwner, OutputGroup, Adopt, Reload, Validate, Verify, ReloadInterval, ReloadMaxDraining, ReloadTimeout,
+        Template, TemplateFormat, Output, OutputMode, OutputOwner, OutputGroup, Adopt, Reload, Validate, IncludedBy, Verify, ReloadInterval, ReloadMaxDraining, ReloadTimeout,
         ReloadAlarm, StateDirectory, IncludeDirectory, AuthDirectory, VhostDirectory,
     ];
 }

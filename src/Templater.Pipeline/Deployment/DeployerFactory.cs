@@ -188,6 +188,9 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         ValidateSpec.None => ProxyCheckers.WithOwnRules(output, null),
         ValidateSpec.Command spec => ProxyCheckers.WithOwnRules(output, new CommandChecker(spec.Words, runner)),
         ValidateSpec.Exec spec => ProxyCheckers.WithOwnRules(output, new ContainerChecker(Engine(output, "exec:"), spec)),
+        _ when settings.IncludedBy.Length > 0 => output.Kind == ProxyKind.Nginx
+            ? ProxyCheckers.FindPart(output, settings.IncludedBy, state["scratch"], runner)
+            : throw new DeploymentSettingsException($"output \"{output.Name}\": included_by is for nginx, whose files include one another. Remove it."),
         // A fragment alone is no configuration that a program could judge.
         _ => settings.IsFragment && output.Kind != ProxyKind.Centauri ? null : ProxyCheckers.Find(output, state["scratch"], runner),
     };

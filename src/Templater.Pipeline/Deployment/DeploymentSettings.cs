@@ -51,6 +51,9 @@ public sealed record DeploymentSettings
     /// <summary>True when the file is only a part of the proxy's configuration, so that it cannot be checked alone.</summary>
     public bool IsFragment { get; init; }
 
+    /// <summary>The configuration that includes the file, absolute, within which it is checked; empty when none was named. Only nginx's.</summary>
+    public string IncludedBy { get; init; } = "";
+
     /// <summary>Shortest time between two reloads; not negative.</summary>
     public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -77,7 +77,21 @@ public sealed class DoctorCommandTests : IAsyncDisposable
     public async Task APartOfAConfigurationIsJudgedByTheProxyAlone()
     {
         var run = await RunAsync("--template", "nginx-http", "--output", _directory["templater.conf"]);
-        Assert.That(run.Output, Does.Contain("the proxy itself: a part of a configuration cannot be judged alone (validate: command: or exec: may judge it with the rest)"));
+        Assert.That(run.Output, Does.Contain("the proxy itself: a part of a configuration cannot be judged alone (included_by names what includes it; validate: command: or exec: may judge it with the rest)"));
+    }
+
+    [Test]
+    public async Task APartOfAConfigurationIsJudgedWithinWhatIncludesIt()
+    {
+        ProxyPrograms.Require("nginx");
+        _directory.Write("etc/nginx.conf", "events {}\nhttp {}\n");
+        _directory.Write("state/scratch/nothing", "");
+        _directory.Write("nginx.conf", "");
+        var run = await RunAsync("--template", "nginx-http", "--included-by", _directory["etc/nginx.conf"]);
+        Assert.That(run.ExitCode, Is.Zero, run.Error + run.Output);
+        Assert.That(run.Output, Does.Contain($" -t of {_directory["etc/nginx.conf"]}").And.Contain($"does not include {_directory["nginx.conf"]}, nor does a file that it includes. Correct included_by, "));
+        run = await RunAsync("--template", "haproxy", "--included-by", _directory["etc/nginx.conf"]);
+        Assert.That(run.Output, Does.Contain("included_by is for nginx, whose files include one another. Remove it."));
     }
 
     [TestCase("--validate", "command {0}")]

@@ -44,6 +44,7 @@ public sealed class SettingsTableTests
         ["reload_alarm"] = ("5m", "five"),
         ["state_dir"] = ("/state", "state"),
         ["auth_dir"] = ("/auth", "auth"),
+        ["included_by"] = ("/etc/nginx/nginx.conf", "nginx.conf"),
         ["vhost_dir"] = ("/vhost.d", "./vhost.d"),
         ["http_port"] = ("8080", "http"),
         ["https_port"] = ("8443", "-1"),

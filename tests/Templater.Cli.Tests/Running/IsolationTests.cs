@@ -44,6 +44,23 @@ public sealed class IsolationTests : IAsyncDisposable
         Assert.That(await _bench.End(), Is.Zero);
     }
 
+    [Test]
+    public async Task APartOfAConfigurationIsJudgedWithinWhatIncludesIt(CancellationToken cancellationToken)
+    {
+        ProxyPrograms.Require("nginx");
+        var main = _bench.Directory.Write("etc/nginx.conf", $"events {{}}\nhttp {{ upstream taken {{ server 127.0.0.1:9; }} include {_bench.Directory["out.txt"]}; }}\n");
+        Add("good", "own");
+        Add("ill", "taken");
+        var template = _bench.Directory.Write("part.nginx.scriban", "{{ for host in virtual_hosts }}upstream {{ host.data['note'] | nginx.literal }} { server 127.0.0.1:9; } # {{ host.name }}\n{{ end }}");
+        _bench.Settings(_bench.State, $"template: {template}", $"docker_host: {_engine.Host}", $"included_by: {main}", "reload: none");
+        _bench.Start();
+        await _bench.Says("\"ill\" is left out until it changes", cancellationToken);
+        await _bench.Until(() => Lines() == 1, cancellationToken);
+        Assert.That(_bench.Log, Does.Contain("duplicate upstream").And.Contain($"validate: /usr/sbin/nginx -t of {main}"));
+        Assert.That(_bench.Directory.Read("out.txt"), Is.EqualTo("upstream \"own\" { server 127.0.0.1:9; } # good.example.com\n"));
+        Assert.That(await _bench.End(), Is.Zero);
+    }
+
     // The one that is left out was created first: without what is known of before, the live site would lose.
     [Test]
     public async Task ALiveSiteIsKnownAgainAfterARestart(CancellationToken cancellationToken)

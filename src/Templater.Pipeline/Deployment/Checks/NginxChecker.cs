@@ -21,7 +21,13 @@ internal sealed partial class NginxChecker(string program, string scratch, Comma
     public async Task<Version?> VersionAsync(CancellationToken cancellationToken) =>
         ProgramVersion.Read(await runner.RunAsync([program, "-v"], CommandRunner.DefaultTimeLimit, cancellationToken));
 
-    public async Task<CheckResult> CheckAsync(string candidate, string live, CancellationToken cancellationToken)
+    public async Task<CheckResult> CheckAsync(string candidate, string live, CancellationToken cancellationToken) =>
+        CheckerOutput.Judge(await TestAsync(candidate, cancellationToken), candidate, live);
+
+    /// <summary>Runs the test.</summary>
+    /// <param name="candidate">A whole configuration.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<CommandResult> TestAsync(string candidate, CancellationToken cancellationToken)
     {
         var copy = await CopyAsync(candidate, cancellationToken);
         try
@@ -30,7 +36,7 @@ internal sealed partial class NginxChecker(string program, string scratch, Comma
             var file = copy ?? candidate;
             var result = await TestAsync(file, ["-g", pid], cancellationToken);
             if (result.ExitCode == 0 || !result.Output.Contains(DuplicatePid, StringComparison.Ordinal))
-                return CheckerOutput.Judge(result, file, live);
+                return result with { Output = result.Output.Replace(file, candidate, StringComparison.Ordinal) };
         }
         finally
         {
@@ -39,7 +45,7 @@ internal sealed partial class NginxChecker(string program, string scratch, Comma
         }
 
         // Two, or one in a file that it includes, which is the operator's.
-        return CheckerOutput.Judge(await TestAsync(candidate, [], cancellationToken), candidate, live);
+        return await TestAsync(candidate, [], cancellationToken);
     }
 
     /// <summary>The same configuration without its one line about a pid file, all others where they were; null when there is not exactly one that is plain.</summary>

@@ -19,6 +19,16 @@ internal static class ProxyCheckers
         _ => null,
     };
 
+    /// <summary>The checker of a part of a configuration, within what includes it.</summary>
+    /// <param name="output">The output, which nginx reads.</param>
+    /// <param name="main">The configuration that includes it.</param>
+    /// <param name="scratch">A writable directory for what a check leaves behind.</param>
+    /// <param name="runner">Runs programs.</param>
+    /// <returns>Null when nginx is not installed here.</returns>
+    public static IConfigChecker? FindPart(OutputDefinition output, string main, string scratch, CommandRunner runner) => ProgramPath.Find("nginx") is { } program
+        ? new NginxPartChecker(new NginxChecker(program, scratch, runner), main, Path.Combine(scratch, $"{output.Name}.including"))
+        : null;
+
     /// <summary>
     /// Centauri ends on a bad file: there is no going without its own rules, whoever else is to judge. A file that is not even well-formed
     /// is not shown to others.

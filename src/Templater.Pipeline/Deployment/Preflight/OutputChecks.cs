@@ -50,7 +50,7 @@ internal static class OutputChecks
         output.Name,
         output.Checker is { } checker ? checker + (output.Settings.Validate is ValidateSpec.Command or ValidateSpec.Exec ? NotRun : "")
         : output.Settings.Validate is ValidateSpec.None ? "nobody"
-        : output.Settings.IsFragment ? "the proxy itself: a part of a configuration cannot be judged alone (validate: command: or exec: may judge it with the rest)"
+        : output.Settings.IsFragment ? "the proxy itself: a part of a configuration cannot be judged alone (included_by names what includes it; validate: command: or exec: may judge it with the rest)"
         : "the proxy itself",
         output.CheckerFindings);
 

@@ -19,7 +19,9 @@ internal enum NginxMark
 /// <param name="Mark">Which.</param>
 /// <param name="Words">Its name and arguments, without quotes.</param>
 /// <param name="Line">Where it begins, from 1.</param>
-internal readonly record struct NginxDirective(NginxMark Mark, List<string> Words, int Line);
+/// <param name="Start">The first character of it, from 0.</param>
+/// <param name="End">The one behind its last, which is a semicolon or a brace.</param>
+internal readonly record struct NginxDirective(NginxMark Mark, List<string> Words, int Line, int Start, int End);
 
 /// <summary>
 /// Reads the words of a configuration as nginx does (ngx_conf_read_token). It judges nothing: what nginx would refuse is read
@@ -33,7 +35,7 @@ internal static class NginxDirectives
     public static IEnumerable<NginxDirective> Of(string text)
     {
         var words = new List<string>();
-        var (line, first) = (1, 1);
+        var (line, first, start) = (1, 1, 0);
         for (var at = 0; at < text.Length;)
         {
             var c = text[at];
@@ -51,18 +53,18 @@ internal static class NginxDirectives
                     break;
                 case ';' or '{':
                     if (words.Count > 0)
-                        yield return new NginxDirective(c == ';' ? NginxMark.Simple : NginxMark.Begin, words, first);
+                        yield return new NginxDirective(c == ';' ? NginxMark.Simple : NginxMark.Begin, words, first, start, at + 1);
                     words = [];
                     at++;
                     break;
                 case '}':
-                    yield return new NginxDirective(NginxMark.End, NoWords, line);
+                    yield return new NginxDirective(NginxMark.End, NoWords, line, at, at + 1);
                     words = [];
                     at++;
                     break;
                 default:
                     if (words.Count == 0)
-                        first = line;
+                        (first, start) = (line, at);
                     words.Add(c is '"' or '\'' ? Quoted(text, ref at, ref line) : Plain(text, ref at));
                     break;
             }
