@@ -38,6 +38,7 @@ public sealed class LiveExplainTests : IAsyncDisposable
     public async Task WhatIsLiveIsToldWithItsLinesAndItsGeneration(CancellationToken cancellationToken)
     {
         await StartAsync(cancellationToken);
+        await _bench.Says(" delivered to ", cancellationToken);
         var run = await ExplainAsync("shop.example.com");
         Assert.That(run.Output, Does.Match(@"output +\S+/out\.txt line 1, generation [0-9]+, live since "));
         Assert.That(await _bench.End(), Is.Zero);

@@ -116,7 +116,7 @@ internal static class FaultTable
                 [Centauri] =
                 [
                     "reload-unproven: centauri (process N) is stopped, so it has not read the new configuration. The reload stays owed. Let it go on (kill -CONT, docker unpause), or restart it.",
-                    "owed, waits for a proxy",
+                    "owed",
                 ],
             },
             Impossible = new Dictionary<string, string> { [PushedCentauri] = NoSignal },

@@ -8,6 +8,7 @@ namespace Templater.Pipeline.Tests.Rendering;
 /// are written for their versions. All fixtures are taken without a warning, all requests over the wire are answered as by the older
 /// ones, and <see cref="Traffic.NewerTrafficTests"/> asks for what those lack.
 /// </summary>
+[NonParallelizable]
 public sealed class NewerProxyTests
 {
     private const int AllPatience = 1_200_000;
