@@ -26,7 +26,7 @@ internal sealed class OutputPipeline : IOutputPipeline
     /// <param name="time">The clock.</param>
     public OutputPipeline(ImmutableArray<OutputStage> stages, SnapshotMemory memory, TimeProvider time)
     {
-        _lanes = [.. stages.Select(stage => new OutputLane(stage, () => AskForLook()))];
+        _lanes = [.. stages.Select(stage => new OutputLane(stage, () => AskForLook(), time))];
         _memory = memory;
         _time = time;
     }
@@ -43,8 +43,8 @@ internal sealed class OutputPipeline : IOutputPipeline
     /// <summary>Counts what becomes of generations; null = nobody does.</summary>
     public RunMeter? Meter { get; init; }
 
-    /// <summary>Told what became of an output after the look that began it had ended, and why it was begun.</summary>
-    public Action<OutputResult, string> OnLate { get; init; } = static (_, _) => { };
+    /// <summary>Told what became of an output after the look that began it had ended, why it was begun, and after what time to look again although nothing happens.</summary>
+    public Action<OutputResult, string, TimeSpan?> OnLate { get; init; } = static (_, _, _) => { };
 
     /// <summary>Told, on any thread, that an output which could not take part in a look is free.</summary>
     public Action AskForLook { get; init; } = static () => { };
@@ -69,26 +69,24 @@ internal sealed class OutputPipeline : IOutputPipeline
         var findings = new List<Finding>(_memory.Findings);
         if (StateDirectory is not null && StateCheck.Examine(StateDirectory, snapshot, mounts: "") is { } lost)
             findings.Add(lost);
-        DateTimeOffset? again = null;
+        TimeSpan? after = null;
         foreach (var lane in _lanes)
         {
-            var application = begun.Contains(lane) ? await EndedAsync(lane) : null;
+            var application = begun.Contains(lane) ? await EndedAsync(lane, snapshot) : null;
             if (application is not null)
                 Keep(lane, application);
             application ??= lane.Stage.StillGoingOn();
-            results.Add(application.Result);
-            findings.AddRange(application.Findings);
-            again = application.RecheckAt is { } at && (again is null || at < again) ? at : again;
+            results.Add(application.Whole);
+            after = application.AgainAfter(snapshot.TakenAt) is { } again && !(after < again) ? again : after;
         }
 
-        TimeSpan? after = again is { } time && time > snapshot.TakenAt ? time - snapshot.TakenAt : null;
         if (_memory.AgainAfter is { } patience && !(after < patience))
             after = patience;
         return new OutputReport(results.ToImmutable(), [.. findings.Distinct()], after);
     }
 
     /// <summary>Ends when no output is busy any more, and never fails.</summary>
-    public Task IdleAsync() => Task.WhenAll(_lanes.Select(static lane => lane.Run).OfType<Task>().Select(static run => Task.WhenAny(run)));
+    public Task IdleAsync() => Task.WhenAll(_lanes.Select(static lane => Task.WhenAny(lane.Ended)));
 
     // A slow proxy holds up nobody but itself.
     private async Task WaitAsync(List<OutputLane> begun, CancellationToken cancellationToken)
@@ -105,14 +103,14 @@ internal sealed class OutputPipeline : IOutputPipeline
     }
 
     // What is not over is waited for by itself from now on.
-    private async Task<Application?> EndedAsync(OutputLane lane)
+    private async Task<Application?> EndedAsync(OutputLane lane, Snapshot snapshot)
     {
         if (lane.Run!.IsCompleted)
             return await lane.Run;
-        _ = lane.FinishLateAsync((application, cause) =>
+        lane.FinishLate((application, cause, took) =>
         {
             Keep(lane, application);
-            OnLate(application.Result, cause.Text);
+            OnLate(application.Whole, cause.Text, application.AgainAfter(snapshot.TakenAt, took));
         });
         return null;
     }
@@ -130,15 +128,13 @@ internal sealed class OutputPipeline : IOutputPipeline
         Start(null);
         var empty = _memory.Assembler.Assemble(new Snapshot { TakenAt = _memory.Now });
         var results = ImmutableArray.CreateBuilder<OutputResult>();
-        var findings = new List<Finding>(_memory.Findings);
         foreach (var lane in _lanes)
         {
             var application = await lane.Stage.WriteFirstAsync(empty, cancellationToken);
-            results.Add(application.Result);
-            findings.AddRange(application.Findings);
+            results.Add(application.Whole);
         }
 
-        return new OutputReport(results.ToImmutable(), [.. findings.Distinct()]);
+        return new OutputReport(results.ToImmutable(), [.. _memory.Findings.Distinct()]);
     }
 
     private void Start(EngineDescription? engine)

@@ -73,7 +73,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
             Plan.Definition.Path,
             deployer,
             status.Current is { IsOwed: true } owed ? new DeployOutcome.Owed(owed.Generation, "it is being told", status.WaitsForProxy) : new DeployOutcome.Unchanged(),
-            _hosts);
+            _hosts) with { IsInterim = true };
         return _last is not { } known
             ? new Application(now, [])
             : new Application(
@@ -137,7 +137,11 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
             Serve(deployed, outcome);
             if (IsServed(outcome))
                 blamed.ForEach(finding => _quarantine.Complete(finding, Routed(rendering.Routing), outcome is not DeployOutcome.Delivered, result.Number));
-            return new Application(result, Findings(held, rendering, refusals), rendering.Routing.Slots, Recheck(rendering.Routing, result, snapshot, isExhausted, Search.IsHindered || deployer.HasUnwritten || served.Problem is not null));
+            // Whoever frees a disk does not tell, nor does a checker that works again; and a look that has left out as many as it may
+            // is followed by another.
+            return new Application(
+                result, Findings(held, rendering, refusals), rendering.Routing.Slots, Recheck(rendering.Routing),
+                isExhausted ? GoOnAfter : Search.IsHindered || deployer.HasUnwritten || served.Problem is not null || result.IsUnwritable ? WriteRetry : null);
         }
     }
 
@@ -148,14 +152,9 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
         ? await Search.FindAsync(file, refused, IsEdited(file), cancellationToken)
         : _quarantine.Blame(file, refused, IsEdited(file));
 
-    // Whoever frees a disk does not tell, nor does a checker that works again; and a look that has left out as many as it may is
-    // followed by another. Whoever frees a port does not tell either.
-    private DateTimeOffset? Recheck(RoutingResult routing, OutputResult result, Snapshot snapshot, bool isExhausted, bool isHindered)
-    {
-        var retry = snapshot.TakenAt + (isExhausted ? GoOnAfter : WriteRetry);
-        var next = (isExhausted || isHindered || result.IsUnwritable) && !(routing.RecheckAt < retry) ? retry : routing.RecheckAt;
-        return _quarantine.RetryAt is { } again && !(next < again) ? again : next;
-    }
+    // Whoever frees a port does not tell.
+    private DateTimeOffset? Recheck(RoutingResult routing) =>
+        _quarantine.RetryAt is { } again && !(routing.RecheckAt < again) ? again : routing.RecheckAt;
 
     /// <summary>Writes a first file with no containers, if there is none.</summary>
     public async Task<Application> WriteFirstAsync(Snapshot empty, CancellationToken cancellationToken)

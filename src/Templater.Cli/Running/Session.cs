@@ -64,7 +64,7 @@ internal sealed class Session : IDisposable
                 OnStart = engine => StartLine.Write(logger, source.Description, engine, _stages, _listener?.EndPoint),
                 StateDirectory = CertificateSettings.AreWanted(settings) ? directory.Path : null,
                 Meter = _meter,
-                OnLate = (result, cause) => _watcher!.Report(result, cause),
+                OnLate = (result, cause, againAfter) => _watcher!.Report(result, cause, againAfter),
                 AskForLook = () => _watcher!.Nudge(""),
             };
             _watcher = new Watcher(

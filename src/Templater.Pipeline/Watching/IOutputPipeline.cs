@@ -98,6 +98,12 @@ public sealed record OutputResult
 
     /// <summary>What is to be said about this output's delivery now; replaces what was said before.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];
+
+    /// <summary>What a look found out about this output's containers, its template and its proxy, complete; null when it was no look: what was said stays.</summary>
+    public ImmutableArray<Finding>? LookFindings { get; init; }
+
+    /// <summary>True when a look did not get beyond what was known: what was reported meanwhile is known better.</summary>
+    public bool IsInterim { get; init; }
 }
 
 /// <summary>A virtual host in one line.</summary>
@@ -107,6 +113,6 @@ public sealed record HostSummary(string Name, int Servers);
 
 /// <summary>What became of all outputs.</summary>
 /// <param name="Outputs">One result for each output, in the order of the settings.</param>
-/// <param name="Findings">Everything else that is to be said now, complete: what is no longer in here is resolved.</param>
+/// <param name="Findings">Everything that is to be said now about no single output, complete: what is no longer in here is resolved.</param>
 /// <param name="AgainAfter">Apply again after this time even if nothing happens; null = no need.</param>
 public sealed record OutputReport(ImmutableArray<OutputResult> Outputs, ImmutableArray<Finding> Findings, TimeSpan? AgainAfter = null);

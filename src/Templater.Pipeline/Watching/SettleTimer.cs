@@ -12,6 +12,7 @@ internal sealed class SettleTimer(TimeProvider time, TimeSpan quiet, TimeSpan de
     private TimeSpan? _first;
     private TimeSpan _last;
     private bool _isUrgent;
+    private TimeSpan? _latest;
 
     // A wall clock may be set; what is waited for here are spans.
     private TimeSpan Now => time.GetElapsedTime(_origin);
@@ -30,14 +31,31 @@ internal sealed class SettleTimer(TimeProvider time, TimeSpan quiet, TimeSpan de
     /// <summary>Something happened that needs no quiet time.</summary>
     public void TouchAtOnce() => Touch(isUrgent: true);
 
+    /// <summary>Lets the wait that goes on, else the next one, end after this time at the latest, as if nothing had happened.</summary>
+    public void EndWithin(TimeSpan span)
+    {
+        lock (_lock)
+        {
+            var latest = Now + span;
+            if (_latest <= latest)
+                return;
+            _latest = latest;
+            _waiter?.TrySetResult();
+        }
+    }
+
     /// <summary>Forgets what happened: a look that begins now will see it.</summary>
     public void Forget()
     {
         lock (_lock)
-        {
-            _first = null;
-            _isUrgent = false;
-        }
+            ForgetAlone();
+    }
+
+    private void ForgetAlone()
+    {
+        _first = null;
+        _isUrgent = false;
+        _latest = null;
     }
 
     /// <summary>Waits until touched and calm, and forgets it then.</summary>
@@ -57,16 +75,20 @@ internal sealed class SettleTimer(TimeProvider time, TimeSpan quiet, TimeSpan de
                 var due = _first is not { } first ? (TimeSpan?)null : _isUrgent ? now : DueAt(first, _last, quiet, deadline);
                 if (due <= now)
                 {
-                    _first = null;
-                    _isUrgent = false;
+                    ForgetAlone();
                     return true;
                 }
 
-                if (due is null && latest <= now)
+                var end = _latest is null || latest < _latest ? latest : _latest;
+                if (due is null && end <= now)
+                {
+                    ForgetAlone();
                     return false;
+                }
+
                 _waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 touched = _waiter.Task;
-                wait = (due ?? latest) - now;
+                wait = (due ?? end) - now;
             }
 
             await WaitAsync(touched, wait, cancellationToken);

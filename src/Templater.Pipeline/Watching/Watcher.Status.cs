@@ -31,7 +31,8 @@ public sealed partial class Watcher
     /// </summary>
     /// <param name="result">What became of it.</param>
     /// <param name="cause">For people, for example <c>proxy started</c>.</param>
-    public void Report(OutputResult result, string cause)
+    /// <param name="againAfter">Look again after this time even if nothing happens; null = no need.</param>
+    public void Report(OutputResult result, string cause, TimeSpan? againAfter = null)
     {
         ArgumentNullException.ThrowIfNull(result);
         lock (_lock)
@@ -41,13 +42,15 @@ public sealed partial class Watcher
             // A late result knows no hosts: they are those of the look that rendered it.
             else if (result.Hosts.IsEmpty)
                 result = result with { Hosts = known.Hosts };
-            result = result with { OldWorkers = result.OldWorkers ?? known?.OldWorkers };
+            result = result with { OldWorkers = result.OldWorkers ?? known?.OldWorkers, LookFindings = result.LookFindings ?? known?.LookFindings };
             _outputs[result.Output] = result;
             _reported.Add((result.Output, result.Generation));
         }
 
         _generations.Report(result, cause, null);
         Publish();
+        if (againAfter is { } after)
+            _settle.EndWithin(after < LeastWait ? LeastWait : after);
     }
 
     /// <summary>What it would write into the status file now.</summary>
@@ -74,7 +77,7 @@ public sealed partial class Watcher
     private bool IsNews(OutputResult result)
     {
         lock (_lock)
-            return !_reported.Contains((result.Output, result.Generation));
+            return result.IsInterim ? !_reported.Any(reported => reported.Output == result.Output) : !_reported.Contains((result.Output, result.Generation));
     }
 
     private void NoteFailedRead(SnapshotFailedException failure)
@@ -126,6 +129,8 @@ public sealed partial class Watcher
             if (_statusFailure is not null && !isInFile)
                 findings.Add(_statusFailure);
             findings.AddRange(_pipelineFindings);
+            foreach (var output in _outputOrder)
+                findings.AddRange(_outputs[output].LookFindings ?? []);
             foreach (var output in _outputOrder)
                 findings.AddRange(_outputs[output].Findings);
             // What hinders an output may be known to itself, and be how its deployment ended too.

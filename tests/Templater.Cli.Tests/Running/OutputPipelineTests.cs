@@ -22,6 +22,7 @@ public sealed class OutputPipelineTests : IDisposable
     private readonly RunBench _bench = new();
     private readonly FakeTimeProvider _time = new();
     private readonly ConcurrentQueue<OutputResult> _late = [];
+    private readonly ConcurrentQueue<TimeSpan?> _again = [];
     private readonly SemaphoreSlim _asked = new(0);
     private ImmutableArray<OutputStage> _stages;
     private OutputPipeline _pipeline = null!;
@@ -32,12 +33,12 @@ public sealed class OutputPipelineTests : IDisposable
         Open("0", "true");
     }
 
-    private void Open(string interval, string fast)
+    private void Open(string interval, string fast, string validate = "none")
     {
         var directory = _bench.Directory;
         directory.Write("count.scriban", "{{# format: plain #}}{{ containers.size }}");
         var path = directory.Write("t.yaml", string.Join('\n',
-            $"state_dir: {directory["state"]}", $"certs_dir: {directory["certs"]}", "validate: none", $"reload_interval: {interval}", "outputs:",
+            $"state_dir: {directory["state"]}", $"certs_dir: {directory["certs"]}", $"validate: \"{validate}\"", $"reload_interval: {interval}", "outputs:",
             $"  slow: {{ template: {directory["count.scriban"]}, output: {directory["slow.txt"]}, reload: \"command:sh {directory["slow.sh"]}\" }}",
             $"  fast: {{ template: {directory["count.scriban"]}, output: {directory["fast.txt"]}, reload: \"command:{fast}\" }}",
             ""));
@@ -48,7 +49,7 @@ public sealed class OutputPipelineTests : IDisposable
                 new LoadedOutput(plan), factory.Create(plan.Definition, plan.Deployment), new ServedContainers(plan.Definition.Name, store: null), ["slow", "fast"], static () => { })),
         ];
         var memory = new SnapshotMemory(directory["certs"], new OperatorFileReader(directory["auth"], directory["certs"], "templater"), null, ["slow", "fast"], _time);
-        _pipeline = new OutputPipeline(_stages, memory, _time) { OnLate = (result, _) => _late.Enqueue(result), AskForLook = () => _asked.Release() };
+        _pipeline = new OutputPipeline(_stages, memory, _time) { OnLate = Late, AskForLook = () => _asked.Release() };
     }
 
     [Test]
@@ -80,6 +81,45 @@ public sealed class OutputPipelineTests : IDisposable
         Assert.That((Text("slow"), Told), Is.EqualTo(("3", 2)), "the one between is told to nobody");
         Assert.That(_late.Where(static result => result.Output == "slow").Select(static result => (result.Number, result.Step)), Is.EqualTo(new[] { (1, GenerationStep.Delivered) }));
         Assert.That(_stages[Slow].Deployer.Status.Current!.Cause, Is.EqualTo("look 2, look 3"));
+    }
+
+    [Test]
+    public async Task WhatIsFoundLateIsToldByItselfAndNotLookedAtAgainAtOnce(CancellationToken cancellationToken)
+    {
+        Close();
+        Open("0", "true", $"command:sh {_bench.Directory.Write("check.sh", $"echo checked >> {_bench.Directory["checks.log"]}\nsleep 60\n")}");
+        var look = LookAsync(1, cancellationToken);
+        await UntilAsync(() => Checks == 2, cancellationToken);
+        await _time.AdvanceWhenWaitingAsync(OutputPipeline.LookPatience, count: 3, cancellationToken);
+        Assert.That((await look).Outputs.Select(static output => (output.Step, output.IsInterim)), Is.All.EqualTo((GenerationStep.Unchanged, true)));
+        _time.Advance(TimeSpan.FromSeconds(60));
+        await UntilAsync(() => _late.Count == 2, cancellationToken);
+        await _pipeline.IdleAsync();
+
+        Assert.That(_late.Select(static result => result.Step), Is.All.EqualTo(GenerationStep.Rejected));
+        Assert.That(_late.Select(static result => result.Findings.Single().Message), Is.All.Contains("30"));
+        Assert.That(_late.Select(static result => result.LookFindings), Is.All.Not.Null);
+        Assert.That((_asked.CurrentCount, Checks), Is.EqualTo((0, 2)));
+        Assert.That(_again, Is.All.Null, "the re-sync does");
+    }
+
+    [Test]
+    public async Task WhoWasBusyWhenRoutesWereAskedForMissesTheLook(CancellationToken cancellationToken)
+    {
+        var first = LookAsync(1, cancellationToken);
+        await UntilAsync(() => Told == 1 && _stages[Fast].Deployer.Status.Current?.Phase == DeliveryPhase.Unproven, cancellationToken);
+        await _time.AdvanceWhenWaitingAsync(OutputPipeline.LookPatience, count: 2, cancellationToken);
+        await first;
+        _pipeline.RoutesOf(Snapshot(2));
+        _bench.Directory.Write("go", "");
+        await _pipeline.IdleAsync();
+        Assert.That(_asked.CurrentCount, Is.Zero, "none is missed yet");
+
+        var second = await LookAsync(2, cancellationToken);
+        Assert.That((Text("slow"), second.Outputs[Slow].IsInterim, _asked.CurrentCount), Is.EqualTo(("1", true, 1)));
+
+        await LookAsync(2, cancellationToken);
+        Assert.That(Text("slow"), Is.EqualTo("2"));
     }
 
     [Test]
@@ -139,14 +179,26 @@ public sealed class OutputPipelineTests : IDisposable
             await Task.Delay(1, cancellationToken);
     }
 
-    private int Told => File.Exists(_bench.Directory["slow.log"]) ? File.ReadAllLines(_bench.Directory["slow.log"]).Length : 0;
+    private void Late(OutputResult result, string cause, TimeSpan? againAfter)
+    {
+        _again.Enqueue(againAfter);
+        _late.Enqueue(result);
+    }
+
+    private int Checks => Lines("checks.log");
+
+    private int Told => Lines("slow.log");
+
+    private int Lines(string file) => File.Exists(_bench.Directory[file]) ? File.ReadAllLines(_bench.Directory[file]).Length : 0;
 
     private string Text(string output) => _bench.Directory.Read($"{output}.txt");
 
     private Task<OutputReport> LookAsync(int containers, CancellationToken cancellationToken, string? cause = null) => _pipeline.ApplyAsync(
-        new Snapshot { TakenAt = _time.GetUtcNow(), Containers = [.. Enumerable.Range(0, containers).Select(Container)] },
+        Snapshot(containers),
         new Cause(cause ?? $"look {containers}", []),
         cancellationToken);
+
+    private Snapshot Snapshot(int containers) => new() { TakenAt = _time.GetUtcNow(), Containers = [.. Enumerable.Range(0, containers).Select(Container)] };
 
     private static Container Container(int number) => new()
     {

@@ -29,6 +29,9 @@ internal sealed class RecordingPipeline : IOutputPipeline
 
     public TimeSpan? AgainAfter { get; set; }
 
+    /// <summary>Whether every look ends before its output is ready.</summary>
+    public bool IsInterim { get; set; }
+
     public Func<CancellationToken, Task> Before { get; set; } = static _ => Task.CompletedTask;
 
     /// <summary>What happens between the end of the work and its report.</summary>
@@ -67,7 +70,7 @@ internal sealed class RecordingPipeline : IOutputPipeline
             {
                 Output = "nginx", Path = "/config/nginx.conf", Step = step, Exists = true, Number = NumberOf(content),
                 Generation = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(content)))[..16],
-                Hosts = [.. hosts.Select(static host => new HostSummary(host, 1))], Findings = OutputFindings,
+                Hosts = [.. hosts.Select(static host => new HostSummary(host, 1))], Findings = OutputFindings, IsInterim = IsInterim,
             },
         ],
         Findings, AgainAfter);

@@ -278,6 +278,48 @@ public sealed class WatcherTests : WatcherFixture
         Assert.That(Logger.Lines.Count(static line => line.Contains("generation 1", StringComparison.Ordinal)), Is.EqualTo(1));
     }
 
+    [Test]
+    public async Task WhatALookFoundLateIsSaidAtOnceAndFollowedByAnotherInTime(CancellationToken cancellationToken)
+    {
+        var file = new StatusFile(Files.Path);
+        Pipeline.Findings = [new Finding(FindingSeverity.Warning, "of_all", "of no output.")];
+        Start();
+        await AppliedAsync(1, cancellationToken);
+        var known = Watcher.Status.Outputs[0];
+        var late = new OutputResult
+        {
+            Output = "nginx", Path = "/config/nginx.conf", Generation = known.Generation, Step = GenerationStep.Rejected,
+            LookFindings = [new Finding(FindingSeverity.Warning, "of_look", "of the look.")], Findings = [new Finding(FindingSeverity.Error, "of_delivery", "of the delivery.")],
+        };
+        var reported = Time.GetUtcNow();
+        Watcher.Report(late, "late", TimeSpan.FromSeconds(5));
+        Assert.That(Watcher.Status.Findings.Select(static finding => finding.Reason), Is.EqualTo(new[] { "of_all", "of_look", "of_delivery" }));
+        Assert.That(Logger.Lines, Has.Some.Contains("of the look.").And.Some.Contains("of the delivery."));
+
+        // What is reported of the delivery alone says nothing about the look.
+        Watcher.Report(late with { LookFindings = null, Findings = [] }, "later");
+        Assert.That(Watcher.Status.Findings.Select(static finding => finding.Reason), Is.EqualTo(new[] { "of_all", "of_look" }));
+
+        await AppliedAsync(2, cancellationToken);
+        Assert.That(Time.GetUtcNow() - reported, Is.InRange(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(6)));
+        await UntilAsync(() => file.Read()?.Findings is [{ Reason: "of_all" }], cancellationToken, TimeSpan.FromMilliseconds(100));
+    }
+
+    [Test]
+    public async Task WhatALookDidNotWaitForIsNotOverwrittenByWhatWasKnown(CancellationToken cancellationToken)
+    {
+        Pipeline.IsInterim = true;
+        Pipeline.After = result => Watcher.Report(result with { Generation = "ffffffffffffffff", Step = GenerationStep.Rejected, IsInterim = false }, "late");
+        Start();
+        await AppliedAsync(1, cancellationToken);
+        await UntilAsync(() => Logger.Lines.Count > 0 || Watcher.Status.Outputs.Count > 0, cancellationToken);
+        Begin(1);
+        await AppliedAsync(2, cancellationToken);
+        Begin(2);
+        await AppliedAsync(3, cancellationToken);
+        Assert.That(Watcher.Status.Outputs.Single().Step, Is.EqualTo("rejected"));
+    }
+
     [TestCase(true, TestName = "It ends within two seconds while a list hangs")]
     [TestCase(false, TestName = "It ends within two seconds while idle")]
     public async Task ItEndsQuickly(bool hangs, CancellationToken cancellationToken)
