@@ -9,6 +9,8 @@ public sealed class HAProxyStraysTests
 {
     private const string Own = "haproxy -W -db -S /run/m.sock,level,admin -f /config/haproxy.cfg";
 
+    private static readonly ProcessPlace Here = new(1, "mnt:[1]");
+
     [TestCase("haproxy -sf 19 -x sockpair@3 -W -db -S /run/m.sock -f /other.cfg", true, TestName = "{m}(the same socket)")]
     [TestCase("haproxy -W -S /run/other.sock -f /config/haproxy.cfg", true, TestName = "{m}(the same file)")]
     [TestCase("haproxy -D -f /config/haproxy.cfg", true, TestName = "{m}(no master at all)")]
@@ -24,13 +26,32 @@ public sealed class HAProxyStraysTests
 
     [Test]
     public void OneWhoseWorkersAreNotSeenTellsNothing() => Assert.That(
-        HAProxyStrays.Of("/run/m.sock", [new ProxyProcess(8, 0, "haproxy worker")], [Process(8, 1, "sh"), Process(20, 1, "haproxy")], static _ => Own), Is.Empty);
+        HAProxyStrays.Of("/run/m.sock", [new ProxyProcess(8, 0, "haproxy worker")], [Process(8, 1, "sh"), Process(20, 1, "haproxy")], static _ => Own, static _ => Here), Is.Empty);
 
-    private static ImmutableArray<int> Of(string title, int parent) => HAProxyStrays.Of(
+    // As on a host whose HAProxy is the known one, beside a container with another: the same path is another file there.
+    [TestCase(2, null, false, TestName = "{m}(a PID namespace of its own)")]
+    [TestCase(1, "mnt:[2]", false, TestName = "{m}(other mounts)")]
+    [TestCase(1, "mnt:[1]", true, TestName = "{m}(the same)")]
+    [TestCase(null, null, true, TestName = "{m}(nothing known)")]
+    public void OneOfAnotherContainerIsNone(int? depth, string? mounts, bool expected) =>
+        Assert.That(Of(Own, parent: 1, new ProcessPlace(depth, mounts)), Is.EqualTo(expected ? [20] : Array.Empty<int>()));
+
+    [TestCase("Name:\thaproxy\nNSpid:\t4711\t1\n", 2)]
+    [TestCase("Name:\thaproxy\nNSpid:\t4711\n", 1)]
+    [TestCase("Name:\thaproxy\n", null)]
+    [TestCase(null, null)]
+    public void HowDeepAProcessIsStandsInItsStatus(string? status, int? expected) => Assert.That(ProcTable.ParseDepth(status), Is.EqualTo(expected));
+
+    [Test, Platform("Linux")]
+    public void TheOwnPlaceIsKnown() =>
+        Assert.That(ProcTable.PlaceOf(Environment.ProcessId), Has.Property(nameof(ProcessPlace.Depth)).Positive.And.Property(nameof(ProcessPlace.Mounts)).StartsWith("mnt:["));
+
+    private static ImmutableArray<int> Of(string title, int parent, ProcessPlace? place = null) => HAProxyStrays.Of(
         "/run/m.sock",
         [new ProxyProcess(11, 0, "haproxy worker")],
         [Process(10, 1, "haproxy"), Process(11, 10, "haproxy"), Process(20, parent, "haproxy"), Process(21, 20, "haproxy"), Process(30, 1, "other")],
-        pid => pid == 20 ? title : Own);
+        pid => pid == 20 ? title : Own,
+        pid => pid == 20 ? place ?? Here : Here);
 
     private static LocalProcess Process(int pid, int parent, string name) => new(pid, parent, name, pid);
 }

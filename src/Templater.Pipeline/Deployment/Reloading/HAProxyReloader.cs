@@ -60,7 +60,7 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
     {
         if (_runtime.Note is { } note)
             yield return note;
-        var strays = HAProxyStrays.Of(master.Path, workers, ProcTable.All(), ProcTable.TitleOf);
+        var strays = HAProxyStrays.Of(master.Path, workers, ProcTable.All(), ProcTable.TitleOf, ProcTable.PlaceOf);
         if (!strays.IsEmpty)
             yield return SocketFindings.Stray(master.Path, strays);
     }

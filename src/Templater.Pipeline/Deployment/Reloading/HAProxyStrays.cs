@@ -5,7 +5,8 @@ namespace Templater.Pipeline.Deployment.Reloading;
 /// <summary>
 /// Finds HAProxys that were started a second time beside the one that answers on a master socket. The kernel gives them a share of the
 /// connections to each port that both listen on, and they go on with what they read at their start. They are told apart by their command
-/// lines, which everybody may read; of another PID namespace nothing is seen. Pure.
+/// lines, which everybody may read. The same names in another container are other files, and of another PID namespace beside the own one
+/// nothing is seen. Pure.
 /// </summary>
 internal static class HAProxyStrays
 {
@@ -19,7 +20,8 @@ internal static class HAProxyStrays
     /// <param name="workers">The workers of the one that answers.</param>
     /// <param name="processes">All processes of the own PID namespace.</param>
     /// <param name="titleOf">The command line of a process.</param>
-    public static ImmutableArray<int> Of(string socket, ImmutableArray<ProxyProcess> workers, ImmutableArray<LocalProcess> processes, Func<int, string> titleOf)
+    /// <param name="placeOf">Where a process runs.</param>
+    public static ImmutableArray<int> Of(string socket, ImmutableArray<ProxyProcess> workers, ImmutableArray<LocalProcess> processes, Func<int, string> titleOf, Func<int, ProcessPlace> placeOf)
     {
         var proxies = processes.Where(static process => process.Name == Program).ToDictionary(static process => process.Pid);
         var masters = workers
@@ -28,11 +30,12 @@ internal static class HAProxyStrays
             .ToImmutableHashSet();
         if (masters.IsEmpty)
             return [];
+        var places = masters.Select(placeOf).ToList();
         var files = masters.SelectMany(master => Values(titleOf(master), FileOption)).ToImmutableHashSet(StringComparer.Ordinal);
         return
         [
             .. proxies.Values
-                .Where(process => !proxies.ContainsKey(process.ParentPid) && !masters.Contains(process.Pid) && IsTwin(titleOf(process.Pid), socket, files))
+                .Where(process => !proxies.ContainsKey(process.ParentPid) && !masters.Contains(process.Pid) && IsTwin(titleOf(process.Pid), socket, files) && places.Exists(placeOf(process.Pid).MayBe))
                 .Select(static process => process.Pid)
                 .Order(),
         ];

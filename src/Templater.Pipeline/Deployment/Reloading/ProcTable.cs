@@ -12,6 +12,16 @@ namespace Templater.Pipeline.Deployment.Reloading;
 /// <param name="StartTicks">When it started, in clock ticks since boot; with the id it identifies a process for ever.</param>
 internal sealed record LocalProcess(int Pid, int ParentPid, string Name, long StartTicks);
 
+/// <summary>Where a process runs: processes in different places mean different files by the same path.</summary>
+/// <param name="Depth">How many PID namespaces it is in, counted from the own one; null when that cannot be known.</param>
+/// <param name="Mounts">Its mount namespace; null when that may not be read.</param>
+internal sealed record ProcessPlace(int? Depth, string? Mounts)
+{
+    /// <summary>True unless they are known to differ.</summary>
+    public bool MayBe(ProcessPlace other) =>
+        (Depth is null || other.Depth is null || Depth == other.Depth) && (Mounts is null || other.Mounts is null || Mounts == other.Mounts);
+}
+
 /// <summary>Reads Linux's /proc. A process that ends while it is looked at is not an error.</summary>
 internal static class ProcTable
 {
@@ -36,6 +46,28 @@ internal static class ProcTable
     /// <param name="pid">The process.</param>
     /// <param name="signal">The number of the signal.</param>
     public static string? HeldUp(int pid, int signal) => ParseHeldUp(ReadText($"{Root}/{pid}/status"), signal);
+
+    /// <summary>Where a process runs, as far as that may be known.</summary>
+    public static ProcessPlace PlaceOf(int pid) => new(ParseDepth(ReadText($"{Root}/{pid}/status")), LinkOf($"{Root}/{pid}/ns/mnt"));
+
+    // proc_pid_status(5): "NSpid:\t4711\t1", its id in each PID namespace from the one of /proc on to its own.
+    internal static int? ParseDepth(string? status) =>
+        status?.Split('\n').FirstOrDefault(static line => line.StartsWith("NSpid:", StringComparison.Ordinal)) is { } line
+            ? line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Length - 1
+            : null;
+
+    // Of another user's process only root may know.
+    private static string? LinkOf(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: false)?.Name;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>When a process started, to about a second; null when this system does not tell.</summary>
     public static DateTimeOffset? StartOf(LocalProcess process)
