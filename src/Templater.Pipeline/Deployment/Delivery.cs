@@ -65,6 +65,9 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     /// <summary>What the operator should know about those that were found.</summary>
     public ImmutableArray<Finding> Notes => _search.Notes;
 
+    /// <summary>What the operator should know about why one had to be reloaded.</summary>
+    public ImmutableArray<Finding> Advice { get; private set; } = [];
+
     /// <summary>Finds the proxies and tells them.</summary>
     /// <returns>What it came to, if there is nothing to prove.</returns>
     public async Task<DeliveryResult?> TellAsync(CancellationToken cancellationToken)
@@ -296,8 +299,8 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
             case RuntimeAnswer.NeedsReload needs:
                 _entry = _entry with { ReloadReason = ShownText.OneLine(needs.Reason) };
                 _mayBeHalfTold |= needs.MayBeHalfTold;
-                if (needs.Note is { } advice && !_search.Notes.Contains(advice))
-                    _search = _search with { Notes = _search.Notes.Add(advice) };
+                if (needs.Note is { } advice && !Advice.Contains(advice))
+                    Advice = Advice.Add(advice);
                 return null;
             default:
                 return await parts.Proof.IsLiveAsync(target, _entry, cancellationToken) ? $"{target.Name} runs it already" : null;

@@ -130,35 +130,47 @@ public sealed partial class Deployer
     /// A proxy that restarts by itself may come up with another file, and only where it is a container does anybody tell. So who runs
     /// what is in place is asked at a calm interval; the debt of one that does not any more is opened again.
     /// </summary>
-    private async Task AskAgainAsync(CancellationToken cancellationToken)
+    /// <returns>True when there is something else to say about those that were found.</returns>
+    private async Task<bool> AskAgainAsync(CancellationToken cancellationToken)
     {
         if (!IsToBeAskedAgain)
-            return;
+            return false;
         var former = _lastAsked;
         _lastAsked = _parts.Time.GetTimestamp();
         var live = State.Current!;
-        var others = await MakingWayAsync(token => OthersAsync(live, token), Timeout.InfiniteTimeSpan, cancellationToken);
-        // Whoever wanted to go on in the middle of it must not put it off again and again.
-        if (others is null)
+        if (await MakingWayAsync(token => AskAsync(live, token), Timeout.InfiniteTimeSpan, cancellationToken) is not { } answers)
+        {
+            // Whoever wanted to go on in the middle of it must not put it off again and again.
             _lastAsked = former;
-        _runningOtherwise = [.. others ?? []];
-        if (others is { Count: > 0 })
+            return false;
+        }
+
+        var others = answers.Others;
+        _runningOtherwise = [.. others];
+        if (!others.IsEmpty)
             Note(State with { Current = live with { Phase = DeliveryPhase.Swapped, OwedAnew = Now, Targets = live.Targets.RemoveRange(others) } });
+        var isNews = !answers.Notes.SequenceEqual(_targetNotes);
+        _targetNotes = answers.Notes;
+        return isNews;
     }
 
-    // Keys of proxies that run something else, or of runs that began since.
-    private async Task<List<string>?> OthersAsync(JournalEntry live, CancellationToken cancellationToken)
+    private async Task<Answers?> AskAsync(JournalEntry live, CancellationToken cancellationToken)
     {
-        var others = new List<string>();
-        foreach (var target in (await _parts.Reloader.FindAsync(cancellationToken)).Targets)
+        var others = ImmutableArray.CreateBuilder<string>();
+        var search = await _parts.Reloader.FindAsync(cancellationToken);
+        foreach (var target in search.Targets)
         {
             var isKnown = live.Targets.Contains(target.Key);
             if (isKnown ? await StillRunsAsync(target, live, cancellationToken) == false : _parts.Reloader.HasSilentRuns)
                 others.Add(target.Key);
         }
 
-        return others;
+        return new Answers(others.ToImmutable(), search.Notes);
     }
+
+    /// <param name="Others">Keys of proxies that run something else, or of runs that began since.</param>
+    /// <param name="Notes">What the operator should know about those that were found.</param>
+    private sealed record Answers(ImmutableArray<string> Others, ImmutableArray<Finding> Notes);
 
     private async Task<bool?> StillRunsAsync(IReloadTarget target, JournalEntry live, CancellationToken cancellationToken)
     {

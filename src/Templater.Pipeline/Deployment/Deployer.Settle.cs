@@ -26,6 +26,9 @@ public sealed partial class Deployer
     // What holds until the next search for proxies.
     private ImmutableArray<Finding> _targetNotes = [];
 
+    // What one was told of that made a reload necessary: holds until the next delivery.
+    private ImmutableArray<Finding> _advice = [];
+
     /// <summary>A proxy is not told any more, whatever came of it. Raised on the thread that told it, within the step.</summary>
     public event Action? Told;
 
@@ -111,7 +114,7 @@ public sealed partial class Deployer
                 Certificates = _certificates is { } known && known.Generation == entry.Generation ? known.Pairs : null,
             };
             result = await TellAsync(delivery, cancellationToken);
-            _targetNotes = delivery.Notes;
+            (_targetNotes, _advice) = (delivery.Notes, delivery.Advice);
             _lastAttempt = _parts.Time.GetTimestamp();
             _hasProxyEnded = false;
             if (delivery.HasTold)
@@ -268,6 +271,11 @@ public sealed partial class Deployer
         return Said(new DeployOutcome.Failed(entry.Generation, Why, Restored: false) { Findings = _standing });
     }
 
+    private DeployOutcome StillSo() =>
+        _failed is { } failed ? StillFailed(failed)
+        : State.Current is { IsOwed: true } owed ? Waiting(owed)
+        : Said(new DeployOutcome.Unchanged { Findings = _standing });
+
     private DeployOutcome StillFailed(DeployOutcome failed) => Said(failed with { Findings = failed.Findings.AddRange(_standing) });
 
     private DeployOutcome Waiting(JournalEntry entry)
@@ -294,7 +302,7 @@ public sealed partial class Deployer
             problems = problems.Add(_rollbackProblem);
         return outcome with
         {
-            Findings = [.. _swapFindings.Concat(_targetNotes).Concat(outcome.Findings).Concat(_failed?.Findings ?? []).Concat(_stopped).Concat(problems).Distinct()],
+            Findings = [.. _swapFindings.Concat(_targetNotes).Concat(_advice).Concat(outcome.Findings).Concat(_failed?.Findings ?? []).Concat(_stopped).Concat(problems).Distinct()],
         };
     }
 }

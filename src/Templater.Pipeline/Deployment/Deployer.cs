@@ -198,7 +198,7 @@ public sealed partial class Deployer : IDisposable
         }
     }
 
-    /// <summary>Makes one attempt to deliver what is owed and due; null when nothing is.</summary>
+    /// <summary>Makes one attempt to deliver what is owed and due; null when nothing is, and there is nothing new to say either.</summary>
     /// <param name="cancellationToken">Gives up; the debt stays.</param>
     public async Task<DeployOutcome?> SettleDebtAsync(CancellationToken cancellationToken)
     {
@@ -209,10 +209,10 @@ public sealed partial class Deployer : IDisposable
             if (IsAsked)
                 return await DeployLatestAsync(_latest, cancellationToken);
             await LookForNewProxiesAsync(cancellationToken);
-            await AskAgainAsync(cancellationToken);
-            return _unproven is not null || (State.Current is { IsOwed: true } && DueIn() <= TimeSpan.Zero)
-                ? await SettleAsync(Timeout.InfiniteTimeSpan, cancellationToken)
-                : null;
+            var isNews = await AskAgainAsync(cancellationToken);
+            if (_unproven is not null || (State.Current is { IsOwed: true } && DueIn() <= TimeSpan.Zero))
+                return await SettleAsync(Timeout.InfiniteTimeSpan, cancellationToken);
+            return isNews ? StillSo() : null;
         }
         finally
         {

@@ -83,6 +83,23 @@ public sealed class AskAgainTests : IDisposable
         await Assert.ThatAsync(() => loop, Throws.InstanceOf<OperationCanceledException>());
     }
 
+    [Test]
+    public async Task WhatIsFoundAboutAProxyBetweenTwoDeliveriesIsSaidUntilItIsGone()
+    {
+        var second = new Finding(FindingSeverity.Warning, "second", "another one.");
+        await _bench.DeployAsync("one");
+        await SettleAfterAsync(Deployer.AskAgainAfter);
+
+        _bench.Proxy.Notes = [second];
+        Assert.That((await SettleAfterAsync(Deployer.AskAgainAfter))!.Findings, Is.EqualTo(new[] { second }));
+        Assert.That(await SettleAfterAsync(Deployer.AskAgainAfter), Is.Null, "that is no news");
+        Assert.That((await _bench.DeployAsync("one")).Findings, Is.EqualTo(new[] { second }));
+
+        _bench.Proxy.Notes = [];
+        Assert.That((await SettleAfterAsync(Deployer.AskAgainAfter))!.Findings, Is.Empty);
+        Assert.That(_bench.Proxy.Reloads, Is.EqualTo(1));
+    }
+
     [TestCase(Generation, true)]
     [TestCase("fedcba9876543210", false)]
     public async Task HAProxyTellsItsVariable(string running, bool expected)

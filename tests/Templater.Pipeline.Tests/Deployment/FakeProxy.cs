@@ -43,6 +43,9 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
 
     public int Questions { get; private set; }
 
+    /// <summary>What is found about it whenever it is looked for.</summary>
+    public ImmutableArray<Finding> Notes { get; set; } = [];
+
     public bool HasSilentRuns { get; set; }
 
     public DateTimeOffset? Started { get; set; }
@@ -62,7 +65,7 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
 
     public Task<TargetSearch> FindAsync(CancellationToken cancellationToken) => Crash ? throw new CrashException() : Task.FromResult(
         Silence is not null ? new TargetSearch([]) { Waiting = "fake does not answer", SilenceLimit = Silence }
-        : IsRunning ? new TargetSearch([this])
+        : IsRunning ? new TargetSearch([this]) { Notes = Notes }
         : new TargetSearch([]) { Waiting = "fake is not running", WaitsForProxy = true });
 
     public Task<ReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
