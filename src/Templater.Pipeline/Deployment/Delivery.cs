@@ -56,6 +56,9 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     /// <summary>True when nothing that is gone or closed is served meanwhile, so that a reload may wait for old workers.</summary>
     public bool MayWait { get; init; }
 
+    /// <summary>The shortest time between two reloads that holds for it.</summary>
+    public required TimeSpan Interval { get; init; }
+
     /// <summary>How long it has waited for old workers.</summary>
     public TimeSpan Waited { get; init; }
 
@@ -325,7 +328,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     private async Task<ReloadAnswer.Refused?> SendAsync(IReloadTarget target, ProofBaseline baseline, CancellationToken cancellationToken)
     {
         var told = clock.Now;
-        var answer = await parts.Reloads.ReloadAsync(parts.Output, target, cancellationToken);
+        var answer = await parts.Reloads.ReloadAsync(parts.Output, target, Interval, cancellationToken);
         HasTold |= answer is not (ReloadAnswer.Gone or ReloadAnswer.TooSoon);
         switch (answer)
         {

@@ -21,6 +21,9 @@ public sealed partial class Deployer
     // Keys of proxies that said so, until somebody is told.
     private ImmutableHashSet<string> _runningOtherwise = [];
 
+    // Another output tells the same proxies before their interval is over, and this one has not tried to since that began.
+    private volatile bool _goesAlong;
+
     // Since when a reload waits for old workers; a newer file does not begin to wait anew.
     private long? _heldSince;
     // Since when a proxy that is there has said nothing about the file in place.
@@ -54,7 +57,19 @@ public sealed partial class Deployer
         }
     }
 
-    private TimeSpan DueIn() => _parts.Reloads.Debt.Wait(_parts.Reloads.SinceLast, Failures, Since(_lastAttempt));
+    // What another output may not wait with is read by the same proxies: then it is one reload.
+    private TimeSpan DueIn() => (_goesAlong && _parts.Reloads.IsHurried ? new DebtPolicy(TimeSpan.Zero) : Debt).Wait(_parts.Reloads.SinceLast, Failures, Since(_lastAttempt));
+
+    private void GoAlong()
+    {
+        _goesAlong = true;
+        Wake();
+    }
+
+    // The more patient outputs of the same proxy hold up only what may wait.
+    private DebtPolicy Debt => MayWait ? _parts.Reloads.Debt : _parts.Debt;
+
+    private bool MayWait => _mayWait && State.Current?.Generation == _wanted;
 
     private int Failures => _hasProxyEnded ? 0 : _failures;
 
@@ -70,10 +85,10 @@ public sealed partial class Deployer
 
     private TimeSpan? Since(long? timestamp) => timestamp is { } moment ? _parts.Time.GetElapsedTime(moment) : null;
 
-    // What was told before this run counts when it was a moment ago, and as just now when the clock was set back since.
+    // What was told before this run counts, for another output's interval too, and as just now when the clock was set back since.
     private long? LastReloadBefore()
     {
-        if (Now - State.Current?.Delivered is not { } ago || ago >= _parts.Debt.Interval)
+        if (Now - State.Current?.Delivered is not { } ago)
             return null;
         var passed = ago > TimeSpan.Zero ? ago : TimeSpan.Zero;
         return _parts.Time.GetTimestamp() - (long)(passed.TotalSeconds * _parts.Time.TimestampFrequency);

@@ -104,11 +104,13 @@ public sealed partial class Deployer
                 return Waiting(entry);
             }
 
+            _goesAlong = false;
             if (_parts.File.Digest() != entry.Content)
                 return Displaced(entry);
             delivery = new Delivery(_parts, _clock, entry, changed => Note(State with { Current = changed }))
             {
-                MayWait = _mayWait && entry.Generation == _wanted,
+                MayWait = MayWait,
+                Interval = Debt.Interval,
                 Waited = Since(_heldSince) ?? TimeSpan.Zero,
                 RunningOtherwise = _runningOtherwise,
                 Certificates = _certificates is { } known && known.Generation == entry.Generation ? known.Pairs : null,
@@ -140,7 +142,7 @@ public sealed partial class Deployer
     {
         lock (_provingLock)
             _isTelling = true;
-        _parts.Reloads.BeginTelling(Output);
+        _parts.Reloads.BeginTelling(Output, MayWait || _parts.Debt.Interval >= _parts.Reloads.Debt.Interval);
         try
         {
             return await delivery.TellAsync(cancellationToken);
@@ -287,7 +289,7 @@ public sealed partial class Deployer
         return Said(new DeployOutcome.Owed(entry.Generation, why, _waitsForProxy) { Findings = _standing });
     }
 
-    private string TooSoon => $"reloads are at least {_parts.Reloads.Debt.Interval.TotalSeconds:0.###} s apart";
+    private string TooSoon => $"reloads are at least {Debt.Interval.TotalSeconds:0.###} s apart";
 
     // Whatever an outcome is about, it tells everything that holds: what it leaves out counts as mended. That the wanted
     // generation has failed, or could not be written, still holds when the one that is in its place is live.

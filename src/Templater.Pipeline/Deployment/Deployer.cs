@@ -41,6 +41,7 @@ public sealed partial class Deployer : IDisposable
         _clock = new WallClock(parts.Time);
         _sideFiles = new SideFiles(parts.Output, parts.File);
         parts.Reloads.Join(parts.Debt.Interval, LastReloadBefore());
+        parts.Reloads.Hurried += GoAlong;
         parts.File.RemoveStaleCandidates();
         RecallSwap();
         parts.Reloader.GoOnWith(State.Unsettled);

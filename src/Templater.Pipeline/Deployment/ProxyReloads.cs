@@ -4,7 +4,7 @@ namespace Templater.Pipeline.Deployment;
 
 /// <summary>
 /// The reloads of whatever is told in one way, for all outputs that it reads: they go live by one reload, and are as far apart as
-/// the most patient of the outputs wants. Whoever wants to tell waits for those that are about to, whose files are in place when
+/// the most patient of the outputs wants, unless one may not wait: then only its own interval holds, and the others go along. Whoever wants to tell waits for those that are about to, whose files are in place when
 /// they come; each proves its own generation. Thread-safe.
 /// </summary>
 /// <param name="time">The clock.</param>
@@ -26,6 +26,8 @@ internal sealed class ProxyReloads(TimeProvider time)
 
     // How long who is telling somebody has waited for others.
     private readonly Dictionary<string, TimeSpan> _waited = new(StringComparer.Ordinal);
+    // Outputs that tell somebody sooner than the others would.
+    private readonly HashSet<string> _hurrying = new(StringComparer.Ordinal);
     private long? _last;
     private int _underWay;
     private int _told;
@@ -42,6 +44,19 @@ internal sealed class ProxyReloads(TimeProvider time)
                 return _last is { } last ? time.GetElapsedTime(last) : null;
         }
     }
+
+    /// <summary>True while an output that may not wait tells somebody: whoever owes something can go along.</summary>
+    public bool IsHurried
+    {
+        get
+        {
+            lock (_lock)
+                return _hurrying.Count > 0;
+        }
+    }
+
+    /// <summary>Raised when <see cref="IsHurried"/> comes to hold, on the thread of the output that may not wait.</summary>
+    public event Action? Hurried;
 
     /// <summary>How often somebody was told; null while somebody is being told, and may be down because of that.</summary>
     public int? Told
@@ -90,31 +105,47 @@ internal sealed class ProxyReloads(TimeProvider time)
     }
 
     /// <summary>An output begins to tell all that have to be told.</summary>
-    public void BeginTelling(string output)
+    /// <param name="output">The output.</param>
+    /// <param name="mayWait">False when only its own interval holds for it.</param>
+    public void BeginTelling(string output, bool mayWait = true)
     {
+        var isFirst = false;
         lock (_lock)
         {
             _looking.Remove(output);
             _held.Remove(output);
             _telling.Add(output);
             _waited.Remove(output);
+            if (!mayWait)
+                isFirst = _hurrying.Add(output) && _hurrying.Count == 1;
         }
+
+        if (isFirst)
+            Hurried?.Invoke();
     }
 
     /// <summary>An output has told all that had to be told, or has failed to.</summary>
-    public void EndTelling(string output) => NoLongerIn(_telling, output);
+    public void EndTelling(string output)
+    {
+        lock (_lock)
+            _hurrying.Remove(output);
+        NoLongerIn(_telling, output);
+    }
 
     /// <summary>Tells a proxy, together with the other outputs that are about to.</summary>
     /// <param name="output">Who wants to.</param>
     /// <param name="target">The proxy.</param>
+    /// <param name="interval">The shortest time since the last reload of this proxy that it keeps.</param>
     /// <param name="cancellationToken">Gives up waiting; the reload is given up when all have.</param>
-    public async Task<ReloadAnswer> ReloadAsync(string output, IReloadTarget target, CancellationToken cancellationToken)
+    public async Task<ReloadAnswer> ReloadAsync(string output, IReloadTarget target, TimeSpan interval, CancellationToken cancellationToken)
     {
         Gathering gathering;
         lock (_lock)
         {
             gathering = GatheringFor(target);
             gathering.Outputs.Add(output);
+            if (interval < gathering.Interval)
+                gathering.Interval = interval;
             _waiting.Add(output);
             GoOnIfAllAreHere();
         }
@@ -146,7 +177,7 @@ internal sealed class ProxyReloads(TimeProvider time)
     private void Forget()
     {
         foreach (var (key, proxy) in _proxies)
-            if (proxy.Open is null && proxy.Latest is { IsCompleted: true } && !IsTooSoon(proxy))
+            if (proxy.Open is null && proxy.Latest is { IsCompleted: true } && !IsTooSoon(proxy, Debt.Interval))
                 _proxies.Remove(key);
     }
 
@@ -163,7 +194,7 @@ internal sealed class ProxyReloads(TimeProvider time)
             Close(proxy, gathering);
             gathering.Abandoned.Token.ThrowIfCancellationRequested();
             // How it was before it is told has to be seen again after another reload.
-            if (former is not null || IsTooSoon(proxy))
+            if (former is not null || IsTooSoon(proxy, gathering.Interval))
                 return new ReloadAnswer.TooSoon();
             _underWay++;
         }
@@ -214,7 +245,7 @@ internal sealed class ProxyReloads(TimeProvider time)
             _last = proxy.Last = begin;
     }
 
-    private bool IsTooSoon(Proxy proxy) => proxy.Last is { } last && time.GetElapsedTime(last) < Debt.Interval;
+    private bool IsTooSoon(Proxy proxy, TimeSpan interval) => proxy.Last is { } last && time.GetElapsedTime(last) < interval;
 
     private void Close(Proxy proxy, Gathering gathering)
     {
@@ -272,6 +303,9 @@ internal sealed class ProxyReloads(TimeProvider time)
     private sealed class Gathering
     {
         public HashSet<string> Outputs { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>The shortest that any of them keeps.</summary>
+        public TimeSpan Interval { get; set; } = TimeSpan.MaxValue;
 
         public TaskCompletionSource AllAreHere { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

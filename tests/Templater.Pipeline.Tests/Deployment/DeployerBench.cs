@@ -10,15 +10,23 @@ namespace Templater.Pipeline.Tests.Deployment;
 internal sealed class DeployerBench : IDisposable
 {
     private readonly TempDirectory _directory = new();
+    private readonly string _output;
+    private readonly ProxyReloads? _reloads;
+    private readonly TimeSpan _interval;
 
-    public DeployerBench()
+    /// <param name="time">The clock; null = one of its own.</param>
+    /// <param name="output">The output's name.</param>
+    /// <param name="reloads">The reloads that it shares with another bench; null = none.</param>
+    /// <param name="interval">The shortest time between two reloads; null = a second.</param>
+    public DeployerBench(FakeTimeProvider? time = null, string output = "nginx", ProxyReloads? reloads = null, TimeSpan? interval = null)
     {
+        (Time, _output, _reloads, _interval) = (time ?? new FakeTimeProvider(), output, reloads, interval ?? TimeSpan.FromSeconds(1));
         Directory.CreateDirectory(_directory["out"]);
         Proxy = new FakeProxy(Path, Time);
         Deployer = Open();
     }
 
-    public FakeTimeProvider Time { get; } = new();
+    public FakeTimeProvider Time { get; }
 
     public string Path => _directory["out/nginx.conf"];
 
@@ -103,7 +111,9 @@ internal sealed class DeployerBench : IDisposable
         var journal = Journal.Open(state, "nginx");
         return new Deployer(new DeployerParts
         {
-            Output = "nginx",
+            Output = _output,
+            Debt = new DebtPolicy(_interval),
+            Reloads = _reloads ?? new ProxyReloads(Time),
             File = new OutputFile(Path, new OutputFileOptions { Adopts = Adopts }, journal.ScratchDirectory, "nginx"),
             Journal = journal,
             Archive = new GenerationArchive(state, "nginx"),

@@ -79,7 +79,7 @@ public sealed class ProxyReloadsTests
         await _time.AdvanceWhenWaitingAsync(ProxyReloads.Patience, cancellationToken: cancellationToken);
         await first;
 
-        var second = _reloads.ReloadAsync("config", new CountedTarget { Key = "second" }, cancellationToken);
+        var second = _reloads.ReloadAsync("config", new CountedTarget { Key = "second" }, Interval, cancellationToken);
 
         Assert.That(await second.WaitAsync(TimeSpan.FromSeconds(5), cancellationToken), Is.InstanceOf<ReloadAnswer.Delivered>());
     }
@@ -94,6 +94,14 @@ public sealed class ProxyReloadsTests
         _time.Advance(Interval);
         Assert.That(await TellAsync("map", cancellationToken), Is.InstanceOf<ReloadAnswer.Delivered>());
         Assert.That(_target.Reloads, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task WhoMayNotWaitKeepsOnlyTheOwnInterval(CancellationToken cancellationToken)
+    {
+        await TellAsync("config", cancellationToken);
+
+        Assert.That(await TellAsync("config", cancellationToken, TimeSpan.Zero), Is.InstanceOf<ReloadAnswer.Delivered>());
     }
 
     [Test]
@@ -146,12 +154,12 @@ public sealed class ProxyReloadsTests
         Assert.That(_target.Reloads, Is.EqualTo(1));
     }
 
-    private async Task<ReloadAnswer> TellAsync(string output, CancellationToken cancellationToken)
+    private async Task<ReloadAnswer> TellAsync(string output, CancellationToken cancellationToken, TimeSpan? interval = null)
     {
         _reloads.BeginTelling(output);
         try
         {
-            return await _reloads.ReloadAsync(output, _target, cancellationToken);
+            return await _reloads.ReloadAsync(output, _target, interval ?? Interval, cancellationToken);
         }
         finally
         {
