@@ -32,6 +32,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     private readonly List<ProofRequest> _told = [];
     private readonly List<Settlement> _settled = [];
     private readonly List<ReloadAnswer.Failed> _failures = [];
+    private readonly HashSet<string> _unseen = new(StringComparer.Ordinal);
     private readonly List<string> _starting = [];
     private readonly List<string> _young = [];
     private readonly List<string> _behind = [];
@@ -62,11 +63,12 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
     /// <summary>How long it has waited for old workers.</summary>
     public TimeSpan Waited { get; init; }
 
-    /// <summary>Keys of those that said that they run something else: when they started says nothing then.</summary>
-    public ImmutableHashSet<string> RunningOtherwise { get; init; } = [];
-
     /// <summary>What the operator should know about those that were found.</summary>
     public ImmutableArray<Finding> Notes => _search.Notes;
+
+    /// <summary>What to say about those that said they run something else, and still do although they were told.</summary>
+    public ImmutableArray<Finding> Otherwise =>
+        [.. _search.Targets.Where(target => _entry.RunningOtherwise.Contains(target.Key) && _entry.Targets.Contains(target.Key)).Select(static target => DeployFindings.RunsOtherwise(target.Name))];
 
     /// <summary>What the operator should know about why one had to be reloaded.</summary>
     public ImmutableArray<Finding> Advice { get; private set; } = [];
@@ -157,7 +159,7 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
 
     // Where the clock leaves it open the proxy is told: a reload too many does no harm.
     private bool HasStartedWithIt(IReloadTarget target) =>
-        !RunningOtherwise.Contains(target.Key) && (HasStartedWithIt(target.Started) || _entry.Targets.Any(target.IsLaterRunThan));
+        !_entry.RunningOtherwise.Contains(target.Key) && (HasStartedWithIt(target.Started) || _entry.Targets.Any(target.IsLaterRunThan));
 
     private bool HasStartedWithIt(DateTimeOffset? started) => clock.IsAfter(started, _entry.Swapped, StartMargin) == true;
 
@@ -411,6 +413,11 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
                     HasEnded = request.HasStartedWithIt,
                     Config = request.Target.View?.Path,
                 };
+            case ProofResult.NotSeen when _entry.RunningOtherwise.Contains(request.Target.Key):
+                // It said so before. What it shows may be of something else for ever, and each time it would be told in vain.
+                _unseen.Add(request.Target.Key);
+                _settled.Add(new Settlement(request.Target, DeliveryPhase.Unproven, $"{request.Target.Name} was told once more, and says that it runs another configuration"));
+                return null;
             case ProofResult.NotSeen unseen:
                 return new DeliveryResult.NotSeen(request.Target.Name, unseen.Why) { Lines = unseen.Lines };
             default:
@@ -459,7 +466,8 @@ internal sealed class Delivery(DeployerParts parts, WallClock clock, JournalEntr
         var targets = _entry.Targets.Where(key => !_settled.Exists(settlement => settlement.Target.IsLaterRunThan(key)))
             .Concat(_settled.Select(static settlement => settlement.Target.Key)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         var hasProof = _entry.HasProof || _settled.Any(static settlement => settlement.Phase == DeliveryPhase.Proven);
-        _entry = _entry with { Targets = [.. targets], HasProof = hasProof };
+        ImmutableArray<string> otherwise = [.. _entry.RunningOtherwise.Where(key => _unseen.Contains(key) || !_settled.Exists(settlement => settlement.Target.Key == key))];
+        _entry = _entry with { Targets = [.. targets], HasProof = hasProof, RunningOtherwise = otherwise };
         note(_entry);
     }
 

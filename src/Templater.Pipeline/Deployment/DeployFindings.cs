@@ -46,6 +46,11 @@ internal static class DeployFindings
         ReasonIds.ReloadUnproven,
         again ? $"{why}. The proxy is told once more." : why);
 
+    public static Finding RunsOtherwise(string proxy) => new(
+        FindingSeverity.Warning,
+        ReasonIds.ReloadUnproven,
+        $"{proxy} says that it runs another configuration, and still did after it was told once more. It is asked on and not told again until it answers otherwise or the configuration changes: see that what the setting verify asks is this proxy, and that it reads the file that is written.");
+
     /// <param name="output">Name of the output.</param>
     /// <param name="pin">What stays.</param>
     /// <param name="waiting">What would be live else; null when it is the same.</param>

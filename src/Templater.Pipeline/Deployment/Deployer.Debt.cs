@@ -18,9 +18,6 @@ public sealed partial class Deployer
     // When those that run what is in place were asked whether they do, or were told it.
     private long? _lastAsked;
 
-    // Keys of proxies that said so, until somebody is told.
-    private ImmutableHashSet<string> _runningOtherwise = [];
-
     // Another output tells the same proxies before their interval is over, and this one has not tried to since that began.
     private volatile bool _goesAlong;
 
@@ -101,6 +98,7 @@ public sealed partial class Deployer
         _standing = [];
         _unproven = null;
         _silentSince = null;
+        _otherwise = [];
         CalmDown();
     }
 
@@ -143,7 +141,8 @@ public sealed partial class Deployer
 
     /// <summary>
     /// A proxy that restarts by itself may come up with another file, and only where it is a container does anybody tell. So who runs
-    /// what is in place is asked at a calm interval; the debt of one that does not any more is opened again.
+    /// what is in place is asked at a calm interval; the debt of one that does not any more is opened again. One that does not even then is only asked,
+    /// until it answers otherwise.
     /// </summary>
     /// <returns>True when there is something else to say about those that were found.</returns>
     private async Task<bool> AskAgainAsync(CancellationToken cancellationToken)
@@ -160,32 +159,42 @@ public sealed partial class Deployer
             return false;
         }
 
-        var others = answers.Others;
-        _runningOtherwise = [.. others];
-        if (!others.IsEmpty)
-            Note(State with { Current = live with { Phase = DeliveryPhase.Swapped, OwedAnew = Now, Targets = live.Targets.RemoveRange(others) } });
-        var isNews = !answers.Notes.SequenceEqual(_targetNotes);
-        _targetNotes = answers.Notes;
+        if (!answers.Changed.IsEmpty)
+        {
+            var otherwise = live.RunningOtherwise.Except(answers.Changed).Concat(answers.Otherwise).Order(StringComparer.Ordinal);
+            Note(State with { Current = live with { Phase = DeliveryPhase.Swapped, OwedAnew = Now, Targets = live.Targets.RemoveRange(answers.Changed), RunningOtherwise = [.. otherwise] } });
+        }
+
+        var isNews = !answers.Notes.SequenceEqual(_targetNotes) || !answers.Still.SequenceEqual(_otherwise);
+        (_targetNotes, _otherwise) = (answers.Notes, answers.Still);
         return isNews;
     }
 
     private async Task<Answers?> AskAsync(JournalEntry live, CancellationToken cancellationToken)
     {
-        var others = ImmutableArray.CreateBuilder<string>();
+        var (changed, otherwise, still) = (new List<string>(), new List<string>(), new List<Finding>());
         var search = await _parts.Reloader.FindAsync(cancellationToken);
         foreach (var target in search.Targets)
         {
             var isKnown = live.Targets.Contains(target.Key);
-            if (isKnown ? await StillRunsAsync(target, live, cancellationToken) == false : _parts.Reloader.HasSilentRuns)
-                others.Add(target.Key);
+            var runsIt = isKnown ? await StillRunsAsync(target, live, cancellationToken) : !_parts.Reloader.HasSilentRuns;
+            var didNot = isKnown && live.RunningOtherwise.Contains(target.Key);
+            if (didNot && runsIt != true)
+                still.Add(DeployFindings.RunsOtherwise(target.Name));
+            else if (didNot || runsIt == false)
+                changed.Add(target.Key);
+            if (!didNot && runsIt == false)
+                otherwise.Add(target.Key);
         }
 
-        return new Answers(others.ToImmutable(), search.Notes);
+        return new Answers([.. changed], [.. otherwise], [.. still], search.Notes);
     }
 
-    /// <param name="Others">Keys of proxies that run something else, or of runs that began since.</param>
+    /// <param name="Changed">Keys of proxies that answer otherwise than before, or of runs that began since.</param>
+    /// <param name="Otherwise">Those of them that do not run what is live.</param>
+    /// <param name="Still">What to say about those that did not before, and do not now.</param>
     /// <param name="Notes">What the operator should know about those that were found.</param>
-    private sealed record Answers(ImmutableArray<string> Others, ImmutableArray<Finding> Notes);
+    private sealed record Answers(ImmutableArray<string> Changed, ImmutableArray<string> Otherwise, ImmutableArray<Finding> Still, ImmutableArray<Finding> Notes);
 
     private async Task<bool?> StillRunsAsync(IReloadTarget target, JournalEntry live, CancellationToken cancellationToken)
     {

@@ -26,6 +26,9 @@ public sealed partial class Deployer
     // What holds until the next search for proxies.
     private ImmutableArray<Finding> _targetNotes = [];
 
+    // About those that say they run something else although they were told: holds until they are asked again.
+    private ImmutableArray<Finding> _otherwise = [];
+
     // What one was told of that made a reload necessary: holds until the next delivery.
     private ImmutableArray<Finding> _advice = [];
 
@@ -112,7 +115,6 @@ public sealed partial class Deployer
                 MayWait = MayWait,
                 Interval = Debt.Interval,
                 Waited = Since(_heldSince) ?? TimeSpan.Zero,
-                RunningOtherwise = _runningOtherwise,
                 Certificates = _certificates is { } known && known.Generation == entry.Generation ? known.Pairs : null,
             };
             result = await TellAsync(delivery, cancellationToken);
@@ -120,7 +122,7 @@ public sealed partial class Deployer
             _lastAttempt = _parts.Time.GetTimestamp();
             _hasProxyEnded = false;
             if (delivery.HasTold)
-                (_heldSince, _runningOtherwise) = (null, []);
+                _heldSince = null;
         }
 
         _unproven = delivery;
@@ -132,6 +134,7 @@ public sealed partial class Deployer
         }
 
         _unproven = null;
+        _otherwise = delivery.Otherwise;
         var outcome = Judge(result);
         _standing = ReferenceEquals(outcome, _failed) ? [] : outcome.Findings;
         Wake();
@@ -304,7 +307,7 @@ public sealed partial class Deployer
             problems = problems.Add(_rollbackProblem);
         return outcome with
         {
-            Findings = [.. _swapFindings.Concat(_targetNotes).Concat(_advice).Concat(outcome.Findings).Concat(_failed?.Findings ?? []).Concat(_stopped).Concat(problems).Distinct()],
+            Findings = [.. _swapFindings.Concat(_targetNotes).Concat(_advice).Concat(_otherwise).Concat(outcome.Findings).Concat(_failed?.Findings ?? []).Concat(_stopped).Concat(problems).Distinct()],
         };
     }
 }

@@ -164,6 +164,7 @@ internal sealed class Journal : IDisposable
     {
         Targets = entry.Targets.IsDefault ? [] : entry.Targets,
         Restarted = entry.Restarted.IsDefault ? [] : entry.Restarted,
+        RunningOtherwise = entry.RunningOtherwise.IsDefault ? [] : entry.RunningOtherwise,
         Cause = entry.Cause ?? "",
         Result = entry.Result ?? "",
     };

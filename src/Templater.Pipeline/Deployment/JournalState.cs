@@ -87,6 +87,12 @@ public sealed record JournalEntry
     /// </summary>
     public ImmutableArray<string> Restarted { get; init; } = [];
 
+    /// <summary>
+    /// Keys of the targets that said, when it was live, that they run something else. Each is told once more; one that is among
+    /// <see cref="Targets"/> again was, and has not been seen to run it since. Ordinal order.
+    /// </summary>
+    public ImmutableArray<string> RunningOtherwise { get; init; } = [];
+
     /// <summary>True once at least one proxy was seen to run it, so that it is not taken from the others either.</summary>
     public bool HasProof { get; init; }
 

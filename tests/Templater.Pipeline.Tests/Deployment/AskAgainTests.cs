@@ -84,6 +84,38 @@ public sealed class AskAgainTests : IDisposable
     }
 
     [Test]
+    public async Task OneThatKeepsTellingAnotherGenerationIsToldOnceMoreAndThenOnlyAsked()
+    {
+        await _bench.DeployAsync("one");
+        _bench.Proxy.StillRuns = false;
+        _bench.Proxy.OnReload = () => _bench.Proxy.StillRuns = false;
+        _bench.Proxy.Judge = static _ => new ProofResult.NotSeen("fake tells another generation");
+
+        var told = await SettleAfterAsync(Deployer.AskAgainAfter);
+        Assert.That(told, Is.InstanceOf<DeployOutcome.Delivered>());
+        Assert.That(told!.Findings.Single().Message, Does.Contain("not told again until it answers otherwise"));
+        for (var minute = 0; minute < 3; minute++)
+            Assert.That(await SettleAfterAsync(Deployer.AskAgainAfter), Is.Null);
+        Assert.That((await _bench.DeployAsync("one")).Findings, Is.EqualTo(told.Findings));
+
+        _bench.Reopen();
+        Assert.That((await SettleAfterAsync(TimeSpan.Zero))!.Findings, Is.EqualTo(told.Findings), "it is known after a start, too");
+        Assert.That(_bench.Proxy.Reloads, Is.EqualTo(2));
+
+        (_bench.Proxy.StillRuns, _bench.Proxy.CanProbe) = (true, true);
+        var seen = await SettleAfterAsync(Deployer.AskAgainAfter);
+        Assert.That(seen, Is.InstanceOf<DeployOutcome.Live>().With.Property("Findings").Empty);
+        Assert.That((_bench.Proxy.Reloads, _bench.Deployer.Status.Current!.RunningOtherwise), Is.EqualTo((2, System.Collections.Immutable.ImmutableArray<string>.Empty)));
+
+        _bench.Proxy.StillRuns = false;
+        _bench.Proxy.CanProbe = false;
+        await SettleAfterAsync(Deployer.AskAgainAfter);
+        _bench.Proxy.Judge = static _ => null;
+        Assert.That((await _bench.DeployLaterAsync("two")).Findings, Is.Empty, "another file is another question");
+        Assert.That(_bench.Proxy.Reloads, Is.EqualTo(4));
+    }
+
+    [Test]
     public async Task WhatIsFoundAboutAProxyBetweenTwoDeliveriesIsSaidUntilItIsGone()
     {
         var second = new Finding(FindingSeverity.Warning, "second", "another one.");
