@@ -1,3 +1,3 @@
 [assembly: Parallelizable(ParallelScope.Fixtures)]
 // Most wait for proxies, more than they compute.
-[assembly: LevelOfParallelism(4)]
+[assembly: LevelOfParallelism(3)]

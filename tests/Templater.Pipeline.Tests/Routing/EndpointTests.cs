@@ -63,6 +63,7 @@ public sealed class EndpointTests
     // Whoever is not in the network has no name in it; a look falls between the steps of starting one.
     [TestCase(ContainerState.Created, HealthStatus.None, true)]
     [TestCase(ContainerState.Exited, HealthStatus.None, true)]
+    [TestCase(ContainerState.Removing, HealthStatus.None, true)]
     [TestCase(ContainerState.Dead, HealthStatus.None, true)]
     [TestCase(ContainerState.Paused, HealthStatus.None, false)]
     [TestCase(ContainerState.Restarting, HealthStatus.None, false)]

@@ -124,7 +124,7 @@ internal sealed class EndpointRule(Snapshot snapshot, ProxyContext proxy, ProxyR
     // Replicas that ask for something else, or do not serve, would get requests by that name. The name server knows none that is
     // not started yet or has ended: each one that is added or stopped would be two reloads.
     private static bool Differs(Container other, Container container) =>
-        other.State is not (ContainerState.Created or ContainerState.Exited or ContainerState.Dead) && IsUnlike(other, container);
+        other.State is not (ContainerState.Created or ContainerState.Exited or ContainerState.Removing or ContainerState.Dead) && IsUnlike(other, container);
 
     private static bool IsUnlike(Container other, Container container) =>
         other.State != ContainerState.Running || other.Health != container.Health
