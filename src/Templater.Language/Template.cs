@@ -23,17 +23,22 @@ public sealed class Template
         var tree = isScript ? Parser.ParseScript(source, diagnostics, options.Limits, options.Strict) : Parser.ParseTemplate(source, diagnostics, options.Limits, options.Strict);
         if (diagnostics.HasErrors)
             return new ParseResult(null, Explain(source, diagnostics.ToImmutable(), isParsed: false, options));
-        var template = new Template(new TemplateProgram(source, tree, options));
-        var messages = options.Root is null ? [] : Explain(source, template.Check(), isParsed: true, options);
-        return new ParseResult(template, messages);
+        var program = new TemplateProgram(source, tree, options);
+        if (options.Root is null)
+            return new ParseResult(new Template(program), []);
+        var (found, reads) = Checker.Check(program);
+        return new ParseResult(new Template(program) { Reads = reads }, Explain(source, found, isParsed: true, options));
     }
 
     // Where there is a model to check against there is an author to help; without one the parser's own places are wanted.
     private static ImmutableArray<Diagnostic> Explain(SourceText source, ImmutableArray<Diagnostic> messages, bool isParsed, LanguageOptions options) =>
         options.Root is null || source.Text.Length > options.Limits.SourceCharacters ? messages : ForeignSyntax.Explain(source, messages, isParsed, options.Format);
 
+    /// <summary>Which members of the model it may read, with what it includes; without a <see cref="LanguageOptions.Root"/> all.</summary>
+    public MemberReads Reads { get; private init; } = MemberReads.Unknown;
+
     /// <summary>Checks the template against the model's shape: unknown names and members, and text from containers that is printed unquoted.</summary>
-    public ImmutableArray<Diagnostic> Check() => Checker.Check(_program);
+    public ImmutableArray<Diagnostic> Check() => Checker.Check(_program).Messages;
 
     /// <summary>Renders the template. A pure function of template, model, options and time.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>

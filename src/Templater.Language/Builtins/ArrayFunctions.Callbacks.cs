@@ -12,7 +12,7 @@ internal static partial class ArrayFunctions
     [
         Value("array.any", "The first result of the function that is true, else false.", null, AnyOf, ListParameter, FunctionIn, Rest("arguments", Any)),
         Value("array.each", "The results of the function for each item.", null, c => OrNull(c, static c => Caller(c, 1) is { } caller ? Items(c).Select(caller) : Items(c)), ListParameter, FunctionIn),
-        Value("array.filter", "The items for which the function is true.", CheckedTypes.SameList, c => OrNull(c, static c => Caller(c, 1) is { } caller ? Items(c).Where(item => caller(item).IsTruthy) : Items(c)), ListParameter, FunctionIn),
+        Value("array.filter", "The items for which the function is true.", CheckedTypes.SameList, c => OrNull(c, static c => Caller(c, 1) is { } caller ? Items(c).Where(item => caller(item).IsTruthy) : Items(c)), ListParameter, FunctionIn) with { Reads = ArgumentUse.HandedOn },
         new FunctionDefinition
         {
             Name = "array.join",

@@ -10,14 +10,14 @@ internal static class ObjectFunctions
 
     public static ImmutableArray<FunctionDefinition> All { get; } =
     [
-        Value("object.default", "The value, or another one if it is null or an empty text.", CheckedTypes.FirstOrSecond, Default, ObjectIn, In("default", Any)),
+        Value("object.default", "The value, or another one if it is null or an empty text.", CheckedTypes.FirstOrSecond, Default, ObjectIn, In("default", Any)) with { Reads = ArgumentUse.HandedOn },
         Value("object.eval", "The result of a text of code, run in the place of the call; what it writes before its last expression is written.", null, c => c.Context.Evaluate(c, isScript: true), In("code", Text)),
         Value("object.eval_template", "The output of a text that is a template, run in the place of the call.", null, c => c.Context.Evaluate(c, isScript: false), In("template", Text)),
         Test("object.has_key", "Whether the object has a member of that name.", c => Find(c, out _), ObjectIn, In("key", Text)),
         Test("object.has_value", "Whether the object has a member of that name that is not null.", c => Find(c, out var value) && !value.IsNull, ObjectIn, In("key", Text)),
         Value("object.keys", "The names of the members.", CheckedTypes.Keys, c => Parts(c, m => m.Key), ObjectIn),
         Value("object.values", "The values of the members.", CheckedTypes.Values, c => Parts(c, m => m.Value), ObjectIn),
-        Scalar("object.size", "Number of characters, items or members.", Number, Size, ObjectIn),
+        Scalar("object.size", "Number of characters, items or members.", Number, Size, ObjectIn) with { Reads = ArgumentUse.HandedOn },
         TextOf("object.typeof", "The kind of value: string, boolean, number, array, iterator, object, function; null gives an empty text.", c => TypeOf(c[0], c.Context.Options.Strict), ObjectIn) with { Flow = TaintFlow.Explicit, Result = static _ => Text },
         TextOf("object.kind", "The exact kind of value, such as int, double, array, range.", c => KindOf(c[0]), ObjectIn) with { Flow = TaintFlow.Explicit, Result = static _ => Text },
         TextOf("object.format", "A number, a date or a duration by a .NET format.", Format, ObjectIn, In("format", Text), Maybe("culture", Text)),

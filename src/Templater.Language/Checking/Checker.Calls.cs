@@ -46,12 +46,16 @@ internal sealed partial class Checker
                 _mayIncludeMore |= defined.Definition.Name is "object.eval" or "object.eval_template";
                 if (!hasSpread)
                     CheckArguments(defined.Definition, new GivenArguments(arguments, piped, positional, named, target.Span));
+                if (defined.Definition.Reads == ArgumentUse.Named && named.Count == 0 && !hasSpread && positional is [TemplateType.ListOf list, _, ..])
+                    return ReadNamed(defined.Definition, list.Element, [.. (piped is null ? [] : new[] { piped }), .. arguments.Select(static argument => argument.Value)], positional);
+                ReadArguments(defined.Definition, [.. positional, .. named.Values]);
                 return Invoke(defined.Definition, [.. positional, .. named.Values]);
             case TemplateType.Declared declared:
                 if (!hasSpread)
                     CheckArguments(declared.Syntax, new GivenArguments(arguments, piped, positional, named, target.Span));
                 return Follow(declared.Syntax, declared.Source, positional, named, isDirect);
             default:
+                _reads.All();
                 return CheckedTypes.Derived(positional);
         }
     }
@@ -106,7 +110,7 @@ internal sealed partial class Checker
             : null;
     }
 
-    private TemplateType Invoke(FunctionDefinition definition, IReadOnlyList<TemplateType> arguments)
+    private TemplateType Invoke(FunctionDefinition definition, List<TemplateType> arguments)
     {
         if (definition.Quotes is { } format && format == _program.Options.Format)
             return CheckedTypes.TextOf(CheckedTypes.TaintOf(arguments) == Taint.Clean ? Taint.Clean : Taint.Quoted);
@@ -132,7 +136,47 @@ internal sealed partial class Checker
     private TemplateType CallBack(TemplateType function, TemplateType element) => function switch
     {
         TemplateType.Declared declared => Follow(declared.Syntax, declared.Source, [element], new(StringComparer.Ordinal), isDirect: false),
-        TemplateType.Defined defined => Invoke(defined.Definition, [element]),
-        _ => CheckedTypes.Derived([element]),
+        TemplateType.Defined defined => InvokeOn(defined.Definition, element),
+        _ => CheckedTypes.Derived([Whole(element)]),
     };
+
+    private TemplateType InvokeOn(FunctionDefinition definition, TemplateType argument)
+    {
+        ReadArguments(definition, [argument]);
+        return Invoke(definition, [argument]);
+    }
+
+    // In place of a list an object is gone through.
+    private void ReadArguments(FunctionDefinition definition, List<TemplateType> arguments)
+    {
+        for (var i = 0; i < arguments.Count; i++)
+            if (definition.Reads != ArgumentUse.HandedOn || (arguments[i] is not TemplateType.ListOf && i < definition.Parameters.Length && definition.Parameters[i].Type is TemplateType.ListOf))
+                _reads.Whole(arguments[i]);
+    }
+
+    private TemplateType ReadNamed(FunctionDefinition definition, TemplateType element, ExpressionSyntax[] written, List<TemplateType> arguments)
+    {
+        for (var i = 1; i < arguments.Count; i++)
+        {
+            if (i > 1 && !definition.HasRest)
+                _reads.Whole(arguments[i]);
+            else if (written[i] is not ExpressionSyntax.Literal { Value: { IsText: true } path })
+                _reads.Whole(element);
+            else if (definition.Name != "array.map")
+                _reads.Whole(ReadPath(element, path.AsText()!.TrimStart('-').Split('.')));
+            else if (ReadPath(element, path.AsText()!) is var member and not TemplateType.Nothing)
+                return new TemplateType.ListOf(member);
+        }
+        return Invoke(definition, arguments);
+    }
+
+    private TemplateType ReadPath(TemplateType target, params string[] path)
+    {
+        foreach (var name in path)
+        {
+            _reads.Named(target, name);
+            target = TryMember(target, name, out var member) ? member : CheckedTypes.Nothing;
+        }
+        return target;
+    }
 }

@@ -15,7 +15,7 @@ internal sealed partial class Checker
             case ExpressionSyntax.Group group:
                 return Evaluate(group.Inner, isLenient);
             case ExpressionSyntax.Interpolation text:
-                return CheckedTypes.WrittenText(text.Parts.Select(part => Evaluate(part)));
+                return CheckedTypes.WrittenText(text.Parts.Select(part => Whole(Evaluate(part))));
             case ExpressionSyntax.Variable variable:
                 return Called(OfVariable(variable, isLenient), variable.Span, isDirect: false);
             case ExpressionSyntax.Local local:
@@ -48,10 +48,18 @@ internal sealed partial class Checker
                 return OfPipe(pipe, isDirect: false);
             case ExpressionSyntax.AnonymousFunction function:
                 _declared.Add((function.Function, _source));
+                // Who calls it, and with what, is not followed through values.
+                _reads.All();
                 return new TemplateType.Declared(function.Function, _source);
             default:
                 return CheckedTypes.Unknown;
         }
+    }
+
+    private TemplateType Whole(TemplateType type)
+    {
+        _reads.Whole(type);
+        return type;
     }
 
     private void PrintExpression(ExpressionSyntax expression)
@@ -144,6 +152,7 @@ internal sealed partial class Checker
             return CheckedTypes.Unknown;
         }
         var target = Evaluate(member.Target, isLenient || member.IsConditional);
+        _reads.Named(target, member.Name);
         if (!IsUnknownOfList(member, target) && TryMember(target, member.Name, out var type))
             return target.Nullable ? type.OrNull() : type;
         ReportMember(member, target, isLenient);
@@ -190,7 +199,8 @@ internal sealed partial class Checker
     private TemplateType OfIndex(ExpressionSyntax.Index index, bool isLenient)
     {
         var target = Evaluate(index.Target, isLenient || index.IsConditional);
-        Evaluate(index.Key);
+        var key = Evaluate(index.Key);
+        ReadByKey(target, index.Key, key);
         if (index.Key is ExpressionSyntax.Literal { Value: { IsText: true } name } && target is TemplateType.ObjectOf or TemplateType.Literal)
             return TryMember(target, name.AsText()!, out var member) ? member.OrNull() : CheckedTypes.Nothing;
         return target switch
@@ -201,6 +211,14 @@ internal sealed partial class Checker
             TemplateType.Text text => CheckedTypes.TextOf(TaintRules.Changed(text.Taint)).OrNull(),
             _ => CheckedTypes.Derived([target]).OrNull(),
         };
+    }
+
+    private void ReadByKey(TemplateType target, ExpressionSyntax written, TemplateType key)
+    {
+        if (written is ExpressionSyntax.Literal { Value: { IsText: true } name })
+            _reads.Named(target, name.AsText()!);
+        else if (target is not TemplateType.ListOf && key is not TemplateType.Number)
+            _reads.Whole(target);
     }
 
     private TemplateType OfObject(ExpressionSyntax.Object made)
@@ -217,13 +235,16 @@ internal sealed partial class Checker
     {
         if (unary.Operator == UnaryOperator.Alias)
         {
-            return unary.Operand switch
+            var aliased = unary.Operand switch
             {
                 ExpressionSyntax.Variable variable => OfVariable(variable, false),
                 ExpressionSyntax.Member member => OfMember(member, false),
                 ExpressionSyntax.Group { Inner: ExpressionSyntax.AnonymousFunction function } => Evaluate(function),
                 _ => Evaluate(unary.Operand),
             };
+            if (aliased is not TemplateType.Defined)
+                _reads.All();
+            return aliased;
         }
         var operand = Evaluate(unary.Operand);
         return unary.Operator switch
@@ -234,8 +255,19 @@ internal sealed partial class Checker
         };
     }
 
-    private static TemplateType OfBinary(BinaryOperator op, TemplateType left, TemplateType right)
+    // What is compared or added may be made a text first; truth, null and two lists are looked at from outside.
+    private void ReadOperands(BinaryOperator op, TemplateType left, TemplateType right)
     {
+        if (op is BinaryOperator.And or BinaryOperator.Or or BinaryOperator.Coalesce or BinaryOperator.NotNullThen || left is TemplateType.Nothing || right is TemplateType.Nothing
+            || (op == BinaryOperator.Add && left is TemplateType.ListOf && right is TemplateType.ListOf))
+            return;
+        _reads.Whole(left);
+        _reads.Whole(right);
+    }
+
+    private TemplateType OfBinary(BinaryOperator op, TemplateType left, TemplateType right)
+    {
+        ReadOperands(op, left, right);
         switch (op)
         {
             case BinaryOperator.Coalesce:

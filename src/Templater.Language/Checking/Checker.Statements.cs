@@ -30,9 +30,9 @@ internal sealed partial class Checker
                 Branch([.. choice.Branches.Select(b => b.Body), choice.Else]);
                 break;
             case StatementSyntax.Case choice:
-                Evaluate(choice.Value);
+                Whole(Evaluate(choice.Value));
                 foreach (var value in choice.Whens.SelectMany(w => w.Values))
-                    Evaluate(value);
+                    Whole(Evaluate(value));
                 Branch([.. choice.Whens.Select(w => w.Body), choice.Else]);
                 break;
             case StatementSyntax.For loop:
@@ -45,7 +45,13 @@ internal sealed partial class Checker
                     Run(loop.Body);
                 });
                 break;
+            case StatementSyntax.Break or StatementSyntax.Continue:
+                // What variables hold then is not merged with what they hold at the end.
+                _reads.All();
+                break;
             case StatementSyntax.Return result:
+                if (!IsLast(result))
+                    _reads.All();
                 if (result.Value is not null)
                     _frame.Result = CheckedTypes.Join(_frame.Result, Evaluate(result.Value));
                 break;
@@ -54,6 +60,9 @@ internal sealed partial class Checker
                 break;
         }
     }
+
+    private bool IsLast(StatementSyntax.Return result) => _calls is [.., FunctionSyntax { Body.Statements: var statements }]
+        && ReferenceEquals(statements.LastOrDefault(static statement => statement is not (StatementSyntax.EnterCode or StatementSyntax.ExitCode)), result);
 
     private void RunScoped(StatementSyntax statement)
     {
@@ -67,11 +76,12 @@ internal sealed partial class Checker
                 Set(capture.Target, CheckedTypes.TextOf(Captured(() => Run(capture.Body))));
                 break;
             case StatementSyntax.With with:
-                _layers.Add(new Layer(new(StringComparer.Ordinal), Evaluate(with.Value), false));
+                _layers.Add(new Layer(new(StringComparer.Ordinal), Whole(Evaluate(with.Value)), false));
                 Run(with.Body);
                 _layers.RemoveAt(_layers.Count - 1);
                 break;
             case StatementSyntax.Import import:
+                _reads.All();
                 Import(Evaluate(import.Value));
                 break;
             case StatementSyntax.Wrap wrap:
@@ -123,6 +133,8 @@ internal sealed partial class Checker
             if (!isChanged || !Step())
                 return;
         }
+        // What further turns would leave is not known.
+        _reads.All();
     }
 
     private void RunFor(StatementSyntax.For loop)
@@ -138,6 +150,8 @@ internal sealed partial class Checker
         {
             [loop.IsTable ? "tablerow" : "for"] = LoopType,
         };
+        if (source is not TemplateType.ListOf)
+            _reads.Whole(source);
         var element = CheckedTypes.Element(source);
         if (loop.Variable is ExpressionSyntax.Variable variable)
             names[variable.Name] = element;
@@ -179,9 +193,11 @@ internal sealed partial class Checker
                 _frame.Locals[local.Name] = type;
                 break;
             case ExpressionSyntax.Member member:
+                ReadAliases(type);
                 SetMember(Evaluate(member.Target), member.Name, type);
                 break;
             case ExpressionSyntax.Index index:
+                ReadAliases(type);
                 var container = Evaluate(index.Target);
                 var key = Evaluate(index.Key);
                 SetMember(container, index.Key is ExpressionSyntax.Literal { Value: { IsText: true } name } ? name.AsText()! : CheckedTypes.AnyMember, type);
@@ -190,6 +206,13 @@ internal sealed partial class Checker
                     Set(index.Target, new TemplateType.ListOf(CheckedTypes.Join(list.Element, type)));
                 break;
         }
+    }
+
+    // Who else has the object or list sees what is put into it.
+    private void ReadAliases(TemplateType type)
+    {
+        if (type is not (TemplateType.Text or TemplateType.Number or TemplateType.Boolean or TemplateType.Date or TemplateType.Duration or TemplateType.Nothing))
+            _reads.All();
     }
 
     // Objects are shared, so a member only ever gets wider.

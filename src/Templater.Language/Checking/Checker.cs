@@ -31,6 +31,7 @@ internal sealed partial class Checker
     private CheckedFrame _frame = new();
     private int _steps;
     private bool _isCut;
+    private readonly MemberReadsBuilder _reads = new();
 
     private Checker(TemplateProgram program)
     {
@@ -38,13 +39,15 @@ internal sealed partial class Checker
         _source = program.Source;
     }
 
-    /// <summary>All messages about a template and what it includes.</summary>
-    public static ImmutableArray<Diagnostic> Check(TemplateProgram program)
+    /// <summary>All messages about a template and what it includes, and what they read.</summary>
+    public static (ImmutableArray<Diagnostic> Messages, MemberReads Reads) Check(TemplateProgram program)
     {
         var checker = new Checker(program);
         checker._sources.Add((program.Source, program.Tree));
         checker.RunAll();
-        return [.. checker._found.OrderBy(d => d.Path == program.Source.Path ? 0 : 1).ThenBy(d => d.Path, StringComparer.Ordinal).ThenBy(d => d.Span.Start).ThenBy(d => d.Id, StringComparer.Ordinal)];
+        if (checker._isCut || checker._mayIncludeMore)
+            checker._reads.All();
+        return ([.. checker._found.OrderBy(d => d.Path == program.Source.Path ? 0 : 1).ThenBy(d => d.Path, StringComparer.Ordinal).ThenBy(d => d.Span.Start).ThenBy(d => d.Id, StringComparer.Ordinal)], checker._reads.ToReads());
     }
 
     private void RunAll()
@@ -156,6 +159,7 @@ internal sealed partial class Checker
 
     private void Print(TemplateType type, TextSpan span)
     {
+        _reads.Whole(type);
         var taint = CheckedTypes.WrittenTaint(type);
         if (_captures.TryPop(out var sofar))
         {
@@ -190,7 +194,10 @@ internal sealed partial class Checker
     {
         _followed.Add(function);
         if (_calls.Count >= MostCalls || _calls.Contains(function) || !Step())
+        {
+            _reads.All();
             return CheckedTypes.Derived(arguments);
+        }
         var (frame, outer, layers) = (_frame, _source, _layers.Count);
         _calls.Add(function);
         _source = source;
@@ -260,7 +267,10 @@ internal sealed partial class Checker
             return CheckedTypes.TextOf(Taint.Clean);
         }
         if (_calls.Count >= MostCalls || _calls.Contains(included.Tree) || !Step())
+        {
+            _reads.All();
             return CheckedTypes.TextOf(Taint.Tainted);
+        }
         var (frame, outer) = (_frame, _source);
         _calls.Add(included.Tree);
         _includes.Add((outer, span));

@@ -46,6 +46,9 @@ public sealed record FunctionDefinition
         init => Flow = value ? TaintFlow.Explicit : TaintFlow.Derived;
     }
 
+    /// <summary>What it does with objects that it is given. The body answers for it.</summary>
+    public ArgumentUse Reads { get; init; } = ArgumentUse.Whole;
+
     /// <summary>How taint goes from the arguments to the result.</summary>
     internal TaintFlow Flow { get; init; } = TaintFlow.Derived;
 
@@ -84,6 +87,19 @@ public sealed record FunctionDefinition
 
     /// <summary>Name and parameters: <c>string.replace text match replace</c>; optional ones in brackets.</summary>
     public string Signature => Name + string.Concat(Parameters.Select(p => p.IsRest ? $" [{p.Name}...]" : p.Optional ? $" [{p.Name}]" : $" {p.Name}"));
+}
+
+/// <summary>What a function does with objects among its arguments, for <see cref="MemberReads"/>.</summary>
+public enum ArgumentUse
+{
+    /// <summary>It may look at everything in them.</summary>
+    Whole,
+
+    /// <summary>It hands them on, counts them or asks whether they are there, and looks into none; its result says where they are.</summary>
+    HandedOn,
+
+    /// <summary>Of the items of its first argument it reads the members (dotted paths) that its second one names, and all further ones where it takes the rest.</summary>
+    Named,
 }
 
 /// <summary>How a function's result gets its taint.</summary>

@@ -15,7 +15,7 @@ namespace Templater.Pipeline.Rendering;
 /// give the same bytes. A container on which the template fails is left out alone. Holds one version of the template;
 /// when a file changes, load it anew. Not safe for several threads at once.
 /// </summary>
-public sealed partial class OutputRenderer
+public sealed class OutputRenderer
 {
     /// <summary>Most characters of a rendered file; more is an error, nothing is ever cut.</summary>
     public const int MaxOutputCharacters = 64 * 1024 * 1024;
@@ -172,11 +172,8 @@ public sealed partial class OutputRenderer
     }
 
     // A template that does not ask for the sites of a host takes what holds for its primary name to hold for all its names.
-    private bool JoinsPairs => _output.Kind == ProxyKind.HAProxy && Mentions(".sites") && !_includes.Texts.Append(_text).Any(FactOfAPair().IsMatch);
-
-    // What the ports of streams show is none of a host. With these statements and functions members are read without their names.
-    [GeneratedRegex(@"(?<!\bport)\s*\??\.\s*certificate\b|\.\s*(?:redirects_now|withheld)\b|[""'](?:certificate|redirects_now|withheld)[""']|(?:\{\{[~-]?|^|;)\s*(?:with|import)\b|\bobject\s*\.", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
-    private static partial Regex FactOfAPair();
+    private bool JoinsPairs => _output.Kind == ProxyKind.HAProxy && _template.Reads is var reads
+        && reads.MayRead(VirtualHostModel.Host.Shape, "sites") && !VirtualHostModel.FactsOfAPair.Any(fact => reads.MayRead(fact.Shape, fact.Member));
 
     private bool Mentions(string word) =>
         _text.Contains(word, StringComparison.Ordinal) || _includes.Texts.Any(text => text.Contains(word, StringComparison.Ordinal));

@@ -60,6 +60,18 @@ public sealed class JoinedPairsTests
     [TestCase("{{ for h in virtual_hosts }}{{ for s in h.sites }}{{ with s }}{{ if false && certificate }}x{{ end }}{{ end }}{{ end }}{{ end }}", "[a.example.com redirect];[b.example.com redirect];")]
     [TestCase("{{ seen = object.keys virtual_hosts[0] }}", "[a.example.com redirect];[b.example.com redirect];")]
     [TestCase("{{ if false }}{{ virtual_hosts[0].https.redirects_now }}{{ end }}", "[a.example.com redirect];[b.example.com redirect];")]
+    [TestCase("{{ for p in proxy.stream_ports }}{{ p.certificate?.chain_path | haproxy.string }}{{ end }}", "[a.example.com b.example.com redirect];")]
+    [TestCase("{{ for entry in proxy.stream_ports }}{{ if entry['certificate'] }}x{{ end }}{{ end }}", "[a.example.com b.example.com redirect];")]
+    [TestCase("{{ for h in (sort_by virtual_hosts '-name') }}{{ for s in h.sites }}{{ for n in (batch s.names 1) }}{{ end }}{{ end }}{{ end }}", "[a.example.com b.example.com redirect];")]
+    [TestCase("{{ # with the certificate of a site, or 'withheld' ~}}", "[a.example.com b.example.com redirect];")]
+    [TestCase("{{ if false }}{{ for port in virtual_hosts[0].sites }}{{ port.certificate?.fingerprint }}{{ end }}{{ end }}", "[a.example.com redirect];[b.example.com redirect];")]
+    [TestCase("{{ if false }}{{ x = virtual_hosts[0].sites[0] | hash }}{{ end }}", "[a.example.com redirect];[b.example.com redirect];")]
+    [TestCase("{{ if false }}{{ for m in virtual_hosts[0].https }}{{ m.key }}{{ end }}{{ end }}", "[a.example.com redirect];[b.example.com redirect];")]
+    [TestCase("{{ for key in ['name'] }}{{ x = virtual_hosts[0].sites[0][key] }}{{ end }}", "[a.example.com redirect];[b.example.com redirect];")]
+    [TestCase("{{ if false }}{{ if 1 == 1; with virtual_hosts[0]; https.mode; end; end }}{{ end }}", "[a.example.com redirect];[b.example.com redirect];")]
+    [TestCase("{{ if false; import virtual_hosts[0].https; end }}", "[a.example.com redirect];[b.example.com redirect];")]
+    [TestCase("{{ for g in (group_by virtual_hosts 'https.certificate.name') }}{{ end }}", "[a.example.com redirect];[b.example.com redirect];")]
+    [TestCase("{{ if false }}{{ x = this.virtual_hosts[0].https.withheld }}{{ end }}", "[a.example.com redirect];[b.example.com redirect];")]
     public void ATemplateThatLooksAtPairsSeesThemApart(string more, string expected)
     {
         using var directory = new TempDirectory();

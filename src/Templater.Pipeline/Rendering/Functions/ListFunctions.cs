@@ -21,6 +21,7 @@ internal static class ListFunctions
             Documentation = "Groups a list by a member (dotted path): a list of objects with key and items, by key. Items without the member are left out.",
             Parameters = [new FunctionParameter("list", Anything), new FunctionParameter("path", Untrusted)],
             Body = GroupBy,
+            Reads = ArgumentUse.Named,
         },
         new()
         {
@@ -28,6 +29,7 @@ internal static class ListFunctions
             Documentation = "The items whose member (dotted path) equals a value; without a value, those that have the member.",
             Parameters = [new FunctionParameter("list", Anything), new FunctionParameter("path", Untrusted), new FunctionParameter("value", Untrusted, Optional: true)],
             Body = Where,
+            Reads = ArgumentUse.Named,
             Result = types => types.Count > 0 ? types[0] : Anything,
         },
         new()
@@ -36,6 +38,7 @@ internal static class ListFunctions
             Documentation = "The items by one or more members (dotted paths), ordinal; a path with a leading minus sorts downwards.",
             Parameters = [new FunctionParameter("list", Anything), new FunctionParameter("paths", Untrusted) { IsRest = true }],
             Body = SortBy,
+            Reads = ArgumentUse.Named,
             Result = types => types.Count > 0 ? types[0] : Anything,
         },
         new()
@@ -44,6 +47,7 @@ internal static class ListFunctions
             Documentation = "The list in pieces of at most that many items, for programs with a limit of words per line.",
             Parameters = [new FunctionParameter("list", Anything), new FunctionParameter("size", new TemplateType.Number())],
             Body = Batch,
+            Reads = ArgumentUse.HandedOn,
             Result = types => new TemplateType.ListOf(types.Count > 0 ? types[0] : Anything),
         },
         new()
@@ -52,6 +56,7 @@ internal static class ListFunctions
             Documentation = "The first hex digits (8 unless told, at most 64) of a text's SHA-256.",
             Parameters = [new FunctionParameter("text", Untrusted), new FunctionParameter("digits", new TemplateType.Number(), Optional: true)],
             Body = call => call.Derive(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(call.Text(0))))[..(int)Math.Clamp(call.Integer(1, 8), 1, MaxHashDigits)]),
+            Result = _ => new TemplateType.Text(),
         },
         new()
         {

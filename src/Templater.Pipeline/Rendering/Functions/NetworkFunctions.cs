@@ -60,6 +60,7 @@ internal static class NetworkFunctions
             Documentation = "A path with everything percent-encoded that a URL's path cannot hold; complete encodings stay.",
             Parameters = [new FunctionParameter("path", Text)],
             Body = call => call.Derive(EncodedPath(call.Text(0))),
+            Result = _ => new TemplateType.Text(),
         },
     ];
 

@@ -129,6 +129,13 @@ internal static class VirtualHostModel
         new("host", Host.Type, "The virtual host.", source => source.Scope.Host(source.Value.Site.Host)),
     ], isOwner: true, areMany: true);
 
+    /// <summary>What tells which pair a name of a host has: members of its sites and of its policy for https. What the ports of streams show is none of a host.</summary>
+    public static readonly (Shape Shape, string Member)[] FactsOfAPair =
+    [
+        (Site.Shape, "certificate"),
+        (Https.Shape, "certificate"), (Https.Shape, "withheld"), (Https.Shape, "redirects_now"),
+    ];
+
     // Hardly any host asks somebody else about requests.
     private static ImmutableArray<string> CopiedHeaders(VirtualHost host) => host.Routes.All(static route => route.ForwardAuth is null) ? [] : [.. host.Routes
         .SelectMany(static route => route.ForwardAuth?.Headers ?? []).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase)];
