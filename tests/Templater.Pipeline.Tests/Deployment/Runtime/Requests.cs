@@ -7,15 +7,23 @@ using System.Security.Cryptography.X509Certificates;
 namespace Templater.Pipeline.Tests.Deployment.Runtime;
 
 /// <summary>
-/// Sends requests at a rate, whatever becomes of them, until disposed of. A machine that is too busy to send so many sends fewer: what
-/// waits here, in thousands, would keep the same process from hearing what the proxy answers to Templater.
+/// Sends requests at a rate, whatever becomes of them, until disposed of. What a machine that stalls for a moment could not send is sent
+/// after it; what is late by more than a second is left out, because thousands that wait here would keep the same process from hearing what
+/// the proxy answers to Templater.
 /// </summary>
 internal sealed class Requests : IAsyncDisposable
 {
     private const int MaxInFlight = 64;
     private const int MaxKeptConnections = 16;
 
+    // The part of the requests, and of the handshakes, that must have been.
+    private const double Enough = 0.9;
+
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(1);
+
+    // A machine that stalls does so for less.
+    private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(2);
 
     private readonly HttpClient _kept;
     private readonly HttpClient _fresh;
@@ -29,6 +37,7 @@ internal sealed class Requests : IAsyncDisposable
     private readonly Uri _uri;
     private readonly string _host;
     private int _handshakes;
+    private int _due;
 
     /// <param name="port">Port on this machine.</param>
     /// <param name="host">The host that is asked for.</param>
@@ -40,28 +49,29 @@ internal sealed class Requests : IAsyncDisposable
         _freshEvery = freshEvery;
         _uri = new Uri($"{(isSecure ? "https" : "http")}://127.0.0.1:{port}/");
         _host = host;
-        _kept = Client(Timeout.InfiniteTimeSpan);
-        _fresh = Client(TimeSpan.Zero);
+        _kept = Client(isFresh: false);
+        _fresh = Client(isFresh: true);
         _sending = SendAllAsync(perSecond);
     }
 
     /// <summary>The certificates that were shown.</summary>
     public IEnumerable<string> Fingerprints => _fingerprints.Keys;
 
-    public int Count => _sent.Count;
-
-    /// <summary>How many full handshakes were made.</summary>
-    public int Handshakes => _handshakes;
-
-    /// <summary>Sends no more and waits for all answers.</summary>
-    /// <returns>What failed.</returns>
+    /// <summary>Sends what is still due, no more, and waits for all answers.</summary>
+    /// <returns>
+    /// What failed or took too long; and that there were too few requests, or full handshakes with them: less than nine tenths of what the
+    /// rate asks for.
+    /// </returns>
     public async Task<IReadOnlyCollection<string>> FinishAsync()
     {
         await _stop.CancelAsync();
         await _sending;
         await Task.WhenAll(_sent);
-        return _failures;
+        var isSecure = _uri.Scheme == Uri.UriSchemeHttps;
+        return [.. _failures, .. TooFew("requests were sent", _sent.Count, _due), .. TooFew("full handshakes were made", _handshakes, isSecure && _freshEvery > 0 ? _due / _freshEvery : 0)];
     }
+
+    private static IEnumerable<string> TooFew(string what, int count, int due) => count < Enough * due ? [$"only {count} of {due} {what}"] : [];
 
     public async ValueTask DisposeAsync()
     {
@@ -71,18 +81,19 @@ internal sealed class Requests : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private HttpClient Client(TimeSpan lifetime) => new(new SocketsHttpHandler
+    private HttpClient Client(bool isFresh) => new(new SocketsHttpHandler
     {
         UseProxy = false,
-        PooledConnectionLifetime = lifetime,
-        MaxConnectionsPerServer = lifetime == TimeSpan.Zero ? int.MaxValue : MaxKeptConnections,
-        SslOptions = new SslClientAuthenticationOptions { AllowTlsResume = false, TargetHost = _host, RemoteCertificateValidationCallback = (_, certificate, _, _) => Note(certificate) },
+        PooledConnectionLifetime = isFresh ? TimeSpan.Zero : Timeout.InfiniteTimeSpan,
+        MaxConnectionsPerServer = isFresh ? int.MaxValue : MaxKeptConnections,
+        SslOptions = new SslClientAuthenticationOptions { AllowTlsResume = false, TargetHost = _host, RemoteCertificateValidationCallback = (_, certificate, _, _) => Note(certificate, isFresh) },
     })
     { Timeout = TimeSpan.FromSeconds(20) };
 
-    private bool Note(X509Certificate? certificate)
+    private bool Note(X509Certificate? certificate, bool isFresh)
     {
-        Interlocked.Increment(ref _handshakes);
+        if (isFresh)
+            Interlocked.Increment(ref _handshakes);
         _fingerprints[certificate?.GetCertHashString() ?? ""] = true;
         return true;
     }
@@ -90,21 +101,29 @@ internal sealed class Requests : IAsyncDisposable
     private async Task SendAllAsync(int perSecond)
     {
         var clock = Stopwatch.StartNew();
-        for (var due = 0; !_stop.IsCancellationRequested; await Task.Delay(Tick))
-            for (; due < clock.Elapsed.TotalSeconds * perSecond; due++)
-                if (Volatile.Read(ref _inFlight) < MaxInFlight)
-                    _sent.Add(SendAsync(_freshEvery > 0 && due % _freshEvery == 0 ? _fresh : _kept));
+        for (var next = 0; clock.IsRunning || next < _due; await Task.Delay(Tick))
+        {
+            if (_stop.IsCancellationRequested)
+                clock.Stop();
+            _due = (int)(clock.Elapsed.TotalSeconds * perSecond);
+            next = Math.Max(next, _due - (int)(MaxDelay.TotalSeconds * perSecond));
+            for (; next < _due && Volatile.Read(ref _inFlight) < MaxInFlight; next++)
+                _sent.Add(SendAsync(_freshEvery > 0 && next % _freshEvery == 0 ? _fresh : _kept));
+        }
     }
 
     private async Task SendAsync(HttpClient client)
     {
         Interlocked.Increment(ref _inFlight);
+        var start = Stopwatch.GetTimestamp();
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, _uri) { Headers = { Host = _host } };
             using var answer = await client.SendAsync(request);
             if (answer.StatusCode != HttpStatusCode.OK)
                 _failures.Add(answer.StatusCode.ToString());
+            if (Stopwatch.GetElapsedTime(start) is var time && time > MaxAnswerTime)
+                _failures.Add($"answered after {time.TotalSeconds:0.0} s");
         }
         catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
         {
