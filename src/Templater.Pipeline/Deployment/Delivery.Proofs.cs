@@ -60,7 +60,9 @@ internal sealed partial class Delivery
                 return null;
             case ProofResult.Impossible when request.HasStartedWithIt:
                 request.Target.StaysUp();
-                _settled.Add(new Settlement(request.Target, DeliveryPhase.NotNeeded, $"{request.Target.Name} started with it"));
+                // Of what is restarted it is the proof that a run with it stays up, whoever began that.
+                _settled.Add(new Settlement(
+                    request.Target, request.Target.IsRestarted && parts.Proof.CanProve ? DeliveryPhase.Proven : DeliveryPhase.NotNeeded, $"{request.Target.Name} started with it"));
                 return null;
             case ProofResult.Proven when request.Target.View?.SingleFile is { } single:
                 _settled.Add(new Settlement(request.Target, DeliveryPhase.Unproven, $"{request.Target.Name} was told, but mounts the single file {ShownText.OneLine(single)}"));

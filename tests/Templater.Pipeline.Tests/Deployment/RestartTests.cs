@@ -72,6 +72,25 @@ public sealed class RestartTests
     }
 
     [Test]
+    public async Task OneThatWasStartedAfterTheFileIsNotRestartedAndThatItStaysUpIsTheProof()
+    {
+        _deployer.Dispose();
+        _control = new DockerContainerControl(_client, sharesClock: true);
+        _deployer = Create(Settings());
+        _engine.Remove("edge");
+        Assert.That(await DeployAsync("1"), Is.InstanceOf<DeployOutcome.Owed>());
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _engine.AddContainer("edge", edge => edge.Started(_time.GetUtcNow()));
+        Look();
+        _deployer.OnProxyStarted();
+
+        var outcome = await SettledAsync("1");
+
+        Assert.That(outcome, Is.EqualTo(new DeployOutcome.Live("1", "edge started with it") { Findings = outcome.Findings }));
+        Assert.That(Restarts, Is.Empty);
+    }
+
+    [Test]
     public async Task OneThatEndsOnItGetsTheFormerFileAndIsStartedAgain()
     {
         await SettledAsync("1");
