@@ -64,6 +64,26 @@ public sealed class CertificateKeeperTests
     }
 
     [Test]
+    public async Task ARenewalThatIsAskedForWhileAnOrderIsUnderWayIsOrderedAfterIt(CancellationToken cancellationToken)
+    {
+        var signing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _bench.Authorities.OnOrder = (_, _, token) => signing.Task.WaitAsync(token);
+        _bench.Start();
+        _bench.Look(KeeperBench.Wanted("a.example"));
+        await _bench.UntilAsync(() => _bench.Authorities.Ordered.Count == 1, cancellationToken);
+        _bench.Keeper.Renew("a.example");
+        await _bench.UntilAsync(() => _bench.StatusOf("a.example").Activity == CertificateActivity.Ordering, cancellationToken);
+        Assert.That(_bench.Authorities.Ordered, Has.Count.EqualTo(1), "no two orders of one certificate at once");
+
+        signing.SetResult();
+        await _bench.UntilAsync(() => _bench.Authorities.Ordered.Count == 2 && _bench.StatusOf("a.example").Activity == CertificateActivity.Resting, cancellationToken);
+
+        Assert.That(_bench.Authorities.MostInFlight, Is.EqualTo(1));
+        await _bench.Time.AdvanceWhenWaitingAsync(TimeSpan.FromMinutes(1), 1, cancellationToken);
+        Assert.That(_bench.Authorities.Ordered, Has.Count.EqualTo(2), "once");
+    }
+
+    [Test]
     public async Task ANameThatIsNotSignedForIsLeftOutWhereThatIsAllowedAndTriedAgainWithTheRenewal(CancellationToken cancellationToken)
     {
         _bench.Parts = _bench.Parts with { AllowsSubsets = true };
