@@ -8,22 +8,14 @@ namespace Templater.Pipeline.Tests.Deployment;
 [Platform("Linux")]
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 [CancelAfter(60_000)]
-public sealed class GroupSwapTests
+public sealed class GroupSwapTests : DeployerFixture
 {
     private const int Swaps = 40;
-
-    private DeployerBench _bench = null!;
-
-    [SetUp]
-    public void CreateBench() => _bench = new DeployerBench();
-
-    [TearDown]
-    public void RemoveBench() => _bench.Dispose();
 
     [Test]
     public async Task AReaderThatOpensTheDirectoryOnceNeverSeesAMixedSet(CancellationToken cancellationToken)
     {
-        await _bench.DeployGroupAsync("0", "0");
+        await Bench.DeployGroupAsync("0", "0");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var mixed = new List<string>();
         var seen = new HashSet<string>();
@@ -36,7 +28,7 @@ public sealed class GroupSwapTests
             CancellationToken.None);
 
         for (var number = 1; number <= Swaps; number++)
-            Assert.That(await _bench.DeployGroupAsync($"{number}", $"{number}"), Is.InstanceOf<DeployOutcome.Live>());
+            Assert.That(await Bench.DeployGroupAsync($"{number}", $"{number}"), Is.InstanceOf<DeployOutcome.Live>());
         await end.CancelAsync();
         await reader;
 
@@ -47,7 +39,7 @@ public sealed class GroupSwapTests
     // As a process does that goes by the directory's descriptor: openat(2).
     private void Read(HashSet<string> seen, List<string> mixed)
     {
-        var descriptor = Syscall.open(_bench.InFolder(".templater/nginx/current"), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        var descriptor = Syscall.open(Bench.InFolder(".templater/nginx/current"), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
         if (descriptor < 0)
         {
             mixed.Add("the directory cannot be opened");
@@ -76,57 +68,57 @@ public sealed class GroupSwapTests
     public async Task KilledBeforeTheLinkIsReplacedTheFormerSetHolds()
     {
         var (former, _) = await TwoAsync();
-        _bench.EditJournal("proven", "checked");
+        Bench.EditJournal("proven", "checked");
         Point(former.Generation);
 
-        _bench.Reopen();
+        Bench.Reopen();
 
-        Assert.That((_bench.OnDiskMap(), _bench.Deployer.Status.Current!.Generation), Is.EqualTo(("1", former.Generation)));
-        Assert.That(await _bench.DeployGroupAsync("two", "2"), Is.InstanceOf<DeployOutcome.Live>());
-        Assert.That(_bench.OnDiskMap(), Is.EqualTo("2"));
+        Assert.That((Bench.OnDiskMap(), Bench.Deployer.Status.Current!.Generation), Is.EqualTo(("1", former.Generation)));
+        Assert.That(await Bench.DeployGroupAsync("two", "2"), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(Bench.OnDiskMap(), Is.EqualTo("2"));
     }
 
     [Test]
     public async Task KilledAfterItTheNewSetIsGoneOnWith()
     {
         var (_, next) = await TwoAsync();
-        _bench.EditJournal("proven", "checked");
+        Bench.EditJournal("proven", "checked");
 
-        _bench.Reopen();
+        Bench.Reopen();
 
-        Assert.That(_bench.Deployer.Status.Current, Has.Property("Generation").EqualTo(next.Generation).And.Property("IsOwed").True);
-        Assert.That(await _bench.DeployFileAsync(next), Is.InstanceOf<DeployOutcome.Live>());
-        Assert.That(_bench.OnDiskMap(), Is.EqualTo("2"));
+        Assert.That(Bench.Deployer.Status.Current, Has.Property("Generation").EqualTo(next.Generation).And.Property("IsOwed").True);
+        Assert.That(await Bench.DeployFileAsync(next), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(Bench.OnDiskMap(), Is.EqualTo("2"));
     }
 
     [Test]
     public async Task KilledBetweenTheFirstLinkAndTheFilesOwnTheFileHolds()
     {
-        await _bench.DeployAsync("single");
-        var single = _bench.OnDisk;
-        await _bench.DeployGroupAsync("group", "1");
-        _bench.EditJournal("proven", "checked");
-        File.Delete(_bench.Path);
-        File.WriteAllText(_bench.Path, single);
+        await Bench.DeployAsync("single");
+        var single = Bench.OnDisk;
+        await Bench.DeployGroupAsync("group", "1");
+        Bench.EditJournal("proven", "checked");
+        File.Delete(Bench.Path);
+        File.WriteAllText(Bench.Path, single);
 
-        _bench.Reopen();
+        Bench.Reopen();
 
-        Assert.That((_bench.OnDisk, _bench.Deployer.Status.Current!.IsLive), Is.EqualTo((single, true)));
-        Assert.That(await _bench.DeployGroupAsync("group", "1"), Is.InstanceOf<DeployOutcome.Live>());
-        Assert.That((_bench.OnDiskMap(), new FileInfo(_bench.Path).LinkTarget is not null), Is.EqualTo(("1", true)));
+        Assert.That((Bench.OnDisk, Bench.Deployer.Status.Current!.IsLive), Is.EqualTo((single, true)));
+        Assert.That(await Bench.DeployGroupAsync("group", "1"), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That((Bench.OnDiskMap(), new FileInfo(Bench.Path).LinkTarget is not null), Is.EqualTo(("1", true)));
     }
 
     private async Task<(RenderedFile Former, RenderedFile Next)> TwoAsync()
     {
-        var (former, next) = (_bench.Group("one", (GroupBench.Map, "1")), _bench.Group("two", (GroupBench.Map, "2")));
-        await _bench.DeployFileAsync(former);
-        await _bench.DeployFileAsync(next);
+        var (former, next) = (Bench.Group("one", (GroupBench.Map, "1")), Bench.Group("two", (GroupBench.Map, "2")));
+        await Bench.DeployFileAsync(former);
+        await Bench.DeployFileAsync(next);
         return (former, next);
     }
 
     private void Point(string generation)
     {
-        var link = _bench.InFolder(".templater/nginx/current");
+        var link = Bench.InFolder(".templater/nginx/current");
         File.Delete(link);
         File.CreateSymbolicLink(link, "gen/" + generation);
     }
