@@ -227,7 +227,7 @@ public sealed partial class FakeDockerEngine
             body = body[..(body.Length / 2)];
         await connection.WriteAsync(status, contentType, body, ApiVersion, cancellationToken);
         // The real engine takes the connection over for a command's output and ends it after that.
-        return !request.Path.StartsWith("/exec/", StringComparison.Ordinal);
+        return !(request.Path.StartsWith("/exec/", StringComparison.Ordinal) && request.Path.EndsWith("/start", StringComparison.Ordinal));
     }
 
     private async Task StreamEventsAsync(FakeHttpConnection connection, FakeRequest request, CancellationToken cancellationToken)
