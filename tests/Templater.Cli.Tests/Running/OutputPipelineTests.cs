@@ -33,10 +33,10 @@ public sealed class OutputPipelineTests : IDisposable
         Open("0", "true");
     }
 
-    private void Open(string interval, string fast, string validate = "none")
+    private void Open(string interval, string fast, string validate = "none", string template = "{{ containers.size }}")
     {
         var directory = _bench.Directory;
-        directory.Write("count.scriban", "{{# format: plain #}}{{ containers.size }}");
+        directory.Write("count.scriban", "{{# format: plain #}}" + template);
         var path = directory.Write("t.yaml", string.Join('\n',
             $"state_dir: {directory["state"]}", $"certs_dir: {directory["certs"]}", $"validate: \"{validate}\"", $"reload_interval: {interval}", "outputs:",
             $"  slow: {{ template: {directory["count.scriban"]}, output: {directory["slow.txt"]}, reload: \"command:sh {directory["slow.sh"]}\" }}",
@@ -123,6 +123,25 @@ public sealed class OutputPipelineTests : IDisposable
     }
 
     [Test]
+    public async Task ASnapshotFromBeforeTheEndOfALateLookMovesNobodyToAnotherSlot(CancellationToken cancellationToken)
+    {
+        Close();
+        Open("0", "true", template: "{{ for host in virtual_hosts }}{{ for route in host.routes }}{{ for server in route.upstream.servers }}{{ server.slot }}:{{ server.address }} {{ end }}{{ end }}{{ end }}");
+        var first = _pipeline.ApplyAsync(Routed(1), Cause.Start, cancellationToken);
+        await UntilAsync(() => Told == 1 && _stages[Fast].Deployer.Status.Current?.Phase == DeliveryPhase.Unproven, cancellationToken);
+        await _time.AdvanceWhenWaitingAsync(OutputPipeline.LookPatience, count: 2, cancellationToken);
+        await first;
+        // Read now: whatever comes of the look that goes on is kept later.
+        var second = Routed(0, 1);
+        _bench.Directory.Write("go", "");
+        await _pipeline.IdleAsync();
+
+        await _pipeline.ApplyAsync(second, new Cause("another", []), cancellationToken);
+
+        Assert.That(Text("slow"), Is.EqualTo("1:172.20.0.11 2:172.20.0.10 "));
+    }
+
+    [Test]
     public async Task OutputsOfOneProxyAreToldTogetherAndAsOftenAsOne(CancellationToken cancellationToken)
     {
         Close();
@@ -199,6 +218,22 @@ public sealed class OutputPipelineTests : IDisposable
         cancellationToken);
 
     private Snapshot Snapshot(int containers) => new() { TakenAt = _time.GetUtcNow(), Containers = [.. Enumerable.Range(0, containers).Select(Container)] };
+
+    private Snapshot Routed(params int[] containers) => new()
+    {
+        TakenAt = _time.GetUtcNow(),
+        Networks = [new Network("n", "front", "bridge", "local", false, false, ["172.20.0.0/16"])],
+        Containers =
+        [
+            .. containers.Select(static number => Container(number) with
+            {
+                Labels = ImmutableSortedDictionary<string, string>.Empty.Add("templater.host", "shop.example.com"),
+                Endpoints = [new Endpoint { NetworkName = "front", NetworkId = "n", IPv4 = $"172.20.0.1{number}" }],
+                Ports = [new ContainerPort(8080, "tcp")],
+                NetworkMode = "front",
+            }),
+        ],
+    };
 
     private static Container Container(int number) => new()
     {
