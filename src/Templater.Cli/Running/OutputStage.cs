@@ -73,7 +73,8 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
             Plan.Definition.Path,
             deployer,
             status.Current is { IsOwed: true } owed ? new DeployOutcome.Owed(owed.Generation, "it is being told", status.WaitsForProxy) : new DeployOutcome.Unchanged(),
-            _hosts) with { IsInterim = true };
+            _hosts) with
+        { IsInterim = true };
         return _last is not { } known
             ? new Application(now, [])
             : new Application(

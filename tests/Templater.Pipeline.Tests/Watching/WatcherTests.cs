@@ -288,8 +288,12 @@ public sealed class WatcherTests : WatcherFixture
         var known = Watcher.Status.Outputs[0];
         var late = new OutputResult
         {
-            Output = "nginx", Path = "/config/nginx.conf", Generation = known.Generation, Step = GenerationStep.Rejected,
-            LookFindings = [new Finding(FindingSeverity.Warning, "of_look", "of the look.")], Findings = [new Finding(FindingSeverity.Error, "of_delivery", "of the delivery.")],
+            Output = "nginx",
+            Path = "/config/nginx.conf",
+            Generation = known.Generation,
+            Step = GenerationStep.Rejected,
+            LookFindings = [new Finding(FindingSeverity.Warning, "of_look", "of the look.")],
+            Findings = [new Finding(FindingSeverity.Error, "of_delivery", "of the delivery.")],
         };
         var reported = Time.GetUtcNow();
         Watcher.Report(late, "late", TimeSpan.FromSeconds(5));
