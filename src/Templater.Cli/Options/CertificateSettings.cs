@@ -15,9 +15,6 @@ internal static class CertificateSettings
     private const SettingGroup Group = SettingGroup.Certificates;
     private const char Required = '!';
 
-    // Until the run acts on them.
-    private const string? NotYet = "no certificate is obtained, and those in certs_dir are used: put them there";
-
     public static readonly SettingDefinition<string> CertsDirectory = new("certs_dir", Group, SettingTypes.AbsolutePath,
         "certificates and keys; what lies there is used")
     {
@@ -30,109 +27,95 @@ internal static class CertificateSettings
     {
         Unset = StoreLayouts.None,
         DefaultNote = "by template",
-        Instead = NotYet,
     };
 
     public static readonly SettingDefinition<UnixFileMode> Mode = new("certs_mode", Group, SettingTypes.Mode, "permissions of keys")
     {
         Unset = default,
         Default = "0640",
-        Instead = NotYet,
     };
 
-    public static readonly SettingDefinition<int?> Owner = new("certs_owner", Group, UnixIdentity.User, "user that owns keys") { Unset = null, Instead = NotYet };
+    public static readonly SettingDefinition<int?> Owner = new("certs_owner", Group, UnixIdentity.User, "user that owns keys") { Unset = null };
 
-    public static readonly SettingDefinition<int?> GroupOfKeys = new("certs_group", Group, UnixIdentity.Group, "group of keys") { Unset = null, Instead = NotYet };
+    public static readonly SettingDefinition<int?> GroupOfKeys = new("certs_group", Group, UnixIdentity.Group, "group of keys") { Unset = null };
 
     public static readonly SettingDefinition<TimeSpan> Keep = new("certs_keep", Group, SettingTypes.Duration("0", "3650d"), "time after nobody wants them")
     {
         Unset = default,
         Default = "7d",
-        Instead = NotYet,
     };
 
     public static readonly SettingDefinition<bool?> Acme = new("acme", Group, SettingTypes.OptionalBoolean, "obtain certificates for all hosts")
     {
         Unset = null,
         DefaultNote = "on when acme_email is set",
-        Instead = NotYet,
     };
 
     public static readonly SettingDefinition<string> Email = new("acme_email", Group, SettingTypes.Of("a mail address", MailText), "account contact; setting it accepts the CA's terms")
     {
         Unset = "",
-        Instead = NotYet,
     };
 
     public static readonly SettingDefinition<ImmutableArray<string>> Authorities = new("acme_ca", Group, SettingTypes.List, "name or directory URL, in order of preference")
     {
         Unset = [],
         Default = BuiltInAuthorities.LetsEncrypt,
-        Instead = NotYet,
     };
 
     public static readonly SettingDefinition<string> Bundle = new("acme_ca_bundle", Group, SettingTypes.AbsolutePath, "file with the roots that are trusted for the CA's own TLS")
     {
         Unset = "",
         DefaultNote = "those of the system",
-        Instead = NotYet,
     };
 
-    public static readonly SettingDefinition<string> EabKid = new("acme_eab_kid", Group, SettingTypes.Text, "external account binding, key id") { Unset = "", Instead = NotYet };
+    public static readonly SettingDefinition<string> EabKid = new("acme_eab_kid", Group, SettingTypes.Text, "external account binding, key id") { Unset = "" };
 
-    public static readonly SettingDefinition<string> EabHmac = new("acme_eab_hmac", Group, SettingTypes.Text, "external account binding, key") { Unset = "", IsSecret = true, Instead = NotYet };
+    public static readonly SettingDefinition<string> EabHmac = new("acme_eab_hmac", Group, SettingTypes.Text, "external account binding, key") { Unset = "", IsSecret = true };
 
     public static readonly SettingDefinition<string> Challenge = new("acme_challenge", Group,
         SettingTypes.Word(ChallengeType.Http01, ChallengeType.Dns01, ChallengeType.DnsPersist01, ChallengeType.TlsAlpn01), "how control of a name is proven")
     {
         Unset = ChallengeType.Http01,
         Default = ChallengeType.Http01,
-        Instead = NotYet,
     };
 
-    public static readonly SettingDefinition<string> Webroot = new("acme_webroot", Group, SettingTypes.AbsolutePath, "write http-01 answers as files there") { Unset = "", Instead = NotYet };
+    public static readonly SettingDefinition<string> Webroot = new("acme_webroot", Group, SettingTypes.AbsolutePath, "write http-01 answers as files there") { Unset = "" };
 
     public static readonly SettingDefinition<IPEndPoint?> Listen = new("acme_listen", Group, new SettingType<IPEndPoint?>("an address with a port, such as 127.0.0.1:8402 or :8402", TryEndPoint), "answer http-01 on this address")
     {
         Unset = null,
-        Instead = NotYet,
     };
 
-    public static readonly SettingDefinition<string> Dns = new("acme_dns", Group, SettingTypes.Text, "DNS provider, or a name of the section dns") { Unset = "", Instead = NotYet };
+    public static readonly SettingDefinition<string> Dns = new("acme_dns", Group, SettingTypes.Text, "DNS provider, or a name of the section dns") { Unset = "" };
 
     public static readonly SettingDefinition<KeyType> KeyTypes = new("acme_key_type", Group, SettingTypes.Choice(
         ("ec256", KeyType.Ec256), ("ec384", KeyType.Ec384), ("rsa2048", KeyType.Rsa2048), ("rsa3072", KeyType.Rsa3072), ("rsa4096", KeyType.Rsa4096)), "kind of key")
     {
         Unset = KeyType.Ec256,
         Default = "ec256",
-        Instead = NotYet,
     };
 
     public static readonly SettingDefinition<string> Profile = new("acme_profile", Group, SettingTypes.Of("the name of a profile, with ! in front when it is required", ProfileText), "certificate profile")
     {
         Unset = "",
         DefaultNote = "the CA's",
-        Instead = NotYet,
     };
 
     public static readonly SettingDefinition<ImmutableArray<string>> Wildcards = new("acme_wildcards", Group, SettingTypes.OfValue("a list of names such as *.example.com", WildcardList), "wildcards to order for names one label below")
     {
         Unset = [],
-        Instead = NotYet,
     };
 
     public static readonly SettingDefinition<bool> Preflight = new("acme_preflight", Group, SettingTypes.Boolean, "check DNS, port 80 and CAA before ordering")
     {
         Unset = true,
         Default = "true",
-        Instead = NotYet,
     };
 
     public static readonly SettingDefinition<bool> Placeholder = new("acme_placeholder", Group, SettingTypes.Boolean, "self-signed pair until the real one is there")
     {
         Unset = false,
         Default = "false",
-        Instead = NotYet,
     };
 
     public static IEnumerable<SettingDefinition> All =>

@@ -46,6 +46,9 @@ internal sealed class OutputPipeline : IOutputPipeline
     /// <summary>Told what became of an output after the look that began it had ended, why it was begun, and after what time to look again although nothing happens.</summary>
     public Action<OutputResult, string, TimeSpan?> OnLate { get; init; } = static (_, _, _) => { };
 
+    /// <summary>Told, at the end of a look, what was looked at; tells what is to be said beside what outputs say.</summary>
+    public Func<Snapshot, IEnumerable<Finding>> OnLook { get; init; } = static _ => [];
+
     /// <summary>Told, on any thread, that an output which could not take part in a look is free.</summary>
     public Action AskForLook { get; init; } = static () => { };
 
@@ -80,6 +83,7 @@ internal sealed class OutputPipeline : IOutputPipeline
             after = application.AgainAfter(snapshot.TakenAt) is { } again && !(after < again) ? again : after;
         }
 
+        findings.AddRange(OnLook(snapshot));
         if (_memory.AgainAfter is { } patience && !(after < patience))
             after = patience;
         return new OutputReport(results.ToImmutable(), [.. findings.Distinct()], after);

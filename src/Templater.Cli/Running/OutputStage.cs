@@ -47,6 +47,12 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
     /// <summary>Its deployer.</summary>
     public Deployer Deployer => deployer;
 
+    /// <summary>What was decided when it was rendered last; null before. From any thread.</summary>
+    public RoutingResult? Routing => _deployed?.Routing;
+
+    /// <summary>What was decided for the file that the proxy runs; null while that is not known. From any thread.</summary>
+    public RoutingResult? ServedRouting => _servedRouting;
+
     /// <summary>Files whose change asks for another look.</summary>
     public IEnumerable<string> Files => output.Files;
 

@@ -27,6 +27,7 @@ internal sealed class Session : IDisposable
     private readonly SnapshotMemory _memory;
     private readonly RunMeter _meter;
     private readonly WebListener? _listener;
+    private readonly KeptCertificates? _certificates;
 
     /// <summary>Puts it together; nothing happens yet.</summary>
     /// <param name="settings">The settings.</param>
@@ -58,13 +59,24 @@ internal sealed class Session : IDisposable
             var source = Composition.Source(settings, from is null ? null : new SnapshotInput(from), client, memory.Assembler, surroundings, stays: true);
             if (settings.Get(ProcessSettings.Listen) is { IsSomewhere: true } address)
                 _listener = Own(Listener(address, Answers(settings)));
+            if (settings.Acme is { } plan)
+            {
+                _certificates = Own(new KeptCertificates(plan, directory, _stages, surroundings.Time, cause => _watcher!.Nudge(cause), logger));
+                memory.Acme = () => _certificates.Answers;
+            }
+
             _pipeline = new OutputPipeline(_stages, memory, surroundings.Time)
             {
+                OnLook = snapshot => _certificates?.Look(snapshot) ?? [],
                 Control = control,
                 OnStart = engine => StartLine.Write(logger, source.Description, engine, _stages, _listener?.EndPoint),
                 StateDirectory = CertificateSettings.AreWanted(settings) ? directory.Path : null,
                 Meter = _meter,
-                OnLate = (result, cause, againAfter) => _watcher!.Report(result, cause, againAfter),
+                OnLate = (result, cause, againAfter) =>
+                {
+                    _watcher!.Report(result, cause, againAfter);
+                    _certificates?.Proven();
+                },
                 AskForLook = () => _watcher!.Nudge(""),
             };
             _watcher = new Watcher(
@@ -89,8 +101,11 @@ internal sealed class Session : IDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await NoteVersionsAsync(cancellationToken);
+        // The first file is to have the answers to challenges already.
+        if (_certificates is not null)
+            await _certificates.TryOpenAsync(cancellationToken);
         var watching = _watcher.RunAsync(stop.Token);
-        Task[] all = [watching, .. _listener is null ? Array.Empty<Task>() : [_listener.RunAsync(stop.Token)], .. _stages.Select(stage => stage.Deployer.RunDebtAsync(stop.Token))];
+        Task[] all = [watching, .. _listener is null ? Array.Empty<Task>() : [_listener.RunAsync(stop.Token)], .. _certificates is null ? Array.Empty<Task>() : [_certificates.RunAsync(stop.Token)], .. _stages.Select(stage => stage.Deployer.RunDebtAsync(stop.Token))];
         // None of them ends by itself unless something is wrong with it.
         var ended = await Task.WhenAny(all);
         await stop.CancelAsync();
@@ -154,6 +169,7 @@ internal sealed class Session : IDisposable
             if (stage is null)
                 return;
             _watcher.Report(stage.Settled(outcome), "the reload that was owed");
+            _certificates?.Proven();
             _meter.Note(stage.Plan.Definition.Name, stage.Deployer.Status);
             // What was refused late is to be blamed on somebody, who is then left out.
             if (outcome is DeployOutcome.Refused { Line: not null })

@@ -38,6 +38,7 @@ internal sealed class SnapshotMemory
         {
             OperatorFiles = files.Read,
             ProxyVersions = () => _versions,
+            Acme = store is null ? null : () => Acme(),
         };
         if (store is null)
             return;
@@ -51,6 +52,9 @@ internal sealed class SnapshotMemory
 
     /// <summary>Completes what a source reads.</summary>
     public SnapshotAssembler Assembler { get; }
+
+    /// <summary>Who orders which certificate next; set before the first look.</summary>
+    public Func<AcmeAnswers?> Acme { get; set; } = static () => null;
 
     /// <summary>The present, for a snapshot that no engine dates.</summary>
     public DateTimeOffset Now => _time.GetUtcNow();

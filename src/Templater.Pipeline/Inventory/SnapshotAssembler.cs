@@ -21,6 +21,9 @@ public sealed class SnapshotAssembler(
     /// <summary>What is known of the versions of proxies, by output; null = nothing.</summary>
     public Func<ImmutableSortedDictionary<string, ProxyVersion>>? ProxyVersions { get; init; }
 
+    /// <summary>Who orders which certificate next, now; null = what the source read, as from a recorded snapshot, stays.</summary>
+    public Func<AcmeAnswers?>? Acme { get; init; }
+
     /// <summary>Adds nothing: no certificates, canonical slots, nobody quarantined.</summary>
     public static SnapshotAssembler Nothing { get; } = new(
         static () => CertificateReading.Nothing,
@@ -40,6 +43,7 @@ public sealed class SnapshotAssembler(
             Slots = slots(),
             Quarantined = quarantined(),
             ProxyVersions = ProxyVersions?.Invoke(),
+            Acme = Acme is null ? reading.Acme : Acme(),
         });
     }
 }

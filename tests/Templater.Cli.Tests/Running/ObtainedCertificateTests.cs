@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Templater.Cli.Tests.Faults;
+using Templater.Testing;
+
+namespace Templater.Cli.Tests.Running;
+
+/// <summary>From an empty disk to https: a real authority, a real proxy that answers its challenge, and nothing faked but names and containers.</summary>
+[CancelAfter(60_000)]
+[Platform("Linux")]
+public sealed class ObtainedCertificateTests : IAsyncDisposable
+{
+    private const string Host = "shop.example.test";
+
+    private readonly RunBench _bench = new();
+    private readonly FakeDockerEngine _engine = new();
+
+    [TestCase(FaultProxy.Nginx)]
+    [TestCase(FaultProxy.HAProxy)]
+    public async Task AHostGetsItsCertificateThroughItsProxy(string kind, CancellationToken cancellationToken)
+    {
+        await using var pebble = await Pebble.StartAsync(cancellationToken: cancellationToken);
+        using var proxy = FaultProxy.Of(kind, _bench.Directory.Path);
+        Settings(pebble, proxy);
+        Add("shop", Host);
+        _bench.Start();
+        await StartAsync(proxy, cancellationToken);
+
+        var pending = await HttpAsync(pebble, cancellationToken);
+        Assert.That(pending, Is.Not.EqualTo(HttpStatusCode.PermanentRedirect), "http is served until the pair is there");
+        using var first = await HttpsAsync(pebble, proxy, cancellationToken);
+        Assert.That(first.NotAfter, Is.GreaterThan(DateTime.Now));
+        Assert.That(await HttpAsync(pebble, cancellationToken), Is.EqualTo(HttpStatusCode.PermanentRedirect));
+        Assert.That(await _bench.End(), Is.Zero);
+        AssertThatNoSecretIsTold();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _bench.Dispose();
+        await _engine.DisposeAsync();
+    }
+
+    private string Config(FaultProxy proxy) => _bench.Directory[$"config/{proxy.FileName}"];
+
+    private void Settings(Pebble pebble, FaultProxy proxy, params string[] more)
+    {
+        Directory.CreateDirectory(_bench.Directory["certs"]);
+        _bench.Directory.Write("authority.pem", pebble.Transport.Authority.ExportCertificatePem() + "\n");
+        if (proxy.Kind == FaultProxy.Nginx)
+            _bench.Directory.Write("config/main.d/pid.conf", $"pid {_bench.Directory["nginx.pid"]};\n");
+        else
+            Directory.CreateDirectory(_bench.Directory["config"]);
+        _bench.Directory.Write("t.yaml", string.Join('\n',
+        [
+            $"template: {proxy.Kind}", $"output: {Config(proxy)}", $"reload: {proxy.Reload}", $"certs_dir: {_bench.Directory["certs"]}", _bench.State,
+            $"docker_host: {_engine.Host}", "swarm: off", $"http_port: {pebble.HttpPort}", $"https_port: {proxy.Port}",
+            "acme_email: ops@example.com", $"acme_ca: {pebble.DirectoryUrl}", $"acme_ca_bundle: {_bench.Directory["authority.pem"]}",
+            // Names resolve at the authority alone.
+            "acme_preflight: false", .. more, "",
+        ]));
+    }
+
+    private void Add(string name, string host) => _engine.AddContainer(name, container => container.Label("templater.host", host).Expose(80).Network("front"));
+
+    private async Task StartAsync(FaultProxy proxy, CancellationToken cancellationToken)
+    {
+        await _bench.Until(() => File.Exists(Config(proxy)), cancellationToken);
+        proxy.Start(Config(proxy));
+    }
+
+    // Waits until somebody answers.
+    private async Task<HttpStatusCode> HttpAsync(Pebble pebble, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+        HttpStatusCode? status = null;
+        while (status is null)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{pebble.HttpPort}/")) { Headers = { Host = Host } };
+            try
+            {
+                using var answer = await client.SendAsync(request, cancellationToken);
+                status = answer.StatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                Assert.That(_bench.HasEnded, Is.False, _bench.Log);
+                await Task.Delay(20, cancellationToken);
+            }
+        }
+
+        return status.Value;
+    }
+
+    // The certificate that is shown for the name, once its chain leads to the authority's root.
+    private async Task<X509Certificate2> HttpsAsync(Pebble pebble, FaultProxy proxy, CancellationToken cancellationToken)
+    {
+        using var root = X509Certificate2.CreateFromPem(await pebble.RootAsync(cancellationToken: cancellationToken));
+        X509Certificate2? shown = null;
+        await _bench.Until(() => (shown = Shown(proxy, root)) is not null, cancellationToken);
+        return shown!;
+    }
+
+    private static X509Certificate2? Shown(FaultProxy proxy, X509Certificate2 root)
+    {
+        try
+        {
+            using var client = new TcpClient("127.0.0.1", proxy.Port);
+            using var stream = new SslStream(client.GetStream());
+            stream.AuthenticateAsClient(new SslClientAuthenticationOptions
+            {
+                TargetHost = Host,
+                CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, CustomTrustStore = { root } },
+            });
+            return new X509Certificate2(stream.RemoteCertificate!);
+        }
+        catch (Exception error) when (error is SocketException or IOException or AuthenticationException)
+        {
+            return null;
+        }
+    }
+
+    // Lines of keys in PEM, and private numbers of keys in JSON, from wherever they are kept.
+    private void AssertThatNoSecretIsTold()
+    {
+        var lines = new[] { "certs", "state/acme" }
+            .SelectMany(folder => Directory.EnumerateFiles(_bench.Directory[folder], "*", SearchOption.AllDirectories))
+            .Where(static file => new FileInfo(file).LinkTarget is null)
+            .Select(File.ReadAllText).Where(static text => text.Contains("PRIVATE KEY", StringComparison.Ordinal) || text.Contains("\"d\"", StringComparison.Ordinal))
+            .SelectMany(static text => text.Split(['\n', '"'])).Where(static word => word.Length >= 43 && !word.Contains(' ', StringComparison.Ordinal)).ToList();
+        Assert.That(lines, Is.Not.Empty);
+        Assert.That(lines.Where(_bench.Log.Contains), Is.Empty);
+        Assert.That(_bench.Log, Does.Not.Contain("PRIVATE KEY"));
+    }
+}
