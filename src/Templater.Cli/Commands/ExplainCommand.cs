@@ -40,7 +40,7 @@ internal static class ExplainCommand
             var directory = input is null ? StateDirectories.Of(settings) : null;
             var status = directory is null ? null : new StatusFile(directory).Read();
             var explainers = Plans(settings).Select(plan => Explainer(
-                plan, RunKnowledge.Add(snapshot, status, plan.Definition.Name, settings.Get(EngineSettings.StaleAfter)), directory, cancellationToken)).ToImmutableArray();
+                plan, RunKnowledge.Add(snapshot, status, plan.Definition.Name, settings.Get(EngineSettings.StaleAfter)), directory, status, cancellationToken)).ToImmutableArray();
             var words = parse.GetValue(subjects) ?? [];
             var explained = words.Length == 0
                 ? explainers.SelectMany(static explainer => explainer.All()).ToImmutableArray()
@@ -70,7 +70,7 @@ internal static class ExplainCommand
             "no template was chosen: set --template, or TEMPLATER_TEMPLATE, to nginx, nginx-http, haproxy, centauri, domains, or the path of a template. What a proxy can do decides what is routed.")
         : settings.Outputs.Select(static output => OutputPlan.Of(output));
 
-    private static Explainer Explainer(OutputPlan plan, Snapshot snapshot, string? stateDirectory, CancellationToken cancellationToken)
+    private static Explainer Explainer(OutputPlan plan, Snapshot snapshot, string? stateDirectory, WatcherStatus? status, CancellationToken cancellationToken)
     {
         var output = new LoadedOutput(plan);
         // What is routed can be told without the template, too.
@@ -85,8 +85,15 @@ internal static class ExplainCommand
             Path = plan.Definition.Path,
             File = rendering?.File,
             Journal = stateDirectory is null ? null : JournalReader.Read(stateDirectory, plan.Definition.Name),
+            PendingCertificates = status?.Certificates?.Where(static certificate => certificate.NotAfter is null)
+                .ToImmutableSortedDictionary(static certificate => certificate.Name, Stage, StringComparer.Ordinal),
         });
     }
+
+    private static string Stage(CertificateState certificate) =>
+        certificate is { Failed: > 0 and var failed, NextAt: { } next } ? string.Create(CultureInfo.InvariantCulture, $"attempt {failed + 1} at {next.UtcDateTime:HH:mm}")
+        : certificate.WaitsFor is { } what ? $"waits: {what}"
+        : "";
 
     private static ImmutableArray<Explanation> Named(string[] words, ImmutableArray<Explainer> explainers)
     {

@@ -116,6 +116,7 @@ internal static class CertificateSettings
     {
         Unset = false,
         Default = "false",
+        Instead = "no self-signed pair is made: until a pair is there, handshakes for its names are rejected",
     };
 
     public static IEnumerable<SettingDefinition> All =>

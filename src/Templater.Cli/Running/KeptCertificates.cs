@@ -41,6 +41,9 @@ internal sealed partial class KeptCertificates(AcmePlan plan, StateDirectory dir
     /// <summary>Who orders which certificate next; null while nobody does.</summary>
     public AcmeAnswers? Answers => _keeping?.Keeper.Answers;
 
+    /// <summary>How it stands with what is wanted; empty while nobody works on it.</summary>
+    public ImmutableArray<CertificateStatus> Status => _keeping?.Keeper.Status ?? [];
+
     /// <summary>Begins; false where that cannot be, which is among the findings then.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<bool> TryOpenAsync(CancellationToken cancellationToken)

@@ -80,7 +80,10 @@ internal sealed class Session : IDisposable
                 AskForLook = () => _watcher!.Nudge(""),
             };
             _watcher = new Watcher(
-                source, _pipeline, new FileChanges(() => WatchedFiles(settings), outputs.Select(static output => output.Read)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger, _meter);
+                source, _pipeline, new FileChanges(() => WatchedFiles(settings), outputs.Select(static output => output.Read)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger, _meter)
+            {
+                Certificates = _certificates is { } kept ? () => kept.Status : null,
+            };
         }
         catch
         {

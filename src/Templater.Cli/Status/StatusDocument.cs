@@ -54,6 +54,30 @@ internal static class StatusDocument
         foreach (var finding in report.Told?.Findings ?? [])
             Finding(json, finding);
         json.WriteEndArray();
+        json.WriteStartArray("certificates");
+        foreach (var certificate in report.Told?.Certificates ?? [])
+            Certificate(json, certificate);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Certificate(Utf8JsonWriter json, CertificateState certificate)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", certificate.Name);
+        json.WriteStartArray("names");
+        foreach (var name in certificate.Names)
+            json.WriteStringValue(name);
+        json.WriteEndArray();
+        json.WriteString("activity", certificate.Activity);
+        json.WriteString("authority", certificate.Authority);
+        json.WriteString("not_after", Moment(certificate.NotAfter));
+        json.WriteString("renew_at", Moment(certificate.RenewAt));
+        json.WriteBoolean("renewal_suggested", certificate.IsSuggested);
+        json.WriteString("waits_for", certificate.WaitsFor);
+        json.WriteString("next_at", Moment(certificate.NextAt));
+        json.WriteNumber("failed", certificate.Failed);
+        json.WriteString("last_error", certificate.LastError);
         json.WriteEndObject();
     }
 

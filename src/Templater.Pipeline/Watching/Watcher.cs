@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Templater.Pipeline.Certificates.Keeping;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Inventory.Engine;
 using Templater.Pipeline.Watching.Metrics;
@@ -103,6 +105,9 @@ public sealed partial class Watcher
         Arrive(new SourceChange(SourceChangeKind.Resync, null, "", "reload requested", ExplainsRemoval: true), isReload: true);
         _settle.TouchAtOnce();
     }
+
+    /// <summary>Tells how it stands with the certificates that are wanted; null where none are obtained. From any thread, returns at once.</summary>
+    public Func<ImmutableArray<CertificateStatus>>? Certificates { get; init; }
 
     /// <summary>Something that only the caller knows makes another look worthwhile, for example a new certificate.</summary>
     /// <param name="text">For people, as a cause; empty when there is none that was not told already.</param>

@@ -39,6 +39,9 @@ public sealed record WatcherStatus
     /// <summary>Everything that is to be said now.</summary>
     public IReadOnlyList<FindingStatus> Findings { get; init; } = [];
 
+    /// <summary>Certificates that are wanted, by name; null where none are obtained, and in files of earlier versions.</summary>
+    public IReadOnlyList<CertificateState>? Certificates { get; init; }
+
     /// <summary>Containers that restart in a loop and wait; null in files of earlier versions.</summary>
     public IReadOnlyList<WaitingStatus>? Held { get; init; }
 

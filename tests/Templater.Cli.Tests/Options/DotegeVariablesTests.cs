@@ -90,27 +90,27 @@ public sealed class DotegeVariablesTests : IDisposable
     public void ATemplateOfOursWithoutAFileGoesToItsOwn() =>
         Assert.That(OutputPlan.Of(Read(("DOTEGE_PROXYTAG", "x"), ("TEMPLATER_TEMPLATE", "centauri")).Outputs.Single()).Definition.Path, Is.EqualTo("/config/centauri.conf"));
 
-    [TestCase("DOTEGE_CERT_DESTINATION", "/data/certs/", "certs_dir", "/data/certs/", 0)]
-    [TestCase("DOTEGE_DNS_PROVIDER", "hetzner", "certs_dir", "/data/certs", 1)]
-    [TestCase("DOTEGE_DNS_PROVIDER", "hetzner", "acme_dns", "hetzner", 1)]
-    [TestCase("DOTEGE_CERTIFICATE_DEPLOYMENT", "combined", "certs_layout", "haproxy", 1)]
-    [TestCase("DOTEGE_CERTIFICATE_DEPLOYMENT", "splitkeys", "certs_layout", "live", 1)]
-    [TestCase("DOTEGE_CERTIFICATE_DEPLOYMENT", "disabled", "certs_layout", "", 0)]
-    [TestCase("DOTEGE_CERT_UID", "99", "certs_owner", "99", 1)]
-    [TestCase("DOTEGE_CERT_GID", "-1", "certs_group", "", 0)]
-    [TestCase("DOTEGE_CERT_MODE", "0640", "certs_mode", "0640", 1)]
-    [TestCase("DOTEGE_ACME_EMAIL", "a@example.com", "acme_email", "a@example.com", 1)]
-    [TestCase("DOTEGE_ACME_ENDPOINT", "https://ca.example.com/directory", "acme_ca", "https://ca.example.com/directory", 1)]
-    [TestCase("DOTEGE_ACME_KEY_TYPE", "P384", "acme_key_type", "ec384", 1)]
-    [TestCase("DOTEGE_ACME_KEY_TYPE", "4096", "acme_key_type", "rsa4096", 1)]
-    [TestCase("DOTEGE_WILDCARD_DOMAINS", "example.com example.net", "acme_wildcards", "example.com example.net", 1)]
-    [TestCase("DOTEGE_DEBUG", "containers", "log_level", "debug", 0)]
-    public void TheVariablesOfItsFirstVersionAreKeptAndSaid(string name, string text, string path, string expected, int notes)
+    [TestCase("DOTEGE_CERT_DESTINATION", "/data/certs/", "certs_dir", "/data/certs/")]
+    [TestCase("DOTEGE_DNS_PROVIDER", "hetzner", "certs_dir", "/data/certs")]
+    [TestCase("DOTEGE_DNS_PROVIDER", "hetzner", "acme_dns", "hetzner")]
+    [TestCase("DOTEGE_CERTIFICATE_DEPLOYMENT", "combined", "certs_layout", "haproxy")]
+    [TestCase("DOTEGE_CERTIFICATE_DEPLOYMENT", "splitkeys", "certs_layout", "live")]
+    [TestCase("DOTEGE_CERTIFICATE_DEPLOYMENT", "disabled", "certs_layout", "")]
+    [TestCase("DOTEGE_CERT_UID", "99", "certs_owner", "99")]
+    [TestCase("DOTEGE_CERT_GID", "-1", "certs_group", "")]
+    [TestCase("DOTEGE_CERT_MODE", "0640", "certs_mode", "0640")]
+    [TestCase("DOTEGE_ACME_EMAIL", "a@example.com", "acme_email", "a@example.com")]
+    [TestCase("DOTEGE_ACME_ENDPOINT", "https://ca.example.com/directory", "acme_ca", "https://ca.example.com/directory")]
+    [TestCase("DOTEGE_ACME_KEY_TYPE", "P384", "acme_key_type", "ec384")]
+    [TestCase("DOTEGE_ACME_KEY_TYPE", "4096", "acme_key_type", "rsa4096")]
+    [TestCase("DOTEGE_WILDCARD_DOMAINS", "example.com example.net", "acme_wildcards", "example.com example.net")]
+    [TestCase("DOTEGE_DEBUG", "containers", "log_level", "debug")]
+    public void TheVariablesOfItsFirstVersionAreTaken(string name, string text, string path, string expected)
     {
         var settings = Read((name, text));
         var value = settings.Values.Of(SettingsTable.All.Single(setting => setting.Path == path));
         Assert.That(value.Layer == SettingLayer.Compat ? value.Text : "", Is.EqualTo(expected));
-        Assert.That(settings.Warnings.Count(warning => warning.Label == name), Is.EqualTo(notes));
+        Assert.That(settings.Warnings.Count(warning => warning.Label == name), Is.Zero);
     }
 
     [Test]

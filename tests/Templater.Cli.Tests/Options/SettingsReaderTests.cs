@@ -212,8 +212,8 @@ public sealed class SettingsReaderTests : IDisposable
 
     [Test]
     public void SettingsWithoutEffectAreWarnedAbout() => Assert.That(
-        Read("acme_email: ops@example.com").Warnings.Select(static warning => warning.Message.Split(':')[..3]),
-        Is.EqualTo(new[] { new[] { $"acme_email ({_directory["templater.yaml"]}", "1", "13) has no effect in this version" } }));
+        Read("acme_placeholder: true").Warnings.Select(static warning => warning.Message.Split(':')[..3]),
+        Is.EqualTo(new[] { new[] { $"acme_placeholder ({_directory["templater.yaml"]}", "1", "19) has no effect in this version" } }));
 
     [Test]
     public void AccessListsAreReadForAllOutputs() => Assert.That(
@@ -328,9 +328,9 @@ public sealed class SettingsReaderTests : IDisposable
     [Test]
     public void EachReadingJudgesTheFileAsItIsThen()
     {
-        var reader = new SettingsReader(new FlagLayer { ConfigPath = _directory.Write("templater.yaml", "http_prt: 80\nacme_email: a@example.com") }, new Dictionary<string, string>());
+        var reader = new SettingsReader(new FlagLayer { ConfigPath = _directory.Write("templater.yaml", "http_prt: 80\nacme_placeholder: true") }, new Dictionary<string, string>());
         Assert.That(reader.Read, Throws.TypeOf<SettingsException>());
-        _directory.Write("templater.yaml", "http_port: 81\nacme_email: a@example.com");
+        _directory.Write("templater.yaml", "http_port: 81\nacme_placeholder: true");
         Assert.That((reader.Read().Warnings.Length, reader.Read().Warnings.Length, reader.Read().Get(RoutingSettings.HttpPort)), Is.EqualTo((1, 1, 81)));
     }
 

@@ -17,7 +17,6 @@ internal static class DotegeVariables
 
     private const string SignalType = Prefix + "SIGNAL_TYPE";
     private const string OldCertificates = "/data/certs";
-    private const string NoneObtained = "no certificate is obtained: those that lie in certs_dir are used";
 
     private const string Templates =
         "./templates/haproxy.cfg.tpl or ./templates/domains.txt.tpl, because Go templates are not read. For Centauri set TEMPLATER_TEMPLATE=centauri; "
@@ -42,30 +41,30 @@ internal static class DotegeVariables
             CompatVariable.WithoutEffect("DOTEGE_POLL", "events are followed, and everything is read again every minute (resync)"),
             new("DOTEGE_DEBUG", $"`{ProcessSettings.Level.Path}`: any topic = `debug`", static (_, _) => CompatMeaning.Of(ProcessSettings.Level, "debug")),
             new(DotegeSettings.Users.Path, "the users whom the label `com.chameth.auth` names by groups, a list in YAML or JSON", static (text, _) => CompatMeaning.Of(DotegeSettings.Users, text)) { IsSecret = true },
-            new("DOTEGE_DNS_PROVIDER", $"`acme_dns`, and `{CertificateSettings.CertsDirectory.Path}` = `{OldCertificates}`; {NoneObtained}", static (text, _) => Old(new(CertificateSettings.CertsDirectory, OldCertificates), Certificate("acme_dns", text))),
+            new("DOTEGE_DNS_PROVIDER", $"`acme_dns`, and `{CertificateSettings.CertsDirectory.Path}` = `{OldCertificates}`", static (text, _) => CompatMeaning.Of(new(CertificateSettings.CertsDirectory, OldCertificates), Certificate("acme_dns", text))),
             new("DOTEGE_CERT_DESTINATION", $"`{CertificateSettings.CertsDirectory.Path}`; HAProxy reads its folder `haproxy`", static (text, _) => CompatMeaning.Of(CertificateSettings.CertsDirectory, text)),
-            new("DOTEGE_CERTIFICATE_DEPLOYMENT", $"`certs_layout`: `combined` = `haproxy`, `splitkeys` = `live`; {NoneObtained}", static (text, _) => text switch
+            new("DOTEGE_CERTIFICATE_DEPLOYMENT", $"`certs_layout`: `combined` = `haproxy`, `splitkeys` = `live`", static (text, _) => text switch
             {
                 "disabled" => CompatMeaning.Nothing,
-                "combined" => Old(Certificate("certs_layout", "haproxy")),
-                "splitkeys" => Old(Certificate("certs_layout", "live")),
+                "combined" => CompatMeaning.Of(Certificate("certs_layout", "haproxy")),
+                "splitkeys" => CompatMeaning.Of(Certificate("certs_layout", "live")),
                 _ => CompatMeaning.Bad("combined, splitkeys or disabled"),
             }),
-            new("DOTEGE_CERT_UID", $"`certs_owner`; -1 = unchanged. {NoneObtained}", static (text, _) => text == "-1" ? CompatMeaning.Nothing : Old(Certificate("certs_owner", text))),
-            new("DOTEGE_CERT_GID", $"`certs_group`; -1 = unchanged. {NoneObtained}", static (text, _) => text == "-1" ? CompatMeaning.Nothing : Old(Certificate("certs_group", text))),
-            new("DOTEGE_CERT_MODE", $"`certs_mode`; {NoneObtained}", static (text, _) => Old(Certificate("certs_mode", text))),
-            new("DOTEGE_ACME_EMAIL", $"`acme_email`; {NoneObtained}", static (text, _) => Old(Certificate("acme_email", text))),
-            new("DOTEGE_ACME_ENDPOINT", $"`acme_ca`; {NoneObtained}", static (text, _) => Old(Certificate("acme_ca", text))),
-            new("DOTEGE_ACME_KEY_TYPE", $"`acme_key_type`: `P256`, `P384`, `2048`, `4096`; {NoneObtained}", static (text, _) => text switch
+            new("DOTEGE_CERT_UID", $"`certs_owner`; -1 = unchanged", static (text, _) => text == "-1" ? CompatMeaning.Nothing : CompatMeaning.Of(Certificate("certs_owner", text))),
+            new("DOTEGE_CERT_GID", $"`certs_group`; -1 = unchanged", static (text, _) => text == "-1" ? CompatMeaning.Nothing : CompatMeaning.Of(Certificate("certs_group", text))),
+            new("DOTEGE_CERT_MODE", $"`certs_mode`", static (text, _) => CompatMeaning.Of(Certificate("certs_mode", text))),
+            new("DOTEGE_ACME_EMAIL", $"`acme_email`", static (text, _) => CompatMeaning.Of(Certificate("acme_email", text))),
+            new("DOTEGE_ACME_ENDPOINT", $"`acme_ca`", static (text, _) => CompatMeaning.Of(Certificate("acme_ca", text))),
+            new("DOTEGE_ACME_KEY_TYPE", $"`acme_key_type`: `P256`, `P384`, `2048`, `4096`", static (text, _) => text switch
             {
-                "P256" => Old(Certificate("acme_key_type", "ec256")),
-                "P384" => Old(Certificate("acme_key_type", "ec384")),
-                "2048" => Old(Certificate("acme_key_type", "rsa2048")),
-                "4096" => Old(Certificate("acme_key_type", "rsa4096")),
+                "P256" => CompatMeaning.Of(Certificate("acme_key_type", "ec256")),
+                "P384" => CompatMeaning.Of(Certificate("acme_key_type", "ec384")),
+                "2048" => CompatMeaning.Of(Certificate("acme_key_type", "rsa2048")),
+                "4096" => CompatMeaning.Of(Certificate("acme_key_type", "rsa4096")),
                 _ => CompatMeaning.Bad("P256, P384, 2048 or 4096"),
             }),
             CompatVariable.WithoutEffect("DOTEGE_ACME_CACHE_FILE", "Dotege's accounts and certificates are not read; put the files that it wrote into certs_dir"),
-            new("DOTEGE_WILDCARD_DOMAINS", $"`acme_wildcards`; {NoneObtained}", static (text, _) => Old(Certificate("acme_wildcards", text))),
+            new("DOTEGE_WILDCARD_DOMAINS", $"`acme_wildcards`", static (text, _) => CompatMeaning.Of(Certificate("acme_wildcards", text))),
             CompatVariable.Same("PROXYTAG", EngineSettings.Instance),
             CompatVariable.WithoutEffect("LISTEN", "the address that Centauri connects to stands in TEMPLATER_RELOAD=push:ADDRESS:PORT; without that it reads the file (CONFIG_SOURCE=file, CONFIG) and gets a signal"),
             CompatVariable.WithoutEffect("ROUTE_EXTRAS", "a line for all routes stands in a copy of the template (templater templates centauri), named by TEMPLATER_TEMPLATE"),
@@ -111,6 +110,4 @@ internal static class DotegeVariables
     private static string? SignalOf(string text) => ReloadSignal.TryParse(text, out var signal) ? signal.Name["SIG".Length..] : null;
 
     private static CompatDefault Certificate(string path, string text) => new(SettingsTable.Find(SettingDefinition.KeyOf(path))!, text);
-
-    private static CompatMeaning Old(params ReadOnlySpan<CompatDefault> values) => CompatMeaning.Of(values) with { Note = "has no effect yet: " + NoneObtained };
 }

@@ -25,6 +25,8 @@ public static class WantedCertificates
         ArgumentNullException.ThrowIfNull(routings);
         ArgumentNullException.ThrowIfNull(plan);
         var hosts = routings
+            // It obtains its own.
+            .Where(static output => output.Routing.Proxy.Kind != ProxyKind.Centauri)
             .SelectMany(static output => output.Routing.VirtualHosts.Select(host => new ServedHost(output.Output, output.Routing.Proxy.Kind, host)))
             .OrderBy(static served => served.Host.Name, StringComparer.Ordinal).ThenBy(static served => served.Output, StringComparer.Ordinal)
             .ToArray();
