@@ -85,6 +85,7 @@ internal static class CommandLine
             StatusCommand.Create(surroundings, showAll),
             DoctorCommand.Create(surroundings, showAll),
             RollbackCommand.Create(surroundings, showAll),
+            CertsCommand.Create(surroundings, showAll),
             HealthcheckCommand.Create(surroundings, showAll),
             CompletionCommand.Create(surroundings),
         };

@@ -3,7 +3,6 @@ using System.Globalization;
 using Templater.Cli.Status;
 using Templater.Pipeline;
 using Templater.Pipeline.Deployment;
-using Templater.Pipeline.Watching;
 
 namespace Templater.Cli.Rollback;
 
@@ -17,6 +16,8 @@ internal sealed class RollbackRun(Surroundings surroundings, string directory, T
     /// <summary>How long is waited for the generation to be live.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
+    private readonly RunningProgram _program = new(surroundings, directory, staleAfter, reloadAlarm);
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Goes back to a generation; lists those that are kept when none is named.</summary>
@@ -27,7 +28,7 @@ internal sealed class RollbackRun(Surroundings surroundings, string directory, T
     {
         var name = Output(output, generation ?? "GENERATION");
         var requests = new RollbackRequests(directory, name);
-        var kept = Permitted(requests.Generations);
+        var kept = _program.Permitted(requests.Generations);
         if (generation is null)
         {
             await surroundings.Output.WriteAsync(Listed(name, kept).AsMemory(), cancellationToken);
@@ -35,9 +36,9 @@ internal sealed class RollbackRun(Surroundings surroundings, string directory, T
         }
 
         var wanted = Wanted(name, generation, kept);
-        RequireRunning("go back to a generation");
+        _program.Require("go back to a generation");
         var asked = surroundings.Time.GetUtcNow();
-        Permitted(() => { requests.AskFor(wanted.Generation); return true; });
+        _program.Permitted(() => { requests.AskFor(wanted.Generation); return true; });
         return await WaitAsync(requests, name, state => Fate(state, wanted, asked), cancellationToken);
     }
 
@@ -60,9 +61,9 @@ internal sealed class RollbackRun(Surroundings surroundings, string directory, T
             return ExitCode.Done;
         }
 
-        RequireRunning("resume");
+        _program.Require("resume");
         var requests = new RollbackRequests(directory, name);
-        Permitted(() => { requests.AskToResume(); return true; });
+        _program.Permitted(() => { requests.AskToResume(); return true; });
         return await WaitAsync(requests, name, static state => state.Pin is null ? new Answer("it follows its inputs again") : null, cancellationToken);
     }
 
@@ -72,7 +73,7 @@ internal sealed class RollbackRun(Surroundings surroundings, string directory, T
     {
         if (StateDirectory.Problem(directory) is { } unusable)
             throw new CommandFailedException(ExitCode.Environment, ReasonIds.StateUnusable, unusable);
-        var outputs = Permitted(() => JournalReader.Outputs(directory));
+        var outputs = _program.Permitted(() => JournalReader.Outputs(directory));
         if (named is not null)
             return outputs.Contains(named) ? named
                 : throw Failed(ExitCode.Invalid, $"there is no output \"{VisibleText.Of(named)}\"{(outputs.IsEmpty ? "" : $"; there are {Names(outputs)}")}.");
@@ -96,14 +97,6 @@ internal sealed class RollbackRun(Surroundings surroundings, string directory, T
             [] => throw Failed(ExitCode.Invalid, $"output \"{VisibleText.Of(output)}\" has no generation \"{VisibleText.Of(generation)}\" to go back to. {(kept.IsEmpty ? "None is kept yet." : $"Kept are {Kept(kept)}.")}"),
             _ => throw Failed(ExitCode.Invalid, $"\"{VisibleText.Of(generation)}\" is how several generations begin: {Kept([.. found])}. Name one by its number."),
         };
-    }
-
-    private void RequireRunning(string what)
-    {
-        var (told, _) = new StatusFile(directory).Look();
-        if (!StatusReport.Of(told, [], surroundings.Time.GetUtcNow(), staleAfter, reloadAlarm, RunLock.IsHeld(directory)).IsRunning)
-            throw new CommandFailedException(ExitCode.Environment, ReasonIds.TemplaterNotRunning,
-                $"no Templater runs with the state directory {directory}, so nobody would {what}. Start it with templater run, and ask again.");
     }
 
     private async Task<int> WaitAsync(RollbackRequests requests, string output, Func<JournalState, Answer?> fate, CancellationToken cancellationToken)
@@ -143,19 +136,6 @@ internal sealed class RollbackRun(Surroundings surroundings, string directory, T
     private static string Kept(ImmutableArray<ArchivedGeneration> kept) => string.Join(", ", kept.Select(static known => StatusWords.Generation(known.Number, known.Generation)));
 
     private static string Names(ImmutableArray<string> outputs) => string.Join(", ", outputs.Select(VisibleText.Of));
-
-    private T Permitted<T>(Func<T> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailedException(ExitCode.Environment, ReasonIds.StateUnusable,
-                $"the state directory {directory} cannot be used: {FileTrouble.Of(exception)} Ask inside the container that runs Templater, as its user.");
-        }
-    }
 
     private static CommandFailedException Failed(int code, string message) => new(code, ReasonIds.InvalidInput, message);
 }

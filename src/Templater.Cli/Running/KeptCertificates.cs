@@ -30,6 +30,7 @@ internal sealed partial class KeptCertificates(AcmePlan plan, StateDirectory dir
     private const int MaxNotices = 100;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RequestPoll = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentQueue<Finding> _notices = new();
     private readonly Lock _lock = new();
@@ -91,7 +92,23 @@ internal sealed partial class KeptCertificates(AcmePlan plan, StateDirectory dir
                 nudge("certificates are obtained from now on");
         }
 
-        await _keeping.RunAsync(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] both = [_keeping.RunAsync(stop.Token), ListenAsync(_keeping.Keeper, stop.Token)];
+        await Task.WhenAny(both);
+        await stop.CancelAsync();
+        await Task.WhenAll(both);
+    }
+
+    // What the operator asks for.
+    private async Task ListenAsync(CertificateKeeper keeper, CancellationToken cancellationToken)
+    {
+        var requests = new RenewalRequests(directory.Path);
+        while (true)
+        {
+            await Task.Delay(RequestPoll, time, cancellationToken);
+            foreach (var name in requests.Take())
+                keeper.Renew(name);
+        }
     }
 
     /// <summary>After a look: tells the keeper what it found.</summary>

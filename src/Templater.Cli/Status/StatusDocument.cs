@@ -54,11 +54,27 @@ internal static class StatusDocument
         foreach (var finding in report.Told?.Findings ?? [])
             Finding(json, finding);
         json.WriteEndArray();
-        json.WriteStartArray("certificates");
+        json.WritePropertyName("certificates");
+        Certificates(json, report);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The certificates alone, as they stand in the object: an array, with a line break at its end.</summary>
+    /// <param name="report">What is told.</param>
+    public static string CertificatesOf(StatusReport report)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes, Options))
+            Certificates(json, report);
+        return Encoding.UTF8.GetString(bytes.WrittenSpan) + "\n";
+    }
+
+    private static void Certificates(Utf8JsonWriter json, StatusReport report)
+    {
+        json.WriteStartArray();
         foreach (var certificate in report.Told?.Certificates ?? [])
             Certificate(json, certificate);
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void Certificate(Utf8JsonWriter json, CertificateState certificate)

@@ -31,32 +31,11 @@ internal sealed class StatusText(StatusReport report)
         }
 
         if (report.Told?.Certificates is { Count: > 0 } certificates)
-            Certificates(certificates);
+            _text.Append(CultureInfo.InvariantCulture, $"\ncertificates\n{Indented(CertificatesText.Of(certificates, Now))}");
         return _text.ToString();
     }
 
-    private void Certificates(IReadOnlyList<CertificateState> certificates)
-    {
-        _text.Append("\ncertificates\n");
-        foreach (var one in certificates)
-        {
-            var authority = one.Authority is { } name ? $"{VisibleText.Of(name)}, " : "";
-            _text.Append(CultureInfo.InvariantCulture, $"  {VisibleText.Of(one.Name)}: {(one.NotAfter is { } end ? $"{authority}ends {Moment(end)}" : "not there yet")}{Renewal(one)}{Work(one)}\n");
-            if (one.LastError is { } error)
-                _text.Append(CultureInfo.InvariantCulture, $"    {(one.Failed == 1 ? "failed" : $"failed {one.Failed} times")}: {VisibleText.Of(error)}\n");
-        }
-    }
-
-    private string Renewal(CertificateState certificate) =>
-        certificate.RenewAt is { } at ? $", renewed {(at > Now ? "about " + Moment(at) : "now")}{(certificate.IsSuggested ? " as its CA suggests" : "")}" : "";
-
-    private string Work(CertificateState certificate)
-    {
-        var next = certificate.NextAt is { } at ? $", next attempt {Moment(at)}" : "";
-        // After a failure it waits for what is told beside it.
-        return certificate.WaitsFor is { } what && what != certificate.LastError ? $", waits: {VisibleText.Of(what)}{next}"
-            : certificate.Activity == "ordering" ? ", being ordered" : next;
-    }
+    private static string Indented(string lines) => string.Concat(lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => $"  {line}\n"));
 
     private void Program()
     {

@@ -34,8 +34,52 @@ public sealed class ObtainedCertificateTests : IAsyncDisposable
         using var first = await HttpsAsync(pebble, proxy, cancellationToken);
         Assert.That(first.NotAfter, Is.GreaterThan(DateTime.Now));
         Assert.That(await HttpAsync(pebble, cancellationToken), Is.EqualTo(HttpStatusCode.PermanentRedirect));
+        await TellsAsync($"{Host}: ", cancellationToken);
+
+        var renewed = await CommandRun.Now("certs", "renew", Host, "--state-dir", _bench.Directory["state"]);
+        Assert.That((renewed.ExitCode, renewed.Error), Is.EqualTo((0, "")), _bench.Log);
+        Assert.That(renewed.Output, Does.Contain($"{Host}: renewed, ends "));
+        await _bench.Until(() => Shown(proxy, first.Issuer) is { } shown && shown != first.SerialNumber, cancellationToken);
+        Assert.That((await CommandRun.Now("certs", "check", "--state-dir", _bench.Directory["state"])).ExitCode, Is.Zero);
         Assert.That(await _bench.End(), Is.Zero);
         AssertThatNoSecretIsTold();
+    }
+
+    [Test]
+    public async Task AnAuthorityThatRefusesIsToldAndHttpIsServedMeanwhile(CancellationToken cancellationToken)
+    {
+        await using var pebble = await Pebble.StartAsync(cancellationToken: cancellationToken);
+        using var proxy = FaultProxy.Of(FaultProxy.Nginx, _bench.Directory.Path);
+        Settings(pebble, proxy);
+        Add("shop", Pebble.BlockedName);
+        _bench.Start();
+        await StartAsync(proxy, cancellationToken);
+        await _bench.Says($"warning acme-failed: no certificate was obtained for {Pebble.BlockedName}: ", cancellationToken);
+        await TellsAsync("not there yet, next attempt", cancellationToken);
+        var state = _bench.Directory["state"];
+        var listed = await CommandRun.Now("certs", "--json", "--state-dir", state);
+        Assert.That(listed.Output, Does.StartWith("[{\"name\":\"" + Pebble.BlockedName).And.Contain("\"failed\":1"));
+        var check = await CommandRun.Now("certs", "check", "--state-dir", state);
+        Assert.That((check.ExitCode, check.Output.Contains("  failed: ", StringComparison.Ordinal)), Is.EqualTo((3, true)), check.Output);
+        var unknown = await CommandRun.Now("certs", "renew", "shop", "--state-dir", state);
+        Assert.That((unknown.ExitCode, unknown.Error), Is.EqualTo((3, $"error invalid-input: no certificate \"shop\" is wanted; there are {Pebble.BlockedName}.\n")));
+        Assert.That(await HttpAsync(pebble, cancellationToken, Pebble.BlockedName), Is.Not.EqualTo(HttpStatusCode.PermanentRedirect));
+        Assert.That(await _bench.End(), Is.Zero);
+
+        var ended = await CommandRun.Now("certs", "renew", Pebble.BlockedName, "--state-dir", state);
+        Assert.That((ended.ExitCode, ended.Error.Contains("so nobody would renew a certificate", StringComparison.Ordinal)), Is.EqualTo((4, true)), ended.Error);
+    }
+
+    [Test]
+    public async Task WhereNoneAreObtainedNothingIsListed(CancellationToken cancellationToken)
+    {
+        _bench.Settings(_bench.State, _bench.Template("x"), "reload: none", "validate: none");
+        _bench.StartFromFile();
+        await _bench.Says(" delivered to ", cancellationToken);
+        var run = await CommandRun.Now("certs", "--state-dir", _bench.Directory["state"]);
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((4, "")));
+        Assert.That(run.Error, Does.Contain("They are obtained where acme_email is set."));
+        Assert.That(await _bench.End(), Is.Zero);
     }
 
     public async ValueTask DisposeAsync()
@@ -73,13 +117,13 @@ public sealed class ObtainedCertificateTests : IAsyncDisposable
     }
 
     // Waits until somebody answers.
-    private async Task<HttpStatusCode> HttpAsync(Pebble pebble, CancellationToken cancellationToken)
+    private async Task<HttpStatusCode> HttpAsync(Pebble pebble, CancellationToken cancellationToken, string host = Host)
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
         HttpStatusCode? status = null;
         while (status is null)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{pebble.HttpPort}/")) { Headers = { Host = Host } };
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{pebble.HttpPort}/")) { Headers = { Host = host } };
             try
             {
                 using var answer = await client.SendAsync(request, cancellationToken);
@@ -93,6 +137,28 @@ public sealed class ObtainedCertificateTests : IAsyncDisposable
         }
 
         return status.Value;
+    }
+
+    private async Task TellsAsync(string part, CancellationToken cancellationToken)
+    {
+        while (!(await CommandRun.Now("certs", "--state-dir", _bench.Directory["state"])).Output.Contains(part, StringComparison.Ordinal))
+            await Task.Delay(100, cancellationToken);
+    }
+
+    // Its serial, whoever signed it, as long as that is the same one.
+    private static string? Shown(FaultProxy proxy, string issuer)
+    {
+        try
+        {
+            using var client = new TcpClient("127.0.0.1", proxy.Port);
+            using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate?.Issuer == issuer);
+            stream.AuthenticateAsClient(Host);
+            return stream.RemoteCertificate!.GetSerialNumberString();
+        }
+        catch (Exception error) when (error is SocketException or IOException or AuthenticationException)
+        {
+            return null;
+        }
     }
 
     // The certificate that is shown for the name, once its chain leads to the authority's root.

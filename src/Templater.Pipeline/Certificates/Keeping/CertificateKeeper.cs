@@ -158,6 +158,7 @@ public sealed partial class CertificateKeeper
     private async Task<DateTimeOffset> StepAsync(CancellationToken cancellationToken)
     {
         KeeperPlan plan;
+        string? news;
         // A look that tells what is wanted waits for no disk: what is stored is read without the lock. An order that ends meanwhile
         // counts as under way still, as it may not be seen yet what it has stored.
         var begun = MemoryNow().Begun;
@@ -170,8 +171,12 @@ public sealed partial class CertificateKeeper
             Turn(plan.Turns);
             foreach (var order in plan.Orders)
                 _memory = _memory with { Begun = _memory.Begun.SetItem(order.Wanted.Name, new(now, NameSet.Of(order.Wanted.Names), order.Authority)) };
+            news = News(_status, plan.Status);
             _status = plan.Status;
         }
+
+        if (news is not null)
+            _parts.Changed(news);
 
         // What is not remembered is not begun: else a restart would begin it again and again.
         if (await SaveAsync(MemoryNow(), cancellationToken))
@@ -192,6 +197,13 @@ public sealed partial class CertificateKeeper
         foreach (var ask in plan.Asks)
             Start([ask.Wanted], _asking, name => AskAsync(name, ask.Held, cancellationToken), cancellationToken);
         return plan.WakeAt;
+    }
+
+    // What failed, or does so no more, is told by a look.
+    private static string? News(ImmutableArray<CertificateStatus> before, ImmutableArray<CertificateStatus> now)
+    {
+        var known = before.ToDictionary(static status => status.Name, static status => status.LastError, StringComparer.Ordinal);
+        return now.FirstOrDefault(status => known.GetValueOrDefault(status.Name) != status.LastError) is { } changed ? $"the certificate for {changed.Name}" : null;
     }
 
     // Who routes has to know only what is remembered already.
