@@ -9,7 +9,7 @@ public sealed class HAProxyStraysTests
 {
     private const string Own = "haproxy -W -db -S /run/m.sock,level,admin -f /config/haproxy.cfg";
 
-    private static readonly ProcessPlace Here = new(1, "mnt:[1]");
+    private static readonly ProcessPlace Here = new(1, "8:1");
 
     [TestCase("haproxy -sf 19 -x sockpair@3 -W -db -S /run/m.sock -f /other.cfg", true, TestName = "{m}(the same socket)")]
     [TestCase("haproxy -W -S /run/other.sock -f /config/haproxy.cfg", true, TestName = "{m}(the same file)")]
@@ -30,11 +30,11 @@ public sealed class HAProxyStraysTests
 
     // As on a host whose HAProxy is the known one, beside a container with another: the same path is another file there.
     [TestCase(2, null, false, TestName = "{m}(a PID namespace of its own)")]
-    [TestCase(1, "mnt:[2]", false, TestName = "{m}(other mounts)")]
-    [TestCase(1, "mnt:[1]", true, TestName = "{m}(the same)")]
+    [TestCase(1, "8:2", false, TestName = "{m}(another root directory)")]
+    [TestCase(1, "8:1", true, TestName = "{m}(the same)")]
     [TestCase(null, null, true, TestName = "{m}(nothing known)")]
-    public void OneOfAnotherContainerIsNone(int? depth, string? mounts, bool expected) =>
-        Assert.That(Of(Own, parent: 1, new ProcessPlace(depth, mounts)), Is.EqualTo(expected ? [20] : Array.Empty<int>()));
+    public void OneOfAnotherContainerIsNone(int? depth, string? root, bool expected) =>
+        Assert.That(Of(Own, parent: 1, new ProcessPlace(depth, root)), Is.EqualTo(expected ? [20] : Array.Empty<int>()));
 
     [TestCase("Name:\thaproxy\nNSpid:\t4711\t1\n", 2)]
     [TestCase("Name:\thaproxy\nNSpid:\t4711\n", 1)]
@@ -44,7 +44,7 @@ public sealed class HAProxyStraysTests
 
     [Test, Platform("Linux")]
     public void TheOwnPlaceIsKnown() =>
-        Assert.That(ProcTable.PlaceOf(Environment.ProcessId), Has.Property(nameof(ProcessPlace.Depth)).Positive.And.Property(nameof(ProcessPlace.Mounts)).StartsWith("mnt:["));
+        Assert.That(ProcTable.PlaceOf(Environment.ProcessId), Has.Property(nameof(ProcessPlace.Depth)).Positive.And.Property(nameof(ProcessPlace.Root)).Match("^[0-9]+:[0-9]+$"));
 
     private static ImmutableArray<int> Of(string title, int parent, ProcessPlace? place = null) => HAProxyStrays.Of(
         "/run/m.sock",

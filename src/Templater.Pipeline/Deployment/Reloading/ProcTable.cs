@@ -14,12 +14,12 @@ internal sealed record LocalProcess(int Pid, int ParentPid, string Name, long St
 
 /// <summary>Where a process runs: processes in different places mean different files by the same path.</summary>
 /// <param name="Depth">How many PID namespaces it is in, counted from the own one; null when that cannot be known.</param>
-/// <param name="Mounts">Its mount namespace; null when that may not be read.</param>
-internal sealed record ProcessPlace(int? Depth, string? Mounts)
+/// <param name="Root">What its root directory is, as device and inode; null when that may not be read.</param>
+internal sealed record ProcessPlace(int? Depth, string? Root)
 {
     /// <summary>True unless they are known to differ.</summary>
     public bool MayBe(ProcessPlace other) =>
-        (Depth is null || other.Depth is null || Depth == other.Depth) && (Mounts is null || other.Mounts is null || Mounts == other.Mounts);
+        (Depth is null || other.Depth is null || Depth == other.Depth) && (Root is null || other.Root is null || Root == other.Root);
 }
 
 /// <summary>Reads Linux's /proc. A process that ends while it is looked at is not an error.</summary>
@@ -48,7 +48,7 @@ internal static class ProcTable
     public static string? HeldUp(int pid, int signal) => ParseHeldUp(ReadText($"{Root}/{pid}/status"), signal);
 
     /// <summary>Where a process runs, as far as that may be known.</summary>
-    public static ProcessPlace PlaceOf(int pid) => new(ParseDepth(ReadText($"{Root}/{pid}/status")), LinkOf($"{Root}/{pid}/ns/mnt"));
+    public static ProcessPlace PlaceOf(int pid) => new(ParseDepth(ReadText($"{Root}/{pid}/status")), DirectoryOf($"{Root}/{pid}/root/"));
 
     // proc_pid_status(5): "NSpid:\t4711\t1", its id in each PID namespace from the one of /proc on to its own.
     internal static int? ParseDepth(string? status) =>
@@ -57,17 +57,8 @@ internal static class ProcTable
             : null;
 
     // Of another user's process only root may know.
-    private static string? LinkOf(string path)
-    {
-        try
-        {
-            return File.ResolveLinkTarget(path, returnFinalTarget: false)?.Name;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    private static string? DirectoryOf(string path) =>
+        UnixFile.IsSupported && Syscall.stat(path, out var stat) == 0 ? string.Create(CultureInfo.InvariantCulture, $"{stat.st_dev}:{stat.st_ino}") : null;
 
     /// <summary>When a process started, to about a second; null when this system does not tell.</summary>
     public static DateTimeOffset? StartOf(LocalProcess process)
