@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests;
 
@@ -26,7 +26,7 @@ public sealed class NetworkTests
         var onBoth = await stage.StartWebAsync("on-both", [.. Host("both"), "-l", "templater.network=back"]);
         await stage.Engine.RunAsync("network", "connect", "back", "on-both");
         var onSix = await stage.StartWebOnAsync("six", "on-six", Host("six"));
-        var port = FreePort();
+        var port = FreePort.Next();
         await StartSayingAsync(stage, "on-host", "host", port);
         await StartSayingAsync(stage, "borrower", "container:on-back", 8081);
         await stage.StartWebOnAsync("none", "on-none", Host("on-none"));
@@ -57,7 +57,7 @@ public sealed class NetworkTests
     public async Task AProxyOnTheHostReachesAllNetworks(string template)
     {
         await using var stage = await Stage.OpenAsync();
-        var (port, secure, other) = (FreePort(), FreePort(), FreePort());
+        var (port, secure, other) = (FreePort.Next(), FreePort.Next(), FreePort.Next());
         await StartSayingAsync(stage, "on-host", "host", other);
         var front = await stage.StartWebAsync("on-front", Host("front"));
         var back = await stage.StartWebOnAsync("back", "on-back", Host("back"));
@@ -133,12 +133,5 @@ public sealed class NetworkTests
     {
         var address = await stage.Engine.RunAsync("inspect", "-f", "{{(index .NetworkSettings.Networks \"six\").GlobalIPv6Address}}", container);
         return template is null ? address : $"[{IPAddress.Parse(address)}]";
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Any, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -36,7 +36,7 @@ public sealed class KnotServer : IDisposable
         for (var attempt = 1; ; attempt++)
         {
             var directory = new TempDirectory("knot-");
-            var port = FreePort();
+            var port = FreePort.Next();
             directory.Write($"{Zone}.zone", $"$TTL 5\n@ SOA ns.{Zone}. hostmaster.{Zone}. 1 60 60 600 5\n@ NS ns\nns A 127.0.0.1\n{records}\n");
             var configuration = directory.Write("knot.conf", Configuration(directory.Path, port));
             var start = ChildProcess.StartInfo(knot.Path, ["-c", configuration], knot.Environment);
@@ -124,12 +124,5 @@ public sealed class KnotServer : IDisposable
         }
 
         return false;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

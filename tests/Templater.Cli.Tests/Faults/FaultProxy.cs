@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Templater.Testing;
@@ -33,9 +32,7 @@ internal class FaultProxy : IDisposable
     protected FaultProxy(string kind, string program, string directory)
     {
         (Kind, Program, Folder) = (kind, program, directory);
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        Port = FreePort.Next();
     }
 
     public string Kind { get; }

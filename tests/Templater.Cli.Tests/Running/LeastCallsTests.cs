@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using Templater.Docker;
 using Templater.Pipeline.Deployment.Preflight;
 using Templater.Testing;
@@ -74,7 +73,7 @@ public sealed class LeastCallsTests : IAsyncDisposable
     {
         var isPush = reload.StartsWith("push", StringComparison.Ordinal);
         var calls = Only(ModeOf("`none`").Purposes | EngineMode.Always.Purposes);
-        var port = Port();
+        var port = FreePort.Next();
         _bench.Settings(_bench.State, $"docker_host: {_engine.Host}", $"template: {(isPush ? "centauri" : Template())}", "swarm: off", isPush ? "" : "validate: none",
             $"reload: {(isPush ? string.Create(CultureInfo.InvariantCulture, $"push:127.0.0.1:{port}") : reload)}");
         _bench.Start();
@@ -222,7 +221,7 @@ public sealed class LeastCallsTests : IAsyncDisposable
                 Child(_bench.Directory["edgeprogram"]);
                 break;
             case "haproxy":
-                var config = _bench.Directory.Write("haproxy.cfg", string.Create(CultureInfo.InvariantCulture, $"defaults\n  timeout connect 1s\n  timeout client 1s\n  timeout server 1s\nfrontend f\n  mode http\n  bind 127.0.0.1:{Port()}\n"));
+                var config = _bench.Directory.Write("haproxy.cfg", string.Create(CultureInfo.InvariantCulture, $"defaults\n  timeout connect 1s\n  timeout client 1s\n  timeout server 1s\nfrontend f\n  mode http\n  bind 127.0.0.1:{FreePort.Next()}\n"));
                 Child(ProxyPrograms.Require("haproxy"), "-W", "-S", _bench.Directory["master.sock"], "-f", config);
                 while (!File.Exists(_bench.Directory["master.sock"]))
                     await Task.Delay(20, cancellationToken);
@@ -236,12 +235,5 @@ public sealed class LeastCallsTests : IAsyncDisposable
         var child = Process.Start(start)!;
         _children.Add(child);
         return child;
-    }
-
-    private static int Port()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

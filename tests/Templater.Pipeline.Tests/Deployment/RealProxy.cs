@@ -47,12 +47,7 @@ internal sealed class RealProxy : IDisposable
     }
 
     /// <summary>A port that was free a moment ago.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    public static int FreePort() => Templater.Testing.FreePort.Next();
 
     public static async Task<string> GetAsync(int port, string path = "")
     {

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
@@ -190,15 +188,8 @@ public sealed class Pebble : IAsyncDisposable
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
-    // All are taken at the same time, so that they differ.
-    private void ChoosePorts()
-    {
-        var listeners = Enumerable.Range(0, 6).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.ConvertAll(listener => ((IPEndPoint)listener.LocalEndpoint).Port);
-        listeners.ForEach(listener => listener.Dispose());
-        (Port, ManagementPort, HttpPort, TlsPort, DnsPort, DnsManagementPort) = (ports[0], ports[1], ports[2], ports[3], ports[4], ports[5]);
-    }
+    private void ChoosePorts() => (Port, ManagementPort, HttpPort, TlsPort, DnsPort, DnsManagementPort) =
+        (FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next());
 
     private async Task StartDnsAsync(string pebble, CancellationToken cancellationToken)
     {

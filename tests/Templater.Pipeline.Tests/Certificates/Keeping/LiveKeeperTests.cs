@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
-using System.Net.Sockets;
 using Templater.Acme.Dns;
 using Templater.Acme.Protocol;
 using Templater.Pipeline.Certificates;
@@ -23,7 +22,7 @@ namespace Templater.Pipeline.Tests.Certificates.Keeping;
 public sealed class LiveKeeperTests : IDisposable
 {
     private const string Name = "a.example.test";
-    private static readonly Uri DeadDirectory = new($"https://127.0.0.1:{ClosedPort()}/dir");
+    private static readonly Uri DeadDirectory = new($"https://127.0.0.1:{FreePort.Next()}/dir");
 
     private static readonly AcmeLimits Quick = new()
     {
@@ -186,13 +185,6 @@ public sealed class LiveKeeperTests : IDisposable
                 return holds();
             },
             cancellationToken);
-
-    private static int ClosedPort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static async Task SeenAsync(Task run, Func<bool> holds, CancellationToken cancellationToken)
     {
