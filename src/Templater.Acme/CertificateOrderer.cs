@@ -157,9 +157,10 @@ public sealed class CertificateOrderer(AcmeClient client, Account account, IRead
         }
     }
 
-    // CAs differ: 409 alreadyReplaced is the RFC's, but malformed and the like are seen for certificates that they do not know.
+    // CAs differ: 409 alreadyReplaced is the RFC's, but malformed and the like are seen for certificates that they do not know; so is
+    // serverInternal, by Pebble now and then.
     private static bool IsAboutReplaces(AcmeException exception) =>
-        exception.Problem is { } problem && (problem.Is(ProblemType.AlreadyReplaced) || problem.Is(ProblemType.Malformed) || exception.Status is 404 or 409);
+        exception.Problem is { } problem && (problem.Is(ProblemType.AlreadyReplaced) || problem.Is(ProblemType.Malformed) || problem.Is(ProblemType.ServerInternal) || exception.Status is 404 or 409);
 
     /// <summary>Section 7.5: proves control of all identifiers that are not proven yet, and waits until the order has seen it.</summary>
     private async Task<Order> AuthorizeAsync(Order order, CancellationToken cancellationToken)

@@ -30,8 +30,8 @@ public sealed class CommandLineTests
     [TestCase("error usage: completion needs SHELL: The shell to print it for: bash, zsh, fish. See templater completion --help.\n", "completion")]
     [TestCase("error usage: check needs FILE: Templates (*.scriban) and settings files (*.yaml). See templater check --help.\n", "check")]
     [TestCase("error usage: --set is not a flag of healthcheck. See templater healthcheck --help.\n", "healthcheck", "--set", "a=b")]
-    [TestCase("error usage: there is no command and no reason rendr. Commands are run, render, check, explain, labels, snapshot, model, templates, settings, status, doctor, rollback, healthcheck, completion, help. Did you mean render?\n", "help", "rendr")]
-    [TestCase("error usage: there is no command and no reason no-prt. Commands are run, render, check, explain, labels, snapshot, model, templates, settings, status, doctor, rollback, healthcheck, completion, help. Did you mean no-port?\n", "help", "no-prt")]
+    [TestCase("error usage: there is no command and no reason rendr. Commands are run, render, check, explain, labels, snapshot, model, templates, settings, status, doctor, rollback, certs, healthcheck, completion, help. Did you mean render?\n", "help", "rendr")]
+    [TestCase("error usage: there is no command and no reason no-prt. Commands are run, render, check, explain, labels, snapshot, model, templates, settings, status, doctor, rollback, certs, healthcheck, completion, help. Did you mean no-port?\n", "help", "no-prt")]
     [TestCase("error usage: --from -: run reads containers again whenever they change, and standard input only once. Write them to a file and name it, or use render --from -.\n", "run", "--template", "domains", "--from", "-")]
     public async Task WrongUsageIsOneLineWithTheNearestName(string expected, params string[] arguments) =>
         Assert.That(await CommandRun.Of(arguments), Is.EqualTo(new CommandRun(2, "", expected)));

@@ -43,6 +43,7 @@ internal static class CertificateSettings
     {
         Unset = default,
         Default = "7d",
+        Instead = "certificates that nobody wants any more stay where they are",
     };
 
     public static readonly SettingDefinition<bool?> Acme = new("acme", Group, SettingTypes.OptionalBoolean, "obtain certificates for all hosts")

@@ -69,7 +69,7 @@ internal sealed class OutputPipeline : IOutputPipeline
         begun.ForEach(lane => lane.Start(snapshot, cancellationToken));
         await WaitAsync(begun, cancellationToken);
         var results = ImmutableArray.CreateBuilder<OutputResult>();
-        var findings = new List<Finding>(_memory.Findings);
+        var findings = new List<Finding>();
         if (StateDirectory is not null && StateCheck.Examine(StateDirectory, snapshot, mounts: "") is { } lost)
             findings.Add(lost);
         TimeSpan? after = null;
@@ -83,6 +83,8 @@ internal sealed class OutputPipeline : IOutputPipeline
             after = application.AgainAfter(snapshot.TakenAt) is { } again && !(after < again) ? again : after;
         }
 
+        // Also what keeping the slots of this look came to.
+        findings.AddRange(_memory.Findings);
         findings.AddRange(OnLook(snapshot));
         if (_memory.AgainAfter is { } patience && !(after < patience))
             after = patience;

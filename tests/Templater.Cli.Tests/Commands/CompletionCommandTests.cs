@@ -22,7 +22,7 @@ public sealed class CompletionCommandTests
     [TestCase("templater run --ipv6 ", "false", "true")]
     [TestCase("templater templates c", "centauri")]
     [TestCase("templater help r", "render", "rollback", "run")]
-    [TestCase("templater help ", "--help", "check", "completion", "doctor", "explain", "healthcheck", "help", "labels", "model", "render", "rollback", "run", "settings", "snapshot", "status", "templates")]
+    [TestCase("templater help ", "--help", "certs", "check", "completion", "doctor", "explain", "healthcheck", "help", "labels", "model", "render", "rollback", "run", "settings", "snapshot", "status", "templates")]
     [TestCase("templater --v", "--version")]
     [TestCase("templater settings --format ", "json", "markdown", "text")]
     [TestCase("templater run --from ")]

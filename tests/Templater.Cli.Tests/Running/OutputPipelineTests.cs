@@ -116,7 +116,9 @@ public sealed class OutputPipelineTests : IDisposable
         Assert.That(_asked.CurrentCount, Is.Zero, "none is missed yet");
 
         var second = await LookAsync(2, cancellationToken);
-        Assert.That((Text("slow"), second.Outputs[Slow].IsInterim, _asked.CurrentCount), Is.EqualTo(("1", true, 1)));
+        Assert.That((Text("slow"), second.Outputs[Slow].IsInterim), Is.EqualTo(("1", true)));
+        // The look that ended may see only now that one was missed, and ask once more.
+        Assert.That(_asked.CurrentCount, Is.InRange(1, 2));
 
         await LookAsync(2, cancellationToken);
         Assert.That(Text("slow"), Is.EqualTo("2"));

@@ -16,6 +16,9 @@ public sealed partial class CertificateKeeper
     // At the end there is no more time than this to remember what was done.
     private static readonly TimeSpan LastSave = TimeSpan.FromSeconds(5);
 
+    // Until what is stored is read again after it could not be.
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(30);
+
     private readonly KeeperParts _parts;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
@@ -33,6 +36,7 @@ public sealed partial class CertificateKeeper
     private KeeperMemory _memory;
     private KeeperMemory? _saved;
     private string? _unsaved;
+    private string? _unread;
     private AcmeAnswers _answers;
     private ImmutableArray<CertificateStatus> _status = [];
     private ExceptionDispatchInfo? _bug;
@@ -162,7 +166,8 @@ public sealed partial class CertificateKeeper
         // A look that tells what is wanted waits for no disk: what is stored is read without the lock. An order that ends meanwhile
         // counts as under way still, as it may not be seen yet what it has stored.
         var begun = MemoryNow().Begun;
-        var held = _parts.Vault.Held;
+        if (HeldNow() is not { } held)
+            return _time.GetUtcNow() + ReadAgain;
         lock (_lock)
         {
             var now = _time.GetUtcNow();
@@ -204,6 +209,24 @@ public sealed partial class CertificateKeeper
     {
         var known = before.ToDictionary(static status => status.Name, static status => status.LastError, StringComparer.Ordinal);
         return now.FirstOrDefault(status => known.GetValueOrDefault(status.Name) != status.LastError) is { } changed ? $"the certificate for {changed.Name}" : null;
+    }
+
+    // Null when it cannot be read: who orders then may order what is there. What proxies have is not touched by that.
+    private ImmutableDictionary<string, HeldCertificate>? HeldNow()
+    {
+        try
+        {
+            var held = _parts.Vault.Held;
+            _unread = null;
+            return held;
+        }
+        catch (Exception exception) when (IsOfTheDisk(exception))
+        {
+            if (_unread != exception.Message)
+                Notice($"no certificate is ordered, because it cannot be read which are there: {exception.Message}");
+            _unread = exception.Message;
+            return null;
+        }
     }
 
     // Who routes has to know only what is remembered already.

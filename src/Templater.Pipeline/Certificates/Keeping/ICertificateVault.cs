@@ -9,6 +9,8 @@ namespace Templater.Pipeline.Certificates.Keeping;
 public interface ICertificateVault
 {
     /// <summary>What is there, by name.</summary>
+    /// <exception cref="IOException">That cannot be seen, which does not mean that nothing is there.</exception>
+    /// <exception cref="UnauthorizedAccessException">That may not be seen.</exception>
     ImmutableDictionary<string, HeldCertificate> Held { get; }
 
     /// <summary>The key of a certificate that is there; null where it cannot be read.</summary>

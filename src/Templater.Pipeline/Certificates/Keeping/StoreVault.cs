@@ -30,10 +30,12 @@ public sealed class StoreVault(CertificateStore store, OrderStore orders, IReadO
             {
                 if (_held is not null && time.GetElapsedTime(_readAt) < MaxAge)
                     return _held;
-                _readAt = time.GetTimestamp();
+                var readAt = time.GetTimestamp();
                 var held = ImmutableDictionary.CreateBuilder<string, HeldCertificate>(StringComparer.Ordinal);
                 foreach (var stored in store.All)
                     held[stored.Name] = HeldOf(stored);
+                // What could not be read is read again.
+                _readAt = readAt;
                 return _held = held.ToImmutable();
             }
         }

@@ -395,6 +395,30 @@ public sealed class CertificateKeeperTests
         await _bench.UntilAsync(() => _bench.Vault.Find("a.example") is not null, cancellationToken);
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task AStoreThatCannotBeReadEndsNothing(bool isDenied, CancellationToken cancellationToken)
+    {
+        const string Trouble = "the archive cannot be read";
+        var isBroken = true;
+        _bench.Vault.OnRead = () =>
+        {
+            if (isBroken)
+                throw isDenied ? new UnauthorizedAccessException(Trouble) : new IOException(Trouble);
+        };
+        _bench.Start();
+        // A look that has news asks for another attempt.
+        for (var i = 0; i < 3; i++)
+        {
+            _bench.Look([.. Enumerable.Range(0, i + 1).Select(static number => KeeperBench.Wanted($"{(char)('a' + number)}.example"))]);
+            await _bench.SeenAsync(() => !_bench.Notices.IsEmpty, cancellationToken);
+        }
+
+        isBroken = false;
+        await _bench.UntilAsync(() => _bench.Vault.Find("a.example") is not null, cancellationToken);
+        Assert.That(_bench.Notices, Is.EqualTo(new[] { $"no certificate is ordered, because it cannot be read which are there: {Trouble}" }));
+    }
+
     [Test]
     public async Task WhatIsUnderWayAtTheEndIsBrokenOffAndCostsNoAttempt(CancellationToken cancellationToken)
     {

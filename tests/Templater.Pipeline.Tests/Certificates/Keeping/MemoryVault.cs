@@ -21,9 +21,19 @@ internal sealed class MemoryVault : ICertificateVault, IKeeperMemoryFile
     /// <summary>Throws what the test wants when something is to be remembered.</summary>
     public Action OnRemember { get; set; } = () => { };
 
+    /// <summary>Throws what the test wants when it is looked at what is there.</summary>
+    public Action OnRead { get; set; } = () => { };
+
     public KeeperMemory Remembered => _memory;
 
-    public ImmutableDictionary<string, HeldCertificate> Held => _held;
+    public ImmutableDictionary<string, HeldCertificate> Held
+    {
+        get
+        {
+            OnRead();
+            return _held;
+        }
+    }
 
     public IssuedCertificate? Find(string name) => _issued.GetValueOrDefault(name);
 
