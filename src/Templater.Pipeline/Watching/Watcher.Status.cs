@@ -64,8 +64,12 @@ public sealed partial class Watcher
         {
             foreach (var gone in _outputs.Keys.Except(report.Outputs.Select(static result => result.Output)).ToList())
                 _outputs.Remove(gone);
-            foreach (var result in report.Outputs.Where(IsNews))
-                _outputs[result.Output] = result;
+            foreach (var result in report.Outputs)
+                if (IsNews(result))
+                    _outputs[result.Output] = result;
+                // What it found out about containers nobody else knows.
+                else if (!result.IsInterim && _outputs.TryGetValue(result.Output, out var known))
+                    _outputs[result.Output] = known with { LookFindings = result.LookFindings };
             _outputOrder = [.. report.Outputs.Select(static result => result.Output)];
             _pipelineFindings = report.Findings;
         }

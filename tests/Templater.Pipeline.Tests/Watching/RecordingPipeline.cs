@@ -27,6 +27,9 @@ internal sealed class RecordingPipeline : IOutputPipeline
     /// <summary>What is said of the output itself.</summary>
     public ImmutableArray<Finding> OutputFindings { get; set; } = [];
 
+    /// <summary>What looks find out about the output.</summary>
+    public ImmutableArray<Finding>? LookFindings { get; set; }
+
     public TimeSpan? AgainAfter { get; set; }
 
     /// <summary>Whether every look ends before its output is ready.</summary>
@@ -68,6 +71,7 @@ internal sealed class RecordingPipeline : IOutputPipeline
         [
             new OutputResult
             {
+                LookFindings = LookFindings,
                 Output = "nginx", Path = "/config/nginx.conf", Step = step, Exists = true, Number = NumberOf(content),
                 Generation = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(content)))[..16],
                 Hosts = [.. hosts.Select(static host => new HostSummary(host, 1))], Findings = OutputFindings, IsInterim = IsInterim,

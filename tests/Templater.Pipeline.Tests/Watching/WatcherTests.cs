@@ -279,6 +279,17 @@ public sealed class WatcherTests : WatcherFixture
     }
 
     [Test]
+    public async Task WhatALookFoundIsKeptAlthoughItsDeliveryWasReportedMeanwhile(CancellationToken cancellationToken)
+    {
+        Pipeline.LookFindings = [new Finding(FindingSeverity.Warning, "of_look", "of the look.")];
+        Pipeline.After = result => Watcher.Report(result with { Step = GenerationStep.Delivered, Findings = [], LookFindings = null }, "the reload that was owed");
+        Start();
+        await AppliedAsync(1, cancellationToken);
+        await UntilAsync(() => Watcher.Status.Findings.Any(static finding => finding.Reason == "of_look"), cancellationToken, TimeSpan.FromMilliseconds(100));
+        Assert.That(Watcher.Status.Outputs[0].Step, Is.EqualTo("delivered"));
+    }
+
+    [Test]
     public async Task WhatALookFoundLateIsSaidAtOnceAndFollowedByAnotherInTime(CancellationToken cancellationToken)
     {
         var file = new StatusFile(Files.Path);
