@@ -184,6 +184,20 @@ internal static class UnixFile
         }
     }
 
+    /// <summary>Removes a folder with all that is in it; what cannot be removed stays, and does no harm.</summary>
+    public static void DiscardFolder(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+                Directory.Delete(path, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Whoever wants its place, or cleans up there, tries again.
+        }
+    }
+
     /// <summary>True when something is mounted exactly at this path, so that no file can be renamed over it.</summary>
     public static bool IsMountPoint(string path)
     {

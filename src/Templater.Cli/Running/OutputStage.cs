@@ -190,7 +190,7 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
 
     private void Serve(DeployedFile deployed, DeployOutcome outcome)
     {
-        if (IsServed(outcome) && deployer.Status.Current?.Generation == deployed.File.Generation)
+        if (IsServed(outcome, deployed.File.Generation) && deployer.Status.Current?.Generation == deployed.File.Generation)
         {
             _servedEdits = deployed.Edits;
             _servedRouting = deployed.Routing;
@@ -206,6 +206,14 @@ internal sealed class OutputStage(LoadedOutput output, Deployer deployer, Served
     private bool IsEdited(DeployedFile deployed) => deployed.Edits != _servedEdits;
 
     private static bool IsServed(DeployOutcome outcome) => outcome is DeployOutcome.Live or DeployOutcome.Unchanged or DeployOutcome.Delivered;
+
+    // What is told late may be of the one before.
+    private static bool IsServed(DeployOutcome outcome, string generation) => outcome switch
+    {
+        DeployOutcome.Live live => live.Generation == generation,
+        DeployOutcome.Delivered delivered => delivered.Generation == generation,
+        _ => IsServed(outcome),
+    };
 
     private static int Routed(RoutingResult routing) => routing.Fates.Count(DeployedFile.IsRouted);
 

@@ -183,7 +183,8 @@ public sealed partial class Deployer
                 still.Add(DeployFindings.RunsOtherwise(target.Name));
             else if (didNot || runsIt == false)
                 changed.Add(target.Key);
-            if (!didNot && runsIt == false)
+            // A run of which nobody tells has said nothing: it is told until it is proven.
+            if (isKnown && !didNot && runsIt == false)
                 otherwise.Add(target.Key);
         }
 

@@ -188,12 +188,20 @@ public sealed class DeployerFactory(StateDirectory state, IContainerControl? con
         ValidateSpec.None => ProxyCheckers.WithOwnRules(output, null),
         ValidateSpec.Command spec => ProxyCheckers.WithOwnRules(output, new CommandChecker(spec.Words, runner)),
         ValidateSpec.Exec spec => ProxyCheckers.WithOwnRules(output, new ContainerChecker(Engine(output, "exec:"), spec)),
-        _ when settings.IncludedBy.Length > 0 => output.Kind == ProxyKind.Nginx
-            ? ProxyCheckers.FindPart(output, settings.IncludedBy, state["scratch"], runner)
-            : throw new DeploymentSettingsException($"output \"{output.Name}\": included_by is for nginx, whose files include one another. Remove it."),
-        // A fragment alone is no configuration that a program could judge.
-        _ => settings.IsFragment && output.Kind != ProxyKind.Centauri ? null : ProxyCheckers.Find(output, state["scratch"], runner),
+        _ => BuiltInChecker(output, settings, state["scratch"], runner),
     };
+
+    /// <summary>The checker of an output whose settings name none.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="settings">How it goes live.</param>
+    /// <param name="scratch">A writable directory for what a check leaves behind.</param>
+    /// <param name="runner">Runs programs.</param>
+    internal static IConfigChecker? BuiltInChecker(OutputDefinition output, DeploymentSettings settings, string scratch, CommandRunner runner) =>
+        settings.IncludedBy.Length > 0 ? output.Kind == ProxyKind.Nginx
+            ? ProxyCheckers.FindPart(output, settings.IncludedBy, scratch, runner)
+            : throw new DeploymentSettingsException($"output \"{output.Name}\": included_by is for nginx, whose files include one another. Remove it.")
+        // A fragment alone is no configuration that a program could judge.
+        : settings.IsFragment && output.Kind != ProxyKind.Centauri ? null : ProxyCheckers.Find(output, scratch, runner);
 
     private IContainerControl Engine(OutputDefinition output, string spec) => containers
         ?? throw new DeploymentSettingsException($"output \"{output.Name}\": {spec} needs the Docker engine, and there is none here.");

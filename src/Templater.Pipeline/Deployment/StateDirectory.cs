@@ -57,7 +57,7 @@ public sealed partial class StateDirectory
             CreatePrivate(path);
             var state = new StateDirectory(System.IO.Path.GetFullPath(path));
             state.CheckFormat();
-            foreach (var part in (string[])["journal", "proven", "failed", "served", "slots", "scratch", "archive", RollbackRequests.Folder, "acme", "acme/accounts", "acme/orders"])
+            foreach (var part in (string[])["journal", "proven", "failed", "served", "slots", "scratch", "archive", RollbackRequests.Folder, "acme", "acme/accounts", "acme/orders", "acme/requests"])
                 CreatePrivate(state[part]);
             return state;
         }

@@ -65,11 +65,16 @@ public sealed partial class Watcher
             foreach (var gone in _outputs.Keys.Except(report.Outputs.Select(static result => result.Output)).ToList())
                 _outputs.Remove(gone);
             foreach (var result in report.Outputs)
+            {
+                var known = _outputs.GetValueOrDefault(result.Output);
                 if (IsNews(result))
-                    _outputs[result.Output] = result;
+                    // What was reported since the last look that ended is not said to be over by one that did not.
+                    _outputs[result.Output] = result.IsInterim && known is not null ? result with { Findings = known.Findings, LookFindings = known.LookFindings } : result;
                 // What it found out about containers nobody else knows.
-                else if (!result.IsInterim && _outputs.TryGetValue(result.Output, out var known))
+                else if (!result.IsInterim && known is not null)
                     _outputs[result.Output] = known with { LookFindings = result.LookFindings };
+            }
+
             _outputOrder = [.. report.Outputs.Select(static result => result.Output)];
             _pipelineFindings = report.Findings;
         }

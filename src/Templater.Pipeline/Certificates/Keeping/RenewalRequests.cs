@@ -69,7 +69,7 @@ public sealed class RenewalRequests(string stateDirectory)
         {
             name = Encoding.UTF8.GetString(NamedFile.ReadBytes(path, MaxBytes).Span).Trim();
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // Nobody understands it.
         }

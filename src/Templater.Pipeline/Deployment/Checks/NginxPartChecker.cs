@@ -27,8 +27,7 @@ internal sealed class NginxPartChecker(NginxChecker nginx, string main, string s
         }
         finally
         {
-            if (Directory.Exists(scratch))
-                Directory.Delete(scratch, recursive: true);
+            UnixFile.DiscardFolder(scratch);
         }
     }
 

@@ -43,7 +43,7 @@ public sealed class OutputProbe(string state, DockerContainerControl? control, T
         try
         {
             factory.Judges(output, settings, runner);
-            facts = await WithCheckerAsync(facts, factory.Checker(output, settings, runner), factory.ReliesOnProxy(output, settings, runner), proxy, cancellationToken);
+            facts = await WithCheckerAsync(facts, output, factory.Checker(output, settings, runner), factory.ReliesOnProxy(output, settings, runner), proxy, cancellationToken);
             if (settings.Reload is ReloadSpec.None or ReloadSpec.Push)
                 return facts;
             var search = await factory.Reloader(output, settings, runner).FindAsync(cancellationToken);
@@ -76,12 +76,12 @@ public sealed class OutputProbe(string state, DockerContainerControl? control, T
             : null;
     }
 
-    private async Task<OutputFacts> WithCheckerAsync(OutputFacts facts, IConfigChecker? checker, bool reliesOnProxy, ProxyContext proxy, CancellationToken cancellationToken)
+    private async Task<OutputFacts> WithCheckerAsync(OutputFacts facts, OutputDefinition output, IConfigChecker? checker, bool reliesOnProxy, ProxyContext proxy, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
         if (Absent(facts.Settings.Validate, reliesOnProxy) is { } absent)
             findings.Add(absent);
-        else if (checker is not null && await TryAsync(facts, checker, reliesOnProxy, cancellationToken) is { } unusable)
+        else if (await TryAsync(facts, output, reliesOnProxy, cancellationToken) is { } unusable)
             findings.Add(unusable);
         else if (checker is not null && control?.Latest is { } snapshot && await checker.VersionAsync(cancellationToken) is { } version
             && ProgramVersion.Difference(checker.Description, version, snapshot, proxy) is { } difference)
@@ -90,13 +90,32 @@ public sealed class OutputProbe(string state, DockerContainerControl? control, T
     }
 
     // On what is in place, which has been judged before: only whether it can judge at all is asked. A command of the operator's may do anything.
-    private async Task<Finding?> TryAsync(OutputFacts facts, IConfigChecker checker, bool reliesOnProxy, CancellationToken cancellationToken)
+    // In a folder of its own: a Templater that runs uses its scratch at the same time, and may be another user.
+    private async Task<Finding?> TryAsync(OutputFacts facts, OutputDefinition output, bool reliesOnProxy, CancellationToken cancellationToken)
     {
-        if (facts.Settings.Validate is not ValidateSpec.Auto || !File.Exists(facts.Path) || !Directory.Exists(StateDirectory.At(state)["scratch"]))
+        if (facts.Settings.Validate is not ValidateSpec.Auto || !File.Exists(facts.Path))
             return null;
-        return await checker.CheckAsync(facts.Path, facts.Path, cancellationToken) is CheckResult.Unusable unusable
-            ? Unusable($"{checker.Description} cannot judge the configuration: {unusable.Why}", reliesOnProxy, "Repair the checker, or set validate to none.", FindingSeverity.Warning)
-            : null;
+        DirectoryInfo scratch;
+        try
+        {
+            scratch = Directory.CreateTempSubdirectory("templater-doctor-");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        try
+        {
+            var checker = DeployerFactory.BuiltInChecker(output, facts.Settings, scratch.FullName, new CommandRunner(time));
+            return checker is not null && await checker.CheckAsync(facts.Path, facts.Path, cancellationToken) is CheckResult.Unusable unusable
+                ? Unusable($"{checker.Description} cannot judge the configuration: {unusable.Why}", reliesOnProxy, "Repair the checker, or set validate to none.", FindingSeverity.Warning)
+                : null;
+        }
+        finally
+        {
+            UnixFile.DiscardFolder(scratch.FullName);
+        }
     }
 
     private Finding? Absent(ValidateSpec spec, bool reliesOnProxy) => spec switch
