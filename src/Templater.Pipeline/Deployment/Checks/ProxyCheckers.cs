@@ -26,7 +26,7 @@ internal static class ProxyCheckers
     /// <param name="runner">Runs programs.</param>
     /// <returns>Null when nginx is not installed here.</returns>
     public static IConfigChecker? FindPart(OutputDefinition output, string main, string scratch, CommandRunner runner) => ProgramPath.Find("nginx") is { } program
-        ? new NginxPartChecker(new NginxChecker(program, scratch, runner), main, Path.Combine(scratch, $"{output.Name}.including"))
+        ? new NginxPartChecker(new NginxChecker(program, scratch, runner), main, Path.Combine(scratch, StateDirectory.FileNameOf(output.Name) + ".including"))
         : null;
 
     /// <summary>
