@@ -1,5 +1,7 @@
 using Templater.Cli.Options;
 using Templater.Cli.Running;
+using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Certificates.Store;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Inventory;
 
@@ -16,6 +18,8 @@ internal static class OneSnapshot
             settings.Get(CertificateSettings.CertsDirectory), OutputSettings.FilesOf(settings), from is not null ? null : Slots(settings), settings.Outputs.Select(static output => output.Name), surroundings.Time);
         foreach (var output in settings.Outputs)
             memory.Keep(output.Name, new ProxyVersion(RoutingSettings.VersionOf(output.Values), null));
+        if (settings.Acme is { } plan)
+            memory.Acme = () => Answers(settings, plan, surroundings.Time);
         using var client = from is not null ? null : Engine.Connect(settings, Engine.ReadingOf(settings), surroundings);
         return await Composition.Source(settings, from, client, memory.Assembler, surroundings).ReadAsync(cancellationToken);
     }
@@ -30,6 +34,20 @@ internal static class OneSnapshot
         catch (StateDirectoryException)
         {
             // Somebody else's state: canonical slots are as good for looking at.
+            return null;
+        }
+    }
+
+    // By which accounts it answers challenges, for the same reason.
+    private static AcmeAnswers? Answers(Settings settings, AcmePlan plan, TimeProvider time)
+    {
+        try
+        {
+            return new AcmeState(StateDirectory.Open(StateDirectories.Of(settings)), time).PeekAnswers(plan.Authorities.ToDictionary(static authority => authority.Key, static authority => authority.Value.Directory));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else's keys: it is rendered as without them.
             return null;
         }
     }

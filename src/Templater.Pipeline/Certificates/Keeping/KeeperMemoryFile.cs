@@ -18,36 +18,25 @@ public sealed class KeeperMemoryFile : IKeeperMemoryFile
 
     private const string FileName = "acme/keeper.json";
 
+    private readonly StateFile<KeptMemory> _form;
     private readonly StateMemory<KeptMemory> _file;
     private readonly ImmutableDictionary<string, string> _directories;
     private readonly ImmutableDictionary<string, string> _names;
 
     internal KeeperMemoryFile(StateDirectory directory, StoreGate gate, IReadOnlyDictionary<string, Uri> authorities, Action<Finding>? notice)
     {
-        _file = new StateMemory<KeptMemory>(
-            new StateFile<KeptMemory>(directory, KeeperJson.Default.KeptMemory, static kept => kept.IsWhole, "what became of orders at CAs", "Limits of CAs are kept to from now on only, and what failed is tried again.", notice),
-            FileName, gate, KeptMemory.Nothing);
+        _form = new StateFile<KeptMemory>(directory, KeeperJson.Default.KeptMemory, static kept => kept.IsWhole, "what became of orders at CAs", "Limits of CAs are kept to from now on only, and what failed is tried again.", notice);
+        _file = new StateMemory<KeptMemory>(_form, FileName, gate, KeptMemory.Nothing);
         _directories = authorities.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.AbsoluteUri);
         _names = _directories.GroupBy(pair => pair.Value).ToImmutableDictionary(group => group.Key, group => group.Min(pair => pair.Key)!);
     }
 
     /// <inheritdoc/>
-    public KeeperMemory Load()
-    {
-        var kept = _file.Value;
-        return new KeeperMemory
-        {
-            Failures = new(kept.Failures.ToImmutableDictionary(
-                one => new FailureSubject(one.Scope, one.Names, one.Directory.Length == 0 ? "" : NameOf(one.Directory)),
-                one => new RememberedFailure(new(Math.Max(one.Count, 1), one.At, one.NotBefore), one.Reason))),
-            Past = kept.Past.ToImmutableDictionary(pair => NameOf(pair.Key), pair => pair.Value.Select(one => new PastOrder(one.At, one.Names, one.IsIssued)).ToImmutableArray()),
-            Turned = kept.Turned.Where(pair => _names.ContainsKey(pair.Value)).Aggregate(Ordinal.Empty, (turned, pair) => turned.Add(pair.Key, NameOf(pair.Value))),
-            Renewals = kept.Renewals.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.ToAnswer()),
-            Begun = kept.Begun.ToImmutableDictionary(pair => pair.Key, pair => new BegunOrder(pair.Value.At, pair.Value.Names, NameOf(pair.Value.Directory))),
-            LeftOut = kept.LeftOut.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.ToImmutableArray()),
-            RollingOver = kept.RollingOver.Where(_names.ContainsKey).Select(NameOf).ToImmutableSortedSet(StringComparer.Ordinal),
-        };
-    }
+    public KeeperMemory Load() => Of(_file.Value);
+
+    /// <summary>The same for who only looks on: a file that cannot be understood stays where it is.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public KeeperMemory Peek() => Of(_form.Peek(FileName) ?? KeptMemory.Nothing);
 
     /// <inheritdoc/>
     public async Task SaveAsync(KeeperMemory memory, CancellationToken cancellationToken)
@@ -62,6 +51,19 @@ public sealed class KeeperMemoryFile : IKeeperMemoryFile
             throw new IOException(exception.Message, exception);
         }
     }
+
+    private KeeperMemory Of(KeptMemory kept) => new()
+    {
+        Failures = new(kept.Failures.ToImmutableDictionary(
+            one => new FailureSubject(one.Scope, one.Names, one.Directory.Length == 0 ? "" : NameOf(one.Directory)),
+            one => new RememberedFailure(new(Math.Max(one.Count, 1), one.At, one.NotBefore), one.Reason))),
+        Past = kept.Past.ToImmutableDictionary(pair => NameOf(pair.Key), pair => pair.Value.Select(one => new PastOrder(one.At, one.Names, one.IsIssued)).ToImmutableArray()),
+        Turned = kept.Turned.Where(pair => _names.ContainsKey(pair.Value)).Aggregate(Ordinal.Empty, (turned, pair) => turned.Add(pair.Key, NameOf(pair.Value))),
+        Renewals = kept.Renewals.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.ToAnswer()),
+        Begun = kept.Begun.ToImmutableDictionary(pair => pair.Key, pair => new BegunOrder(pair.Value.At, pair.Value.Names, NameOf(pair.Value.Directory))),
+        LeftOut = kept.LeftOut.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.ToImmutableArray()),
+        RollingOver = kept.RollingOver.Where(_names.ContainsKey).Select(NameOf).ToImmutableSortedSet(StringComparer.Ordinal),
+    };
 
     // One authority may have two names in the settings.
     private KeptMemory KeptOf(KeeperMemory memory) => new(

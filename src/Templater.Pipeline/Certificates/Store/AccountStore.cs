@@ -75,6 +75,19 @@ public sealed class AccountStore
         };
     }
 
+    /// <summary>
+    /// For who only looks on: thumbprint (RFC 7638) of the key that the account at a CA orders with next; null where there is none that can
+    /// be understood. Nothing is changed.
+    /// </summary>
+    /// <param name="directory">The CA's directory.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public string? NextThumbprint(Uri directory)
+    {
+        var folder = FolderOf(directory);
+        return (ParsedKey($"{folder}/{NextKeyFile}") ?? ParsedKey($"{folder}/{KeyFile}"))?.Public.Thumbprint;
+    }
+
     /// <summary>The account at a CA, with a new key where there was none. No CA is asked.</summary>
     /// <param name="directory">The CA's directory.</param>
     /// <param name="type">The kind of a new key.</param>
@@ -178,22 +191,28 @@ public sealed class AccountStore
         var path = _directory[relative];
         if (!File.Exists(path))
             return null;
-        try
-        {
-            if (new FileInfo(path).Length <= MaxKeyBytes)
-                return PrivateKey.FromPem(Encoding.Latin1.GetString(_directory.Read(relative) ?? []));
-        }
-        catch (FormatException)
-        {
-            // Said below, together with the other way to be none.
-        }
-
+        if (ParsedKey(relative) is { } key)
+            return key;
         _directory.PutAside(relative);
         _notice?.Invoke(new Finding(
             FindingSeverity.Error,
             ReasonIds.InvalidInput,
             $"the key of an account at a CA could not be read and was kept as {path}.bad. Put back a copy of it, if there is one; otherwise the account there is made anew, and records that name it (CAA accounturi, dns-persist-01) have to be changed."));
         return null;
+    }
+
+    // Null also for what is no key.
+    private PrivateKey? ParsedKey(string relative)
+    {
+        var path = _directory[relative];
+        try
+        {
+            return File.Exists(path) && new FileInfo(path).Length <= MaxKeyBytes ? PrivateKey.FromPem(Encoding.Latin1.GetString(_directory.Read(relative) ?? [])) : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 }
 

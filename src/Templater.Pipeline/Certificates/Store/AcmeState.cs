@@ -1,5 +1,6 @@
 using Templater.Pipeline.Certificates.Keeping;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Inventory;
 
 namespace Templater.Pipeline.Certificates.Store;
 
@@ -33,4 +34,21 @@ public sealed class AcmeState
     /// <summary>What the keeper of certificates remembers.</summary>
     /// <param name="authorities">Directories of the authorities, by the names that it knows them by.</param>
     public KeeperMemoryFile Keeper(IReadOnlyDictionary<string, Uri> authorities) => new(_directory, _gate, authorities, _notice);
+
+    /// <summary>
+    /// What routing has to know of accounts, as a Templater with this state directory keeps it: for who only looks on, since nothing is
+    /// made and nothing put aside.
+    /// </summary>
+    /// <param name="authorities">Directories of the authorities, by the names that routing knows them by.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public AcmeAnswers PeekAnswers(IReadOnlyDictionary<string, Uri> authorities)
+    {
+        ArgumentNullException.ThrowIfNull(authorities);
+        var thumbprints = Ordinal.Empty.ToBuilder();
+        foreach (var (name, directory) in authorities)
+            if (Accounts.NextThumbprint(directory) is { } thumbprint)
+                thumbprints[name] = thumbprint;
+        return new AcmeAnswers { Thumbprints = thumbprints.ToImmutable(), Turned = Keeper(authorities).Peek().Turned };
+    }
 }

@@ -35,6 +35,12 @@ internal sealed class StateFile<T>(StateDirectory directory, JsonTypeInfo<T> typ
         return null;
     }
 
+    /// <summary>The same for who only looks on: what cannot be used stays where it is, and is not told of.</summary>
+    /// <param name="relative">Its path below the state directory.</param>
+    /// <exception cref="StateDirectoryException">A newer version wrote it.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public T? Peek(string relative) => directory.Read(relative) is { } bytes ? Parse(bytes, relative) : null;
+
     /// <summary>Replaces a file.</summary>
     /// <param name="relative">Its path below the state directory; its folder is there.</param>
     /// <param name="value">What is to be in it.</param>
