@@ -71,14 +71,57 @@ public sealed class NginxPartCheckerTests
         Assert.That(await CheckAsync("events {}\nhttp { include mime.types; auth_basic_user_file users; include conf.d/*.conf; }\n", Server), Is.InstanceOf<CheckResult.Accepted>());
     }
 
+    /// <summary>As on Debian: the output is a file in one folder, and what is included is a link to it in another, or that folder by another name.</summary>
+    [TestCase("events {}\nhttp { include enabled/*; }\n")]
+    [TestCase("events {}\nhttp { include enabled/site; }\n")]
+    [TestCase("events {}\nhttp { include also/*.conf; }\n")]
+    [TestCase("events {}\nhttp { include also/templater.conf; }\n")]
+    public async Task AFileThatIsIncludedByAnotherNameIsJudged(string main)
+    {
+        Directory.CreateDirectory(_directory["etc/enabled"]);
+        File.CreateSymbolicLink(_directory["etc/enabled/site"], "../conf.d/templater.conf");
+        Directory.CreateSymbolicLink(_directory["etc/also"], _directory["etc/conf.d"]);
+        for (var time = 0; time < 2; time++)
+        {
+            var refused = await CheckAsync(main, "# 1\nnonsense on;\n");
+            Assert.That(refused, Is.InstanceOf<CheckResult.Refused>().With.Property("Line").EqualTo(2), refused.ToString());
+            Assert.That(await CheckAsync(main, "upstream own { server 127.0.0.1:9; }\n"), Is.InstanceOf<CheckResult.Accepted>());
+            _directory.Write("etc/conf.d/templater.conf", "upstream own { server 127.0.0.1:8; }\n");
+        }
+    }
+
+    [TestCase("include ../shared/*.conf;", "")]
+    [TestCase("", "include ../shared/*.conf;\n")]
+    [TestCase("include ../sh*/a.conf;", "")]
+    [TestCase("include conf.d/../../shared/a.conf;", "")]
+    [TestCase("include nested;", "")]
+    [TestCase("auth_basic_user_file ../shared/users;", "")]
+    [TestCase("", "server { listen 127.0.0.1:1; auth_basic_user_file \"../../NAME/shared/users\"; }\n")]
+    public async Task WhatLiesAboveTheMainFilesDirectoryIsFound(string main, string candidate)
+    {
+        _directory.Write("shared/a.conf", "map $host $shared { default a; }\n");
+        _directory.Write("shared/users", "a:b\n");
+        _directory.Write("etc/nested", "include ../shared/a.conf;\n");
+        main = $"events {{}}\nhttp {{ {main} include conf.d/*.conf; }}\n";
+        candidate = candidate.Replace("NAME", Path.GetFileName(_directory.Path), StringComparison.Ordinal);
+
+        var accepted = await CheckAsync(main, candidate + Server);
+        Assert.That(accepted, Is.InstanceOf<CheckResult.Accepted>(), accepted.ToString());
+        var refused = await CheckAsync(main, candidate + "include ../shared/missing.conf;\n");
+        Assert.That(refused, Is.InstanceOf<CheckResult.Refused>(), refused.ToString());
+        Assert.That(((CheckResult.Refused)refused).Output, Does.Contain($"\"{_directory["etc"]}/../shared/missing.conf\" failed"));
+    }
+
     [TestCase("events {}\nhttp { nonsense on; include conf.d/*.conf; }\n", "nginx.conf is refused without LIVE, too: ")]
     [TestCase("events {}\nhttp { include other.d/*.conf; }\n", "nginx.conf does not include LIVE, nor does a file that it includes. Correct included_by, or mount the output's directory here where the proxy sees it")]
     [TestCase("events {}\nhttp { include conf.d/[a-z]*.conf; }\n", " has brackets, which are not understood here")]
+    [TestCase("events {}\nhttp { include enabled/*; }\n", "nginx.conf cannot be copied: ROOT/enabled/circle: too many symbolic links")]
     [TestCase("events {}\nhttp { include loop; include conf.d/*.conf; }\n", "it was ended by signal 11")]
     [TestCase(null, "Could not find file 'ROOT/nginx.conf'.")]
     public async Task WhatIsNoFaultOfTheCandidateIsNotBlamedOnIt(string? main, string expected)
     {
         _directory.Write("etc/loop", "include loop;\n");
+        File.CreateSymbolicLink(Path.Combine(Directory.CreateDirectory(_directory["etc/enabled"]).FullName, "circle"), "circle");
         var result = await CheckAsync(main, Server);
         Assert.That(result, Is.InstanceOf<CheckResult.Unusable>(), result.ToString());
         Assert.That(((CheckResult.Unusable)result).Why, Does.Contain(expected.Replace("LIVE", Live, StringComparison.Ordinal).Replace("ROOT", _directory["etc"], StringComparison.Ordinal)));

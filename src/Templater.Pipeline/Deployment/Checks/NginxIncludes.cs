@@ -7,7 +7,8 @@ namespace Templater.Pipeline.Deployment.Checks;
 
 /// <summary>
 /// A copy of the files by which a configuration of nginx comes to include a certain one, in which another stands in for that. All
-/// else is read where it is. What is relative to the main file's directory is found through links.
+/// else is read where it is. The copy lies as deep below its folder as the main file's directory below the root, and what is relative to
+/// that is found through links, also by way of the directories above it.
 /// </summary>
 internal sealed class NginxIncludes
 {
@@ -20,15 +21,24 @@ internal sealed class NginxIncludes
     private const int MaxFileBytes = 16 << 20;
 
     private readonly string _root;
+
+    // Without links: the file may be included by another name, which may be there before the file is.
     private readonly string _live;
+    private readonly string _liveFolder;
+    private readonly string _liveName;
     private readonly string _candidate;
+    private readonly string _top;
     private readonly string _folder;
     private readonly Dictionary<string, string?> _copies = new(StringComparer.Ordinal);
 
+    // Where paths in the files leave the directories that lead to the main file's.
+    private readonly SortedSet<string> _aside = new(StringComparer.Ordinal);
+
     private NginxIncludes(string main, string live, string candidate, string folder)
     {
-        _root = Path.GetDirectoryName(main)!;
-        (_live, _candidate, _folder) = (live, candidate, folder);
+        _root = RealPath.Of(Path.GetDirectoryName(main)!);
+        (_live, _liveFolder, _liveName) = (RealPath.Of(live), RealPath.Of(Path.GetDirectoryName(live)!), Path.GetFileName(live));
+        (_candidate, _top, _folder) = (candidate, folder, Path.Join(folder, _root));
     }
 
     /// <summary>Writes the copy.</summary>
@@ -43,11 +53,12 @@ internal sealed class NginxIncludes
     public static IReadOnlyList<(string Copy, string Original)> Write(string main, string live, string candidate, string folder)
     {
         var tree = new NginxIncludes(main, live, candidate, folder);
+        Directory.CreateDirectory(tree._folder);
         if (tree.Copy(main, Path.GetFileName(main), depth: 0) is not { } copy)
             return [];
-        foreach (var entry in Directory.EnumerateFileSystemEntries(tree._root))
-            if (Path.Combine(folder, Path.GetFileName(entry)) is var link && !Path.Exists(link))
-                File.CreateSymbolicLink(link, entry);
+        foreach (var directive in NginxDirectives.Of(Read(candidate)))
+            tree.NoteAside(directive);
+        tree.LinkTheRest();
         return [(copy, main), .. tree._copies.Where(pair => pair.Value is not null && pair.Key != main).Select(static pair => (pair.Value!, pair.Key))];
     }
 
@@ -66,6 +77,28 @@ internal sealed class NginxIncludes
         return _copies[file] = path;
     }
 
+    private void NoteAside(NginxDirective directive)
+    {
+        foreach (var word in directive.Words.Where(static word => word.StartsWith("..", StringComparison.Ordinal)))
+        {
+            var (path, above) = (Path.GetFullPath(word, _root), _root + "/");
+            while (!path.StartsWith(above, StringComparison.Ordinal))
+                above = above[..(above.LastIndexOf('/', above.Length - 2) + 1)];
+            _aside.Add(above + path[above.Length..].Split('/')[0]);
+        }
+    }
+
+    private void LinkTheRest()
+    {
+        foreach (var entry in Directory.EnumerateFileSystemEntries(_root).Concat(_aside.SelectMany(Entries)))
+            if (Path.Join(_top, entry) is var link && !Path.Exists(link))
+                File.CreateSymbolicLink(link, entry);
+    }
+
+    private static IEnumerable<string> Entries(string pattern) => pattern.IndexOfAny(['*', '?']) < 0
+        ? [pattern]
+        : Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(pattern)!).Where(entry => IsMatch(Path.GetFileName(pattern), Path.GetFileName(entry)));
+
     // Everything stays on its line, so that a complaint names the right one.
     private string? Rewritten(string text, int depth)
     {
@@ -73,6 +106,7 @@ internal sealed class NginxIncludes
         var done = 0;
         foreach (var directive in NginxDirectives.Of(text))
         {
+            NoteAside(directive);
             if (directive is not { Mark: NginxMark.Simple, Words: ["include", var pattern] } || Included(pattern, depth) is not { } files)
                 continue;
             result.Append(text, done, directive.Start - done);
@@ -88,15 +122,12 @@ internal sealed class NginxIncludes
     // In the order of glob(7); null when they are those that nginx finds by itself.
     private List<string>? Included(string pattern, int depth)
     {
-        var path = Path.GetFullPath(pattern, _root);
-        var files = new SortedSet<string>(Matches(path), StringComparer.Ordinal);
-        if (Matches(path, _live))
-            files.Add(_live);
+        var files = new SortedSet<string>(Matches(Path.GetFullPath(pattern, _root)), StringComparer.Ordinal);
         var differs = false;
         var result = new List<string>();
         foreach (var file in files)
         {
-            var used = file == _live ? _candidate : Copy(file, $"included-{_copies.Count}", depth + 1) ?? file;
+            var used = IsLive(file) ? _candidate : Copy(file, $"included-{_copies.Count}", depth + 1) ?? file;
             differs |= used != file;
             result.Add(used);
         }
@@ -104,15 +135,17 @@ internal sealed class NginxIncludes
         return differs ? result : null;
     }
 
-    private static IEnumerable<string> Matches(string pattern)
+    private bool IsLive(string file) => RealPath.Of(file) == _live;
+
+    private IEnumerable<string> Matches(string pattern)
     {
         if (pattern.IndexOfAny(['*', '?', '[']) < 0)
-            return File.Exists(pattern) ? [pattern] : [];
+            return File.Exists(pattern) || IsLive(pattern) ? [pattern] : [];
         if (pattern.Contains('[', StringComparison.Ordinal))
             throw new InvalidDataException($"include {ShownText.OneLine(pattern)} has brackets, which are not understood here");
         var (directory, name) = (Path.GetDirectoryName(pattern)!, Path.GetFileName(pattern));
         var directories = directory.IndexOfAny(['*', '?']) < 0 ? [directory] : Directories(directory);
-        return directories.Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Where(file => IsMatch(name, Path.GetFileName(file)));
+        return directories.Where(Directory.Exists).SelectMany(FilesIn).Where(file => IsMatch(name, Path.GetFileName(file)));
     }
 
     private static IEnumerable<string> Directories(string pattern)
@@ -122,11 +155,9 @@ internal sealed class NginxIncludes
         return parents.Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Where(directory => IsMatch(name, Path.GetFileName(directory)));
     }
 
-    private static bool Matches(string pattern, string file)
-    {
-        var (patterns, names) = (pattern.Split('/'), file.Split('/'));
-        return patterns.Length == names.Length && patterns.Zip(names).All(static pair => IsMatch(pair.First, pair.Second));
-    }
+    // The live one is among them before it is there.
+    private IEnumerable<string> FilesIn(string directory) =>
+        RealPath.Of(directory) == _liveFolder ? Directory.EnumerateFiles(directory).Append(Path.Combine(directory, _liveName)) : Directory.EnumerateFiles(directory);
 
     // A star leaves out what begins with a dot.
     private static bool IsMatch(string pattern, string name) =>

@@ -56,6 +56,8 @@ internal sealed class NginxPartChecker(NginxChecker nginx, string main, string s
         if (copies.Count == 0)
             return null;
         var result = await nginx.TestAsync(copies[0].Copy, cancellationToken);
-        return result with { Output = copies.Aggregate(result.Output, static (text, file) => text.Replace(file.Copy, file.Original, StringComparison.Ordinal)) };
+        var output = copies.Aggregate(result.Output, static (text, file) => text.Replace(file.Copy, file.Original, StringComparison.Ordinal));
+        // What was not copied lies in the copy where it lies below the root.
+        return result with { Output = output.Replace(scratch + "/", "/", StringComparison.Ordinal) };
     }
 }

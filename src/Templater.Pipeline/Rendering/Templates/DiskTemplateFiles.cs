@@ -4,7 +4,6 @@ namespace Templater.Pipeline.Rendering.Templates;
 public sealed class DiskTemplateFiles : ITemplateFiles
 {
     private const int MaxBytes = 8 * 1024 * 1024;
-    private const int MaxLinks = 40;
 
     /// <inheritdoc/>
     public string? Read(string path)
@@ -26,32 +25,13 @@ public sealed class DiskTemplateFiles : ITemplateFiles
     /// <inheritdoc/>
     public string Resolve(string path)
     {
-        var pending = new Stack<string>(Path.GetFullPath(path).Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse());
-        var resolved = "/";
-        var links = 0;
-        while (pending.TryPop(out var part))
+        try
         {
-            if (part == "..")
-            {
-                resolved = Path.GetDirectoryName(resolved) ?? "/";
-                continue;
-            }
-
-            var next = Path.Combine(resolved, part);
-            if (new FileInfo(next).LinkTarget is not { } target)
-            {
-                resolved = next;
-                continue;
-            }
-
-            if (++links > MaxLinks)
-                throw new TemplateFileException($"{path}: too many symbolic links");
-            if (Path.IsPathRooted(target))
-                resolved = "/";
-            foreach (var step in target.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(step => step != ".").Reverse())
-                pending.Push(step);
+            return RealPath.Of(path);
         }
-
-        return resolved;
+        catch (IOException exception)
+        {
+            throw new TemplateFileException(exception.Message);
+        }
     }
 }
