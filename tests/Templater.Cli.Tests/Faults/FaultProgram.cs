@@ -10,7 +10,11 @@ internal sealed class FaultProgram : IDisposable
 {
     private const string Strace = "/usr/bin/strace";
 
+    private const int MaxStarts = 10;
+
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     private readonly Process _process;
     private readonly bool _isTraced;
@@ -61,6 +65,23 @@ internal sealed class FaultProgram : IDisposable
         return new FaultProgram(Process.Start(start)!, trace.Length > 0);
     }
 
+    /// <summary>Starts it and stops it before it does anything: it goes on with SIGCONT, when somebody looks.</summary>
+    /// <param name="arguments">Those of the program.</param>
+    /// <param name="hasBegun">Whether it has done something already.</param>
+    public static async Task<FaultProgram> StartStoppedAsync(string[] arguments, Func<bool> hasBegun)
+    {
+        // The runtime needs some ten times as long to start as a signal needs to arrive.
+        for (var tries = 1; ; tries++)
+        {
+            var program = Start(arguments);
+            await program.SignalAsync("STOP");
+            if (!hasBegun())
+                return program;
+            program.Dispose();
+            Assert.That(tries, Is.LessThan(MaxStarts), "it does not stop before it does something");
+        }
+    }
+
     /// <summary>Attaches strace to the running program, until disposed.</summary>
     public static async Task<Attached> AttachAsync(int pid, params string[] trace)
     {
@@ -70,10 +91,18 @@ internal sealed class FaultProgram : IDisposable
         var line = await strace.StandardError.ReadLineAsync().WaitAsync(EndPatience);
         Assert.That(line, Does.Contain("attached"), $"strace -p {pid}");
         var rest = strace.StandardError.ReadToEndAsync();
-        return new Attached(strace, rest);
+        return new Attached(strace, rest, pid);
     }
 
     public Task SignalAsync(string signal) => ChildProcess.RunAsync("kill", ["-s", signal, Pid.ToString(CultureInfo.InvariantCulture)]);
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndedAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(EndPatience);
+        return _process.ExitCode;
+    }
 
     /// <summary>Ends it by SIGTERM.</summary>
     public async Task EndAsync()
@@ -125,15 +154,31 @@ internal sealed class FaultProgram : IDisposable
     }
 
     /// <summary>strace beside a program that goes on when it is gone.</summary>
-    internal sealed class Attached(Process strace, Task<string> said) : IAsyncDisposable
+    internal sealed class Attached(Process strace, Task<string> said, int pid) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
             if (!strace.HasExited)
                 await ChildProcess.RunAsync("kill", ["-s", "INT", strace.Id.ToString(CultureInfo.InvariantCulture)]);
+            for (var clock = Stopwatch.StartNew(); !strace.HasExited && clock.Elapsed < EndPatience; await Task.Delay(Poll))
+                if (IsZombie(pid))
+                    strace.Kill();
             await strace.WaitForExitAsync().WaitAsync(EndPatience);
             await said;
             strace.Dispose();
+        }
+
+        // strace that is to go while the program ends stays with what is left of it, for ever.
+        private static bool IsZombie(int pid)
+        {
+            try
+            {
+                return File.ReadLines($"/proc/{pid}/status").Any(static line => line.StartsWith("State:\tZ", StringComparison.Ordinal));
+            }
+            catch (IOException)
+            {
+                return false;
+            }
         }
     }
 }

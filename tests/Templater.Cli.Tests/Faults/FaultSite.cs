@@ -90,6 +90,38 @@ internal sealed partial class FaultSite : IAsyncDisposable
         Program = FaultProgram.Start(Arguments, trace);
     }
 
+    /// <summary>Nothing runs, and nothing was ever written.</summary>
+    public void Clear()
+    {
+        Program?.Dispose();
+        Program = null;
+        Proxy.Kill();
+        foreach (var folder in (string[])[State, _directory["config"], _directory["certs"]])
+            if (System.IO.Directory.Exists(folder))
+                System.IO.Directory.Delete(folder, recursive: true);
+        System.IO.Directory.CreateDirectory(_directory["config"]);
+    }
+
+    /// <summary>Starts the program for the first time ever, stopped before it does anything.</summary>
+    public async Task StartStoppedAsync()
+    {
+        Program?.Dispose();
+        Program = await FaultProgram.StartStoppedAsync(Arguments, () =>
+        {
+            var hasBegun = System.IO.Directory.Exists(State);
+            if (hasBegun)
+                System.IO.Directory.Delete(State, recursive: true);
+            return hasBegun;
+        });
+    }
+
+    /// <summary>Starts the proxy when there is a file for it.</summary>
+    public void StartProxyWithFile()
+    {
+        if (!Proxy.Runs && File.Exists(Config))
+            Proxy.Start(Config);
+    }
+
     /// <summary>Program and proxy run and serve a word, which is proven; the program goes on.</summary>
     public async Task OpenAsync(string word)
     {
@@ -198,8 +230,11 @@ internal sealed partial class FaultSite : IAsyncDisposable
         && (string)output["current"]!["generation"]! is var generation && generation == (string?)output["wanted"]
         && Whole() is var text && text.Contains(generation, StringComparison.Ordinal) && text.Contains(word, StringComparison.Ordinal);
 
-    /// <summary>What <c>templater status --json</c> says; null when there is nothing yet.</summary>
-    public async Task<JsonNode?> StatusAsync()
+    /// <summary>What <c>templater status --json</c> says; null when nothing was swapped yet.</summary>
+    public async Task<JsonNode?> StatusAsync() => await EarlyStatusAsync() is { } status && status["outputs"]![0]!["current"] is not null ? status : null;
+
+    /// <summary>The same from the first look on; null when there is nothing yet.</summary>
+    public async Task<JsonNode?> EarlyStatusAsync()
     {
         // To ask costs some milliseconds of processor time, which the programs under test wait for.
         var stamp = StampOfState();
@@ -207,7 +242,7 @@ internal sealed partial class FaultSite : IAsyncDisposable
             return known.Status;
         var asked = Stopwatch.GetTimestamp();
         var run = await CommandRun.Of(["status", "--json", "--history", "--state-dir", State]);
-        var status = run.Output.StartsWith('{') && JsonNode.Parse(run.Output) is { } node && node["outputs"]!.AsArray() is { Count: > 0 } outputs && outputs[0]!["current"] is not null ? node : null;
+        var status = run.Output.StartsWith('{') && JsonNode.Parse(run.Output) is { } node && node["outputs"]!.AsArray().Count > 0 ? node : null;
         _status = (stamp, asked, status);
         return status;
     }
