@@ -57,7 +57,7 @@ internal sealed class CertsRun(Surroundings surroundings, string directory, Runn
         for (var activity = ""; ;)
         {
             var now = Find(name);
-            if (!requests.IsPending(before.Name) && now.NotAfter is { } until && until != before.NotAfter)
+            if (!requests.IsPending(before.Name) && now.NotAfter is { } until && now.Id != before.Id)
             {
                 await SayAsync($"{VisibleText.Of(now.Name)}: renewed, ends {StatusWords.Moment(until, surroundings.Time.GetUtcNow())}", cancellationToken);
                 return ExitCode.Done;

@@ -87,6 +87,7 @@ internal static class StatusDocument
         json.WriteEndArray();
         json.WriteString("activity", certificate.Activity);
         json.WriteString("authority", certificate.Authority);
+        json.WriteString("id", certificate.Id);
         json.WriteString("not_after", Moment(certificate.NotAfter));
         json.WriteString("renew_at", Moment(certificate.RenewAt));
         json.WriteBoolean("renewal_suggested", certificate.IsSuggested);

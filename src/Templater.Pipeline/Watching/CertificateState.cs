@@ -11,6 +11,9 @@ public sealed record CertificateState(string Name, IReadOnlyList<string> Names, 
     /// <summary>The authority that issued it or that is asked; null when there is neither.</summary>
     public string? Authority { get; init; }
 
+    /// <summary>What tells the one that is there from any other; null when none is there.</summary>
+    public string? Id { get; init; }
+
     /// <summary>When the one that is there ends; null when none is there.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
@@ -40,6 +43,7 @@ public sealed record CertificateState(string Name, IReadOnlyList<string> Names, 
         return new CertificateState(status.Name, status.Names, status.Activity.ToString().ToLowerInvariant())
         {
             Authority = status.Authority,
+            Id = status.Id,
             NotAfter = status.NotAfter,
             RenewAt = status.RenewAt,
             IsSuggested = status.IsSuggested,

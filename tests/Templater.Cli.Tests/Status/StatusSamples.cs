@@ -27,7 +27,7 @@ internal static class StatusSamples
     /// <summary>One that rests, one that is being ordered, one that waits for its proxy, and one that failed, in hostile words.</summary>
     public static readonly CertificateState[] Certificates =
     [
-        new("a.example.com", ["a.example.com", "www.example.com"], "resting") { Authority = "letsencrypt", NotAfter = Noon.AddDays(61), RenewAt = Noon.AddDays(31), IsSuggested = true },
+        new("a.example.com", ["a.example.com", "www.example.com"], "resting") { Authority = "letsencrypt", Id = "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE", NotAfter = Noon.AddDays(61), RenewAt = Noon.AddDays(31), IsSuggested = true },
         new("b.example.com", ["b.example.com"], "ordering") { Authority = "zerossl", NotAfter = Noon.AddDays(20), RenewAt = Noon.AddHours(-1) },
         new("c.example.com", ["c.example.com"], "waiting") { WaitsFor = "its proxy is not proven to answer challenges" },
         new("d.example.com", ["d.example.com"], "waiting") { WaitsFor = Failure, NextAt = Noon.AddMinutes(10), Failed = 2, LastError = Failure },

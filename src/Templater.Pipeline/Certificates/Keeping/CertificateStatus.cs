@@ -24,6 +24,9 @@ public sealed record CertificateStatus(string Name, ImmutableArray<string> Names
     /// <summary>The authority that issued it or, while it is ordered, that issues it; null when there is neither.</summary>
     public string? Authority { get; init; }
 
+    /// <summary>What the one that is there is known by (<see cref="Renewal.CertificateLife.Id"/>); null when none is there.</summary>
+    public string? Id { get; init; }
+
     /// <summary>When the one that is there ends; null when none is there.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 

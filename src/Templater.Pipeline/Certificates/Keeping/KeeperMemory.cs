@@ -71,7 +71,8 @@ public sealed record KeeperMemory
     }
 
     /// <summary>
-    /// At the start of a process: an order that an earlier one began and did not end has failed, unless it can be gone on with.
+    /// At the start of a process: an order that an earlier one began and did not end failed when it began, unless it can be gone on with. For the
+    /// authority's limits it counts from now, as nobody knows how long that process went on.
     /// </summary>
     /// <param name="now">The wall clock.</param>
     /// <param name="isPending">Whether the order of a certificate can be gone on with.</param>
@@ -84,7 +85,7 @@ public sealed record KeeperMemory
                 continue;
             memory = memory.With(begun.Authority, new(now, begun.Names, IsIssued: false)) with
             {
-                Failures = memory.Failures.With(new(FailureScope.Names, begun.Names, ""), "Templater ended while it was ordered", now, null),
+                Failures = memory.Failures.With(new(FailureScope.Names, begun.Names, ""), "Templater ended while it was ordered", begun.At, null),
             };
         }
 

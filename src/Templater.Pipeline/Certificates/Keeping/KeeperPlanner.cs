@@ -116,6 +116,7 @@ public sealed class KeeperPlanner
         return new(one.Wanted.Name, one.Wanted.Names, CertificateActivity.Resting)
         {
             Authority = one.Held?.Authority,
+            Id = one.Held?.Life.Id,
             NotAfter = one.Held?.Life.NotAfter,
             RenewAt = one.RenewAt,
             IsSuggested = one.Window is not null,

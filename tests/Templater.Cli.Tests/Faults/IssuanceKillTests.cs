@@ -1,0 +1,102 @@
+namespace Templater.Cli.Tests.Faults;
+
+/// <summary>
+/// The program is killed at every step of an issuance, once for each, and started again an hour later: what is there is a whole pair or none, the
+/// account's key is never lost, and no order is made twice but where the CA's reply to it was.
+/// </summary>
+[CancelAfter(600_000)]
+[Platform("Linux")]
+public sealed class IssuanceKillTests
+{
+    private const string NewOrder = "/order-plz";
+    private const string Finalize = "/finalize-order/";
+
+    // Each step is two starts, of two seconds together.
+    private const int ShortPartsOfRequests = 7;
+    private const int ShortPartsOfWrites = 57;
+
+    /// <summary>At each request, before the CA has got it, or when its reply is lost.</summary>
+    [Test]
+    public async Task KilledAtAnyRequestItEndsWithOnePairOfOneAccount([Values] bool afterwards, CancellationToken cancellationToken)
+    {
+        await using var site = await IssuanceSite.OpenAsync(cancellationToken);
+        site.Start();
+        await site.StoredAsync(cancellationToken);
+        var count = site.Requests;
+        Assert.That((site.Granted(NewOrder), site.Granted(Finalize), site.Keys), Is.EqualTo((1, 1, 1)));
+
+        var killed = 0;
+        foreach (var number in Rotation.Of([.. Enumerable.Range(1, count)], ShortPartsOfRequests))
+        {
+            site.Clear();
+            (site.KillAt, site.KillsAfterwards) = (number, afterwards);
+            site.Start();
+            killed += await site.EndsOrIsStoredAsync(cancellationToken) ? 1 : 0;
+            var isLost = afterwards && site.LastReplied == NewOrder;
+            using var between = site.Pair();
+            site.LetAnHourPass();
+            site.Start();
+            await site.StoredAsync(cancellationToken);
+
+            Assert.That((site.Granted(NewOrder), site.Granted(Finalize), site.Keys), Is.EqualTo((isLost ? 2 : 1, 1, 1)), $"request {number} of {count}: orders, certificates, keys of accounts");
+        }
+
+        TestContext.Out.WriteLine($"killed at {killed} of {count} requests, {(afterwards ? "their replies lost" : "before they came")}");
+        Assert.That(killed, Is.GreaterThan(0));
+    }
+
+    /// <summary>At each system call that changes something in the store or what is remembered.</summary>
+    [Test]
+    public async Task KilledAtAnyWriteItEndsWithOnePairOfOneAccount(CancellationToken cancellationToken)
+    {
+        FaultProgram.RequireStrace();
+        IReadOnlyList<TracedCall> steps;
+        await using (var site = await IssuanceSite.OpenAsync(cancellationToken))
+            steps = await StepsAsync(site, cancellationToken);
+        Assert.That(steps, Has.Count.GreaterThan(30), string.Join('\n', steps));
+
+        var part = Rotation.Of(steps, ShortPartsOfWrites);
+        var shares = await Shares.RunAsync(share => KillAtAsync(part.Where((_, i) => i % Shares.Count == share), cancellationToken));
+        var killed = shares.Sum(static share => share.Killed);
+        TestContext.Out.WriteLine($"killed at {killed} of {part.Count} writes of {steps.Count}; ordered again after {string.Join(", ", shares.SelectMany(static share => share.Again))}");
+        // strace counts by thread, and threads take turns as they like.
+        Assert.That(part.Count - killed, Is.LessThanOrEqualTo(2 + (part.Count / 10)));
+    }
+
+    private static async Task<(int Killed, List<string> Again)> KillAtAsync(IEnumerable<TracedCall> steps, CancellationToken cancellationToken)
+    {
+        await using var site = await IssuanceSite.OpenAsync(cancellationToken);
+        var (killed, again) = (0, new List<string>());
+        foreach (var step in steps)
+        {
+            site.Clear();
+            site.Start("-P", Path.Combine(site.Root, step.Path!), "-o", "/dev/null", "-e", "trace=" + step.Name, "-e", $"inject={step.Name}:signal=KILL:when={step.Ordinal}");
+            killed += await site.EndsOrIsStoredAsync(cancellationToken) ? 1 : 0;
+            using var between = site.Pair();
+            site.LetAnHourPass();
+            site.Start();
+            await site.StoredAsync(cancellationToken);
+
+            var (orders, certificates, keys) = (site.Granted(NewOrder), site.Granted(Finalize), site.Keys);
+            Assert.That((orders is 1 or 2, certificates, keys), Is.EqualTo((true, 1, 1)), $"{step}: {orders} orders, certificates, keys of accounts");
+            if (orders == 2)
+                again.Add(step.ToString());
+        }
+
+        return (killed, again);
+    }
+
+    // With paths from the site on.
+    private static async Task<IReadOnlyList<TracedCall>> StepsAsync(IssuanceSite site, CancellationToken cancellationToken)
+    {
+        var trace = Path.Combine(site.Root, "trace");
+        site.Start("--seccomp-bpf", "-y", "-o", trace, "-e", "trace=execve," + TracedCall.Changing);
+        await site.StoredAsync(cancellationToken);
+        await site.Program!.EndAsync();
+        // How often the status is written is chance, and of the configuration other tests tell.
+        return [.. TracedCall.Read(await File.ReadAllLinesAsync(trace, cancellationToken), site.Root, isWhole: true)
+            .Where(call => call.Path is { } path && (path.StartsWith(site.Root + "/certs", StringComparison.Ordinal) || path.StartsWith(site.Root + "/state/acme", StringComparison.Ordinal)))
+            .DistinctBy(static call => (call.Name, call.Path, call.Ordinal))
+            .Select(call => call with { Path = Path.GetRelativePath(site.Root, call.Path!) })];
+    }
+}

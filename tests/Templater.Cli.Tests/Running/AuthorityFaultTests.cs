@@ -1,0 +1,253 @@
+using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Templater.Cli.Tests.Faults;
+using Templater.Testing;
+
+namespace Templater.Cli.Tests.Running;
+
+/// <summary>
+/// What a CA does wrong, by a proxy before a real one, while a first certificate is obtained and again while it is renewed. The clock runs
+/// faster than the real one, so that the pauses after a failure pass. What is there is always a whole pair, old or new, and nothing is
+/// ordered, or signed for, more often than the fault makes necessary.
+/// </summary>
+[CancelAfter(120_000)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Platform("Linux")]
+public sealed class AuthorityFaultTests : IAsyncDisposable
+{
+    private const string Host = "shop.example.test";
+    private const string NewOrder = "/order-plz";
+    private const string Finalize = "/finalize-order/";
+    private const string OrderUrl = "/my-order/";
+    private const string CertificateUrl = "/certZ/";
+    private const string RenewalInfo = "/draft-ietf-acme-ari-03/renewalInfo/";
+
+    // Of the half minute that a reply may take one second is left.
+    private const int Speed = 30;
+
+    private static Pebble _pebble = null!;
+
+    private readonly ScaledTimeProvider _time = new(Speed);
+    private readonly TempDirectory _directory = new();
+    private readonly ProcessSignals _signals = new();
+    private readonly StringWriter _log = new();
+    private AcmeFaultProxy _proxy = null!;
+    private Task<CommandRun>? _run;
+    private volatile AuthorityFault? _fault;
+    private int _orders;
+    private int _signed;
+    private int _met;
+
+    [OneTimeSetUp]
+    public static async Task StartAsync() => _pebble = await Pebble.StartAsync(new PebbleOptions { AlwaysValid = true });
+
+    [OneTimeTearDown]
+    public static async Task StopAsync()
+    {
+        if (_pebble is not null)
+            await _pebble.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _signals.End(ProcessSignals.Terminate);
+        if (_run is not null)
+            await _run;
+        _signals.Dispose();
+        _log.Dispose();
+        await RemoveAsync();
+    }
+
+    private static IReadOnlyList<AuthorityFault> Faults =>
+    [
+        new("every other nonce is refused", null, static request => request.Method == "POST", static faulty =>
+            faulty.Number % 2 == 0 ? Passed(faulty, static reply => reply) : Replied(ProxiedReply.Problem(400, "badNonce"))),
+        new("limit, in seconds", "rateLimited", At(NewOrder), static _ => Replied(ProxiedReply.Problem(429, "rateLimited", ("Retry-After", "90")))),
+        new("limit, as a date", "rateLimited", At(NewOrder), static faulty => Replied(ProxiedReply.Problem(429, "rateLimited", ("Retry-After", faulty.Now.AddSeconds(90).ToString("R", CultureInfo.InvariantCulture))))),
+        new("out of service at a new order", "503", At(NewOrder), static _ => Replied(ProxiedReply.Of(503, "text/plain", "later"))),
+        new("out of service at the certificate", "503", At(CertificateUrl), static _ => Replied(ProxiedReply.Of(503, "text/plain", "later", ("Retry-After", "1")))),
+        new("a page in the place of an answer", "502", At(Finalize), static _ => Replied(ProxiedReply.Of(502, "text/html", "<html><h1>Bad Gateway</h1></html>"))),
+        new("no answer to a new order", "did not answer", At(NewOrder), Never),
+        new("no answer to the finalization", "did not answer", At(Finalize), Never),
+        new("the reply to the finalization is lost", null, At(Finalize), static async faulty => await faulty.PassAsync() is null ? null : null),
+        new("a chain that is cut", "cut off or damaged", At(CertificateUrl), static faulty => Passed(faulty, static reply => reply.With(reply.Text[..(reply.Text.Length * 2 / 3)]))),
+        new("another key's chain", "is for another key", At(CertificateUrl), static faulty => Passed(faulty, static reply => reply.With(_pebble.Transport.Server.ExportCertificatePem() + "\n"))),
+        new("a key in the chain", "a private key", At(CertificateUrl), static faulty => Passed(faulty, static reply => reply.With(reply.Text + _pebble.Transport.ServerKeyPem))),
+        new("an order that is in work for a while", null, At(OrderUrl), static faulty => Passed(faulty, reply => faulty.Number > 5 ? reply : WithoutCertificate(reply).With(WithoutCertificate(reply).Text.Replace("\"valid\"", "\"processing\"", StringComparison.Ordinal)))),
+        new("a valid order without its certificate", null, At(OrderUrl), static faulty => Passed(faulty, reply => faulty.Number > 3 ? reply : WithoutCertificate(reply))),
+        new("renewal information that is none", null, At(RenewalInfo), static _ => Replied(ProxiedReply.Of(200, "application/json", "{\"suggestedWindow\":"))) { IsAfterwards = true },
+        new("a window that is inverted", null, At(RenewalInfo), static _ => Replied(ProxiedReply.Of(200, "application/json", """{"suggestedWindow":{"start":"2020-01-02T00:00:00Z","end":"2020-01-01T00:00:00Z"}}"""))) { IsAfterwards = true },
+    ];
+
+    private static IEnumerable<TestCaseData> Cases => Rotation.Of([.. Faults.Select(static fault => new TestCaseData(fault).SetArgDisplayNames(fault.Name))]);
+
+    private string State => _directory["state"];
+
+    [TestCaseSource(nameof(Cases))]
+    public async Task ThePairIsWholeAndNothingIsOrderedNeedlessly(object given, CancellationToken cancellationToken)
+    {
+        var fault = (AuthorityFault)given;
+        await using var proxy = _proxy = new AcmeFaultProxy(_pebble.Transport, _pebble.Port) { Fault = PassAsync };
+        Settings();
+        _fault = fault;
+        _run = CommandRun.With(_signals, _time, _log, "run", "--config", _directory["t.yaml"], "--from", _directory["containers.json"]);
+
+        if (fault.Says is not null)
+        {
+            var listed = await ListedAsync(static listed => listed["last_error"] is not null, cancellationToken);
+            Assert.That((string)listed["last_error"]!, Does.Match(fault.Says));
+            Assert.That(Serial(), Is.Null);
+            _fault = null;
+        }
+
+        await UntilAsync(() => Serial() is not null && (!fault.IsAfterwards || _met > 0), cancellationToken);
+        Assert.That((_orders, _signed), Is.EqualTo((1, 1)), $"orders and signatures for the first certificate\n{_log}");
+        var first = Serial();
+        if (fault.Says is null)
+            Assert.That(_met, Is.GreaterThan(0));
+
+        await ListedAsync(static listed => listed["id"] is not null && listed["last_error"] is null, cancellationToken);
+        (_fault, _met) = (fault, 0);
+        var renewed = await CommandAsync("certs", "renew", Host, "--state-dir", State);
+        Assert.That(renewed.ExitCode, fault.Says is null ? Is.Zero : Is.Not.Zero, renewed.ToString());
+        if (fault.Says is not null)
+        {
+            Assert.That(renewed.Error, Does.Match(fault.Says));
+            Assert.That(Serial(), Is.EqualTo(first));
+            _fault = null;
+        }
+
+        await UntilAsync(() => Serial() != first && (!fault.IsAfterwards || _met > 0), cancellationToken);
+        Assert.That((_orders, _signed), Is.EqualTo((2, 2)), $"orders and signatures for both\n{_log}");
+        Assert.That(_met, Is.GreaterThan(0));
+
+        _signals.End(ProcessSignals.Terminate);
+        Assert.That((await _run.WaitAsync(cancellationToken)).ExitCode, Is.Zero, _log.ToString());
+        Assert.That(_log.ToString(), Does.Not.Contain("PRIVATE KEY"));
+    }
+
+    private static Func<ProxiedRequest, bool> At(string resource) => request => request.Path.StartsWith(resource, StringComparison.Ordinal);
+
+    private static Task<ProxiedReply?> Replied(ProxiedReply reply) => Task.FromResult<ProxiedReply?>(reply);
+
+    private static async Task<ProxiedReply?> Passed(FaultyRequest faulty, Func<ProxiedReply, ProxiedReply> change) => change(await faulty.PassAsync());
+
+    private static ProxiedReply WithoutCertificate(ProxiedReply reply) => reply.With(reply.Text.Replace("\"certificate\"", "\"former\"", StringComparison.Ordinal));
+
+    // It never comes on.
+    private static async Task<ProxiedReply?> Never(FaultyRequest faulty)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, faulty.Cancellation);
+        return null;
+    }
+
+    // By this clock little is left of the seconds that the program waits at its end for what is under way.
+    private async Task RemoveAsync()
+    {
+        const int MaxTries = 100;
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                _directory.Dispose();
+                return;
+            }
+            catch (IOException) when (tries < MaxTries)
+            {
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    private void Settings()
+    {
+        Directory.CreateDirectory(_directory["certs"]);
+        Directory.CreateDirectory(_directory["config"]);
+        _directory.Write("authority.pem", _pebble.Transport.Authority.ExportCertificatePem() + "\n");
+        File.WriteAllText(_directory["containers.json"], Commands.RenderFixture.Containers("shop", "templater.host", Host));
+        _directory.Write("t.yaml", string.Join('\n',
+        [
+            "template: nginx", $"output: {_directory["config/nginx.conf"]}", "reload: none", "validate: none", $"certs_dir: {_directory["certs"]}", $"state_dir: {State}",
+            "acme_email: ops@example.com", $"acme_ca: {_proxy.DirectoryUrl}", $"acme_ca_bundle: {_directory["authority.pem"]}",
+            $"acme_listen: 127.0.0.1:{FreePort.Next()}", "acme_preflight: false",
+            // Else it is one of them by chance.
+            "acme_profile: classic", "",
+        ]));
+    }
+
+    private async Task<ProxiedReply?> PassAsync(ProxiedRequest request, AcmeFaultProxy.Onward onward, CancellationToken cancellationToken)
+    {
+        async Task<ProxiedReply> CountedAsync(ProxiedRequest passed)
+        {
+            var reply = await onward(passed);
+            if (reply.Status is 200 or 201 && passed.Path == NewOrder)
+                Interlocked.Increment(ref _orders);
+            if (reply.Status == 200 && passed.Path.StartsWith(Finalize, StringComparison.Ordinal))
+                Interlocked.Increment(ref _signed);
+            return reply;
+        }
+
+        return _fault is { } fault && fault.Meets(request)
+            ? await fault.Reply(new(request, CountedAsync, Interlocked.Increment(ref _met), _time.GetUtcNow(), cancellationToken))
+            : await CountedAsync(request);
+    }
+
+    private Task<CommandRun> CommandAsync(params string[] arguments) => CommandRun.With(_signals, _time, new StringWriter(), arguments);
+
+    private async Task<JsonNode> ListedAsync(Func<JsonNode, bool> holds, CancellationToken cancellationToken)
+    {
+        JsonNode? listed = null;
+        await UntilAsync(async () =>
+        {
+            var run = await CommandAsync("certs", "--json", "--state-dir", State);
+            listed = run.ExitCode == 0 && JsonNode.Parse(run.Output)!.AsArray() is [{ } only] ? only : null;
+            return listed is not null && holds(listed);
+        }, cancellationToken);
+        return listed!;
+    }
+
+    // Of the pair, whose two files belong together.
+    private string? Serial()
+    {
+        var link = _directory[$"certs/live/{Host}"];
+        if (!Directory.Exists(link) || Directory.ResolveLinkTarget(link, returnFinalTarget: true) is not { } version)
+            return null;
+        using var pair = X509Certificate2.CreateFromPemFile(Path.Combine(version.FullName, "fullchain.pem"), Path.Combine(version.FullName, "privkey.pem"));
+        return pair.SerialNumber;
+    }
+
+    private Task UntilAsync(Func<bool> holds, CancellationToken cancellationToken) => UntilAsync(() => Task.FromResult(holds()), cancellationToken);
+
+    private async Task UntilAsync(Func<Task<bool>> holds, CancellationToken cancellationToken)
+    {
+        while (!await holds())
+        {
+            if (cancellationToken.IsCancellationRequested)
+                Assert.Fail($"it did not come; met {_met} times, {_orders} orders, {_signed} signed\n{_log}");
+            await Task.Delay(20, CancellationToken.None);
+        }
+    }
+}
+
+/// <summary>A request that meets a fault.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="Onward">Passes it on.</param>
+/// <param name="Number">The how many-th that meets it.</param>
+/// <param name="Now">The program's clock.</param>
+/// <param name="Cancellation">Ends with the test.</param>
+internal sealed record FaultyRequest(ProxiedRequest Request, AcmeFaultProxy.Onward Onward, int Number, DateTimeOffset Now, CancellationToken Cancellation)
+{
+    public Task<ProxiedReply> PassAsync() => Onward(Request);
+}
+
+/// <summary>What a CA does wrong.</summary>
+/// <param name="Name">What.</param>
+/// <param name="Says">What the program says of it, as a pattern; null when it copes by itself.</param>
+/// <param name="Meets">The requests that meet it.</param>
+/// <param name="Reply">What becomes of them.</param>
+internal sealed record AuthorityFault(string Name, string? Says, Func<ProxiedRequest, bool> Meets, Func<FaultyRequest, Task<ProxiedReply?>> Reply)
+{
+    /// <summary>Whether it is met only when the certificate is there.</summary>
+    public bool IsAfterwards { get; init; }
+}
