@@ -89,8 +89,16 @@ internal sealed class CertsRun(Surroundings surroundings, string directory, Runn
         return program.Report();
     }
 
-    private static IReadOnlyList<CertificateState> Wanted(StatusReport report) => report.Told?.Certificates ?? throw new CommandFailedException(
-        ExitCode.Environment, ReasonIds.TemplaterNotRunning, "no Templater that obtains certificates has run with this state directory. They are obtained where acme_email is set.");
+    private static IReadOnlyList<CertificateState> Wanted(StatusReport report) => report.Told switch
+    {
+        { Certificates: { } wanted } => wanted,
+        { AwaitsCertificates: true } when report.IsRunning => throw new CommandFailedException(
+            ExitCode.Environment, ReasonIds.NotReadyYet, "it is not known yet which certificates are wanted: the first look at the containers is not done, or they cannot be obtained now. Ask again in a moment; templater status tells what is in the way."),
+        { AwaitsCertificates: true } => throw new CommandFailedException(
+            ExitCode.Environment, ReasonIds.TemplaterNotRunning, "the Templater of this state directory ended before it knew which certificates are wanted. Start it with templater run."),
+        _ => throw new CommandFailedException(
+            ExitCode.Environment, ReasonIds.TemplaterNotRunning, "no Templater that obtains certificates has run with this state directory. They are obtained where acme_email is set."),
+    };
 
     private Task SayAsync(string line, CancellationToken cancellationToken) => surroundings.Output.WriteAsync((line + "\n").AsMemory(), cancellationToken);
 }

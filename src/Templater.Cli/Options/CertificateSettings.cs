@@ -39,11 +39,10 @@ internal static class CertificateSettings
 
     public static readonly SettingDefinition<int?> GroupOfKeys = new("certs_group", Group, UnixIdentity.Group, "group of keys") { Unset = null };
 
-    public static readonly SettingDefinition<TimeSpan> Keep = new("certs_keep", Group, SettingTypes.Duration("0", "3650d"), "time after nobody wants them")
+    public static readonly SettingDefinition<TimeSpan> Keep = new("certs_keep", Group, SettingTypes.Duration("0", "3650d"), "how long a certificate is kept that nobody wants any more; never removed while a configuration names it that may be live")
     {
         Unset = default,
         Default = "7d",
-        Instead = "certificates that nobody wants any more stay where they are",
     };
 
     public static readonly SettingDefinition<bool?> Acme = new("acme", Group, SettingTypes.OptionalBoolean, "obtain certificates for all hosts")

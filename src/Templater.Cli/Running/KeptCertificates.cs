@@ -18,44 +18,99 @@ namespace Templater.Cli.Running;
 /// Tells the keeper of certificates after each look what is wanted and what is proven, and the look what the keeper knows. Where the keeper
 /// cannot begin, looks go on without it, and it is tried again.
 /// </summary>
-/// <param name="plan">What the operator decided.</param>
-/// <param name="directory">The state directory.</param>
-/// <param name="stages">The outputs.</param>
-/// <param name="time">The clock.</param>
-/// <param name="nudge">Asks for a look.</param>
-/// <param name="logger">The log.</param>
-internal sealed partial class KeptCertificates(AcmePlan plan, StateDirectory directory, ImmutableArray<OutputStage> stages, TimeProvider time, Action<string> nudge, ILogger logger) : IDisposable
+internal sealed partial class KeptCertificates : IDisposable
 {
-    /// <summary>Most findings about files that are kept to be shown.</summary>
-    private const int MaxNotices = 100;
+    /// <summary>How long the first look waits for the keeper to begin: somebody else may hold what it shares.</summary>
+    public static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RequestPoll = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentQueue<Finding> _notices = new();
+    private readonly AcmePlan _plan;
+    private readonly StateDirectory _directory;
+    private readonly ImmutableArray<OutputStage> _stages;
+    private readonly TimeProvider _time;
+    private readonly Action<string> _nudge;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<string, Finding> _aside = new(StringComparer.Ordinal);
+    private readonly AcmeState _state;
+    private readonly StoreUpkeep _upkeep;
     private readonly Lock _lock = new();
     private ImmutableArray<WantedCertificate> _wanted = [];
-    private CertificateStore? _store;
+    private AcmeAnswers? _before;
+    private Task<bool> _opening = Task.FromResult(false);
     private volatile CertificateKeeping? _keeping;
     private volatile Finding? _failure;
 
+    /// <summary>Puts it together; nothing happens yet.</summary>
+    /// <param name="plan">What the operator decided.</param>
+    /// <param name="directory">The state directory.</param>
+    /// <param name="stages">The outputs.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="nudge">Asks for a look.</param>
+    /// <param name="logger">The log.</param>
+    public KeptCertificates(AcmePlan plan, StateDirectory directory, ImmutableArray<OutputStage> stages, TimeProvider time, Action<string> nudge, ILogger logger)
+    {
+        (_plan, _directory, _stages, _time, _nudge, _logger) = (plan, directory, stages, time, nudge, logger);
+        _state = new AcmeState(directory, time, aside => _aside[aside.Path] = aside.Finding);
+        _upkeep = new StoreUpkeep(plan.Store, time)
+        {
+            Orders = _state.Orders,
+            References = () => CertificateReferences.Read(directory, stages.Select(static stage => stage.Plan.Definition.Path)),
+            Removed = Removed,
+            Changed = () => nudge(""),
+        };
+    }
+
     /// <summary>Who orders which certificate next; null while nobody does.</summary>
-    public AcmeAnswers? Answers => _keeping?.Keeper.Answers;
+    public AcmeAnswers? Answers => _keeping is { } keeping ? keeping.Keeper.Answers : Volatile.Read(ref _before);
 
-    /// <summary>How it stands with what is wanted; empty while nobody works on it.</summary>
-    public ImmutableArray<CertificateStatus> Status => _keeping?.Keeper.Status ?? [];
+    /// <summary>How it stands with what is wanted; the default while that is not known yet.</summary>
+    public ImmutableArray<CertificateStatus> Status => _keeping is { Keeper: { IsStatusKnown: true } keeper } ? keeper.Status : default;
 
-    /// <summary>Begins; false where that cannot be, which is among the findings then.</summary>
+    /// <summary>
+    /// Begins, and waits for that, but not for long: the first file is to have the answers to challenges already, and is not to come late
+    /// because of a lock. Until then they are those of the run before.
+    /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<bool> TryOpenAsync(CancellationToken cancellationToken)
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _before, AnswersBefore());
+        _opening = TryOpenAsync(cancellationToken);
+        await Task.WhenAny(_opening, Task.Delay(FirstPatience, _time, cancellationToken));
+    }
+
+    /// <summary>Works until cancelled.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var isLate = !_opening.IsCompleted;
+        for (var isOpen = await _opening; !isOpen; isOpen = await TryOpenAsync(cancellationToken))
+        {
+            isLate = true;
+            _nudge("");
+            await Task.Delay(RetryInterval, _time, cancellationToken);
+        }
+
+        if (isLate)
+            _nudge("certificates are obtained from now on");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] all = [_keeping!.RunAsync(stop.Token), ListenAsync(_keeping.Keeper, stop.Token), _upkeep.RunAsync(stop.Token)];
+        await Task.WhenAny(all);
+        await stop.CancelAsync();
+        await Task.WhenAll(all);
+    }
+
+    // False where it cannot be, which is among the findings then.
+    private async Task<bool> TryOpenAsync(CancellationToken cancellationToken)
     {
         try
         {
-            _store = new CertificateStore(plan.Store, time, Note);
-            await _store.RepairAsync(cancellationToken);
+            await _upkeep.MendAsync(cancellationToken);
             _keeping = await CertificateKeeping.OpenAsync(
-                plan,
-                new KeepingSurroundings(new AcmeState(directory, time, Note), _store, time, $"templater/{CommandLine.Version}", ResolvConf(), nudge, line => Said(logger, line)),
+                _plan,
+                new KeepingSurroundings(_state, _upkeep.Store, _time, $"templater/{CommandLine.Version}", ResolvConf(), _nudge, line => Said(_logger, line)),
                 cancellationToken);
             _failure = null;
             return true;
@@ -80,32 +135,13 @@ internal sealed partial class KeptCertificates(AcmePlan plan, StateDirectory dir
         return false;
     }
 
-    /// <summary>Works until cancelled.</summary>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        while (_keeping is null)
-        {
-            await Task.Delay(RetryInterval, time, cancellationToken);
-            if (await TryOpenAsync(cancellationToken))
-                nudge("certificates are obtained from now on");
-        }
-
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] both = [_keeping.RunAsync(stop.Token), ListenAsync(_keeping.Keeper, stop.Token)];
-        await Task.WhenAny(both);
-        await stop.CancelAsync();
-        await Task.WhenAll(both);
-    }
-
     // What the operator asks for.
     private async Task ListenAsync(CertificateKeeper keeper, CancellationToken cancellationToken)
     {
-        var requests = new RenewalRequests(directory.Path);
+        var requests = new RenewalRequests(_directory.Path);
         while (true)
         {
-            await Task.Delay(RequestPoll, time, cancellationToken);
+            await Task.Delay(RequestPoll, _time, cancellationToken);
             foreach (var name in requests.Take())
                 keeper.Renew(name);
         }
@@ -116,14 +152,16 @@ internal sealed partial class KeptCertificates(AcmePlan plan, StateDirectory dir
     /// <returns>What the operator should know about certificates now.</returns>
     public IEnumerable<Finding> Look(Snapshot snapshot)
     {
-        if (_keeping is not { } keeping || _store is not { } store)
-            return _failure is { } failure ? [.. _notices, failure] : _notices;
-        var routings = stages.Select(static stage => (Output: stage.Plan.Definition.Name, stage.Routing)).Where(static output => output.Routing is not null).Select(static output => (output.Output, output.Routing!));
-        var wanted = WantedCertificates.Of(routings, [.. snapshot.Certificates.Where(pair => !store.Owns(pair))], plan, snapshot.TakenAt);
+        if (_keeping is not { } keeping)
+            return _failure is { } failure ? [.. Kept(), failure] : Kept();
+        var routings = _stages.Select(static stage => (Output: stage.Plan.Definition.Name, stage.Routing)).Where(static output => output.Routing is not null).Select(static output => (output.Output, output.Routing!));
+        var wanted = WantedCertificates.Of(routings, [.. snapshot.Certificates.Where(pair => !_upkeep.Store.Owns(pair))], _plan, snapshot.TakenAt);
         lock (_lock)
             _wanted = wanted.Certificates;
+        // An output that was never rendered may want what nobody else does.
+        _upkeep.Want(_stages.All(static stage => stage.Routing is not null) ? wanted.Certificates : null);
         Proven();
-        return [.. _notices, .. wanted.Findings, .. CertificateFindings.Of(keeping.Keeper.Status, time.GetUtcNow())];
+        return [.. Kept(), .. keeping.Keeper.Obstacles.Select(Hindered), .. wanted.Findings, .. CertificateFindings.Of(keeping.Keeper.Status, _time.GetUtcNow())];
     }
 
     /// <summary>Tells the keeper what proxies are proven to answer; to be called when that has changed.</summary>
@@ -132,7 +170,7 @@ internal sealed partial class KeptCertificates(AcmePlan plan, StateDirectory dir
         if (_keeping is not { } keeping)
             return;
         var served = new Dictionary<string, RoutingResult>(StringComparer.Ordinal);
-        foreach (var stage in stages)
+        foreach (var stage in _stages)
             if (stage.ServedRouting is { } routing)
                 served[stage.Plan.Definition.Name] = routing;
         lock (_lock)
@@ -143,6 +181,31 @@ internal sealed partial class KeptCertificates(AcmePlan plan, StateDirectory dir
     public void Dispose() => _keeping?.Dispose();
 
     private static Finding Failure(string reason, string message) => new(FindingSeverity.Error, reason, $"no certificates are obtained: {message.TrimEnd('.')}. It is tried again every minute; what is there is served.");
+
+    private static Finding Hindered(string why) => new(FindingSeverity.Error, ReasonIds.AcmeFailed, $"no certificate is ordered: {why.TrimEnd('.')}. It is tried again; what is there is served.");
+
+    // What is about files, as long as it is so: who has looked at a file that was put aside removes it.
+    private IEnumerable<Finding> Kept() => [.. _aside.Where(static aside => File.Exists(aside.Key)).OrderBy(static aside => aside.Key, StringComparer.Ordinal).Select(static aside => aside.Value), .. _upkeep.Findings];
+
+    private AcmeAnswers? AnswersBefore()
+    {
+        try
+        {
+            return _state.PeekAnswers(_plan.Authorities.ToDictionary(static authority => authority.Key, static authority => authority.Value.Directory)) is { Thumbprints.IsEmpty: false } known ? known : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is said when the keeper cannot begin.
+            return null;
+        }
+    }
+
+    private void Removed(ImmutableArray<string> names)
+    {
+        foreach (var line in names.Select(name => $"the certificate for {name} is removed: nobody has wanted it for {_plan.Store.Keep.TotalDays:0.##} days, and no configuration that may be live names it"))
+            Said(_logger, line);
+        _nudge("certificates that nobody wanted were removed");
+    }
 
     private static string ResolvConf()
     {
@@ -155,12 +218,6 @@ internal sealed partial class KeptCertificates(AcmePlan plan, StateDirectory dir
             // resolv.conf(5): then the resolver is on this machine.
             return "";
         }
-    }
-
-    private void Note(Finding finding)
-    {
-        if (_notices.Count < MaxNotices && !_notices.Contains(finding))
-            _notices.Enqueue(finding);
     }
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "certificate", Message = "{Line}")]

@@ -104,9 +104,8 @@ internal sealed class Session : IDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await NoteVersionsAsync(cancellationToken);
-        // The first file is to have the answers to challenges already.
         if (_certificates is not null)
-            await _certificates.TryOpenAsync(cancellationToken);
+            await _certificates.OpenAsync(stop.Token);
         var watching = _watcher.RunAsync(stop.Token);
         Task[] all = [watching, .. _listener is null ? Array.Empty<Task>() : [_listener.RunAsync(stop.Token)], .. _certificates is null ? Array.Empty<Task>() : [_certificates.RunAsync(stop.Token)], .. _stages.Select(stage => stage.Deployer.RunDebtAsync(stop.Token))];
         // None of them ends by itself unless something is wrong with it.

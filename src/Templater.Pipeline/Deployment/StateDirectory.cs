@@ -35,6 +35,9 @@ public sealed partial class StateDirectory
     /// <summary>The format this version writes, and the newest it reads.</summary>
     public const int Format = 1;
 
+    /// <summary>End of the names of files that could not be understood.</summary>
+    internal const string AsideSuffix = ".bad";
+
     private const string FormatFile = "format";
     private const int MaxFormatBytes = 32;
     private const int MaxFormatFileBytes = 4096;
@@ -169,7 +172,7 @@ public sealed partial class StateDirectory
     }
 
     /// <summary>Puts a file that cannot be understood aside, so that a person can look at it.</summary>
-    internal void PutAside(string relative) => File.Move(this[relative], this[relative] + ".bad", overwrite: true);
+    internal void PutAside(string relative) => File.Move(this[relative], this[relative] + AsideSuffix, overwrite: true);
 
     /// <summary>Removes a file, where it is there.</summary>
     internal void Remove(string relative)

@@ -16,6 +16,11 @@ public sealed record SideFile(string Name, ReadOnlyMemory<byte> Content)
     /// <summary>Number of hex digits at the end of each name.</summary>
     public const int DigestDigits = 16;
 
+    /// <summary>Matches the names of the lists of certificates of all outputs.</summary>
+    public const string ListPattern = ".*" + ListMark + "*";
+
+    private const string ListMark = ".crt-list-";
+
     /// <summary>How the names of the password files of an output begin; no two outputs share it.</summary>
     /// <param name="output">Name of the output.</param>
     public static string PrefixOf(string output) => $".{output}.auth-";
@@ -33,7 +38,7 @@ public sealed record SideFile(string Name, ReadOnlyMemory<byte> Content)
         return ListPrefixOf(output) + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(list)))[..DigestDigits];
     }
 
-    private static string ListPrefixOf(string output) => $".{output}.crt-list-";
+    private static string ListPrefixOf(string output) => $".{output}{ListMark}";
 
     /// <summary>Name of the password file of a login.</summary>
     /// <param name="output">Name of the output.</param>

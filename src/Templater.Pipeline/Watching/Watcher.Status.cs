@@ -202,6 +202,7 @@ public sealed partial class Watcher
     private WatcherStatus CurrentStatus(bool isInFile = false)
     {
         var findings = CurrentFindings(isInFile);
+        var certificates = Certificates?.Invoke();
         lock (_lock)
         {
             return new WatcherStatus
@@ -215,7 +216,8 @@ public sealed partial class Watcher
                 Outputs = [.. _outputOrder.Select(name => _outputs[name]).Select(output => new OutputStatus(
                     output.Output, output.Path, output.Generation, output.Number, output.Step.ToString().ToLowerInvariant(),
                     output.Exists, output.IsUnwritable, output.OwedSince, output.WaitsForProxy, output.Hosts.Length) { OldWorkers = output.OldWorkers, LeftOut = output.LeftOut, Excluded = output.Excluded })],
-                Certificates = Certificates?.Invoke() is { } certificates ? [.. certificates.Select(CertificateState.Of)] : null,
+                Certificates = certificates is { IsDefault: false } wanted ? [.. wanted.Select(CertificateState.Of)] : null,
+                AwaitsCertificates = certificates is { IsDefault: true },
                 Held = [.. _known.Held.Select(static held => new WaitingStatus(held.Key, held.Value.Until, held.Value.Restarts))],
                 Stopping = [.. _known.Stopping.Select(static told => new WaitingStatus(told.Key, told.Value, 0))],
                 Findings = [.. findings.Select(static f => new FindingStatus(

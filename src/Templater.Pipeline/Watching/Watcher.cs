@@ -106,7 +106,7 @@ public sealed partial class Watcher
         _settle.TouchAtOnce();
     }
 
-    /// <summary>Tells how it stands with the certificates that are wanted; null where none are obtained. From any thread, returns at once.</summary>
+    /// <summary>Tells how it stands with the certificates that are wanted, the default while that is not known; null where none are obtained. From any thread, returns at once.</summary>
     public Func<ImmutableArray<CertificateStatus>>? Certificates { get; init; }
 
     /// <summary>Something that only the caller knows makes another look worthwhile, for example a new certificate.</summary>

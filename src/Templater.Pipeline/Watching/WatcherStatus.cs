@@ -39,8 +39,11 @@ public sealed record WatcherStatus
     /// <summary>Everything that is to be said now.</summary>
     public IReadOnlyList<FindingStatus> Findings { get; init; } = [];
 
-    /// <summary>Certificates that are wanted, by name; null where none are obtained, and in files of earlier versions.</summary>
+    /// <summary>Certificates that are wanted, by name; null where none are obtained or it is not known yet which, and in files of earlier versions.</summary>
     public IReadOnlyList<CertificateState>? Certificates { get; init; }
+
+    /// <summary>True while certificates are obtained and it is not known yet which are wanted.</summary>
+    public bool AwaitsCertificates { get; init; }
 
     /// <summary>Containers that restart in a loop and wait; null in files of earlier versions.</summary>
     public IReadOnlyList<WaitingStatus>? Held { get; init; }

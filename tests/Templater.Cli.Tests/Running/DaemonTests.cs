@@ -42,14 +42,14 @@ public sealed class DaemonTests : IDisposable
     [Test]
     public async Task AWarningAboutASettingIsWrittenOnce(CancellationToken cancellationToken)
     {
-        _bench.Settings(_bench.State, _bench.Template(Word), "values: { word: one }", "certs_keep: 8d");
+        _bench.Settings(_bench.State, _bench.Template(Word), "values: { word: one }", "acme_placeholder: true");
         _bench.StartFromFile();
         await _bench.Output("one", cancellationToken);
-        _bench.Settings(_bench.State, _bench.Template(Word), "values: { word: two }", "certs_keep: 8d");
+        _bench.Settings(_bench.State, _bench.Template(Word), "values: { word: two }", "acme_placeholder: true");
         _bench.HangUp();
         await _bench.Output("two", cancellationToken);
         await _bench.End();
-        Assert.That(_bench.Log.Split("certs_keep (").Length - 1, Is.EqualTo(1), _bench.Log);
+        Assert.That(_bench.Log.Split("acme_placeholder (").Length - 1, Is.EqualTo(1), _bench.Log);
     }
 
     [TestCase("reload: \"command:/bin/true\"", "error invalid-setting: output \"site\": nothing checks its configuration", TestName = "Settings that contradict each other keep the old ones")]

@@ -25,10 +25,23 @@ public sealed class ChallengeSolvers : IDisposable
     {
         ArgumentNullException.ThrowIfNull(plan);
         _persistent = new DnsPersistSolver(dns, time);
-        _dns = plan.Dns.ToImmutableSortedDictionary(pair => pair.Key, pair => SolverOf(pair.Value), StringComparer.Ordinal);
-        _http = plan.Listen is { } address ? new ListenerSolver(address, time)
-            : plan.Webroot is { } webroot ? new WebrootSolver(webroot)
-            : new StatelessSolver();
+        var dnsSolvers = new SortedDictionary<string, Dns01Solver>(StringComparer.Ordinal);
+        try
+        {
+            foreach (var (name, provider) in plan.Dns)
+                dnsSolvers[name] = SolverOf(provider);
+            _http = plan.Listen is { } address ? new ListenerSolver(address, time)
+                : plan.Webroot is { } webroot ? new WebrootSolver(webroot)
+                : new StatelessSolver();
+        }
+        catch
+        {
+            foreach (var solver in dnsSolvers.Values)
+                solver.Dispose();
+            throw;
+        }
+
+        _dns = dnsSolvers.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
         Dns01Solver SolverOf(AcmeDnsProvider provider) =>
             new(provider.Create(http, time), dns, new PropagationCheck(dns, new PropagationOptions())) { Warn = notice };

@@ -39,6 +39,7 @@ public sealed partial class CertificateKeeper
     private string? _unread;
     private AcmeAnswers _answers;
     private ImmutableArray<CertificateStatus> _status = [];
+    private bool _isThought;
     private ExceptionDispatchInfo? _bug;
 
     /// <summary>Remembers what an earlier process has kept. Nothing is done before <see cref="RunAsync"/>.</summary>
@@ -72,6 +73,23 @@ public sealed partial class CertificateKeeper
                 return _status;
         }
     }
+
+    /// <summary>True from the first thought on about what is wanted: before, <see cref="Status"/> is empty because nothing is known.</summary>
+    public bool IsStatusKnown
+    {
+        get
+        {
+            lock (_lock)
+                return _isThought;
+        }
+    }
+
+    /// <summary>Why nothing is ordered at all now, each as a clause; empty when nothing is in the way.</summary>
+    public ImmutableArray<string> Obstacles =>
+    [
+        .. Volatile.Read(ref _unread) is { } unread ? [$"it cannot be read which are there: {unread}"] : Array.Empty<string>(),
+        .. Volatile.Read(ref _unsaved) is { } unsaved ? [$"what becomes of an order cannot be remembered: {unsaved}"] : Array.Empty<string>(),
+    ];
 
     /// <summary>Takes over what is wanted now. Returns at once; what is the same as before changes nothing.</summary>
     /// <param name="wanted">All that is wanted; no two of the same name.</param>
@@ -178,6 +196,7 @@ public sealed partial class CertificateKeeper
                 _memory = _memory with { Begun = _memory.Begun.SetItem(order.Wanted.Name, new(now, NameSet.Of(order.Wanted.Names), order.Authority)) };
             news = News(_status, plan.Status);
             _status = plan.Status;
+            _isThought = _isTold;
         }
 
         if (news is not null)
@@ -217,14 +236,12 @@ public sealed partial class CertificateKeeper
         try
         {
             var held = _parts.Vault.Held;
-            _unread = null;
+            Hindered(ref _unread, null);
             return held;
         }
         catch (Exception exception) when (IsOfTheDisk(exception))
         {
-            if (_unread != exception.Message)
-                Notice($"no certificate is ordered, because it cannot be read which are there: {exception.Message}");
-            _unread = exception.Message;
+            Hindered(ref _unread, exception.Message);
             return null;
         }
     }
@@ -314,16 +331,21 @@ public sealed partial class CertificateKeeper
         {
             await _parts.Memory.SaveAsync(memory, cancellationToken);
             _saved = memory;
-            _unsaved = null;
+            Hindered(ref _unsaved, null);
             return true;
         }
         catch (Exception exception) when (IsOfTheDisk(exception))
         {
-            if (_unsaved != exception.Message)
-                Notice($"no certificate is ordered, because what becomes of the order could not be remembered: {exception.Message}");
-            _unsaved = exception.Message;
+            Hindered(ref _unsaved, exception.Message);
             return false;
         }
+    }
+
+    // A look tells that it begins, and that it is over.
+    private void Hindered(ref string? place, string? why)
+    {
+        if (Interlocked.Exchange(ref place, why) != why)
+            _parts.Changed("");
     }
 
     private void Notice(string line) => _parts.Notice(line);

@@ -20,20 +20,18 @@ public sealed record KeepingSurroundings(AcmeState State, CertificateStore Store
 /// <summary>The keeper with everything that it needs, put together as the operator decided.</summary>
 public sealed class CertificateKeeping : IDisposable
 {
-    private readonly Authorities _authorities;
+    private readonly Stack<IDisposable> _owned;
     private readonly ChallengeSolvers _solvers;
-    private readonly SelfCheck _check;
-    private readonly HttpClient _http;
 
-    private CertificateKeeping(AcmePlan plan, Authorities authorities, KeepingSurroundings surroundings)
+    private CertificateKeeping(AcmePlan plan, Authorities authorities, KeepingSurroundings surroundings, Stack<IDisposable> owned)
     {
         var time = surroundings.Time;
         var dns = new DnsClient(DnsClientOptions.FromResolvConf(surroundings.ResolvConf), time);
-        _authorities = authorities;
-        _check = new SelfCheck(time);
+        _owned = owned;
+        var check = Own(new SelfCheck(time));
         // What providers are called with carries credentials: it goes nowhere else.
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
-        _solvers = new ChallengeSolvers(plan, dns, _http, time, surroundings.Notice);
+        var http = Own(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }));
+        _solvers = Own(new ChallengeSolvers(plan, dns, http, time, surroundings.Notice));
         var directories = authorities.Directories;
         Keeper = new CertificateKeeper(
             new KeeperParts
@@ -42,7 +40,7 @@ public sealed class CertificateKeeping : IDisposable
                 Vault = new StoreVault(surroundings.Store, surroundings.State.Orders, directories, time),
                 Memory = surroundings.State.Keeper(directories),
                 SolverFor = _solvers.For,
-                Preflight = plan.IsChecked ? new CertificatePreflight(dns, _check, time) : null,
+                Preflight = plan.IsChecked ? new CertificatePreflight(dns, check, time) : null,
                 Changed = surroundings.Changed,
                 Notice = surroundings.Notice,
                 Limits = plan.Authorities.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.Limits),
@@ -67,13 +65,15 @@ public sealed class CertificateKeeping : IDisposable
         ArgumentNullException.ThrowIfNull(surroundings);
         var authorities = await Authorities.OpenAsync(
             plan.Authorities, surroundings.State.Accounts, new AcmeHttpOptions { UserAgent = surroundings.UserAgent }, surroundings.Time, surroundings.Notice, cancellationToken);
+        var owned = new Stack<IDisposable>([authorities]);
         try
         {
-            return new CertificateKeeping(plan, authorities, surroundings);
+            return new CertificateKeeping(plan, authorities, surroundings, owned);
         }
         catch
         {
-            authorities.Dispose();
+            // Half of it must hold no address that the next attempt needs.
+            DisposeOf(owned);
             throw;
         }
     }
@@ -94,11 +94,18 @@ public sealed class CertificateKeeping : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => DisposeOf(_owned);
+
+    private static void DisposeOf(Stack<IDisposable> owned)
     {
-        _authorities.Dispose();
-        _solvers.Dispose();
-        _check.Dispose();
-        _http.Dispose();
+        while (owned.TryPop(out var one))
+            one.Dispose();
+    }
+
+    private T Own<T>(T disposable)
+        where T : IDisposable
+    {
+        _owned.Push(disposable);
+        return disposable;
     }
 }

@@ -23,7 +23,7 @@ public sealed class KeeperMemoryFile : IKeeperMemoryFile
     private readonly ImmutableDictionary<string, string> _directories;
     private readonly ImmutableDictionary<string, string> _names;
 
-    internal KeeperMemoryFile(StateDirectory directory, StoreGate gate, IReadOnlyDictionary<string, Uri> authorities, Action<Finding>? notice)
+    internal KeeperMemoryFile(StateDirectory directory, StoreGate gate, IReadOnlyDictionary<string, Uri> authorities, Action<PutAsideFile>? notice)
     {
         _form = new StateFile<KeptMemory>(directory, KeeperJson.Default.KeptMemory, static kept => kept.IsWhole, "what became of orders at CAs", "Limits of CAs are kept to from now on only, and what failed is tried again.", notice);
         _file = new StateMemory<KeptMemory>(_form, FileName, gate, KeptMemory.Nothing);

@@ -41,10 +41,10 @@ public sealed class AccountStore
 
     private readonly StateDirectory _directory;
     private readonly StoreGate _gate;
-    private readonly Action<Finding>? _notice;
+    private readonly Action<PutAsideFile>? _notice;
     private readonly StateFile<AccountFacts> _facts;
 
-    internal AccountStore(StateDirectory directory, StoreGate gate, Action<Finding>? notice)
+    internal AccountStore(StateDirectory directory, StoreGate gate, Action<PutAsideFile>? notice)
     {
         _directory = directory;
         _gate = gate;
@@ -194,10 +194,11 @@ public sealed class AccountStore
         if (ParsedKey(relative) is { } key)
             return key;
         _directory.PutAside(relative);
-        _notice?.Invoke(new Finding(
+        var aside = path + StateDirectory.AsideSuffix;
+        _notice?.Invoke(new(aside, new Finding(
             FindingSeverity.Error,
             ReasonIds.InvalidInput,
-            $"the key of an account at a CA could not be read and was kept as {path}.bad. Put back a copy of it, if there is one; otherwise the account there is made anew, and records that name it (CAA accounturi, dns-persist-01) have to be changed."));
+            $"the key of an account at a CA could not be read and was kept as {aside}. Put back a copy of it, if there is one; otherwise the account there is made anew, and records that name it (CAA accounturi, dns-persist-01) have to be changed.")));
         return null;
     }
 

@@ -9,13 +9,13 @@ public sealed class AcmeState
 {
     private readonly StateDirectory _directory;
     private readonly StoreGate _gate;
-    private readonly Action<Finding>? _notice;
+    private readonly Action<PutAsideFile>? _notice;
 
     /// <summary>Opens it; nothing is read yet.</summary>
     /// <param name="directory">The state directory.</param>
     /// <param name="time">The clock.</param>
     /// <param name="notice">Is told of files that cannot be understood and were put aside; from any thread.</param>
-    public AcmeState(StateDirectory directory, TimeProvider time, Action<Finding>? notice = null)
+    public AcmeState(StateDirectory directory, TimeProvider time, Action<PutAsideFile>? notice = null)
     {
         ArgumentNullException.ThrowIfNull(directory);
         _directory = directory;

@@ -1,5 +1,6 @@
 using System.Text;
 using Templater.Pipeline.Deployment;
+using Templater.Pipeline.Rendering;
 using Directory = System.IO.Directory;
 
 namespace Templater.Pipeline.Certificates.Store;
@@ -38,7 +39,10 @@ public sealed class CertificateReferences
         foreach (var output in outputs)
         {
             references.AddFile(output);
-            references.AddFolder(Path.Combine(Path.GetDirectoryName(output) ?? "/", GroupPaths.Folder));
+            // HAProxy's lists of certificates lie beside the configuration that names them.
+            var folder = Path.GetDirectoryName(output) ?? "/";
+            references.AddFiles(folder, SideFile.ListPattern, SearchOption.TopDirectoryOnly);
+            references.AddFolder(Path.Combine(folder, GroupPaths.Folder));
         }
 
         references.AddFolder(state["proven"]);
@@ -56,13 +60,15 @@ public sealed class CertificateReferences
         return _isUnknown || marks.Select(Encoding.ASCII.GetBytes).Any(mark => _texts.Exists(text => text.Span.IndexOf(mark) >= 0));
     }
 
-    private void AddFolder(string folder)
+    private void AddFolder(string folder) => AddFiles(folder, "*", SearchOption.AllDirectories);
+
+    private void AddFiles(string folder, string pattern, SearchOption depth)
     {
         try
         {
             if (!Directory.Exists(folder))
                 return;
-            foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            foreach (var file in Directory.EnumerateFiles(folder, pattern, depth))
                 AddFile(file);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

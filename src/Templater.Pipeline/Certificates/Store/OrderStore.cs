@@ -22,7 +22,7 @@ public sealed class OrderStore
     private readonly TimeProvider _time;
     private readonly StateFile<KeptOrder> _file;
 
-    internal OrderStore(StateDirectory directory, StoreGate gate, TimeProvider time, Action<Finding>? notice)
+    internal OrderStore(StateDirectory directory, StoreGate gate, TimeProvider time, Action<PutAsideFile>? notice)
     {
         _directory = directory;
         _gate = gate;

@@ -4,6 +4,11 @@ using Templater.Pipeline.Deployment;
 
 namespace Templater.Pipeline.Certificates.Store;
 
+/// <summary>A file that could not be understood and was put aside, so that a person can look at it.</summary>
+/// <param name="Path">Where it is now; whoever has seen it removes it.</param>
+/// <param name="Finding">What there is to say.</param>
+public sealed record PutAsideFile(string Path, Finding Finding);
+
 /// <summary>
 /// Files of one form in the state directory, as JSON with the number of the format. Written whole, for their owner's eyes alone. One that
 /// cannot be understood is put aside and counts as absent; one of a newer format is left alone.
@@ -15,7 +20,7 @@ namespace Templater.Pipeline.Certificates.Store;
 /// <param name="what">What such a file is, for messages.</param>
 /// <param name="loss">What it means to be without it: a sentence.</param>
 /// <param name="notice">Is told of a file that was put aside.</param>
-internal sealed class StateFile<T>(StateDirectory directory, JsonTypeInfo<T> type, Func<T, bool> isWhole, string what, string loss, Action<Finding>? notice)
+internal sealed class StateFile<T>(StateDirectory directory, JsonTypeInfo<T> type, Func<T, bool> isWhole, string what, string loss, Action<PutAsideFile>? notice)
     where T : class
 {
     private const int MaxBytes = 16 * 1024 * 1024;
@@ -31,7 +36,8 @@ internal sealed class StateFile<T>(StateDirectory directory, JsonTypeInfo<T> typ
         if (Parse(bytes, relative) is { } value)
             return value;
         directory.PutAside(relative);
-        notice?.Invoke(new Finding(FindingSeverity.Warning, ReasonIds.InvalidInput, $"{what} could not be read and was kept as {directory[relative]}.bad. {loss}"));
+        var aside = directory[relative] + StateDirectory.AsideSuffix;
+        notice?.Invoke(new(aside, new Finding(FindingSeverity.Warning, ReasonIds.InvalidInput, $"{what} could not be read and was kept as {aside}. {loss}")));
         return null;
     }
 

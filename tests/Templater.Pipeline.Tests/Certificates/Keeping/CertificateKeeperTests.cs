@@ -390,9 +390,11 @@ public sealed class CertificateKeeperTests
         }
 
         Assert.That(_bench.Authorities.Ordered, Is.Empty);
-        Assert.That(_bench.Notices, Is.EqualTo(new[] { "no certificate is ordered, because what becomes of the order could not be remembered: no space left on the device" }));
+        Assert.That(_bench.Keeper.Obstacles, Is.EqualTo(new[] { "what becomes of an order cannot be remembered: no space left on the device" }));
+        Assert.That(_bench.Changes.Count(static cause => cause.Length == 0), Is.EqualTo(1), "a look is worth while once");
         isFull = false;
         await _bench.UntilAsync(() => _bench.Vault.Find("a.example") is not null, cancellationToken);
+        Assert.That((_bench.Keeper.Obstacles.Length, _bench.Changes.Count(static cause => cause.Length == 0)), Is.EqualTo((0, 2)));
     }
 
     [TestCase(true)]
@@ -411,12 +413,15 @@ public sealed class CertificateKeeperTests
         for (var i = 0; i < 3; i++)
         {
             _bench.Look([.. Enumerable.Range(0, i + 1).Select(static number => KeeperBench.Wanted($"{(char)('a' + number)}.example"))]);
-            await _bench.SeenAsync(() => !_bench.Notices.IsEmpty, cancellationToken);
+            await _bench.SeenAsync(() => !_bench.Keeper.Obstacles.IsEmpty, cancellationToken);
+            Assert.That(_bench.Keeper.IsStatusKnown, Is.False);
         }
+
+        Assert.That(_bench.Keeper.Obstacles, Is.EqualTo(new[] { $"it cannot be read which are there: {Trouble}" }));
 
         isBroken = false;
         await _bench.UntilAsync(() => _bench.Vault.Find("a.example") is not null, cancellationToken);
-        Assert.That(_bench.Notices, Is.EqualTo(new[] { $"no certificate is ordered, because it cannot be read which are there: {Trouble}" }));
+        Assert.That((_bench.Keeper.Obstacles.Length, _bench.Keeper.IsStatusKnown), Is.EqualTo((0, true)));
     }
 
     [Test]

@@ -23,7 +23,7 @@ public abstract class AcmeStateFixture : DirectoryFixture
     public void ForgetNotices() => Notices.Clear();
 
     /// <summary>What another start of the program finds.</summary>
-    private protected AcmeState Opened() => new(StateDirectory.Open(Scratch["state"]), Time, Notices.Add);
+    private protected AcmeState Opened() => new(StateDirectory.Open(Scratch["state"]), Time, aside => Notices.Add(aside.Finding));
 
     /// <summary>Everything below the folder, but for the lock.</summary>
     private protected string[] Files() =>

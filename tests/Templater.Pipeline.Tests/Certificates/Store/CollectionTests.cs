@@ -78,6 +78,7 @@ public sealed class CollectionTests : StoreBench
 
     [TestCase("config/nginx.conf")]
     [TestCase("config/.templater/nginx/gen/1/sites.conf")]
+    [TestCase("config/.nginx.crt-list-0123456789abcdef")]
     [TestCase("state/proven/nginx")]
     [TestCase("state/archive/nginx/7/nginx.conf")]
     public void AllThatMayBeLiveIsLookedAt(string file)

@@ -88,7 +88,7 @@ public sealed class StoreDiskTests : StoreBench
     {
         var state = Directory.CreateDirectory(Scratch["state"]).FullName;
         using var disk = await Mounts.SmallTmpfsAsync(state, 128);
-        var opened = new AcmeState(StateDirectory.Open(state), Time, Notices.Add);
+        var opened = new AcmeState(StateDirectory.Open(state), Time, aside => Notices.Add(aside.Finding));
         var account = await opened.Accounts.ObtainAsync(Authority, Templater.Acme.Protocol.KeyType.Ec256, CancellationToken.None);
         using (var filler = File.Create(Path.Combine(state, "filler")))
             WriteToTheEnd(filler);
@@ -98,7 +98,7 @@ public sealed class StoreDiskTests : StoreBench
         Assert.That(async () => await opened.Accounts.ObtainAsync(new Uri("https://other.example/dir"), Templater.Acme.Protocol.KeyType.Ec256, CancellationToken.None), Throws.InstanceOf<IOException>());
         File.Delete(Path.Combine(state, "filler"));
 
-        var again = new AcmeState(StateDirectory.Open(state), Time, Notices.Add).Accounts;
+        var again = new AcmeState(StateDirectory.Open(state), Time, aside => Notices.Add(aside.Finding)).Accounts;
         Assert.That(again.Find(Authority)!.Key.Public.Thumbprint, Is.EqualTo(account.Key.Public.Thumbprint));
         Assert.That((again.Find(Authority)!.NextKey, again.Find(new Uri("https://other.example/dir"))), Is.EqualTo(((object?)null, (object?)null)));
         Assert.That(Notices, Is.Empty);
