@@ -5,7 +5,7 @@ namespace Templater.Cli.Tests.Commands;
 /// <summary>Rendering again on every save.</summary>
 public sealed class RenderWatchTests : RenderFixture
 {
-    [Test, CancelAfter(20_000)]
+    [Test, CancelAfter(60_000)]
     public async Task StandardInputIsReadOnceHoweverOftenItIsRendered(CancellationToken cancellationToken)
     {
         using var signals = new ProcessSignals();
@@ -19,7 +19,7 @@ public sealed class RenderWatchTests : RenderFixture
         Assert.That((await run).ExitCode, Is.EqualTo(130));
     }
 
-    [Test, CancelAfter(20_000)]
+    [Test, CancelAfter(60_000)]
     public async Task StandardInputThatIsNoneEndsTheWatch(CancellationToken cancellationToken)
     {
         using var signals = new ProcessSignals();
@@ -29,7 +29,7 @@ public sealed class RenderWatchTests : RenderFixture
             "error invalid-input: standard input:1:1: a recorded snapshot, the output of docker inspect, or lines of docker ps --no-trunc --format json was expected, but it is empty. Write it with: templater snapshot, or docker inspect $(docker ps -q).\n")));
     }
 
-    [Test, CancelAfter(20_000)]
+    [Test, CancelAfter(60_000)]
     public async Task WatchSaysBesideTheResultsWhenItRendersAgainAndWhenAMistakeIsMended(CancellationToken cancellationToken)
     {
         using var signals = new ProcessSignals();
@@ -74,7 +74,7 @@ public sealed class RenderWatchTests : RenderFixture
         Assert.That((await run).ExitCode, Is.EqualTo(130));
     }
 
-    [Test, CancelAfter(20_000)]
+    [Test, CancelAfter(60_000)]
     public async Task WatchRendersAgainWhenABrokenIncludeIsMended(CancellationToken cancellationToken)
     {
         using var signals = new ProcessSignals();

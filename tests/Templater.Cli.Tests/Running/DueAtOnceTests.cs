@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Globalization;
+using Templater.Cli.Tests.Faults;
+using Templater.Testing;
+
+namespace Templater.Cli.Tests.Running;
+
+/// <summary>
+/// Many certificates are due at once: no more than eight orders are under way at a real CA, and an event of a container is in the file
+/// nearly as soon as while nothing is ordered.
+/// </summary>
+[CancelAfter(600_000)]
+[NonParallelizable]
+[Platform("Linux")]
+public sealed class DueAtOnceTests : IAsyncDisposable
+{
+    private const int MaxInFlight = 8;
+    private const int MinEvents = 20;
+    private static readonly int Count = Rotation.IsFullTier ? 500 : 30;
+    private static readonly TimeSpan BetweenEvents = TimeSpan.FromMilliseconds(200);
+
+    private readonly TempDirectory _directory = new();
+    private readonly FakeDockerEngine _engine = new();
+    private readonly Lock _lock = new();
+    private int _orders;
+    private int _most;
+    private int _downloads;
+
+    private string Output => _directory["config/nginx.conf"];
+
+    [Test]
+    public async Task TheyDelayNoEvent(CancellationToken cancellationToken)
+    {
+        await using var pebble = await Pebble.StartAsync(new PebbleOptions { AlwaysValid = true }, cancellationToken);
+        await using var proxy = new AcmeFaultProxy(pebble.Transport, pebble.Port) { Fault = CountAsync };
+        Prepare(pebble);
+        for (var i = 0; i < Count; i++)
+            Add(string.Create(CultureInfo.InvariantCulture, $"h{i:000}"));
+
+        var idle = new List<TimeSpan>();
+        using (Start("acme: false"))
+        {
+            await UntilAsync(() => Shown($"h{Count - 1:000}.example.com"), cancellationToken);
+            for (var i = 0; i < 2 * MinEvents; i++)
+                idle.Add(await EventAsync(i, cancellationToken));
+        }
+
+        File.Delete(Output);
+        var busy = new List<TimeSpan>();
+        using (var program = Start("acme: true", "acme_email: ops@example.com", $"acme_ca: {proxy.DirectoryUrl}", $"acme_ca_bundle: {_directory["authority.pem"]}", $"acme_listen: 127.0.0.1:{FreePort.Next()}", "acme_preflight: false", "acme_profile: classic"))
+        {
+            await UntilAsync(() => _downloads > 0, cancellationToken);
+            for (var i = 0; _downloads < Count; i++)
+            {
+                busy.Add(await EventAsync(i, cancellationToken));
+                Assert.That(program.HasExited, Is.False, program.Log);
+            }
+
+            await UntilAsync(() => Directory.GetDirectories(_directory["certs/live"]).Length == Count, cancellationToken);
+        }
+
+        var (calm, loaded) = (Percentile(idle), Percentile(busy));
+        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Count} certificates at once: at most {_most} orders under way; event to file, p95: {loaded.TotalMilliseconds:0} ms of {busy.Count} events, {calm.TotalMilliseconds:0} ms of {idle.Count} while nothing is ordered"));
+        Assert.That(_most, Is.InRange(2, MaxInFlight));
+        if (Rotation.IsFullTier)
+        {
+            Assert.That(busy, Has.Count.GreaterThanOrEqualTo(MinEvents));
+            Assert.That(loaded, Is.LessThanOrEqualTo(calm * 2));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    private void Prepare(Pebble pebble)
+    {
+        Directory.CreateDirectory(_directory["certs"]);
+        Directory.CreateDirectory(_directory["config"]);
+        _directory.Write("authority.pem", pebble.Transport.Authority.ExportCertificatePem() + "\n");
+    }
+
+    private FaultProgram Start(params string[] settings)
+    {
+        _directory.Write("t.yaml", string.Join('\n',
+        [
+            "template: nginx", $"output: {Output}", "reload: none", "validate: none", $"certs_dir: {_directory["certs"]}", $"state_dir: {_directory["state"]}",
+            $"docker_host: {_engine.Host}", "swarm: off", .. settings, "",
+        ]));
+        return FaultProgram.Start(["run", "--config", _directory["t.yaml"]]);
+    }
+
+    private void Add(string name) => _engine.AddContainer(name, container => container.Label("templater.host", name + ".example.com").Expose(80).Network("front"));
+
+    // A container whose host wants no certificate comes, is seen in the file, and goes.
+    private async Task<TimeSpan> EventAsync(int number, CancellationToken cancellationToken)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"probe{number}at{Stopwatch.GetTimestamp()}");
+        var start = Stopwatch.GetTimestamp();
+        _engine.AddContainer(name, container => container.Label("templater.host", name + ".example.com").Label("templater.https", "off").Expose(80).Network("front"));
+        await UntilAsync(() => Shown(name), cancellationToken);
+        var took = Stopwatch.GetElapsedTime(start);
+        _engine.Remove(name);
+        await UntilAsync(() => !Shown(name), cancellationToken);
+        await Task.Delay(BetweenEvents, cancellationToken);
+        return took;
+    }
+
+    private bool Shown(string text) => File.Exists(Output) && File.ReadAllText(Output).Contains(text, StringComparison.Ordinal);
+
+    private async Task<ProxiedReply?> CountAsync(ProxiedRequest request, AcmeFaultProxy.Onward onward, CancellationToken cancellationToken)
+    {
+        var reply = await onward(request);
+        lock (_lock)
+        {
+            _orders += request.Path == "/order-plz" && reply.Status == 201 ? 1 : 0;
+            _downloads += request.Path.StartsWith("/certZ/", StringComparison.Ordinal) && reply.Status == 200 ? 1 : 0;
+            _most = Math.Max(_most, _orders - _downloads);
+        }
+
+        return reply;
+    }
+
+    private static TimeSpan Percentile(List<TimeSpan> times)
+    {
+        const double Part = 0.95;
+        times.Sort();
+        return times[(int)Math.Ceiling(Part * times.Count) - 1];
+    }
+
+    private static async Task UntilAsync(Func<bool> holds, CancellationToken cancellationToken)
+    {
+        while (!holds())
+            await Task.Delay(2, cancellationToken);
+    }
+}
