@@ -7,12 +7,15 @@ namespace Templater.Pipeline.Deployment;
 
 /// <summary>
 /// Keeps which server sits in which slot across restarts, per output. Losing it costs one reload and nothing else, so a
-/// file that cannot be read is put aside and counts as empty.
+/// file that cannot be read is put aside and counts as empty. One caller at a time.
 /// </summary>
 /// <param name="directory">The state directory.</param>
 public sealed class SlotStore(StateDirectory directory)
 {
     private const int MaxBytes = 16 * 1024 * 1024;
+
+    // They may be in place and yet not on the disk: the same content is written again.
+    private readonly HashSet<string> _unsure = new(StringComparer.Ordinal);
 
     /// <summary>The last saved assignment of an output; empty when there is none.</summary>
     /// <param name="output">Name of the output.</param>
@@ -49,8 +52,11 @@ public sealed class SlotStore(StateDirectory directory)
     {
         var file = FileOf(output);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(StoredSlots.From(assignment), SlotJson.Default.StoredSlots);
-        if (directory.Read(file) is not { } present || !present.AsSpan().SequenceEqual(bytes))
-            directory.Write(file, bytes);
+        if (!_unsure.Contains(file) && directory.Read(file) is { } present && present.AsSpan().SequenceEqual(bytes))
+            return;
+        _unsure.Add(file);
+        directory.Write(file, bytes);
+        _unsure.Remove(file);
     }
 
     private static string FileOf(string output) => $"slots/{StateDirectory.FileNameOf(output)}.json";
