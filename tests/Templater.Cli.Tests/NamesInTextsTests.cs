@@ -36,7 +36,7 @@ public sealed partial class NamesInTextsTests
     {
         using var signals = new ProcessSignals();
         var tree = CommandRun.Tree(signals);
-        var flags = tree.Subcommands.SelectMany(static command => command.Options).Concat(tree.Options).Select(static option => option.Name).ToHashSet();
+        var flags = tree.Subcommands.Concat(tree.Subcommands.SelectMany(static command => command.Subcommands)).SelectMany(static command => command.Options).Concat(tree.Options).Select(static option => option.Name).ToHashSet();
         var named = Named(Flag()).ToList();
         Assert.That(named.Select(static name => name.Name), Does.Contain("--http-port"), "the texts are not found");
         Assert.That(named.Where(name => !flags.Contains(name.Name) && !FlagsOfOthers.Contains(name.Name)), Is.Empty);

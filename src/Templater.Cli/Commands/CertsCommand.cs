@@ -12,18 +12,59 @@ internal static class CertsCommand
     public static Command Create(Surroundings surroundings, bool showAll)
     {
         var asJson = new Option<bool>("--json") { Description = "An array of objects, as in status" };
-        var command = Make("certs", "List the certificates that are wanted, with their ends, renewals and last errors.", (run, parse, cancellationToken) => run.ListAsync(parse.GetValue(asJson), cancellationToken));
+        var command = Make("certs", "List the certificates that are wanted, with their ends, renewals and last errors.", [], (context, parse, cancellationToken) => new CertsRun(context).ListAsync(parse.GetValue(asJson), cancellationToken));
         command.Add(asJson);
-        command.Add(Make("check", "Tell which certificates are missing, have ended, or failed at the last attempt. Exit code 3 when there are such.", static (run, _, cancellationToken) => run.CheckAsync(cancellationToken)));
-        var name = new Argument<string>("NAME") { Description = "Name of a certificate, or a name in it" };
-        var renew = Make("renew", "Ask the Templater that runs for a new certificate now, and wait for it. Pauses after failures and the limits of its CA hold nevertheless.", (run, parse, cancellationToken) => run.RenewAsync(parse.GetValue(name)!, cancellationToken));
-        renew.Add(name);
-        command.Add(renew);
+        command.Add(Make("list", "The same as certs alone.", [], (context, parse, cancellationToken) => new CertsRun(context).ListAsync(parse.GetValue(asJson), cancellationToken)));
+        command.Subcommands[^1].Add(asJson);
+        command.Add(Make("check", "Tell which certificates are missing, have ended, or failed at the last attempt. Exit code 3 when there are such.", [], static (context, _, cancellationToken) => new CertsRun(context).CheckAsync(cancellationToken)));
+        command.Add(Show());
+        command.Add(Named("issue", "Ask the Templater that runs to order a certificate now that is not there, and wait for it. It does not wait for the pause after a failure; the limits of its CA hold nevertheless.", static (context, name, cancellationToken) => new CertsOrder(context).IssueAsync(name, cancellationToken)));
+        command.Add(Named("renew", "Ask the Templater that runs for a new certificate now, and wait for it. Pauses after failures and the limits of its CA hold nevertheless.", static (context, name, cancellationToken) => new CertsOrder(context).RenewAsync(name, cancellationToken)));
+        command.Add(Revoke());
+        command.Add(Import());
         return command;
 
-        Command Make(string called, string description, Func<CertsRun, ParseResult, CancellationToken, Task<int>> action)
+        Command Show()
         {
-            var options = new SettingOptions(showAll, [OutputSettings.StateDirectory]);
+            var name = Name();
+            var json = new Option<bool>("--json") { Description = "An object" };
+            var made = Make("show", "Show everything that is known of a certificate: names, issuer, serial, end, renewal, key, chain and files.", [CertificateSettings.CertsDirectory], (context, parse, cancellationToken) => new CertsShow(context).RunAsync(parse.GetValue(name)!, parse.GetValue(json), cancellationToken));
+            made.Add(name);
+            made.Add(json);
+            return made;
+        }
+
+        Command Revoke()
+        {
+            var name = Name();
+            var reason = Choices.Option("--reason", "Why, in the words of RFC 5280", [.. CertsRevoke.Reasons.Select(static one => one.Name)]);
+            var made = Make("revoke", "Have a certificate revoked by its CA. Where it is wanted another one is ordered, with another key. Needs the settings of run.", [CertificateSettings.CertsDirectory], (context, parse, cancellationToken) => new CertsRevoke(context).RunAsync(parse.GetValue(name)!, parse.GetValue(reason), cancellationToken));
+            made.Add(name);
+            made.Add(reason);
+            return made;
+        }
+
+        Command Import()
+        {
+            var folder = new Argument<string>("DIR") { Description = "Directory of certbot, lego, acme.sh or acme-companion" };
+            var made = Make("import", "Take over certificates and accounts of another ACME client, which are renewed here from now on. Needs the settings of run.", [CertificateSettings.CertsDirectory], (context, parse, cancellationToken) => new CertsImport(context).RunAsync(parse.GetValue(folder)!, cancellationToken));
+            made.Add(folder);
+            return made;
+        }
+
+        Command Named(string called, string description, Func<CertsContext, string, CancellationToken, Task<int>> action)
+        {
+            var name = Name();
+            var made = Make(called, description, [], (context, parse, cancellationToken) => action(context, parse.GetValue(name)!, cancellationToken));
+            made.Add(name);
+            return made;
+        }
+
+        static Argument<string> Name() => new("NAME") { Description = "Name of a certificate, or a name in it" };
+
+        Command Make(string called, string description, SettingDefinition[] shown, Func<CertsContext, ParseResult, CancellationToken, Task<int>> action)
+        {
+            var options = new SettingOptions(showAll, [OutputSettings.StateDirectory, .. shown]);
             var made = new Command(called, description);
             options.AddTo(made);
             made.SetAction((parse, cancellationToken) =>
@@ -32,7 +73,7 @@ internal static class CertsCommand
                 LogWriter.ForDiagnostics(surroundings, settings).WriteAll(settings.Warnings);
                 var directory = StateDirectories.Of(settings);
                 var program = new RunningProgram(surroundings, directory, settings.Get(EngineSettings.StaleAfter), settings.Get(OutputSettings.ReloadAlarm));
-                return action(new CertsRun(surroundings, directory, program), parse, cancellationToken);
+                return action(new CertsContext(surroundings, settings, directory, program), parse, cancellationToken);
             });
             return made;
         }

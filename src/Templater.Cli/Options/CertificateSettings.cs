@@ -112,6 +112,24 @@ internal static class CertificateSettings
         Default = "true",
     };
 
+    public static readonly SettingDefinition<bool> ReuseKey = new("acme_reuse_key", Group, SettingTypes.Boolean, "renew with the same key")
+    {
+        Unset = false,
+        Default = "false",
+    };
+
+    public static readonly SettingDefinition<bool> AllowSubset = new("acme_allow_subset_of_names", Group, SettingTypes.Boolean, "leave out names that the CA does not sign for, and obtain the rest")
+    {
+        Unset = false,
+        Default = "false",
+    };
+
+    public static readonly SettingDefinition<string> PreferredChain = new("acme_preferred_chain", Group, SettingTypes.Text, "common name of the root that chains should end at")
+    {
+        Unset = "",
+        DefaultNote = "the CA's",
+    };
+
     public static readonly SettingDefinition<bool> Placeholder = new("acme_placeholder", Group, SettingTypes.Boolean, "self-signed pair until the real one is there")
     {
         Unset = false,
@@ -122,7 +140,7 @@ internal static class CertificateSettings
     public static IEnumerable<SettingDefinition> All =>
     [
         CertsDirectory, Layout, Mode, Owner, GroupOfKeys, Keep, Acme, Email, Authorities, Bundle, EabKid, EabHmac, Challenge, Webroot, Listen, Dns, KeyTypes,
-        Profile, Wildcards, Preflight, Placeholder,
+        Profile, Wildcards, ReuseKey, AllowSubset, PreferredChain, Preflight, Placeholder,
     ];
 
     /// <summary>True when certificates are to be obtained, so that what is kept of them matters.</summary>
@@ -133,7 +151,10 @@ internal static class CertificateSettings
 
     /// <summary>A profile without the mark of one that is required, and whether it has that.</summary>
     public static (string? Name, bool IsRequired) ProfileOf(SettingValues values) =>
-        values.Get(Profile) is { Length: > 0 } text ? (text.TrimStart(Required), text[0] == Required) : (null, false);
+        values.Get(Profile) is { Length: > 0 } text ? ProfileOf(text) : (null, false);
+
+    /// <summary>The same of a text that is not empty.</summary>
+    public static (string? Name, bool IsRequired) ProfileOf(string text) => (text.TrimStart(Required), text[0] == Required);
 
     private static string? MailText(string text) =>
         text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at == text.LastIndexOf('@') && at < text.Length - 1 && !text.Any(static character => char.IsControl(character) || char.IsWhiteSpace(character) || character is ',' or '<' or '>')

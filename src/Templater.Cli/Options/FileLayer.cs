@@ -35,6 +35,9 @@ internal sealed record FileLayer
     /// <summary>Certification authorities that labels may choose, by name.</summary>
     public Dictionary<string, CaDefinition> Cas { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Certificates for names that no container asks for.</summary>
+    public ImmutableArray<CertificateDefinition> Certificates { get; set; } = [];
+
     /// <summary>DNS providers that labels may choose, by name.</summary>
     public Dictionary<string, DnsDefinition> Dns { get; } = new(StringComparer.Ordinal);
 }
@@ -116,6 +119,9 @@ internal sealed class FileLayerReader(string path, SettingsProblems problems)
                     break;
                 case CasSection.Name:
                     new CasSection(problems).Read(value, _layer.Cas);
+                    break;
+                case CertificatesSection.Name:
+                    _layer.Certificates = new CertificatesSection(problems).Read(value);
                     break;
                 case DnsSection.Name:
                     new DnsSection(problems).Read(value, _layer.Dns);

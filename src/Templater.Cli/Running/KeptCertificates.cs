@@ -138,12 +138,28 @@ internal sealed partial class KeptCertificates : IDisposable
     // What the operator asks for.
     private async Task ListenAsync(CertificateKeeper keeper, CancellationToken cancellationToken)
     {
-        var requests = new RenewalRequests(_directory.Path);
+        var requests = new KeeperRequests(_directory.Path);
         while (true)
         {
             await Task.Delay(RequestPoll, _time, cancellationToken);
-            foreach (var name in requests.Take())
-                keeper.Renew(name);
+            foreach (var request in requests.Take())
+                Take(keeper, request);
+        }
+    }
+
+    private static void Take(CertificateKeeper keeper, KeeperRequest request)
+    {
+        switch (request.Kind)
+        {
+            case KeeperRequestKind.Renew:
+                keeper.Renew(request.Name);
+                break;
+            case KeeperRequestKind.Issue:
+                keeper.Hurry(request.Name);
+                break;
+            case KeeperRequestKind.Replace:
+                keeper.Revoked(request.Id);
+                break;
         }
     }
 

@@ -16,7 +16,7 @@ internal static class CertificatesText
         foreach (var one in certificates)
         {
             var authority = one.Authority is { } name ? $"{VisibleText.Of(name)}, " : "";
-            text.Append(CultureInfo.InvariantCulture, $"{VisibleText.Of(one.Name)}: {(one.NotAfter is { } end ? $"{authority}{(end > now ? "ends" : "ended")} {StatusWords.Moment(end, now)}" : "not there yet")}{Renewal(one, now)}{Work(one, now)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{VisibleText.Of(one.Name)}: {(one.NotAfter is { } end ? $"{authority}{(end > now ? "ends" : "ended")} {StatusWords.Moment(end, now)}" : "not there yet")}{(one.IsRevoked ? ", revoked" : Renewal(one, now))}{Work(one, now)}\n");
             if (one.LastError is { } error)
                 text.Append(CultureInfo.InvariantCulture, $"  {(one.Failed == 1 ? "failed" : $"failed {one.Failed} times")}: {VisibleText.Of(error)}\n");
         }

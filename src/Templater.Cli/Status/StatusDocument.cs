@@ -77,7 +77,10 @@ internal static class StatusDocument
         json.WriteEndArray();
     }
 
-    private static void Certificate(Utf8JsonWriter json, CertificateState certificate)
+    /// <summary>One of them, as it stands there.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="certificate">The certificate.</param>
+    public static void Certificate(Utf8JsonWriter json, CertificateState certificate)
     {
         json.WriteStartObject();
         json.WriteString("name", certificate.Name);
@@ -89,6 +92,7 @@ internal static class StatusDocument
         json.WriteString("authority", certificate.Authority);
         json.WriteString("id", certificate.Id);
         json.WriteString("not_after", Moment(certificate.NotAfter));
+        json.WriteBoolean("revoked", certificate.IsRevoked);
         json.WriteString("renew_at", Moment(certificate.RenewAt));
         json.WriteBoolean("renewal_suggested", certificate.IsSuggested);
         json.WriteString("waits_for", certificate.WaitsFor);

@@ -33,6 +33,15 @@ public sealed record AcmePlan
     /// <summary>True when it is looked at whether a challenge can succeed before the authority is bothered.</summary>
     public bool IsChecked { get; init; } = true;
 
+    /// <summary>True when a renewal keeps the key.</summary>
+    public bool ReusesKeys { get; init; }
+
+    /// <summary>True when names that an authority does not sign for are left out of a certificate, rather than that it fails.</summary>
+    public bool AllowsSubsets { get; init; }
+
+    /// <summary>Common name of the root that chains should end at; null for the authority's default chain.</summary>
+    public string? PreferredRoot { get; init; }
+
     /// <summary>True when a pair signed by itself stands for the real one until that is there.</summary>
     public bool HasPlaceholder { get; init; }
 

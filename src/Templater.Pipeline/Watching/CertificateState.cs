@@ -17,6 +17,9 @@ public sealed record CertificateState(string Name, IReadOnlyList<string> Names, 
     /// <summary>When the one that is there ends; null when none is there.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
+    /// <summary>True when the one that is there was revoked.</summary>
+    public bool IsRevoked { get; init; }
+
     /// <summary>When it is renewed; null when none is there.</summary>
     public DateTimeOffset? RenewAt { get; init; }
 
@@ -45,6 +48,7 @@ public sealed record CertificateState(string Name, IReadOnlyList<string> Names, 
             Authority = status.Authority,
             Id = status.Id,
             NotAfter = status.NotAfter,
+            IsRevoked = status.IsRevoked,
             RenewAt = status.RenewAt,
             IsSuggested = status.IsSuggested,
             WaitsFor = status.WaitsFor,

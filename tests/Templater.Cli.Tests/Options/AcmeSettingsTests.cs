@@ -53,6 +53,9 @@ public sealed class AcmeSettingsTests
             acme_key_type: rsa3072
             acme_profile: "!shortlived"
             acme_wildcards: [example.com, "*.Example.org"]
+            acme_reuse_key: yes
+            acme_allow_subset_of_names: yes
+            acme_preferred_chain: ISRG Root X2
             acme_preflight: no
             acme_placeholder: yes
             certs_layout: nginx-proxy
@@ -64,6 +67,7 @@ public sealed class AcmeSettingsTests
         Assert.That((string.Join(' ', plan.Policy.Preferred), plan.Authorities["ca-example-org"].Directory.AbsoluteUri, plan.Authorities["letsencrypt"].CaBundle), Is.EqualTo(("letsencrypt-staging ca-example-org", "https://ca.example.org/dir", "/etc/ssl/own.pem")));
         Assert.That((plan.Policy.Challenge, plan.Policy.IsStateless, plan.Listen, plan.Policy.KeyType, plan.Policy.Profile, plan.Policy.RequiresProfile, string.Join(' ', plan.Policy.Wildcards)),
             Is.EqualTo(("dns-persist-01", false, new IPEndPoint(IPAddress.Loopback, 8402), KeyType.Rsa3072, "shortlived", true, "*.example.com *.example.org")));
+        Assert.That((plan.ReusesKeys, plan.AllowsSubsets, plan.PreferredRoot), Is.EqualTo((true, true, "ISRG Root X2")));
         Assert.That((plan.IsChecked, plan.HasPlaceholder, plan.Store.Layouts, plan.Store.Mode, plan.Store.Owner, plan.Store.Group, plan.Store.Keep),
             Is.EqualTo((false, true, StoreLayouts.NginxProxy, 0b110_000_000, (int?)7, (int?)8, TimeSpan.FromDays(1))));
     }
@@ -91,6 +95,36 @@ public sealed class AcmeSettingsTests
         Assert.That((zero.Directory.Host, zero.Contacts.Single(), zero.Binding!.KeyId), Is.EqualTo(("acme.zerossl.com", "ops@example.com", "kid-1")));
         Assert.That((plan.Authorities["plain"].Directory.Host, string.Join(' ', plan.Policy.Preferred)), Is.EqualTo(("plain.example.org", "inner zerossl")));
     }
+
+    [Test]
+    public void CertificatesThatNoContainerAsksForHaveWhatTheySayAndElseWhatTheSettingsSay()
+    {
+        var plan = Plan(Mail + """
+            acme_profile: tlsserver
+            cas: { inner: https://ca.lan/dir }
+            dns: { second: { provider: rfc2136, RFC2136_NAMESERVER: 192.0.2.53 } }
+            certificates:
+              Mail.example.com.:
+              "*.example.org":
+                names: [example.org, "*.EXAMPLE.org", bücher.example]
+                ca: inner letsencrypt
+                dns: second
+                profile: "!shortlived"
+                key_type: rsa2048
+              192.0.2.7: { challenge: tls-alpn-01 }
+            """)!;
+        Assert.That(plan.Certificates.Select(static one => $"{string.Join(',', one.Names)} {string.Join(',', one.Authorities)} {one.Challenge} {one.Dns} {one.Profile} {one.RequiresProfile} {one.KeyType}"), Is.EqualTo(new[]
+        {
+            "mail.example.com letsencrypt http-01  tlsserver False Ec256",
+            "*.example.org,example.org,xn--bcher-kva.example inner,letsencrypt dns-01 second shortlived True Rsa2048",
+            "192.0.2.7 letsencrypt tls-alpn-01  tlsserver False Ec256",
+        }));
+    }
+
+    [Test]
+    public void CertificatesWithoutAnAccountAreAMistake() =>
+        Assert.That(Assert.Throws<SettingsException>(() => Plan("certificates: { a.example.com: }"))!.Problems.Single().Message,
+            Is.EqualTo($"{_directory["templater.yaml"]}:1:17: certificates: no certificates are obtained without acme_email. Set it; that accepts the CA's terms."));
 
     [Test]
     public void OneAuthorityIsBoundByTheSettings() =>
@@ -135,6 +169,21 @@ public sealed class AcmeSettingsTests
     [TestCase("dns: { cloudflare: { CF_DNS_API_TOKEN: [s3cret] } }", "{0}:2:40: dns.cloudflare.CF_DNS_API_TOKEN: a single value was expected.")]
     [TestCase("dns: { cloudflare: s3cret }", "{0}:2:20: dns.cloudflare: variables with their values were expected.")]
     [TestCase("dns: { Cloud: }", "{0}:2:8: \"Cloud\" cannot name a DNS provider: expected at most 40 lower-case letters, digits and hyphens.")]
+    [TestCase("certificates: [a.example.com]", "{0}:2:15: certificates: names with what is wanted for them were expected, such as certificates: {{ mail.example.com: }}.")]
+    [TestCase("certificates: { ~a.*: }", "{0}:2:17: certificates: \"~a.*\" is no name of a certificate: a host name, *.name or an address was expected.")]
+    [TestCase("certificates: { a_b c: }", "{0}:2:17: certificates: \"a_b c\" is no name of a certificate: a host name, *.name or an address was expected.")]
+    [TestCase("certificates: { a.example.com: yes }", "{0}:2:32: certificates.a.example.com: names with values were expected, or nothing.")]
+    [TestCase("certificates: { a.example.com: , A.example.com: }", "{0}:2:34: certificates.a.example.com is there twice.")]
+    [TestCase("certificates: { a.example.com: { name: b.example.com } }", "{0}:2:34: certificates.a.example.com.name is not a setting. Did you mean certificates.a.example.com.names?")]
+    [TestCase("certificates: { a.example.com: { names: [b..c] } }", "{0}:2:42: certificates.a.example.com.names: \"b..c\" is none: a host name, *.name or an address was expected.")]
+    [TestCase("certificates: { a.example.com: { names: { b: c } } }", "{0}:2:41: certificates.a.example.com.names: a list of words was expected.")]
+    [TestCase("certificates: { a.example.com: { ca: letsencrpt } }", "{0}:2:38: certificates.a.example.com.ca: \"letsencrpt\" is no CA that is known: expected one of letsencrypt, letsencrypt-staging, zerossl.")]
+    [TestCase("certificates: { a.example.com: { challenge: http } }", "{0}:2:45: certificates.a.example.com.challenge: \"http\": expected one of http-01, dns-01, dns-persist-01, tls-alpn-01.")]
+    [TestCase("certificates: { a.example.com: { challenge: dns-01 } }", "{0}:2:17: certificates.a.example.com: dns-01 needs a DNS provider. Set dns there, or acme_dns.")]
+    [TestCase("certificates: { a.example.com: { dns: gandi } }", "{0}:2:39: certificates.a.example.com.dns: \"gandi\" is no name of the section dns.")]
+    [TestCase("certificates: { '*.example.com': }", "{0}:2:17: certificates.*.example.com: http-01 proves no wildcards, and *.example.com is one. Set challenge there to dns-01 or dns-persist-01.")]
+    [TestCase("certificates: { a.example.com: { key_type: dsa } }", "{0}:2:44: certificates.a.example.com.key_type: \"dsa\": expected one of ec256, ec384, rsa2048, rsa3072, rsa4096.")]
+    [TestCase("certificates: { a.example.com: { profile: [a] } }", "{0}:2:43: certificates.a.example.com.profile: the name of a profile, with ! in front when it is required was expected.")]
     public void AMistakeIsOneProblemWithoutItsSecret(string yaml, string expected)
     {
         var problem = Assert.Throws<SettingsException>(() => Plan(Mail + yaml))!.Problems.Single();

@@ -75,6 +75,8 @@ public sealed class SettingsTableTests
         ["acme_challenge"] = ("dns-01", "http"),
         ["acme_webroot"] = ("/html", "html"),
         ["acme_key_type"] = ("ec384", "dsa"),
+        ["acme_reuse_key"] = ("true", "same"),
+        ["acme_allow_subset_of_names"] = ("true", "some"),
         ["acme_preflight"] = ("false", "skip"),
         ["acme_placeholder"] = ("true", "self"),
         ["log_level"] = ("debug", "verbose"),

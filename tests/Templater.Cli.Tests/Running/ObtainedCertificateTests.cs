@@ -34,15 +34,35 @@ public sealed class ObtainedCertificateTests : IAsyncDisposable
         using var first = await HttpsAsync(pebble, proxy, cancellationToken);
         Assert.That(first.NotAfter, Is.GreaterThan(DateTime.Now));
         Assert.That(await HttpAsync(pebble, cancellationToken), Is.EqualTo(HttpStatusCode.PermanentRedirect));
-        await TellsAsync($"{Host}: ", cancellationToken);
+        await TellsAsync(", ends ", cancellationToken);
 
         var renewed = await CommandRun.Now("certs", "renew", Host, "--state-dir", _bench.Directory["state"]);
         Assert.That((renewed.ExitCode, renewed.Error), Is.EqualTo((0, "")), _bench.Log);
         Assert.That(renewed.Output, Does.Contain($"{Host}: renewed, ends "));
         await _bench.Until(() => Shown(proxy, first.Issuer) is { } shown && shown != first.SerialNumber, cancellationToken);
         Assert.That((await CommandRun.Now("certs", "check", "--state-dir", _bench.Directory["state"])).ExitCode, Is.Zero);
+        if (kind == FaultProxy.Nginx)
+            await RevokedAsync(proxy, first, cancellationToken);
         Assert.That(await _bench.End(), Is.Zero);
         AssertThatNoSecretIsTold();
+    }
+
+    // By its own key at the authority, and another one with another key takes its place.
+    private async Task RevokedAsync(FaultProxy proxy, X509Certificate2 first, CancellationToken cancellationToken)
+    {
+        var config = _bench.Directory["t.yaml"];
+        var there = await CommandRun.Now("certs", "issue", Host, "--config", config);
+        Assert.That((there.ExitCode, there.Error.Contains($"the certificate for {Host} is there, and ends ", StringComparison.Ordinal)), Is.EqualTo((3, true)), there.Error);
+        var (key, serial) = (await File.ReadAllTextAsync(_bench.Directory[$"certs/live/{Host}/privkey.pem"], cancellationToken), Shown(proxy, first.Issuer));
+
+        var revoked = await CommandRun.Now("certs", "revoke", Host, "--reason", "keyCompromise", "--config", config);
+
+        Assert.That((revoked.ExitCode, revoked.Error), Is.EqualTo((0, "")), _bench.Log);
+        Assert.That(revoked.Output, Does.Match($"^{Host}: revoked at .* \\(keyCompromise\\)\n(.*\n)*{Host}: renewed, ends "));
+        await _bench.Until(() => Shown(proxy, first.Issuer) is { } shown && shown != serial, cancellationToken);
+        Assert.That(await File.ReadAllTextAsync(_bench.Directory[$"certs/live/{Host}/privkey.pem"], cancellationToken), Is.Not.EqualTo(key));
+        var shown = await CommandRun.Now("certs", "show", Host, "--config", config);
+        Assert.That(shown.Output, Does.Contain($"  issuer       ").And.Contain("  renewal      about ").And.Contain("  key          EC P-256\n"));
     }
 
     [Test]
@@ -63,6 +83,9 @@ public sealed class ObtainedCertificateTests : IAsyncDisposable
         Assert.That((check.ExitCode, check.Output.Contains("  failed: ", StringComparison.Ordinal)), Is.EqualTo((3, true)), check.Output);
         var unknown = await CommandRun.Now("certs", "renew", "shop", "--state-dir", state);
         Assert.That((unknown.ExitCode, unknown.Error), Is.EqualTo((3, $"error invalid-input: no certificate \"shop\" is wanted; there are {Pebble.BlockedName}.\n")));
+        var again = await CommandRun.Now("certs", "issue", Pebble.BlockedName, "--state-dir", state);
+        Assert.That((again.ExitCode, again.Error.StartsWith($"error acme-failed: {Pebble.BlockedName}: ", StringComparison.Ordinal)), Is.EqualTo((4, true)), again.Error);
+        Assert.That((await CommandRun.Now("certs", "check", "--state-dir", state)).Output, Does.Contain("  failed 2 times: "), "at once, not after the pause");
         Assert.That(await HttpAsync(pebble, cancellationToken, Pebble.BlockedName), Is.Not.EqualTo(HttpStatusCode.PermanentRedirect));
         Assert.That(await _bench.End(), Is.Zero);
 

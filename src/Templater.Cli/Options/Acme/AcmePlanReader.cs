@@ -32,10 +32,13 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
         var proxies = kinds.ToArray();
         CheckForms(proxies);
         // Whoever turned it off, and left the rest in place, may still turn it on by label.
+        if (!isDefault && values.Get(CertificateSettings.Email).Length == 0 && file.Certificates is [var unwanted, ..])
+            problems.Add($"{unwanted.Place}: {CertificatesSection.Name}: no certificates are obtained without {CertificateSettings.Email.Path}. Set it; that accepts the CA's terms.");
         if ((!isDefault && values.Get(CertificateSettings.Email).Length == 0) || problems.Any || preferred.IsEmpty || usual is { IsUnknown: true })
             return null;
         CheckChallenge(usual?.Name);
         authorities = Bound(authorities, preferred);
+        var certificates = Certificates(preferred, authorities, dns, usual?.Name);
         var (profile, isRequired) = CertificateSettings.ProfileOf(values);
         return new AcmePlan
         {
@@ -56,6 +59,10 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
             },
             Authorities = authorities.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Dns = dns.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Certificates = certificates,
+            ReusesKeys = values.Get(CertificateSettings.ReuseKey),
+            AllowsSubsets = values.Get(CertificateSettings.AllowSubset),
+            PreferredRoot = values.Get(CertificateSettings.PreferredChain) is { Length: > 0 } root ? root : null,
             IsChecked = values.Get(CertificateSettings.Preflight),
             HasPlaceholder = values.Get(CertificateSettings.Placeholder),
             Store = new StoreOptions
@@ -68,6 +75,38 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
                 Keep = values.Get(CertificateSettings.Keep),
             },
         };
+    }
+
+    private ImmutableArray<AcmeChoice> Certificates(ImmutableArray<string> preferred, Dictionary<string, AcmeAuthority> authorities, Dictionary<string, AcmeDnsProvider> dns, string? usual)
+    {
+        var choices = ImmutableArray.CreateBuilder<AcmeChoice>();
+        foreach (var definition in file.Certificates)
+        {
+            // Who names a provider means it.
+            var challenge = definition.Challenge ?? (definition.Dns is not null ? ChallengeType.Dns01 : Challenge);
+            var provider = challenge == ChallengeType.Dns01 ? definition.Dns?.Name ?? usual : null;
+            foreach (var (place, name) in definition.Cas.Where(ca => !authorities.ContainsKey(ca.Name)))
+                problems.Add($"{place}: {CertificatesSection.Name}.{definition.Names[0]}.ca: \"{VisibleText.Of(name)}\" is no CA that is known: expected one of {string.Join(", ", authorities.Keys.Order(StringComparer.Ordinal))}.");
+            if (definition.Dns is { } named && !dns.ContainsKey(named.Name))
+                problems.Add($"{named.Place}: {CertificatesSection.Name}.{definition.Names[0]}.dns: \"{VisibleText.Of(named.Name)}\" is no name of the section {DnsSection.Name}{(dns.Count == 0 ? "" : $": expected one of {string.Join(", ", dns.Keys.Order(StringComparer.Ordinal))}")}.");
+            if (challenge == ChallengeType.Dns01 && provider is null)
+                problems.Add($"{definition.Called}: {ChallengeType.Dns01} needs a DNS provider. Set dns there, or {CertificateSettings.Dns.Path}.");
+            if (definition.Names.FirstOrDefault(static name => name.StartsWith("*.", StringComparison.Ordinal)) is { } wildcard && !AcmePolicy.ProvesWildcards(challenge))
+                problems.Add($"{definition.Called}: {challenge} proves no wildcards, and {wildcard} is one. Set challenge there to {ChallengeType.Dns01} or {ChallengeType.DnsPersist01}.");
+            var (profile, isRequired) = definition.Profile is { } text ? CertificateSettings.ProfileOf(text) : CertificateSettings.ProfileOf(values);
+            choices.Add(new AcmeChoice
+            {
+                Names = definition.Names,
+                Authorities = definition.Cas.IsEmpty ? preferred : [.. definition.Cas.Select(static ca => ca.Name).Distinct(StringComparer.Ordinal)],
+                Challenge = challenge,
+                Dns = provider,
+                Profile = profile,
+                RequiresProfile = isRequired,
+                KeyType = definition.KeyType ?? values.Get(CertificateSettings.KeyTypes),
+            });
+        }
+
+        return choices.ToImmutable();
     }
 
     // Who comes from Dotege, which proves everything by DNS, names no challenge.

@@ -174,7 +174,11 @@ public sealed class Authorities : IAuthorities, IDisposable
         }
     }
 
-    private static X509Certificate2Collection RootsOf(string name, string path)
+    /// <summary>The roots that are trusted for an authority's own TLS.</summary>
+    /// <param name="name">Name of the authority.</param>
+    /// <param name="path">The file.</param>
+    /// <exception cref="AcmeException">They cannot be read.</exception>
+    internal static X509Certificate2Collection RootsOf(string name, string path)
     {
         var roots = new X509Certificate2Collection();
         try

@@ -80,10 +80,11 @@ public sealed partial class CertificateKeeper
         var wish = new CertificateWish(identifiers)
         {
             KeyType = wanted.KeyType,
-            Key = _parts.ReusesKeys ? vault.KeyOf(wanted.Name) : null,
+            Key = _parts.ReusesKeys && !order.NeedsNewKey ? vault.KeyOf(wanted.Name) : null,
             Profile = wanted.Profile,
             RequiresProfile = wanted.RequiresProfile,
             Replaces = order.Replaces,
+            PreferredRoot = _parts.PreferredRoot,
             AllowsSubset = _parts.AllowsSubsets,
             Pending = pending,
         };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
+using Templater.Pipeline.Certificates.Renewal;
 using Templater.Pipeline.Certificates.Store;
 using Templater.Pipeline.Certificates.Wanted;
 using Templater.Pipeline.Inventory;
@@ -121,6 +122,29 @@ public sealed partial class CertificateKeeper
         Signal();
     }
 
+    /// <summary>Tries a certificate again now, without the pause after a failure. What its authority said to wait for holds nevertheless.</summary>
+    /// <param name="name">Its name.</param>
+    public void Hurry(string name)
+    {
+        lock (_lock)
+        {
+            if (_wanted.FirstOrDefault(one => one.Name == name) is not { } wanted)
+                return;
+            _memory = _memory with { Failures = _memory.Failures.Hurried(NameSet.Of(wanted.Names), wanted.Authorities) };
+        }
+
+        Signal();
+    }
+
+    /// <summary>Takes over that a certificate was revoked: it is replaced by one with another key, where it is wanted.</summary>
+    /// <param name="id">The certificate (<see cref="CertificateLife.Id"/>).</param>
+    public void Revoked(string id)
+    {
+        lock (_lock)
+            _memory = _memory with { Revoked = _memory.Revoked.Add(id) };
+        Signal();
+    }
+
     /// <summary>Gives the account at an authority another key: when none of its orders is under way, and as soon as all proxies answer with it.</summary>
     /// <param name="authority">Name of the authority.</param>
     public void RollOver(string authority)
@@ -223,11 +247,11 @@ public sealed partial class CertificateKeeper
         return plan.WakeAt;
     }
 
-    // What failed, or does so no more, is told by a look.
+    // What failed, failed once more, or does so no more, is told by a look.
     private static string? News(ImmutableArray<CertificateStatus> before, ImmutableArray<CertificateStatus> now)
     {
-        var known = before.ToDictionary(static status => status.Name, static status => status.LastError, StringComparer.Ordinal);
-        return now.FirstOrDefault(status => known.GetValueOrDefault(status.Name) != status.LastError) is { } changed ? $"the certificate for {changed.Name}" : null;
+        var known = before.ToDictionary(static status => status.Name, static status => (status.LastError, status.Failed), StringComparer.Ordinal);
+        return now.FirstOrDefault(status => known.GetValueOrDefault(status.Name) != (status.LastError, status.Failed)) is { } changed ? $"the certificate for {changed.Name}" : null;
     }
 
     // Null when it cannot be read: who orders then may order what is there. What proxies have is not touched by that.
@@ -294,7 +318,7 @@ public sealed partial class CertificateKeeper
             return memory;
         var wanted = _wanted.Select(one => one.Name).ToHashSet(StringComparer.Ordinal);
         _forced.IntersectWith(wanted);
-        return memory.About(name => wanted.Contains(name) || held.ContainsKey(name));
+        return memory.About(name => wanted.Contains(name) || held.ContainsKey(name)).AboutRevoked(held.Values.Select(static one => one.Life.Id));
     }
 
     private AcmeAnswers AnswersNow() => new() { Thumbprints = _parts.Authorities.Thumbprints, Turned = _memory.Turned };

@@ -45,6 +45,9 @@ public sealed class CertificateKeeping : IDisposable
                 Notice = surroundings.Notice,
                 Limits = plan.Authorities.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.Limits),
                 IsStateless = plan.Policy.IsStateless,
+                ReusesKeys = plan.ReusesKeys,
+                AllowsSubsets = plan.AllowsSubsets,
+                PreferredRoot = plan.PreferredRoot,
             },
             time);
     }

@@ -30,6 +30,9 @@ public sealed record CertificateStatus(string Name, ImmutableArray<string> Names
     /// <summary>When the one that is there ends; null when none is there.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
+    /// <summary>True when the one that is there was revoked.</summary>
+    public bool IsRevoked { get; init; }
+
     /// <summary>When it is renewed; null when none is there.</summary>
     public DateTimeOffset? RenewAt { get; init; }
 

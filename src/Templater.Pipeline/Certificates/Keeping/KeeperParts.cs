@@ -41,6 +41,9 @@ public sealed record KeeperParts
     /// <summary>True when a renewal keeps the key.</summary>
     public bool ReusesKeys { get; init; }
 
+    /// <summary>Common name of the root that chains should end at; null for the authority's default chain.</summary>
+    public string? PreferredRoot { get; init; }
+
     /// <summary>True when names that an authority does not sign for are left out, rather than the whole certificate.</summary>
     public bool AllowsSubsets { get; init; }
 }

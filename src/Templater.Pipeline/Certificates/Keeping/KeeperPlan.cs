@@ -54,7 +54,11 @@ public sealed record KeeperSituation
 /// <param name="Wanted">What is ordered.</param>
 /// <param name="Authority">Where.</param>
 /// <param name="Replaces">The certificate that it replaces there (RFC 9773 section 5); null for none.</param>
-public sealed record PlannedOrder(WantedCertificate Wanted, string Authority, string? Replaces);
+public sealed record PlannedOrder(WantedCertificate Wanted, string Authority, string? Replaces)
+{
+    /// <summary>True when the one that is there was revoked: its key is not used again.</summary>
+    public bool NeedsNewKey { get; init; }
+}
 
 /// <summary>A question about a renewal.</summary>
 /// <param name="Wanted">Name of the certificate.</param>

@@ -120,6 +120,7 @@ public sealed class KeeperPlanner
             NotAfter = one.Held?.Life.NotAfter,
             RenewAt = one.RenewAt,
             IsSuggested = one.Window is not null,
+            IsRevoked = one.IsRevoked,
             LastError = last?.Failure.Reason,
             Failed = one.Failed,
             IsPreflight = last?.Subject.Scope == FailureScope.Preflight,
@@ -144,7 +145,7 @@ public sealed class KeeperPlanner
             return Until(wait);
         if (_orders.Count + _now.Memory.Begun.Count >= MaxOrders)
             return Later($"only {MaxOrders} certificates are ordered at a time");
-        _orders.Add(new(one.Wanted, authority, replaces));
+        _orders.Add(new(one.Wanted, authority, replaces) { NeedsNewKey = one.IsRevoked });
         _underWay[authority] = _underWay.GetValueOrDefault(authority) + 1;
         return null;
     }
@@ -285,6 +286,8 @@ public sealed class KeeperPlanner
         WantedCertificate Wanted, HeldCertificate? Held, string Names, DateTimeOffset DueAt, DateTimeOffset? RenewAt, SuggestedWindow? Window, bool Serves,
         (FailureSubject Subject, RememberedFailure Failure)? Last)
     {
+        public bool IsRevoked { get; init; }
+
         public int Failed => Last?.Failure.Orders.Count ?? 0;
 
         public static Func<WantedCertificate, Needed> Of(KeeperSituation now) => wanted => Of(wanted, now);
@@ -304,10 +307,11 @@ public sealed class KeeperPlanner
             var renewAt = now.Renewal.DueAt(held.Life, window);
             var isDue = now.Renewal.IsDue(held.Life, window, now.Now);
             // One that begins only later is not renewed: it is the clock that is wrong.
-            var serves = IsWhatIsWanted(wanted, held, now);
+            var isRevoked = now.Memory.Revoked.Contains(held.Life.Id);
+            var serves = !isRevoked && IsWhatIsWanted(wanted, held, now);
             var dueAt = isDue || now.Forced.Contains(wanted.Name) || !serves ? DateTimeOffset.MinValue
                 : renewAt > now.Now ? renewAt : held.Life.NotBefore;
-            return new(wanted, held, names, dueAt, renewAt, window, serves, last);
+            return new(wanted, held, names, dueAt, renewAt, window, serves, last) { IsRevoked = isRevoked };
         }
 
         private static bool IsWhatIsWanted(WantedCertificate wanted, HeldCertificate held, KeeperSituation now) =>

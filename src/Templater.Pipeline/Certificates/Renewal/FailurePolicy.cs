@@ -12,8 +12,11 @@ public sealed record FailedOrders(int Count, DateTimeOffset At, DateTimeOffset? 
 /// </summary>
 public static class FailurePolicy
 {
+    /// <summary>The longest pause after a failure, whatever its authority says.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
     /// <summary>The pauses after the first, the second … failure in a row; the last one holds for all that follow.</summary>
-    private static readonly TimeSpan[] Pauses = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(100), TimeSpan.FromDays(1)];
+    private static readonly TimeSpan[] Pauses = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(100), LongestPause];
 
     // No CA is believed to want to be left alone for longer: a wrong clock or a wrong header must not end all attempts.
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(7);

@@ -57,6 +57,14 @@ public sealed class CertificateStore
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public StoredCertificate? Find(string name) => Read(StoreName.OfCertificate(name));
 
+    /// <summary>True for what can be the name of a certificate.</summary>
+    /// <param name="name">The name.</param>
+    public static bool IsName(string name) => StoreName.IsCertificate(name);
+
+    /// <summary>The files in which proxies find a certificate and its key, as far as they are there.</summary>
+    /// <param name="name">Its name.</param>
+    public ImmutableArray<string> FilesOf(string name) => [.. PublicationOf(StoreName.OfCertificate(name)).Files.Where(File.Exists)];
+
     /// <summary>True for a pair that this store wrote, in whatever layout.</summary>
     /// <param name="pair">A pair of the certificates directory.</param>
     public bool Owns(CertificatePair pair)

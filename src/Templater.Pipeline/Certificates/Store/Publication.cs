@@ -42,6 +42,10 @@ internal sealed class Publication(StoreOptions options, CertificateArchive archi
     /// <summary>Paths of the files with the chain, where a reader of certificates finds them.</summary>
     public IEnumerable<string> ChainPaths => [Path.Combine(LiveLink, CertificateArchive.FullChainFile), CombinedFile, NginxProxyLinks.Last().Path];
 
+    /// <summary>Paths of the files with the chain or the key in all layouts.</summary>
+    public IEnumerable<string> Files =>
+        [Path.Combine(LiveLink, CertificateArchive.FullChainFile), Path.Combine(LiveLink, CertificateArchive.KeyFile), CombinedFile, .. NginxProxyLinks.Reverse().Select(static link => link.Path)];
+
     /// <summary>What is in the place of something that is to be made; null when nothing is.</summary>
     public string? ForeignEntry()
     {

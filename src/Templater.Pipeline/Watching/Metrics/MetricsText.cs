@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Templater.Pipeline.Certificates.Keeping;
 
 namespace Templater.Pipeline.Watching.Metrics;
 
@@ -29,7 +30,18 @@ public static class MetricsText
         Family(text, "templater_certificate_not_after_timestamp_seconds", "gauge", "When a certificate that was read ends.");
         foreach (var (name, end) in counts.Certificates)
             Sample(text, "templater_certificate_not_after_timestamp_seconds", MetricLabels.Of(("certificate", name)), end.ToUnixTimeSeconds());
+        Certificates(text, report);
         return text.ToString();
+    }
+
+    private static void Certificates(StringBuilder text, StatusReport report)
+    {
+        var wanted = report.Told?.Certificates;
+        Family(text, "templater_wanted_certificates", "gauge", "Certificates that are wanted, by what they do: resting, ordering or waiting.");
+        foreach (var activity in wanted is null ? [] : Enum.GetNames<CertificateActivity>().Select(static name => name.ToLowerInvariant()))
+            Sample(text, "templater_wanted_certificates", MetricLabels.Of(("activity", activity)), wanted!.Count(one => one.Activity == activity));
+        Single(text, "templater_missing_certificates", "Certificates that are wanted and not there, or have ended.", wanted?.Count(one => one.NotAfter is not { } end || end <= report.Now));
+        Single(text, "templater_failed_certificates", "Certificates that are wanted and whose last attempt failed.", wanted?.Count(static one => one.LastError is not null));
     }
 
     private static void Program(StringBuilder text, StatusReport report)

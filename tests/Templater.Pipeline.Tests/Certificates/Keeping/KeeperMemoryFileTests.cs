@@ -25,6 +25,7 @@ public sealed class KeeperMemoryFileTests : AcmeStateFixture
             .Add("b.example", new("id-2", null, Now.AddHours(6), 3)),
         Begun = KeeperMemory.Nothing.Begun.Add("c.example", new(Now, "c.example", "first")),
         LeftOut = KeeperMemory.Nothing.LeftOut.Add("a.example", ["x.example"]),
+        Revoked = ["aki.serial"],
         RollingOver = ImmutableSortedSet.Create(StringComparer.Ordinal, "first"),
     }.With("first", new(Now, "a.example", IsIssued: true)).With("first", new(Now, "b.example", IsIssued: false));
 
@@ -43,6 +44,7 @@ public sealed class KeeperMemoryFileTests : AcmeStateFixture
             Assert.That(loaded.Begun, Is.EquivalentTo(All.Begun));
             Assert.That(loaded.LeftOut["a.example"], Is.EqualTo(new[] { "x.example" }));
             Assert.That(loaded.RollingOver, Is.EqualTo(new[] { "first" }));
+            Assert.That(loaded.Revoked, Is.EqualTo(new[] { "aki.serial" }));
         });
         Assert.That(System.IO.File.GetUnixFileMode(System.IO.Path.Combine(Path, "keeper.json")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
@@ -83,6 +85,7 @@ public sealed class KeeperMemoryFileTests : AcmeStateFixture
     [TestCase("turned", "{\"a\":null}")]
     [TestCase("renewals", "{\"a\":null}")]
     [TestCase("left_out", "{\"a\":[null]}")]
+    [TestCase("revoked", "[null]")]
     [TestCase("format", "0")]
     public async Task WhatCannotBeUnderstoodIsPutAside(string member, string value)
     {

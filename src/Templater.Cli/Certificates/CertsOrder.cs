@@ -1,0 +1,68 @@
+using Templater.Cli.Status;
+using Templater.Pipeline;
+using Templater.Pipeline.Certificates.Keeping;
+using Templater.Pipeline.Watching;
+
+namespace Templater.Cli.Certificates;
+
+/// <summary><c>certs renew</c> and <c>certs issue</c>: asks the Templater that runs for a certificate, and waits for it.</summary>
+/// <param name="context">What is known of it.</param>
+internal sealed class CertsOrder(CertsContext context)
+{
+    /// <summary>How long is waited for a new certificate.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Asks for another one.</summary>
+    /// <param name="name">The certificate's name, or a name in it.</param>
+    /// <param name="cancellationToken">Ends the wait; what was asked stays asked.</param>
+    public Task<int> RenewAsync(string name, CancellationToken cancellationToken)
+    {
+        context.Program.Require("renew a certificate");
+        var before = context.Find(name);
+        return AskAsync(before, new(KeeperRequestKind.Renew, before.Name), cancellationToken);
+    }
+
+    /// <summary>Asks for one that is not there.</summary>
+    /// <param name="name">The certificate's name, or a name in it.</param>
+    /// <param name="cancellationToken">Ends the wait; what was asked stays asked.</param>
+    public Task<int> IssueAsync(string name, CancellationToken cancellationToken)
+    {
+        context.Program.Require("order a certificate");
+        var before = context.Find(name);
+        if (before.NotAfter is { } end && end > context.Now)
+            throw new CommandFailedException(ExitCode.Invalid, ReasonIds.InvalidInput,
+                $"the certificate for {VisibleText.Of(before.Name)} is there, and ends {context.Moment(end)}. templater certs renew {VisibleText.Of(before.Name)} asks for another one.");
+        return AskAsync(before, new(KeeperRequestKind.Issue, before.Name), cancellationToken);
+    }
+
+    /// <summary>Asks, and waits until there is another certificate than before.</summary>
+    /// <param name="before">How it stands now.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="cancellationToken">Ends the wait; what was asked stays asked.</param>
+    /// <exception cref="CommandFailedException">It fails, or takes too long.</exception>
+    public async Task<int> AskAsync(CertificateState before, KeeperRequest request, CancellationToken cancellationToken)
+    {
+        var requests = new KeeperRequests(context.Directory);
+        context.Program.Permitted(() => { requests.Ask(request); return true; });
+        var end = context.Now + Patience;
+        for (var activity = ""; ;)
+        {
+            var now = context.Find(before.Name);
+            if (!requests.IsPending(request) && now.NotAfter is { } until && until != before.NotAfter)
+            {
+                await context.SayAsync($"{VisibleText.Of(now.Name)}: {(before.NotAfter is null ? "issued" : "renewed")}, ends {context.Moment(until)}", cancellationToken);
+                return ExitCode.Done;
+            }
+
+            if (now.LastError is { } error && (now.Failed > before.Failed || error != before.LastError))
+                throw new CommandFailedException(ExitCode.Environment, ReasonIds.AcmeFailed, $"{VisibleText.Of(now.Name)}: {VisibleText.Of(error).TrimEnd('.')}. It is tried again by itself; templater certs tells when.");
+            if (context.Now >= end)
+                throw new CommandFailedException(ExitCode.Environment, ReasonIds.AcmeFailed, $"{VisibleText.Of(now.Name)}: no new certificate within {Patience.TotalMinutes:0} minutes. templater certs tells what it waits for.");
+            if (CertificatesText.Work(now, context.Now) is { Length: > 0 } work && work != activity)
+                await context.SayAsync($"{VisibleText.Of(now.Name)}{activity = work}", cancellationToken);
+            await Task.Delay(Look, context.Surroundings.Time, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Templater.Acme.Protocol;
+using Templater.Cli.Tests.Running;
+using Templater.Pipeline.Certificates.Store;
+using Templater.Testing;
+using Directory = System.IO.Directory;
+
+namespace Templater.Cli.Tests.Commands;
+
+/// <summary>The subcommands of <c>certs</c> beside a Templater that runs, and what they say where none does or nothing fits.</summary>
+[CancelAfter(60_000)]
+[Platform("Linux")]
+public sealed class CertsCommandTests : IAsyncDisposable
+{
+    private const string Host = "shop.example.com";
+
+    private readonly RunBench _bench = new();
+    private readonly FakeDockerEngine _engine = new();
+
+    [Test]
+    public async Task WhatIsThereIsShownWithAllThatIsKnownOfIt()
+    {
+        Settings();
+        Used();
+        var stored = await SavedAsync(DateTimeOffset.UtcNow.AddDays(60), Host, "www." + Host);
+
+        var shown = await CertsAsync("show", "WWW." + Host);
+        Assert.That((shown.ExitCode, shown.Error), Is.EqualTo((0, "")));
+        Assert.That(shown.Output, Does.StartWith($"{Host}\n  names        {Host}, www.{Host}\n  state        nobody wants it\n  issuer       CN={Host}\n  serial       "));
+        Assert.That(shown.Output, Does.Contain("  key          EC P-256\n").And.Contain($"  file         {_bench.Directory[$"certs/live/{Host}/fullchain.pem"]}\n"));
+        Assert.That(shown.Output, Does.Not.Contain("PRIVATE"));
+
+        using var json = JsonDocument.Parse((await CertsAsync("show", Host, "--json")).Output);
+        var inner = json.RootElement.GetProperty("stored");
+        Assert.That((json.RootElement.GetProperty("name").GetString(), json.RootElement.GetProperty("wanted").ValueKind, inner.GetProperty("fingerprint_sha256").GetString(), inner.GetProperty("files").GetArrayLength()),
+            Is.EqualTo((Host, JsonValueKind.Null, Convert.ToHexStringLower(stored.Chain.Leaf.GetCertHash(HashAlgorithmName.SHA256)), 2)));
+    }
+
+    [TestCase("show", "error invalid-input: no certificate \"nobody.example.com\" is wanted, or there; there are shop.example.com.")]
+    [TestCase("revoke", "error invalid-input: no certificate \"nobody.example.com\" is in {0}; there are shop.example.com.")]
+    public async Task ANameThatNobodyKnowsIsAMistake(string command, string message)
+    {
+        Settings();
+        Used();
+        await SavedAsync(DateTimeOffset.UtcNow.AddDays(60), Host);
+        var run = await CertsAsync(command, "nobody.example.com");
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((3, string.Format(System.Globalization.CultureInfo.InvariantCulture, message, _bench.Directory["certs"]) + "\n")));
+    }
+
+    [TestCase("issue", "so nobody would order a certificate")]
+    [TestCase("renew", "so nobody would renew a certificate")]
+    public async Task WithoutATemplaterThatRunsNobodyOrders(string command, string part)
+    {
+        Settings();
+        Used();
+        var run = await CertsAsync(command, Host);
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((4, run.Error)));
+        Assert.That(run.Error, Does.Contain(part));
+    }
+
+    [Test]
+    public async Task WhatHasEndedOrWasImportedIsNotRevoked()
+    {
+        Settings();
+        Used();
+        await SavedAsync(DateTimeOffset.UtcNow.AddDays(60), Host);
+        var imported = await CertsAsync("revoke", Host);
+        Assert.That((imported.ExitCode, imported.Error), Is.EqualTo((3, $"error invalid-input: it is not known which CA issued the certificate for {Host}, since another program obtained it. Revoke it with that one.\n")));
+        var reason = await CertsAsync("revoke", Host, "--reason", "bored");
+        Assert.That((reason.ExitCode, reason.Error.Contains("expected one of unspecified, keyCompromise, affiliationChanged, superseded, cessationOfOperation", StringComparison.Ordinal)), Is.EqualTo((2, true)), reason.Error);
+    }
+
+    [Test]
+    public async Task WhatAnotherClientKeepsIsTakenOverOnce()
+    {
+        Settings();
+        Used();
+        var (soon, late) = (Pair(DateTimeOffset.UtcNow.AddDays(10), Host), Pair(DateTimeOffset.UtcNow.AddDays(60), Host));
+        Lego("one", soon);
+        var first = await CertsAsync("import", _bench.Directory["lego"]);
+        Assert.That((first.ExitCode, first.Error), Is.EqualTo((0, "")));
+        Assert.That(first.Output, Does.StartWith($"{Host}: imported from "));
+        Assert.That((await CertsAsync("import", _bench.Directory["lego"])).Output, Does.StartWith($"{Host}: the one that is there stays, it ends "));
+
+        Lego("two", late);
+        Assert.That((await CertsAsync("import", _bench.Directory["lego"])).Output, Does.StartWith($"{Host}: imported from "));
+        Assert.That(Store.Find(Host)!.Life.NotAfter, Is.EqualTo(DateTimeOffset.UtcNow.AddDays(60)).Within(TimeSpan.FromMinutes(5)));
+    }
+
+    [Test]
+    public async Task WhatCannotBeUsedIsNotTakenOver()
+    {
+        Settings();
+        Used();
+        Lego("old", Pair(DateTimeOffset.UtcNow.AddDays(-1), "old.example.com"));
+        var (one, other) = (Pair(DateTimeOffset.UtcNow.AddDays(60), Host), Pair(DateTimeOffset.UtcNow.AddDays(60), Host));
+        Lego("mixed", (one.Chain, other.Key));
+        var run = await CertsAsync("import", _bench.Directory["lego"]);
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((3, "")));
+        Assert.That(run.Error, Does.Match("old.crt is not taken over: the certificate for old.example.com has ended ").And.Match("mixed.crt is not taken over: the key in .* is for another certificate"));
+        Assert.That(Store.All, Is.Empty);
+    }
+
+    [TestCase("absent", 3, "error invalid-input: there is no directory {0}.\n")]
+    [TestCase("empty", 3, "error invalid-input: {0} holds nothing of certbot (/etc/letsencrypt), lego (.lego), acme.sh (~/.acme.sh) or acme-companion (/etc/acme.sh).\n")]
+    public async Task ADirectoryOfNoneOfThemIsAMistake(string name, int code, string message)
+    {
+        Settings();
+        Used();
+        Directory.CreateDirectory(_bench.Directory["empty"]);
+        var run = await CertsAsync("import", _bench.Directory[name]);
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((code, string.Format(System.Globalization.CultureInfo.InvariantCulture, message, _bench.Directory[name]))));
+    }
+
+    [Test]
+    public async Task WithoutAcmeNothingIsImported()
+    {
+        var run = await CommandRun.Now("certs", "import", _bench.Directory.Path, "--state-dir", _bench.Directory["state"]);
+        Assert.That((run.ExitCode, run.Error.Contains("nobody would renew what is imported: set acme_email", StringComparison.Ordinal)), Is.EqualTo((2, true)), run.Error);
+    }
+
+    [Test]
+    public async Task AStoreThatMayNotBeReadIsSaid()
+    {
+        Settings();
+        Used();
+        await SavedAsync(DateTimeOffset.UtcNow.AddDays(60), Host);
+        // Nobody may read a file that is none.
+        var key = _bench.Directory[$"certs/archive/{Host}/1/privkey.pem"];
+        File.Delete(key);
+        Directory.CreateDirectory(key);
+        var run = await CertsAsync("revoke", Host);
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((4, run.Error)));
+        Assert.That(run.Error, Does.StartWith($"error key-unreadable: the certificates in {_bench.Directory["certs"]} cannot be used: ").And.EndWith("Ask inside the container that runs Templater, as its user.\n"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _bench.Dispose();
+        await _engine.DisposeAsync();
+    }
+
+    private CertificateStore Store => new(new StoreOptions { Directory = _bench.Directory["certs"] }, TimeProvider.System);
+
+    private Task<CommandRun> CertsAsync(string command, params string[] arguments) => CommandRun.Now(["certs", command, .. arguments, "--config", _bench.Directory["t.yaml"]]);
+
+    private void Settings() => _bench.Directory.Write("t.yaml", string.Join('\n',
+        "template: nginx", $"output: {_bench.Directory["nginx.conf"]}", $"certs_dir: {_bench.Directory["certs"]}", _bench.State, $"docker_host: {_engine.Host}", "swarm: off",
+        "reload: none", "validate: none", "acme_email: ops@example.com", "acme_ca: https://127.0.0.1:1/dir", ""));
+
+    // A state directory of a Templater that has ended.
+    private void Used() => Pipeline.Deployment.StateDirectory.Open(_bench.Directory["state"]);
+
+    private async Task<StoredCertificate> SavedAsync(DateTimeOffset end, params string[] names)
+    {
+        var (chain, key) = Pair(end, names);
+        var stored = new StoredCertificate { Name = names[0], Names = [.. names.Order(StringComparer.Ordinal)], Chain = CertificateChain.Parse(chain), Key = PrivateKey.FromPem(key) };
+        await Store.SaveAsync(stored, CancellationToken.None);
+        return stored;
+    }
+
+    private void Lego(string name, (string Chain, string Key) pair)
+    {
+        _bench.Directory.Write($"lego/certificates/{name}.crt", pair.Chain);
+        _bench.Directory.Write($"lego/certificates/{name}.key", pair.Key);
+    }
+
+    private static (string Chain, string Key) Pair(DateTimeOffset end, params string[] names)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=" + names[0], key, HashAlgorithmName.SHA256);
+        var alternatives = new SubjectAlternativeNameBuilder();
+        foreach (var name in names)
+            alternatives.AddDnsName(name);
+        request.CertificateExtensions.Add(alternatives.Build());
+        using var certificate = request.CreateSelfSigned(end.AddDays(-90), end);
+        return (certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
+    }
+}
