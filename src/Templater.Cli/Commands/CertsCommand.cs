@@ -18,11 +18,22 @@ internal static class CertsCommand
         command.Subcommands[^1].Add(asJson);
         command.Add(Make("check", "Tell which certificates are missing, have ended, or failed at the last attempt. Exit code 3 when there are such.", [], static (context, _, cancellationToken) => new CertsRun(context).CheckAsync(cancellationToken)));
         command.Add(Show());
-        command.Add(Named("issue", "Ask the Templater that runs to order a certificate now that is not there, and wait for it. It does not wait for the pause after a failure; the limits of its CA hold nevertheless.", static (context, name, cancellationToken) => new CertsOrder(context).IssueAsync(name, cancellationToken)));
+        command.Add(Issue());
         command.Add(Named("renew", "Ask the Templater that runs for a new certificate now, and wait for it. Pauses after failures and the limits of its CA hold nevertheless.", static (context, name, cancellationToken) => new CertsOrder(context).RenewAsync(name, cancellationToken)));
         command.Add(Revoke());
         command.Add(Import());
         return command;
+
+        Command Issue()
+        {
+            var name = Name();
+            var dryRun = new Option<bool>("--dry-run") { Description = "Order it at the staging directory of its CA instead, and throw it away. Needs the settings of run" };
+            var made = Make("issue", "Ask the Templater that runs to order a certificate now that is not there, and wait for it. It does not wait for the pause after a failure; the limits of its CA hold nevertheless.", [],
+                (context, parse, cancellationToken) => parse.GetValue(dryRun) ? new CertsDryRun(context).RunAsync(parse.GetValue(name)!, cancellationToken) : new CertsOrder(context).IssueAsync(parse.GetValue(name)!, cancellationToken));
+            made.Add(name);
+            made.Add(dryRun);
+            return made;
+        }
 
         Command Show()
         {

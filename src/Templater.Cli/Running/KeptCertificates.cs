@@ -223,7 +223,8 @@ internal sealed partial class KeptCertificates : IDisposable
         _nudge("certificates that nobody wanted were removed");
     }
 
-    private static string ResolvConf()
+    /// <summary>What this machine says of name servers; empty where it says nothing.</summary>
+    public static string ResolvConf()
     {
         try
         {

@@ -57,6 +57,9 @@ public sealed record AcmeAuthority(string Name, Uri Directory)
     /// <summary>Mail addresses of the account, without <c>mailto:</c>; may be empty.</summary>
     public ImmutableArray<string> Contacts { get; init; } = [];
 
+    /// <summary>URL of its directory for trials, which issues what nobody trusts; null where none is known.</summary>
+    public Uri? Staging { get; init; }
+
     /// <summary>What binds the account to one of another kind there; null = nothing. Its text tells the key's id alone.</summary>
     public ExternalAccountBinding? Binding { get; init; }
 

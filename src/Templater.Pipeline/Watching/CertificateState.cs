@@ -14,6 +14,9 @@ public sealed record CertificateState(string Name, IReadOnlyList<string> Names, 
     /// <summary>What tells the one that is there from any other; null when none is there.</summary>
     public string? Id { get; init; }
 
+    /// <summary>How it would be ordered now; null in files of earlier versions.</summary>
+    public WantedOrder? Order { get; init; }
+
     /// <summary>When the one that is there ends; null when none is there.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
@@ -46,6 +49,7 @@ public sealed record CertificateState(string Name, IReadOnlyList<string> Names, 
         return new CertificateState(status.Name, status.Names, status.Activity.ToString().ToLowerInvariant())
         {
             Authority = status.Authority,
+            Order = status.Order,
             Id = status.Id,
             NotAfter = status.NotAfter,
             IsRevoked = status.IsRevoked,

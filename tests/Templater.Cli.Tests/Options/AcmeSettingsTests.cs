@@ -89,7 +89,13 @@ public sealed class AcmeSettingsTests
               inner: { url: https://ca.lan/acme/directory, email: pki@example.com, bundle: /etc/ssl/lan.pem }
               zerossl: { eab_kid: kid-1, eab_hmac_file: {{_directory["hmac"]}} }
               plain: https://plain.example.org/directory
+              letsencrypt: { email: le@example.com }
+              own: { url: https://own.example.org/dir, staging: https://own.example.org/trials }
             """)!;
+        Assert.That(new[] { "letsencrypt", "letsencrypt-staging", "own", "plain", "zerossl" }.Select(name => plan.Authorities[name].Staging?.AbsoluteUri), Is.EqualTo(new[]
+        {
+            "https://acme-staging-v02.api.letsencrypt.org/directory", "https://acme-staging-v02.api.letsencrypt.org/directory", "https://own.example.org/trials", null, null,
+        }));
         var (inner, zero) = (plan.Authorities["inner"], plan.Authorities["zerossl"]);
         Assert.That((inner.Directory.Host, inner.Contacts.Single(), inner.CaBundle, inner.Binding), Is.EqualTo(("ca.lan", "pki@example.com", "/etc/ssl/lan.pem", (ExternalAccountBinding?)null)));
         Assert.That((zero.Directory.Host, zero.Contacts.Single(), zero.Binding!.KeyId), Is.EqualTo(("acme.zerossl.com", "ops@example.com", "kid-1")));
@@ -163,6 +169,7 @@ public sealed class AcmeSettingsTests
     [TestCase("cas: { a: { url: https://a.example/, eab_kid: x, eab_hmac: s3cret! } }", "{0}:2:8: cas.a: the MAC key of the external account 'x' is not base64url; give it as the CA shows it.")]
     [TestCase("cas: { a: { url: https://a.example/, emial: x } }", "{0}:2:38: cas.a.emial is not a setting. Did you mean cas.a.email?")]
     [TestCase("cas: { a: { url: https://a.example/, bundle: ca.pem } }", "{0}:2:46: cas.a.bundle: an absolute path was expected.")]
+    [TestCase("cas: { zerossl: { staging: http://a.example/ } }", "{0}:2:28: cas.zerossl.staging: the URL of a directory, https://…, was expected.")]
     [TestCase("dns: cloudflare", "{0}:2:6: dns: names with the variables of DNS providers were expected.")]
     [TestCase("dns: { mine: { CF_DNS_API_TOKEN: s3cret } }", "{0}:2:8: dns.mine: \"mine\" is no DNS provider that is known here: write provider: with one of acme-dns, cloudflare, exec, hetzner, httpreq, rfc2136, route53; others can be called with exec or httpreq.")]
     [TestCase("dns: { cloudflare: { CF_API_TOKEN: s3cret } }", "{0}:2:22: dns.cloudflare.CF_API_TOKEN is not a setting. Did you mean dns.cloudflare.CF_API_KEY?")]

@@ -17,6 +17,7 @@ public sealed class ObtainedCertificateTests : IAsyncDisposable
 
     private readonly RunBench _bench = new();
     private readonly FakeDockerEngine _engine = new();
+    private Uri? _directoryUrl;
 
     [TestCase(FaultProxy.Nginx)]
     [TestCase(FaultProxy.HAProxy)]
@@ -47,12 +48,28 @@ public sealed class ObtainedCertificateTests : IAsyncDisposable
         AssertThatNoSecretIsTold();
     }
 
+    // The same authority stands for its staging directory: what it issues is thrown away.
+    private async Task DryRunAsync(X509Certificate2 first, FaultProxy proxy)
+    {
+        var config = _bench.Directory["t.yaml"];
+        var serial = Shown(proxy, first.Issuer);
+        var none = await CommandRun.Now("certs", "issue", Host, "--dry-run", "--config", config);
+        Assert.That((none.ExitCode, none.Error), Is.EqualTo((4, $"error acme-failed: {Host}: the dry run failed: no staging directory of the CA 127-0-0-1 is known; name one in the settings by cas.127-0-0-1.staging. Nothing has changed here.\n")));
+
+        var trial = _bench.Directory.Write("trial.yaml", _bench.Directory.Read("t.yaml") + $"cas: {{ 127-0-0-1: {{ url: {_directoryUrl}, staging: {_directoryUrl} }} }}\n");
+        var run = await CommandRun.Now("certs", "issue", Host, "--dry-run", "--config", trial);
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")), run.Output);
+        Assert.That(run.Output, Does.Match($"^{Host}: ordered at the staging directory of 127-0-0-1, by http-01\n{Host}: the dry run succeeded; what .* issued was thrown away"));
+        Assert.That(Shown(proxy, first.Issuer), Is.EqualTo(serial));
+    }
+
     // By its own key at the authority, and another one with another key takes its place.
     private async Task RevokedAsync(FaultProxy proxy, X509Certificate2 first, CancellationToken cancellationToken)
     {
         var config = _bench.Directory["t.yaml"];
         var there = await CommandRun.Now("certs", "issue", Host, "--config", config);
         Assert.That((there.ExitCode, there.Error.Contains($"the certificate for {Host} is there, and ends ", StringComparison.Ordinal)), Is.EqualTo((3, true)), there.Error);
+        await DryRunAsync(first, proxy);
         var (key, serial) = (await File.ReadAllTextAsync(_bench.Directory[$"certs/live/{Host}/privkey.pem"], cancellationToken), Shown(proxy, first.Issuer));
 
         var revoked = await CommandRun.Now("certs", "revoke", Host, "--reason", "keyCompromise", "--config", config);
@@ -115,6 +132,7 @@ public sealed class ObtainedCertificateTests : IAsyncDisposable
 
     private void Settings(Pebble pebble, FaultProxy proxy, params string[] more)
     {
+        _directoryUrl = pebble.DirectoryUrl;
         Directory.CreateDirectory(_bench.Directory["certs"]);
         _bench.Directory.Write("authority.pem", pebble.Transport.Authority.ExportCertificatePem() + "\n");
         if (proxy.Kind == FaultProxy.Nginx)

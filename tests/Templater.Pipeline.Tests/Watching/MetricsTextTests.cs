@@ -102,6 +102,12 @@ public sealed class MetricsTextTests
             LastCompleteSnapshot = Now.AddSeconds(-12.5),
             Containers = 9,
             Outputs = [output],
+            Certificates =
+            [
+                new("a.example.com", ["a.example.com"], "resting") { NotAfter = Now.AddDays(9) },
+                new("evil.example.com", ["evil.example.com"], "waiting") { LastError = "no answer", Failed = 2 },
+                new("c.example.com", ["c.example.com"], "ordering") { NotAfter = Now.AddDays(-1), LastError = "no answer" },
+            ],
         };
         ImmutableArray<JournalReading> journals = [new("nginx", new JournalState { Current = Live })];
         return StatusReport.Of(told, journals, Now, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));

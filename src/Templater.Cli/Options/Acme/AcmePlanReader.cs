@@ -131,6 +131,7 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
             if ((ca.Url ?? all.GetValueOrDefault(name)?.Directory) is { } url)
                 all[name] = (ca.Url is null ? all[name] : new AcmeAuthority(name, url)) with
                 {
+                    Staging = ca.Staging ?? (ca.Url is null ? all[name].Staging : null),
                     Contacts = ca.Email is { } own ? [own] : [],
                     Binding = Binding(ca.EabKid, ca.EabHmac, $"{ca.Place}: {CasSection.Name}.{name}"),
                     CaBundle = ca.Bundle,

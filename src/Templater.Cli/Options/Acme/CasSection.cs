@@ -8,6 +8,8 @@ internal sealed record CaDefinition(FilePlace Place)
 {
     public Uri? Url { get; init; }
 
+    public Uri? Staging { get; init; }
+
     public string? Email { get; init; }
 
     public string? EabKid { get; init; }
@@ -27,13 +29,14 @@ internal sealed class CasSection(SettingsProblems problems)
     public const string Name = "cas";
 
     private const string Url = "url";
+    private const string Staging = "staging";
     private const string Email = "email";
     private const string Kid = "eab_kid";
     private const string Hmac = "eab_hmac";
     private const string HmacFile = Hmac + "_file";
     private const string Bundle = "bundle";
     private const string LegalUrl = "the URL of a directory, https://…,";
-    private static readonly ImmutableArray<string> Keys = [Url, Email, Kid, Hmac, HmacFile, Bundle];
+    private static readonly ImmutableArray<string> Keys = [Url, Staging, Email, Kid, Hmac, HmacFile, Bundle];
 
     /// <summary>A URL of a directory; null when it is none.</summary>
     public static Uri? DirectoryUrl(string text) =>
@@ -67,6 +70,7 @@ internal sealed class CasSection(SettingsProblems problems)
             ca = part.Text switch
             {
                 Url => ca with { Url = ReadUrl($"{name}.{Url}", value) },
+                Staging => ca with { Staging = ReadUrl($"{name}.{Staging}", value) },
                 Email => ca with { Email = Text($"{name}.{Email}", value, CertificateSettings.Email.Complaint, CertificateSettings.Email.LegalValues) },
                 Kid => ca with { EabKid = Text($"{name}.{Kid}", value, CertificateSettings.EabKid.Complaint, CertificateSettings.EabKid.LegalValues) },
                 Hmac => ca with { EabHmac = Text($"{name}.{Hmac}", value, CertificateSettings.EabHmac.Complaint, CertificateSettings.EabHmac.LegalValues) },

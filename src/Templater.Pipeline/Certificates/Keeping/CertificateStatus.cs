@@ -27,6 +27,9 @@ public sealed record CertificateStatus(string Name, ImmutableArray<string> Names
     /// <summary>What the one that is there is known by (<see cref="Renewal.CertificateLife.Id"/>); null when none is there.</summary>
     public string? Id { get; init; }
 
+    /// <summary>How it would be ordered now; null in files of earlier versions.</summary>
+    public WantedOrder? Order { get; init; }
+
     /// <summary>When the one that is there ends; null when none is there.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 

@@ -116,6 +116,7 @@ public sealed class KeeperPlanner
         return new(one.Wanted.Name, one.Wanted.Names, CertificateActivity.Resting)
         {
             Authority = one.Held?.Authority,
+            Order = WantedOrder.Of(one.Wanted, NextAuthority(one.Wanted, _now.Memory.Turned)),
             Id = one.Held?.Life.Id,
             NotAfter = one.Held?.Life.NotAfter,
             RenewAt = one.RenewAt,
