@@ -117,10 +117,23 @@ public sealed partial class AcmeClient(Uri directoryUrl, AcmeHttp http, TimeProv
     private async Task<string> NewNonceAsync(string operation, CancellationToken cancellationToken)
     {
         var url = (await DirectoryAsync(cancellationToken)).NewNonce;
-        var response = await RepeatedAsync(() => AnsweredAsync(HttpMethod.Head, url, null, operation, cancellationToken), Replay.Always, cancellationToken);
+        var response = await HeadAsync(url, operation, cancellationToken);
         return NoncePool.IsNonce(response.Nonce)
             ? response.Nonce!
             : throw new AcmeException(AcmeFailure.BadAnswer, $"cannot {operation}: {url.Authority} gives no nonce that can be used at {url.AbsolutePath}") { Status = response.Status };
+    }
+
+    // Sent again with the request that the nonce is for, and not also by itself: else a CA that is gone is found out after four times the time.
+    private async Task<AcmeResponse> HeadAsync(Uri url, string operation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AnsweredAsync(HttpMethod.Head, url, null, operation, cancellationToken);
+        }
+        catch (AcmeException exception)
+        {
+            throw exception.WithoutTheRequest();
+        }
     }
 
     private async Task<AcmeResponse> AnsweredAsync(HttpMethod method, Uri url, byte[]? message, string operation, CancellationToken cancellationToken)

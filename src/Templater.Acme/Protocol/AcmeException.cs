@@ -68,6 +68,16 @@ public sealed class AcmeException : Exception
     /// <summary>False where the request certainly did not reach the CA (no connection), so that it may be sent again whatever it was.</summary>
     internal bool MayBeProcessed { get; init; } = true;
 
+    /// <summary>The same, met before the request itself was sent.</summary>
+    internal AcmeException WithoutTheRequest() => new(Failure, Message, InnerException)
+    {
+        Problem = Problem,
+        Status = Status,
+        RetryAt = RetryAt,
+        Identifiers = Identifiers,
+        MayBeProcessed = false,
+    };
+
     /// <summary>The refusal of a request.</summary>
     internal static AcmeException Refusal(string operation, Uri url, AcmeResponse response)
     {

@@ -31,6 +31,22 @@ public sealed class TransportFaultTests : ProtocolFaultFixture
         });
     }
 
+    // Fault 9
+    [Test]
+    public async Task ANonceThatIsNotToBeHadIsAskedForAsOftenAsAnythingElse()
+    {
+        await using var ca = await TestCa.CreateAsync(Pebble, withAccount: false);
+        ca.Proxy.Fault = async (request, onward, _) => request.Path == NewNonce ? ProxiedReply.Of(503, "text/html", "busy") : await onward(request);
+
+        var failure = await TestCa.FailureAsync(() => ca.Client.NewAccountAsync(ca.Key, [], termsAgreed: true, null, CancellationToken.None));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure.Failure, Is.EqualTo(AcmeFailure.Unreachable));
+            Assert.That(ca.Count(NewNonce), Is.EqualTo(1 + AcmeLimits.MaxTransientRetries));
+        });
+    }
+
     // Fault 2: the retry carries the nonce of the refusal.
     [Test]
     public async Task TheRetryCarriesTheNonceOfTheRefusal()

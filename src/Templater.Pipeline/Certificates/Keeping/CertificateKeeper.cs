@@ -96,7 +96,7 @@ public sealed partial class CertificateKeeper
     /// <param name="wanted">All that is wanted; no two of the same name.</param>
     /// <param name="live">
     /// By name of a certificate: the thumbprint that every proxy which serves its names is proven to answer http-01 with
-    /// (<see cref="ProvenAnswers"/>). One that is missing is not ordered by http-01.
+    /// (<see cref="ProvenAnswers"/>), in whatever way it is answered. One that is missing is not ordered by http-01.
     /// </param>
     public void Want(ImmutableArray<WantedCertificate> wanted, ImmutableDictionary<string, string> live)
     {
@@ -146,7 +146,7 @@ public sealed partial class CertificateKeeper
     }
 
     /// <summary>Gives the account at an authority another key: when none of its orders is under way, and as soon as all proxies answer with it.</summary>
-    /// <param name="authority">Name of the authority.</param>
+    /// <param name="authority">Name of one of the authorities.</param>
     public void RollOver(string authority)
     {
         lock (_lock)

@@ -22,7 +22,7 @@ public sealed record KeeperSituation
     /// <summary>By authority: thumbprint of the key that its account orders with next.</summary>
     public required IReadOnlyDictionary<string, string> Thumbprints { get; init; }
 
-    /// <summary>By certificate: the thumbprint that all proxies which serve its names are proven to answer http-01 with.</summary>
+    /// <summary>By certificate: the thumbprint that all proxies which serve its names are proven to answer http-01 with (<see cref="ProvenAnswers"/>).</summary>
     public IReadOnlyDictionary<string, string> Live { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>By authority: what is known of its limits.</summary>

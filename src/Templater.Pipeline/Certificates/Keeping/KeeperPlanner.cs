@@ -59,9 +59,11 @@ public sealed class KeeperPlanner
     public static bool NeedsAnswers(WantedCertificate wanted, bool isStateless)
     {
         ArgumentNullException.ThrowIfNull(wanted);
-        // What no host asks for is answered by no file; whether it can be proven is seen before it is ordered.
-        return isStateless && wanted.Challenge == ChallengeType.Http01 && !wanted.Outputs.IsEmpty;
+        return isStateless && NeedsProxies(wanted);
     }
+
+    // What no host asks for is answered by no file; whether it can be proven is seen before it is ordered.
+    private static bool NeedsProxies(WantedCertificate wanted) => wanted.Challenge == ChallengeType.Http01 && !wanted.Outputs.IsEmpty;
 
     /// <summary>The authority that a certificate is ordered at next.</summary>
     /// <param name="wanted">The certificate.</param>
@@ -193,9 +195,9 @@ public sealed class KeeperPlanner
                 return Later($"the proxy is told that {authority} will ask");
         }
 
-        return NeedsAnswers(wanted, _now.IsStateless) && !IsLive(wanted, authority)
-            ? Later($"no proof yet that the proxy answers for {authority}")
-            : null;
+        if (NeedsAnswers(wanted, _now.IsStateless))
+            return IsLive(wanted, authority) ? null : Later($"no proof yet that the proxy answers for {authority}");
+        return NeedsProxies(wanted) && !_now.Live.ContainsKey(wanted.Name) ? Later("no proof yet that the proxy serves its names") : null;
     }
 
     private bool IsLive(WantedCertificate wanted, string authority) =>

@@ -7,24 +7,28 @@ namespace Templater.Pipeline.Certificates.Keeping;
 /// <summary>By which account's thumbprint the proxies that run answer http-01 for the names of certificates. Pure.</summary>
 public static class ProvenAnswers
 {
+    /// <summary>What is proven where they hand challenges on, or look for files, whoever asks: that they serve the names.</summary>
+    public const string ForAnyone = "";
+
     /// <summary>
     /// The thumbprint, by name of the certificate; a certificate is missing as long as a proxy that serves one of its names is not known
     /// to answer for it, or answers otherwise than another.
     /// </summary>
     /// <param name="wanted">The certificates.</param>
     /// <param name="served">By output: what was decided for the file that its proxy is proven to run; an output is missing while that is not known.</param>
-    public static ImmutableDictionary<string, string> Of(ImmutableArray<WantedCertificate> wanted, IReadOnlyDictionary<string, RoutingResult> served)
+    /// <param name="isStateless">Whether proxies answer out of their configuration; else it is <see cref="ForAnyone"/>.</param>
+    public static ImmutableDictionary<string, string> Of(ImmutableArray<WantedCertificate> wanted, IReadOnlyDictionary<string, RoutingResult> served, bool isStateless)
     {
         ArgumentNullException.ThrowIfNull(served);
         var answers = served.ToDictionary(pair => pair.Key, pair => AnswersOf(pair.Value), StringComparer.Ordinal);
         var proven = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var one in wanted)
-            if (Thumbprint(one, answers) is { } thumbprint)
+            if (Thumbprint(one, answers, isStateless) is { } thumbprint)
                 proven[one.Name] = thumbprint;
         return proven.ToImmutable();
     }
 
-    private static string? Thumbprint(WantedCertificate wanted, Dictionary<string, ILookup<string, string?>> answers)
+    private static string? Thumbprint(WantedCertificate wanted, Dictionary<string, ILookup<string, string?>> answers, bool isStateless)
     {
         if (wanted.Outputs.IsEmpty || !wanted.Outputs.All(answers.ContainsKey))
             return null;
@@ -32,6 +36,8 @@ public static class ProvenAnswers
         // What no proxy serves is answered by none, and proves nothing.
         if (!wanted.Names.All(name => given.Any(answer => answer.Contains(name))))
             return null;
+        if (!isStateless)
+            return ForAnyone;
         var thumbprints = wanted.Names.SelectMany(name => given.SelectMany(answer => answer[name])).Distinct(StringComparer.Ordinal).ToList();
         return thumbprints is [{ } only] ? only : null;
     }

@@ -92,7 +92,7 @@ public sealed class LiveKeeperTests : IDisposable
         using var authorities = await AuthoritiesAsync(pebble, state, cancellationToken);
         var store = new CertificateStore(new StoreOptions { Directory = _directory["certs"] }, TimeProvider.System);
         var keeper = new CertificateKeeper(PartsOf(authorities, state, store, null) with { IsStateless = false, SolverFor = _ => solver, ReusesKeys = reusesKeys }, TimeProvider.System);
-        keeper.Want([_wanted with { Authorities = ["pebble"], Profile = "tiny" }], ImmutableDictionary<string, string>.Empty);
+        keeper.Want([_wanted with { Authorities = ["pebble"], Profile = "tiny" }], ImmutableDictionary<string, string>.Empty.Add(Name, ProvenAnswers.ForAnyone));
         var run = keeper.RunAsync(stop.Token);
         await SeenAsync(run, () => store.Find(Name) is not null, cancellationToken);
         var first = store.Find(Name)!;
@@ -130,7 +130,7 @@ public sealed class LiveKeeperTests : IDisposable
         using var authorities = await AuthoritiesAsync(pebble, state, cancellationToken);
         var store = new CertificateStore(new StoreOptions { Directory = _directory["certs"] }, TimeProvider.System);
         var keeper = new CertificateKeeper(PartsOf(authorities, state, store, null) with { IsStateless = false }, TimeProvider.System);
-        keeper.Want([_wanted with { Authorities = ["pebble"] }], ImmutableDictionary<string, string>.Empty);
+        keeper.Want([_wanted with { Authorities = ["pebble"] }], ImmutableDictionary<string, string>.Empty.Add(Name, ProvenAnswers.ForAnyone));
         if (isForced)
             keeper.Renew(Name);
         var run = keeper.RunAsync(stop.Token);

@@ -42,8 +42,25 @@ public sealed class ProvenAnswersTests
         });
     }
 
-    private static string? Proven(WantedCertificate wanted, params (string Output, RoutingResult Routing)[] served) =>
-        ProvenAnswers.Of([wanted], served.ToDictionary(one => one.Output, one => one.Routing)).GetValueOrDefault(wanted.Name);
+    [Test]
+    public void WhereChallengesAreHandedOnTheNamesHaveToBeServedByEveryProxy()
+    {
+        var both = Wanted with { Outputs = ["haproxy", "nginx"] };
+        var (whole, part) = (Served(null), Served(null, Given.Hosted("shop", Shop)));
+        Assert.Multiple(() =>
+        {
+            Assert.That(HandedOn(both, ("nginx", whole), ("haproxy", whole)), Is.EqualTo(ProvenAnswers.ForAnyone));
+            Assert.That(HandedOn(both, ("nginx", whole)), Is.Null, "of one nothing is known");
+            Assert.That(HandedOn(Wanted, ("nginx", part)), Is.Null, "a name is not served yet");
+        });
+    }
+
+    private static string? HandedOn(WantedCertificate wanted, params (string Output, RoutingResult Routing)[] served) => Of(wanted, served, isStateless: false);
+
+    private static string? Proven(WantedCertificate wanted, params (string Output, RoutingResult Routing)[] served) => Of(wanted, served, isStateless: true);
+
+    private static string? Of(WantedCertificate wanted, (string Output, RoutingResult Routing)[] served, bool isStateless) =>
+        ProvenAnswers.Of([wanted], served.ToDictionary(one => one.Output, one => one.Routing), isStateless).GetValueOrDefault(wanted.Name);
 
     private static RoutingResult Served(AcmeAnswers? answers, params Container[] containers) => Given.Routed(
         Given.Snapshot([Given.Proxy(), .. containers.Length > 0 ? containers : [Given.Hosted("shop", $"{Shop}, www.example.com")]]) with { Acme = answers },
