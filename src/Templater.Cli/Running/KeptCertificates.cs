@@ -190,7 +190,7 @@ internal sealed partial class KeptCertificates : IDisposable
             if (stage.ServedRouting is { } routing)
                 served[stage.Plan.Definition.Name] = routing;
         lock (_lock)
-            keeping.Keeper.Want(_wanted, ProvenAnswers.Of(_wanted, served));
+            keeping.Keeper.Want(_wanted, ProvenAnswers.Of(_wanted, served, _plan.Policy.IsStateless));
     }
 
     /// <inheritdoc/>

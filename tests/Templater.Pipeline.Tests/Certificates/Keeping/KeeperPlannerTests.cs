@@ -296,8 +296,8 @@ public sealed class KeeperPlannerTests
     public void AnOrderThatDiedWithItsProcessCountsUnlessItCanBeGoneOnWith()
     {
         var begun = ImmutableDictionary<string, BegunOrder>.Empty
-            .Add("a.example", new(Now.AddMinutes(-1), "a.example", First))
-            .Add("b.example", new(Now.AddMinutes(-1), "b.example", First));
+            .Add("a.example", new(Now.AddSeconds(-30), "a.example", First))
+            .Add("b.example", new(Now.AddSeconds(-30), "b.example", First));
         var memory = new KeeperMemory { Begun = begun }.Started(Now, name => name == "b.example");
 
         Assert.Multiple(() =>
