@@ -10,7 +10,7 @@ FROM ${PROXY_IMAGE}
 # amd64 or arm64; BuildKit sets it, the classic builder needs --build-arg TARGETARCH=amd64.
 ARG TARGETARCH
 
-# /config, /certs 0755, /state 0700, /run/templater 1777, and /data/{config,output,certs} as in Dotege, of 65532: named volumes inherit it, so a non-root Templater can write at once.
+# /config, /certs, /webroot 0755, /state 0700, /run/templater 1777, and /data/{config,output,certs} as in Dotege, of 65532: named volumes inherit it, so a non-root Templater can write at once.
 ADD artifacts/publish/${TARGETARCH}/directories.tar /
 COPY artifacts/publish/${TARGETARCH}/templater artifacts/publish/${TARGETARCH}/libMonoPosixHelper.so /usr/local/bin/
 

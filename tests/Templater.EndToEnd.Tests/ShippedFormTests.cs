@@ -31,7 +31,7 @@ public sealed class ShippedFormTests
         var directories = ReadDirectories(archive);
 
         Assert.That(config, Is.EqualTo("65532:65532 [templater] [run] SIGTERM [CMD templater healthcheck]"));
-        Assert.That(directories, Is.SupersetOf(new[] { "certs/ 65532:65532 755", "config/ 65532:65532 755", "run/templater/ 65532:65532 1777", "state/ 65532:65532 700" }));
+        Assert.That(directories, Is.SupersetOf(new[] { "certs/ 65532:65532 755", "config/ 65532:65532 755", "run/templater/ 65532:65532 1777", "state/ 65532:65532 700", "webroot/ 65532:65532 755" }));
     }
 
     [Test, CancelAfter(120_000)]

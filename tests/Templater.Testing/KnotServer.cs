@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Templater.Testing;
 
-/// <summary>A real Knot DNS on a free port of 127.0.0.1, which is the primary server of <see cref="Zone"/> and takes updates that are signed with one of its keys.</summary>
+/// <summary>A real Knot DNS, which is the primary server of <see cref="Zone"/> and takes updates that are signed with one of its keys.</summary>
 public sealed class KnotServer : IDisposable
 {
     /// <summary>The zone.</summary>
@@ -20,31 +20,35 @@ public sealed class KnotServer : IDisposable
     private readonly Process _process;
     private readonly TempDirectory _directory;
 
-    private KnotServer(Process process, TempDirectory directory, int port) => (_process, _directory, Port) = (process, directory, port);
+    private KnotServer(Process process, TempDirectory directory, IPEndPoint endPoint) => (_process, _directory, EndPoint) = (process, directory, endPoint);
 
     /// <summary>The algorithms, for each of which there is a key of the same name.</summary>
     public static IReadOnlyList<string> Algorithms { get; } = ["hmac-sha1", "hmac-sha256", "hmac-sha384", "hmac-sha512"];
 
+    /// <summary>Where it listens, by UDP and TCP; what the zone says of its server, too.</summary>
+    public IPEndPoint EndPoint { get; }
+
     /// <summary>The port, for UDP and TCP.</summary>
-    public int Port { get; }
+    public int Port => EndPoint.Port;
 
     /// <summary>Starts it; the test is skipped where it was not fetched.</summary>
     /// <param name="records">More lines of the zone.</param>
-    public static async Task<KnotServer> StartAsync(string records = "")
+    /// <param name="at">Where it listens; null for a free port of 127.0.0.1.</param>
+    public static async Task<KnotServer> StartAsync(string records = "", IPEndPoint? at = null)
     {
         var knot = FetchedPackage.Require("knot", "usr/sbin/knotd");
         for (var attempt = 1; ; attempt++)
         {
             var directory = new TempDirectory("knot-");
-            var port = FreePort.Next();
-            directory.Write($"{Zone}.zone", $"$TTL 5\n@ SOA ns.{Zone}. hostmaster.{Zone}. 1 60 60 600 5\n@ NS ns\nns A 127.0.0.1\n{records}\n");
-            var configuration = directory.Write("knot.conf", Configuration(directory.Path, port));
+            var endPoint = at ?? new IPEndPoint(IPAddress.Loopback, FreePort.Next());
+            directory.Write($"{Zone}.zone", $"$TTL 5\n@ SOA ns.{Zone}. hostmaster.{Zone}. 1 60 60 600 5\n@ NS ns\nns A {endPoint.Address}\n{records}\n");
+            var configuration = directory.Write("knot.conf", Configuration(directory.Path, endPoint));
             var start = ChildProcess.StartInfo(knot.Path, ["-c", configuration], knot.Environment);
             var process = Process.Start(start)!;
             process.StandardInput.Close();
             // Read to the end, or it would wait for a reader.
             var said = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-            var server = new KnotServer(process, directory, port);
+            var server = new KnotServer(process, directory, endPoint);
             if (await server.AnswersAsync())
                 return server;
             server.Dispose();
@@ -63,13 +67,13 @@ public sealed class KnotServer : IDisposable
         _directory.Dispose();
     }
 
-    private static string Configuration(string directory, int port)
+    private static string Configuration(string directory, IPEndPoint endPoint)
     {
         var keys = string.Concat(Algorithms.Select(algorithm => $"  - id: {algorithm}.key.\n    algorithm: {algorithm}\n    secret: {Secret}\n"));
         return $"""
             server:
                 rundir: {directory}
-                listen: 127.0.0.1@{port}
+                listen: {endPoint.Address}@{endPoint.Port}
                 udp-workers: 1
                 tcp-workers: 1
                 background-workers: 1
@@ -109,7 +113,7 @@ public sealed class KnotServer : IDisposable
             once.CancelAfter(TimeSpan.FromMilliseconds(500));
             try
             {
-                client.Connect(IPAddress.Loopback, Port);
+                client.Connect(EndPoint);
                 await client.SendAsync(question, once.Token);
                 var answer = (await client.ReceiveAsync(once.Token)).Buffer;
                 if ((answer[3] & 0xf) == 0 && answer[7] == 1)

@@ -56,7 +56,8 @@ internal sealed class CertsOrder(CertsContext context)
                 return ExitCode.Done;
             }
 
-            if (now.LastError is { } error && (now.Failed > before.Failed || error != before.LastError))
+            // Without a time of a next attempt it goes on: another CA is asked, for instance.
+            if (now is { LastError: { } error, NextAt: not null } && (now.Failed > before.Failed || error != before.LastError))
                 throw new CommandFailedException(ExitCode.Environment, ReasonIds.AcmeFailed, $"{VisibleText.Of(now.Name)}: {VisibleText.Of(error).TrimEnd('.')}. It is tried again by itself; templater certs tells when.");
             if (context.Now >= end)
                 throw new CommandFailedException(ExitCode.Environment, ReasonIds.AcmeFailed, $"{VisibleText.Of(now.Name)}: no new certificate within {Patience.TotalMinutes:0} minutes. templater certs tells what it waits for.");

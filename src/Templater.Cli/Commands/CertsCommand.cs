@@ -20,6 +20,7 @@ internal static class CertsCommand
         command.Add(Show());
         command.Add(Issue());
         command.Add(Named("renew", "Ask the Templater that runs for a new certificate now, and wait for it. Pauses after failures and the limits of its CA hold nevertheless.", static (context, name, cancellationToken) => new CertsOrder(context).RenewAsync(name, cancellationToken)));
+        command.Add(RollOver());
         command.Add(Revoke());
         command.Add(Import());
         return command;
@@ -42,6 +43,14 @@ internal static class CertsCommand
             var made = Make("show", "Show everything that is known of a certificate: names, issuer, serial, end, renewal, key, chain and files.", [CertificateSettings.CertsDirectory], (context, parse, cancellationToken) => new CertsShow(context).RunAsync(parse.GetValue(name)!, parse.GetValue(json), cancellationToken));
             made.Add(name);
             made.Add(json);
+            return made;
+        }
+
+        Command RollOver()
+        {
+            var authority = new Argument<string>("CA") { Description = "Name of the CA, as certs lists it" };
+            var made = Make("roll-over", "Ask the Templater that runs to give its account at a CA another key. Certificates stay as they are.", [], (context, parse, cancellationToken) => new CertsRollOver(context).RunAsync(parse.GetValue(authority)!, cancellationToken));
+            made.Add(authority);
             return made;
         }
 

@@ -160,6 +160,9 @@ internal sealed partial class KeptCertificates : IDisposable
             case KeeperRequestKind.Replace:
                 keeper.Revoked(request.Id);
                 break;
+            case KeeperRequestKind.RollOver:
+                keeper.RollOver(request.Name);
+                break;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Templater.Testing;
 
 namespace Templater.Cli.Tests.Faults;
 

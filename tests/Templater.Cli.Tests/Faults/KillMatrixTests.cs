@@ -1,3 +1,5 @@
+using Templater.Testing;
+
 namespace Templater.Cli.Tests.Faults;
 
 /// <summary>The program is killed at every step of a deployment, once for each, and started again.</summary>

@@ -1,3 +1,5 @@
+using Templater.Testing;
+
 namespace Templater.Cli.Tests.Faults;
 
 /// <summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Templater.Cli.Tests.Faults;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests.Running;

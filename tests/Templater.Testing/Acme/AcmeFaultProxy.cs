@@ -58,22 +58,25 @@ public sealed record ProxiedReply(int Status, byte[] Body, IReadOnlyList<(string
 /// </summary>
 public sealed class AcmeFaultProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<ProxiedRequest> _requests = new();
     private readonly ConcurrentDictionary<Task, bool> _connections = new();
     private readonly HttpClient _http;
     private readonly TransportCertificates _certificates;
+    private readonly IPAddress _address;
     private readonly int _port;
     private readonly Task _accepting;
 
     /// <summary>Starts it.</summary>
     /// <param name="certificates">What its TLS shows.</param>
-    /// <param name="port">The CA's port on 127.0.0.1.</param>
-    public AcmeFaultProxy(TransportCertificates certificates, int port)
+    /// <param name="port">The CA's port.</param>
+    /// <param name="address">The address of both; null for 127.0.0.1.</param>
+    public AcmeFaultProxy(TransportCertificates certificates, int port, IPAddress? address = null)
     {
         ArgumentNullException.ThrowIfNull(certificates);
-        (_certificates, _port) = (certificates, port);
+        (_certificates, _port, _address) = (certificates, port, address ?? IPAddress.Loopback);
+        _listener = new TcpListener(_address, 0);
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, CustomTrustStore = { certificates.Authority } };
         handler.SslOptions.TargetHost = "localhost";
@@ -90,7 +93,7 @@ public sealed class AcmeFaultProxy : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>The CA's directory through here.</summary>
-    public Uri DirectoryUrl => new(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{Port}/dir"));
+    public Uri DirectoryUrl => new(string.Create(CultureInfo.InvariantCulture, $"https://{_address}:{Port}/dir"));
 
     /// <summary>
     /// Decides on each request: passes it on and gives back what comes, or something else, or null to cut the connection. The
@@ -100,6 +103,18 @@ public sealed class AcmeFaultProxy : IAsyncDisposable
 
     /// <summary>All requests so far, in the order of their arrival.</summary>
     public IReadOnlyList<ProxiedRequest> Requests => [.. _requests];
+
+    /// <summary>No fault: who asks about renewals is told to ask again soon, and not after hours.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="onward">Passes it on.</param>
+    /// <param name="cancellationToken">Not used: nothing is waited for.</param>
+    public static async Task<ProxiedReply?> AskedAgainSoon(ProxiedRequest request, Onward onward, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(onward);
+        var reply = await onward(request);
+        return request.Path.Contains("/renewalInfo/", StringComparison.Ordinal) ? reply.WithHeader("Retry-After", "1") : reply;
+    }
 
     /// <summary>Ends it with all its connections.</summary>
     public async ValueTask DisposeAsync()
@@ -153,7 +168,7 @@ public sealed class AcmeFaultProxy : IAsyncDisposable
 
     private async Task<ProxiedReply> OnwardAsync(ProxiedRequest request)
     {
-        using var message = new HttpRequestMessage(new HttpMethod(request.Method), new Uri(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{_port}{request.Path}")));
+        using var message = new HttpRequestMessage(new HttpMethod(request.Method), new Uri(string.Create(CultureInfo.InvariantCulture, $"https://{_address}:{_port}{request.Path}")));
         message.Headers.Host = request.Headers["Host"];
         if (request.Method == "POST")
             message.Content = new ByteArrayContent(request.Body);

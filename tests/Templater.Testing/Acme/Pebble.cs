@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -30,13 +32,22 @@ public sealed record PebbleOptions
 
     /// <summary>Retry-After of orders and authorizations in seconds; Pebble sends it as seconds or as a date, by chance.</summary>
     public int RetryAfter { get; init; }
+
+    /// <summary>Where its API is; its management stays on 127.0.0.1.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The DNS server that it asks, by TCP; null for that of its tests, which answers every name with 127.0.0.1.</summary>
+    public IPEndPoint? Resolver { get; init; }
+
+    /// <summary>Where it looks for http-01; null for a free port.</summary>
+    public int? HttpPort { get; init; }
 }
 
 /// <summary>
 /// A real CA, Pebble, with the DNS server of its tests, which answers every name with 127.0.0.1. On ports of their own, both
 /// ended on disposal. The certificates of its TLS are made here.
 /// </summary>
-public sealed class Pebble : IAsyncDisposable
+public sealed class Pebble : ITestAuthority
 {
     /// <summary>Names the program in the place of the one that was fetched; <c>pebble-challtestsrv</c> lies beside it.</summary>
     public const string Variable = "PEBBLE_BIN";
@@ -57,13 +68,14 @@ public sealed class Pebble : IAsyncDisposable
     private readonly TempDirectory _directory = new("templater-pebble-");
     private readonly PebbleOptions _options;
     private readonly HttpClient _http;
+    private readonly ConcurrentQueue<bool> _validations = new();
     private Process? _pebble;
     private Process? _dns;
 
     private Pebble(PebbleOptions options)
     {
         _options = options;
-        Transport = new TransportCertificates();
+        Transport = new TransportCertificates(options.Address);
         _directory.Write("server.pem", Transport.Server.ExportCertificatePem() + "\n");
         _directory.Write("server.key", Transport.ServerKeyPem);
         var handler = new SocketsHttpHandler();
@@ -79,14 +91,20 @@ public sealed class Pebble : IAsyncDisposable
     /// <summary>The port of its API.</summary>
     public int Port { get; private set; }
 
-    /// <summary>The directory of its API.</summary>
-    public Uri DirectoryUrl => new(Invariant($"https://127.0.0.1:{Port}/dir"));
+    /// <inheritdoc/>
+    public string Bundle => Transport.Authority.ExportCertificatePem() + "\n";
 
-    /// <summary>Where it looks for http-01 on 127.0.0.1.</summary>
+    /// <inheritdoc/>
+    public Uri DirectoryUrl => new(Invariant($"https://{_options.Address}:{Port}/dir"));
+
+    /// <summary>Where it looks for http-01.</summary>
     public int HttpPort { get; private set; }
 
-    /// <summary>Where it looks for tls-alpn-01 on 127.0.0.1.</summary>
+    /// <summary>Where it looks for tls-alpn-01.</summary>
     public int TlsPort { get; private set; }
+
+    /// <summary>What came of the challenges so far, as its log tells: true for one that was answered.</summary>
+    public IReadOnlyList<bool> Validations => [.. _validations];
 
     /// <summary>The port of the DNS server, by UDP and TCP.</summary>
     public int DnsPort { get; private set; }
@@ -141,6 +159,9 @@ public sealed class Pebble : IAsyncDisposable
     public Task<string> RootAsync(int number = 0, CancellationToken cancellationToken = default) =>
         _http.GetStringAsync(new Uri(Invariant($"https://127.0.0.1:{ManagementPort}/roots/{number}")), cancellationToken);
 
+    /// <inheritdoc/>
+    public async Task<X509Certificate2> RootCertificateAsync(CancellationToken cancellationToken) => X509Certificate2.CreateFromPem(await RootAsync(cancellationToken: cancellationToken));
+
     /// <summary>"Valid" or "Revoked".</summary>
     /// <param name="serial">The serial number in hexadecimal.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -153,6 +174,15 @@ public sealed class Pebble : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public Task SetRenewalInfoAsync(string pem, string answer, CancellationToken cancellationToken = default) =>
         PostAsync(new Uri(Invariant($"https://127.0.0.1:{ManagementPort}/set-renewal-info/")), new() { ["Certificate"] = pem, ["ARIResponse"] = answer }, cancellationToken);
+
+    /// <summary>Wants from now on that a certificate is renewed at once; who asks is told so.</summary>
+    /// <param name="pem">The leaf.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task WantRenewalAsync(string pem, CancellationToken cancellationToken = default)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        return SetRenewalInfoAsync(pem, Invariant($$$"""{"suggestedWindow":{"start":"{{{now.AddHours(-2):yyyy-MM-ddTHH:mm:ssZ}}}","end":"{{{now.AddHours(-1):yyyy-MM-ddTHH:mm:ssZ}}}"}}"""), cancellationToken);
+    }
 
     /// <summary>Adds a value to a TXT record.</summary>
     /// <param name="name">The name, without a dot at its end.</param>
@@ -188,8 +218,11 @@ public sealed class Pebble : IAsyncDisposable
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
-    private void ChoosePorts() => (Port, ManagementPort, HttpPort, TlsPort, DnsPort, DnsManagementPort) =
-        (FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next());
+    private void ChoosePorts()
+    {
+        (Port, ManagementPort, TlsPort, DnsPort, DnsManagementPort) = (FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next());
+        HttpPort = _options.HttpPort ?? FreePort.Next();
+    }
 
     private async Task StartDnsAsync(string pebble, CancellationToken cancellationToken)
     {
@@ -197,14 +230,16 @@ public sealed class Pebble : IAsyncDisposable
         _dns = Start(
             program,
             ["-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", "", "-dnsserver", Invariant($"127.0.0.1:{DnsPort}"), "-management", Invariant($"127.0.0.1:{DnsManagementPort}"), "-defaultIPv4", "127.0.0.1", "-defaultIPv6", ""],
-            []);
+            [],
+            static _ => { });
         await UntilAsync(_dns, () => ClearTxtAsync("start.invalid", cancellationToken), cancellationToken);
     }
 
     private async Task StartCaAsync(string program, CancellationToken cancellationToken)
     {
         var settings = _directory.Write("pebble.json", Settings());
-        _pebble = Start(program, ["-config", settings, "-dnsserver", Invariant($"127.0.0.1:{DnsPort}")], new()
+        string[] arguments = ["-config", settings, "-dnsserver", (_options.Resolver ?? new IPEndPoint(IPAddress.Loopback, DnsPort)).ToString()];
+        _pebble = Start(program, arguments, new()
         {
             ["PEBBLE_VA_NOSLEEP"] = "1",
             ["PEBBLE_VA_ALWAYS_VALID"] = _options.AlwaysValid ? "1" : "0",
@@ -212,13 +247,13 @@ public sealed class Pebble : IAsyncDisposable
             ["PEBBLE_AUTHZREUSE"] = _options.AuthorizationReuse.ToString(CultureInfo.InvariantCulture),
             ["PEBBLE_ALTERNATE_ROOTS"] = _options.AlternateRoots.ToString(CultureInfo.InvariantCulture),
             ["PEBBLE_CHAIN_LENGTH"] = _options.ChainLength.ToString(CultureInfo.InvariantCulture),
-        });
+        }, Read);
         await UntilAsync(_pebble, () => _http.GetStringAsync(DirectoryUrl, cancellationToken), cancellationToken);
     }
 
     private string Settings() => $$"""
         { "pebble": {
-          "listenAddress": "127.0.0.1:{{Port}}", "managementListenAddress": "127.0.0.1:{{ManagementPort}}",
+          "listenAddress": "{{_options.Address}}:{{Port}}", "managementListenAddress": "127.0.0.1:{{ManagementPort}}",
           "certificate": "{{_directory["server.pem"]}}", "privateKey": "{{_directory["server.key"]}}",
           "httpPort": {{HttpPort}}, "tlsPort": {{TlsPort}}, "ocspResponderURL": "",
           "externalAccountBindingRequired": {{(_options.ExternalAccountRequired ? "true" : "false")}},
@@ -232,13 +267,20 @@ public sealed class Pebble : IAsyncDisposable
             "tiny": { "description": "60 seconds", "validityPeriod": 60 } } } }
         """;
 
-    private static Process Start(string program, string[] arguments, Dictionary<string, string?> environment)
+    // "authz X set VALID by completed challenge Y"
+    private void Read(string line)
+    {
+        if (line.Contains(" by completed challenge ", StringComparison.Ordinal))
+            _validations.Enqueue(line.Contains(" set VALID ", StringComparison.Ordinal));
+    }
+
+    // To the end, whoever reads it: a full pipe would stop the program.
+    private static Process Start(string program, string[] arguments, Dictionary<string, string?> environment, Action<string> read)
     {
         var process = new Process { StartInfo = ChildProcess.StartInfo(program, arguments, environment) };
         process.Start();
-        // Nobody reads them, and a full pipe would stop the program.
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.OutputDataReceived += (_, line) => read(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => read(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;
@@ -270,7 +312,8 @@ public sealed class Pebble : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    private void Stop()
+    /// <summary>Ends both: who connects is refused.</summary>
+    public void Stop()
     {
         End(ref _pebble);
         End(ref _dns);

@@ -10,11 +10,13 @@ public sealed class TransportCertificates : IDisposable
     private static readonly TimeSpan Margin = TimeSpan.FromDays(1);
 
     /// <summary>Makes both, valid for a day.</summary>
-    public TransportCertificates()
+    /// <param name="address">Another address of the server; null for none.</param>
+    public TransportCertificates(IPAddress? address = null)
     {
         var (from, to) = (DateTimeOffset.UtcNow - Margin, DateTimeOffset.UtcNow + Margin);
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var authority = new CertificateRequest("CN=authority of a test", authorityKey, HashAlgorithmName.SHA256);
+        // Called otherwise than all others, so that who trusts several can tell them apart.
+        var authority = new CertificateRequest($"CN=authority {Guid.NewGuid():N} of a test", authorityKey, HashAlgorithmName.SHA256);
         authority.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         authority.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         Authority = authority.CreateSelfSigned(from, to);
@@ -23,6 +25,8 @@ public sealed class TransportCertificates : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);
+        if (address is not null && !IPAddress.IsLoopback(address))
+            names.AddIpAddress(address);
         server.CertificateExtensions.Add(names.Build());
         using var bare = server.Create(Authority, from, to, [1]);
         Server = bare.CopyWithPrivateKey(serverKey);
@@ -32,7 +36,7 @@ public sealed class TransportCertificates : IDisposable
     /// <summary>The authority.</summary>
     public X509Certificate2 Authority { get; }
 
-    /// <summary>The server's, for localhost and 127.0.0.1, with its key.</summary>
+    /// <summary>The server's, for localhost, 127.0.0.1 and the other address, with its key.</summary>
     public X509Certificate2 Server { get; }
 
     /// <summary>The server's key.</summary>

@@ -146,9 +146,11 @@ public sealed partial class CertificateKeeper
     }
 
     /// <summary>Gives the account at an authority another key: when none of its orders is under way, and as soon as all proxies answer with it.</summary>
-    /// <param name="authority">Name of one of the authorities.</param>
+    /// <param name="authority">Name of the authority; nothing happens where there is none of that name.</param>
     public void RollOver(string authority)
     {
+        if (!_parts.Authorities.Thumbprints.ContainsKey(authority))
+            return;
         lock (_lock)
             _memory = _memory with { RollingOver = _memory.RollingOver.Add(authority) };
         Signal();

@@ -15,11 +15,14 @@ public enum KeeperRequestKind
 
     /// <summary>Another certificate with another key, since a certificate was revoked.</summary>
     Replace,
+
+    /// <summary>Another key of the account at an authority.</summary>
+    RollOver,
 }
 
 /// <summary>One thing that was asked for.</summary>
 /// <param name="Kind">What.</param>
-/// <param name="Name">Name of the certificate.</param>
+/// <param name="Name">Name of the certificate, or of the authority.</param>
 public sealed record KeeperRequest(KeeperRequestKind Kind, string Name)
 {
     /// <summary>What is known of the certificate that was revoked (<see cref="Renewal.CertificateLife.Id"/>); empty for anything else.</summary>

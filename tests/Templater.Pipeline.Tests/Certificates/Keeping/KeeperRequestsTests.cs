@@ -12,6 +12,7 @@ public sealed class KeeperRequestsTests : DirectoryFixture
         new(KeeperRequestKind.Issue, "*.example.com"),
         new(KeeperRequestKind.Renew, "a.example.com"),
         new(KeeperRequestKind.Replace, "a.example.com") { Id = "AbC-_.x1" },
+        new(KeeperRequestKind.RollOver, "letsencrypt"),
     ];
 
     private KeeperRequests Requests => new(Scratch["state"]);

@@ -1,15 +1,17 @@
 using System.Globalization;
+using NUnit.Framework;
 
-namespace Templater.Cli.Tests.Faults;
+namespace Templater.Testing;
 
 /// <summary>Which part of a matrix runs: all of it in the full tier, else one part in turn.</summary>
-internal static class Rotation
+public static class Rotation
 {
     /// <summary>Chooses the part; <c>tests/run</c> counts it up with every commit.</summary>
     public const string Variable = "TESTS_ROTATION";
 
     private const int Parts = 3;
 
+    /// <summary>Whether all runs.</summary>
     public static bool IsFullTier { get; } = Environment.GetEnvironmentVariable("TESTS_TIER") == "full";
 
     private static int Turn { get; } = int.TryParse(Environment.GetEnvironmentVariable(Variable), NumberStyles.None, CultureInfo.InvariantCulture, out var turn) ? turn : 0;
