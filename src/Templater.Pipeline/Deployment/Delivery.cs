@@ -16,8 +16,8 @@ namespace Templater.Pipeline.Deployment;
 /// <param name="note">Writes the changed entry to the journal.</param>
 internal sealed partial class Delivery(DeployerParts parts, WallClock clock, JournalEntry entry, Action<JournalEntry> note)
 {
-    // Start times are stamped after the process has begun, and by a clock that may be read later than ours.
-    private static readonly TimeSpan StartMargin = TimeSpan.FromSeconds(2);
+    /// <summary>Start times are stamped after the process has begun, and by a clock that may be read later than ours.</summary>
+    internal static readonly TimeSpan StartMargin = TimeSpan.FromSeconds(2);
 
     // A proxy that does not take its file ends at once.
     private static readonly TimeSpan TimeToStayUp = TimeSpan.FromSeconds(2);

@@ -178,7 +178,8 @@ public sealed partial class Deployer
         {
             var isKnown = live.Targets.Contains(target.Key);
             var runsIt = isKnown ? await StillRunsAsync(target, live, cancellationToken) : !_parts.Reloader.HasSilentRuns;
-            var didNot = isKnown && live.RunningOtherwise.Contains(target.Key);
+            // What another run said is not what this one says.
+            var didNot = isKnown && live.RunningOtherwise.Contains(target.Key) && _clock.IsAfter(target.Began, live.Settled, Delivery.StartMargin) != true;
             if (didNot && runsIt != true)
                 still.Add(DeployFindings.RunsOtherwise(target.Name));
             else if (didNot || runsIt == false)

@@ -85,11 +85,14 @@ public sealed class DoctorCommandTests : IAsyncDisposable
     {
         ProxyPrograms.Require("nginx");
         _directory.Write("etc/nginx.conf", "events {}\nhttp {}\n");
-        _directory.Write("state/scratch/nothing", "");
+        // As of the program that runs, which may be in the middle of a check of its own.
+        _directory.Write("state/scratch/nginx.including/nginx.conf", "another's");
         _directory.Write("nginx.conf", "");
         var run = await RunAsync("--template", "nginx-http", "--included-by", _directory["etc/nginx.conf"]);
         Assert.That(run.ExitCode, Is.Zero, run.Error + run.Output);
         Assert.That(run.Output, Does.Contain($" -t of {_directory["etc/nginx.conf"]}").And.Contain($"does not include {_directory["nginx.conf"]}, nor does a file that it includes. Correct included_by, "));
+        Assert.That(_directory.Read("state/scratch/nginx.including/nginx.conf"), Is.EqualTo("another's"));
+        Assert.That(Directory.EnumerateFileSystemEntries(_directory["state/scratch"]).Count(), Is.EqualTo(1));
         run = await RunAsync("--template", "haproxy", "--included-by", _directory["etc/nginx.conf"]);
         Assert.That(run.Output, Does.Contain("included_by is for nginx, whose files include one another. Remove it."));
     }
@@ -175,12 +178,12 @@ public sealed class DoctorCommandTests : IAsyncDisposable
         ProxyPrograms.Require("nginx");
         var log = _directory["a"];
         File.CreateSymbolicLink(log, "/proc/sys/kernel/ostype");
-        _directory.Write("state/scratch/nothing", "");
         _directory.Write("nginx.conf", $"events {{}} error_log {log};");
         var run = await RunAsync();
         Assert.That(run.ExitCode, Is.Zero, run.Error + run.Output);
         Assert.That(run.Output, Does.Contain("warning checker-failed: /usr/sbin/nginx -t cannot judge the configuration: ")
             .And.Contain("Permission denied").And.Contain("The proxy itself is relied on: what it does not take is put back. Repair the checker, or set validate to none."));
+        Assert.That(Directory.Exists(_directory["state"]), Is.False, "it is tried where no program has run yet, too");
     }
 
     [Test]

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Mono.Unix.Native;
 using Templater.Pipeline.Certificates;
@@ -172,36 +171,19 @@ public sealed class CertificateDirectoryTests
     [TestCase(0x20, "Add group_add: [\"0\"] to the service, or --group-add 0.", "640")]
     public void APairThatMayNotBeReadIsNamedWithTheWayOutAndTakenOnceItMay(int group, string remedy, string mode)
     {
-        if (Environment.UserName != "root")
-            Missing.Report("only root can take the place of another user");
+        Nobody.Require();
         Write("a.crt", "a.key", TestCertificates.Make("a.example.com"));
         File.SetUnixFileMode(_directory.Path, (UnixFileMode)0x1ED);
         File.SetUnixFileMode(_directory["a.key"], (UnixFileMode)(0x180 | group));
         var reader = new CertificateDirectory(_directory.Path, _time);
-        var denied = ReadAsNobody(reader);
+        var denied = Nobody.Do(() => reader.Read(CancellationToken.None));
         File.SetUnixFileMode(_directory["a.key"], (UnixFileMode)0x1A4);
-        var allowed = ReadAsNobody(reader);
+        var allowed = Nobody.Do(() => reader.Read(CancellationToken.None));
 
         Assert.That(denied.Findings.Single().Message, Is.EqualTo(
             $"the certificate \"a\" is not used: {_directory["a.key"]} belongs to 0:0 (mode 0{mode}) and Templater runs as 0:0. {remedy}"));
         Assert.That(denied.Unusable.Single().Names, Is.EqualTo(new[] { "a.example.com" }));
         Assert.That(allowed.Pairs.Single().Name, Is.EqualTo("a"));
-    }
-
-    // With its file system user alone a thread is denied what others may not read.
-    private static CertificateReading ReadAsNobody(CertificateDirectory reader)
-    {
-        try
-        {
-            _ = SetFileSystemUser(65534);
-            _ = SetFileSystemGroup(65534);
-            return reader.Read(CancellationToken.None);
-        }
-        finally
-        {
-            _ = SetFileSystemUser(0);
-            _ = SetFileSystemGroup(0);
-        }
     }
 
     [TestCase("rsa-1024", "its RSA key has 1024 bits, and proxies refuse less than 2048")]
@@ -284,10 +266,4 @@ public sealed class CertificateDirectoryTests
     }
 
     private void WriteCombined(string file, (string Chain, string Key) pair) => _directory.Write(file, pair.Chain + pair.Key);
-
-    [DllImport("libc", EntryPoint = "setfsuid"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SetFileSystemUser(uint user);
-
-    [DllImport("libc", EntryPoint = "setfsgid"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SetFileSystemGroup(uint group);
 }

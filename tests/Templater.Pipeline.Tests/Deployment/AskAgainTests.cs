@@ -69,6 +69,47 @@ public sealed class AskAgainTests : IDisposable
         Assert.That(_bench.Proxy.Reloads, Is.EqualTo(reloads));
     }
 
+    // It has not said that it runs something else: what it does not take is a failure, as of anybody who is told for the first time.
+    [Test]
+    public async Task ANewRunOfWhichNobodyTellsIsToldUntilItIsProven()
+    {
+        await _bench.DeployAsync("one");
+        (_bench.Proxy.HasSilentRuns, _bench.Proxy.Key) = (true, "another run");
+        _bench.Proxy.Judge = static _ => new ProofResult.NotSeen("fake tells another generation");
+
+        Assert.That(await SettleAfterAsync(Deployer.AskAgainAfter), Is.InstanceOf<DeployOutcome.Owed>().With.Property("Findings").Not.Empty);
+        Assert.That(_bench.Deployer.Status.Current!.RunningOtherwise, Is.Empty);
+
+        _bench.Proxy.Judge = static _ => null;
+        Assert.That(await SettleAfterAsync(Deployer.AskAgainAfter), Is.InstanceOf<DeployOutcome.Live>());
+        Assert.That(_bench.Proxy.Reloads, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task AnotherRunBehindTheSameSocketIsToldOnceMoreAndThenOnlyAsked()
+    {
+        await _bench.DeployAsync("one");
+        _bench.Proxy.Began = _bench.Time.GetUtcNow();
+        _bench.Proxy.StillRuns = false;
+        _bench.Proxy.OnReload = () => _bench.Proxy.StillRuns = false;
+        _bench.Proxy.Judge = static _ => new ProofResult.NotSeen("fake tells another generation");
+        Assert.That(await SettleAfterAsync(Deployer.AskAgainAfter), Is.InstanceOf<DeployOutcome.Delivered>());
+        Assert.That(await SettleAfterAsync(Deployer.AskAgainAfter), Is.Null);
+        Assert.That(_bench.Proxy.Reloads, Is.EqualTo(2));
+
+        _bench.Time.Advance(TimeSpan.FromSeconds(5));
+        _bench.Proxy.Began = _bench.Time.GetUtcNow();
+        Assert.That(await SettleAfterAsync(Deployer.AskAgainAfter), Is.InstanceOf<DeployOutcome.Delivered>().With.Property("Findings").Not.Empty);
+        for (var minute = 0; minute < 3; minute++)
+            Assert.That(await SettleAfterAsync(Deployer.AskAgainAfter), Is.Null);
+        Assert.That(_bench.Proxy.Reloads, Is.EqualTo(3));
+
+        (_bench.Proxy.Began, _bench.Proxy.Judge) = (_bench.Time.GetUtcNow() + TimeSpan.FromSeconds(5), static _ => null);
+        _bench.Proxy.OnReload = static () => { };
+        Assert.That(await SettleAfterAsync(Deployer.AskAgainAfter), Is.InstanceOf<DeployOutcome.Live>().With.Property("Findings").Empty);
+        Assert.That(_bench.Deployer.Status.Current!.RunningOtherwise, Is.Empty);
+    }
+
     [Test]
     public async Task TheDebtLoopAsksByItself(CancellationToken cancellationToken)
     {

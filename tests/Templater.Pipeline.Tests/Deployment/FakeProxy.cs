@@ -50,6 +50,8 @@ internal sealed class FakeProxy(string path, TimeProvider time) : IReloader, IRe
 
     public DateTimeOffset? Started { get; set; }
 
+    public DateTimeOffset? Began { get; set; }
+
     public string Description => "fake";
 
     public string Key { get; set; } = "fake";

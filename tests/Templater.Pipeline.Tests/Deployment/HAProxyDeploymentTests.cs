@@ -235,6 +235,12 @@ public sealed class HAProxyDeploymentTests
         await Assert.ThatAsync(() => sending, Throws.TypeOf<HAProxySocketException>().With.Property("IsAbsent").False);
     }
 
+    [TestCase("#<PID>          <type>          <reloads>       <uptime>        <version>      \n162             master          1 [failed: 0]   2d01h00m11s     2.6.12-1+deb12u4\n# workers\n18644           worker          0               0d00h00m03s     2.6.12-1+deb12u4\n", "2.01:00:11")]
+    [TestCase("1 master 0 [failed: 0] x\n# workers\n100 worker 0 0d00h00m03s\n", null)]
+    [TestCase("", null)]
+    public void TheMasterSaysHowLongItRuns(string answer, string? expected) =>
+        Assert.That(HAProxyMaster.ParseUptime(answer)?.ToString(), Is.EqualTo(expected));
+
     private Deployer Create(ValidateSpec validate, IContainerControl? engine = null, TimeSpan? deadline = null) => new DeployerFactory(StateDirectory.Open(_directory["state"]), engine, TimeProvider.System).Create(
         new OutputDefinition { Name = "haproxy", Kind = ProxyKind.HAProxy, Template = "haproxy", Path = _directory["haproxy.cfg"] },
         new DeploymentSettings

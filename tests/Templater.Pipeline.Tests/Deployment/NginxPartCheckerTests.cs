@@ -127,6 +127,20 @@ public sealed class NginxPartCheckerTests
         Assert.That(((CheckResult.Unusable)result).Why, Does.Contain(expected.Replace("LIVE", Live, StringComparison.Ordinal).Replace("ROOT", _directory["etc"], StringComparison.Ordinal)));
     }
 
+    /// <summary>What a check leaves behind and cannot remove is in the way of the next one, which says so.</summary>
+    [Test]
+    public async Task WhatCannotBeRemovedAfterwardsEndsNothing(CancellationToken cancellationToken)
+    {
+        var (scratch, program) = (Directory.CreateDirectory(_directory["scratch"]).FullName, _directory.Write("nginx", "#!/bin/sh\n"));
+        var leftover = Directory.CreateDirectory(_directory["scratch/nginx.including/left"]).FullName;
+        _directory.Write("etc/nginx.conf", "events {}\nhttp { include conf.d/*.conf; }\n");
+        var checker = new NginxPartChecker(new NginxChecker(program, scratch, new CommandRunner(TimeProvider.System)), _directory["etc/nginx.conf"], _directory["scratch/nginx.including"]);
+        using var mount = await Mounts.SmallTmpfsAsync(leftover, 64);
+
+        var result = await checker.CheckAsync(_directory.Write("etc/conf.d/.templater-candidate", Server), Live, cancellationToken);
+        Assert.That(result, Is.InstanceOf<CheckResult.Unusable>().With.Property("Why").Contains("cannot be copied: ").And.Property("Why").Contains(leftover), result.ToString());
+    }
+
     private string Live => _directory["etc/conf.d/templater.conf"];
 
     private async Task<CheckResult> CheckAsync(string? main, string candidate)

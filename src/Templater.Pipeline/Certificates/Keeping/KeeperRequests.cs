@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Templater.Pipeline.Deployment;
 
 namespace Templater.Pipeline.Certificates.Keeping;
@@ -49,12 +48,11 @@ public sealed class KeeperRequests(string stateDirectory)
     private const int MaxTaken = 100;
 
     private const int MaxBytes = 1024;
-    private const string Unfinished = ".new";
 
     private readonly string _folder = Path.Combine(stateDirectory, "acme", "requests");
 
-    // When those were written that are taken and could not be taken away: a folder of another user's.
-    private readonly Dictionary<string, DateTime> _stuck = new(StringComparer.Ordinal);
+    // Taken, and may still lie there.
+    private readonly Dictionary<string, RequestFile> _taken = new(StringComparer.Ordinal);
 
     /// <summary>Asks for something.</summary>
     /// <param name="request">What.</param>
@@ -64,9 +62,7 @@ public sealed class KeeperRequests(string stateDirectory)
     {
         ArgumentNullException.ThrowIfNull(request);
         Directory.CreateDirectory(_folder);
-        var unfinished = PathOf(request) + Unfinished;
-        File.WriteAllText(unfinished, $"{request.Word} {request.Name} {request.Id}".TrimEnd() + "\n");
-        File.Move(unfinished, PathOf(request), overwrite: true);
+        At(PathOf(request)).Write($"{request.Word} {request.Name} {request.Id}".TrimEnd());
     }
 
     /// <summary>True when it was not taken yet.</summary>
@@ -74,57 +70,51 @@ public sealed class KeeperRequests(string stateDirectory)
     public bool IsPending(KeeperRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return File.Exists(PathOf(request));
+        return At(PathOf(request)).IsPending;
     }
 
     /// <summary>Takes what was asked for. What cannot be read is taken away, too.</summary>
     /// <returns>By names of their files, in ordinal order.</returns>
     public ImmutableArray<KeeperRequest> Take()
     {
-        var taken = ImmutableArray.CreateBuilder<KeeperRequest>();
-        try
+        foreach (var (path, file) in _taken.ToList())
         {
-            if (!Directory.Exists(_folder))
-                return [];
-            foreach (var path in Directory.EnumerateFiles(_folder).Where(static path => !path.EndsWith(Unfinished, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(MaxTaken))
-                if (TakeOne(path) is { } request)
-                    taken.Add(request);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // It is asked again in a moment.
+            file.RemoveStuck();
+            if (!file.IsPending)
+                _taken.Remove(path);
         }
 
-        return taken.ToImmutable();
+        return
+        [
+            .. Paths().Select(path => (Path: path, File: _taken.GetValueOrDefault(path) ?? At(path))).Where(static request => request.File.IsThere)
+                .Take(MaxTaken).Select(request => TakeOne(request.Path, request.File)).OfType<KeeperRequest>(),
+        ];
     }
 
-    private KeeperRequest? TakeOne(string path)
+    // A folder that cannot be listed is asked for again in a moment.
+    private List<string> Paths()
     {
-        var written = File.GetLastWriteTimeUtc(path);
-        if (_stuck.GetValueOrDefault(path) == written)
-            return null;
-        KeeperRequest? request = null;
         try
         {
-            request = KeeperRequest.Of(Encoding.UTF8.GetString(NamedFile.ReadBytes(path, MaxBytes).Span).Trim());
+            return Directory.Exists(_folder)
+                ? [.. Directory.EnumerateFiles(_folder).Where(static path => !path.EndsWith(RequestFile.Unfinished, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
+                : [];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Nobody understands it.
+            return [];
         }
-
-        try
-        {
-            File.Delete(path);
-            _stuck.Remove(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            _stuck[path] = written;
-        }
-
-        return request;
     }
+
+    private KeeperRequest? TakeOne(string path, RequestFile file)
+    {
+        var text = file.Read();
+        file.Remove();
+        _taken[path] = file;
+        return text is null ? null : KeeperRequest.Of(text);
+    }
+
+    private static RequestFile At(string path) => new(path, MaxBytes);
 
     private string PathOf(KeeperRequest request) => Path.Combine(_folder, StateDirectory.FileNameOf($"{request.Word}-{request.Name}"));
 }

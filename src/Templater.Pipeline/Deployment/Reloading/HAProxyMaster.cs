@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Templater.Pipeline.Deployment.Reloading;
 
@@ -38,7 +39,7 @@ internal sealed class HAProxySocketException(string message, HAProxySocketTroubl
 /// </summary>
 /// <param name="path">The socket.</param>
 /// <param name="time">Clock of the time limit.</param>
-internal sealed class HAProxyMaster(string path, TimeProvider time)
+internal sealed partial class HAProxyMaster(string path, TimeProvider time)
 {
     private const int MaxAnswer = 1024 * 1024;
 
@@ -104,6 +105,18 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
         return at >= 0 && answer.AsSpan(at + Failed.Length) is [>= '1' and <= '9', ..];
     }
 
+    /// <summary>When the master that answered <c>show proc</c> began, to a second: it stays the same one when it is reloaded. Null when it does not say.</summary>
+    public DateTimeOffset? BeganOf(string answer) => ParseUptime(answer) is { } uptime ? time.GetUtcNow() - uptime : null;
+
+    // "162  master  1 [failed: 1]  0d00h00m02s"
+    public static TimeSpan? ParseUptime(string answer)
+    {
+        if (Uptime().Match(answer) is not { Success: true, Groups: var groups })
+            return null;
+        var numbers = groups.Values.Skip(1).Select(static group => int.Parse(group.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture)).ToArray();
+        return new TimeSpan(numbers[0], numbers[1], numbers[2], numbers[3]);
+    }
+
     public static ImmutableArray<ProxyProcess> ParseWorkers(string answer)
     {
         var workers = ImmutableArray.CreateBuilder<ProxyProcess>();
@@ -167,4 +180,7 @@ internal sealed class HAProxyMaster(string path, TimeProvider time)
 
         return answer.ToString();
     }
+
+    [GeneratedRegex(@"^[0-9]+\s+master\s.*\s([0-9]{1,6})d([0-9]{2})h([0-9]{2})m([0-9]{2})s", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex Uptime();
 }

@@ -29,14 +29,17 @@ internal sealed class HAProxyReloader(HAProxyMaster master, ProxyLog? log = null
 
     public DateTimeOffset? Started => null;
 
+    public DateTimeOffset? Began { get; private set; }
+
     public bool SharesClock => log?.SharesClock ?? false;
 
     public async Task<TargetSearch> FindAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var workers = await master.AllWorkersAsync(LookLimit, cancellationToken);
-            return new TargetSearch([this]) { Notes = [.. Notes(workers)] };
+            var processes = await master.SendAsync("show proc", LookLimit, cancellationToken);
+            Began = master.BeganOf(processes);
+            return new TargetSearch([this]) { Notes = [.. Notes(HAProxyMaster.ParseWorkers(processes))] };
         }
         catch (HAProxySocketException error)
         {

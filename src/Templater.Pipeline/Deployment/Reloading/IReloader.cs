@@ -79,6 +79,9 @@ internal interface IReloadTarget
     /// <summary>When it started, if that is known: a proxy younger than the file needs no reload.</summary>
     DateTimeOffset? Started { get; }
 
+    /// <summary>When this run began, where all of its runs have one key; null where each has its own, or nobody can tell.</summary>
+    DateTimeOffset? Began => null;
+
     /// <summary>How it sees the output's file; null when nobody can tell.</summary>
     OutputView? View => null;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 
 namespace Templater.Pipeline.Deployment;
 
@@ -18,17 +17,13 @@ public sealed class RollbackRequests(string stateDirectory, string output)
     private const string Pin = "rollback ";
     private const string Resume = "resume";
 
-    private readonly string _path = Path.Combine(stateDirectory, Folder, StateDirectory.FileNameOf(output));
-
-    // When the one was written that was read last, and the one that is noted and could not be taken away.
-    private DateTime? _read;
-    private DateTime? _stuck;
+    private readonly RequestFile _file = new(Path.Combine(stateDirectory, Folder, StateDirectory.FileNameOf(output)), MaxBytes);
 
     /// <summary>True when there is one to take.</summary>
-    internal bool IsThere => File.Exists(_path) && File.GetLastWriteTimeUtc(_path) != _stuck;
+    internal bool IsThere => _file.IsThere;
 
     /// <summary>True when the last one has not been taken yet.</summary>
-    public bool IsPending => File.Exists(_path);
+    public bool IsPending => _file.IsPending;
 
     /// <summary>The generations that can be gone back to, newest first.</summary>
     /// <exception cref="IOException">They cannot be read.</exception>
@@ -39,61 +34,29 @@ public sealed class RollbackRequests(string stateDirectory, string output)
     /// <param name="generation">Its id.</param>
     /// <exception cref="IOException">It cannot be asked.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be asked.</exception>
-    public void AskFor(string generation) => Write(Pin + generation);
+    public void AskFor(string generation) => _file.Write(Pin + generation);
 
     /// <summary>Asks that the output follows its inputs again.</summary>
     /// <exception cref="IOException">It cannot be asked.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be asked.</exception>
-    public void AskToResume() => Write(Resume);
+    public void AskToResume() => _file.Write(Resume);
 
     /// <summary>Takes back what was asked, if it has not been taken yet.</summary>
-    public void Withdraw() => File.Delete(_path);
+    public void Withdraw() => _file.Withdraw();
 
     /// <summary>What is asked; null when nothing is, or it cannot be understood.</summary>
-    internal RollbackRequest? Read()
+    internal RollbackRequest? Read() => _file.Read() switch
     {
-        try
-        {
-            _read = File.GetLastWriteTimeUtc(_path);
-            var text = Encoding.UTF8.GetString(NamedFile.ReadBytes(_path, MaxBytes).Span).Trim();
-            return text == Resume ? new RollbackRequest(null)
-                : text.StartsWith(Pin, StringComparison.Ordinal) && text[Pin.Length..] is { Length: > 0 } generation && generation.All(char.IsAsciiHexDigitLower) ? new RollbackRequest(generation)
-                : null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+        Resume => new RollbackRequest(null),
+        { } text when text.StartsWith(Pin, StringComparison.Ordinal) && text[Pin.Length..] is { Length: > 0 } generation && generation.All(char.IsAsciiHexDigitLower) => new RollbackRequest(generation),
+        _ => null,
+    };
 
     /// <summary>Takes it away once it is noted.</summary>
-    internal void Remove()
-    {
-        try
-        {
-            File.Delete(_path);
-            _stuck = null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // Noted is noted: it is not read again in this run, and does not keep the next one from being read.
-            _stuck = _read;
-        }
-    }
+    internal void Remove() => _file.Remove();
 
     /// <summary>Tries again to take away one that is noted.</summary>
-    internal void RemoveStuck()
-    {
-        if (_stuck is not null && File.Exists(_path) && !IsThere)
-            Remove();
-    }
-
-    private void Write(string text)
-    {
-        var unfinished = _path + ".new";
-        File.WriteAllText(unfinished, text + "\n");
-        File.Move(unfinished, _path, overwrite: true);
-    }
+    internal void RemoveStuck() => _file.RemoveStuck();
 }
 
 /// <summary>What is asked.</summary>

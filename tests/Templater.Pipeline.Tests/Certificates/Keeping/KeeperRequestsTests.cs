@@ -7,6 +7,8 @@ namespace Templater.Pipeline.Tests.Certificates.Keeping;
 /// <summary>What an operator asks of the Templater that runs.</summary>
 public sealed class KeeperRequestsTests : DirectoryFixture
 {
+    private const UnixFileMode Open = (UnixFileMode)511;
+
     private static readonly KeeperRequest[] All =
     [
         new(KeeperRequestKind.Issue, "*.example.com"),
@@ -50,5 +52,49 @@ public sealed class KeeperRequestsTests : DirectoryFixture
         Scratch.Write("state/acme/requests/b", "renew " + new string('b', 5000));
         Assert.That(Requests.Take(), Is.Empty);
         Assert.That(Directory.EnumerateFiles(Folder).Select(Path.GetFileName), Is.EqualTo(new[] { "a.new" }));
+    }
+
+    [Test]
+    [Platform("Linux")]
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    public void OneOfAnotherUserIsTakenAwayAndHoldsUpNobody()
+    {
+        OpenToNobody();
+        File.SetUnixFileMode(Scratch.Write("state/acme/requests/a", "renew a.example.com"), UnixFileMode.UserRead);
+        File.SetUnixFileMode(Scratch.Write("state/acme/requests/b", "renew b.example.com"), Open);
+
+        var requests = Requests;
+        Assert.That(Nobody.Do(requests.Take).Select(static request => request.Name), Is.EqualTo(new[] { "b.example.com" }));
+        Assert.That(Directory.EnumerateFiles(Folder), Is.Empty);
+    }
+
+    [Test]
+    [Platform("Linux")]
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    public void OneThatCannotBeTakenAwayIsTakenOnceAndHoldsUpNobody()
+    {
+        OpenToNobody();
+        for (var i = 0; i < 120; i++)
+            File.SetUnixFileMode(Scratch.Write($"state/acme/requests/a{i}", $"renew a{i}"), Open);
+        File.SetUnixFileMode(Folder, UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+
+        var requests = Requests;
+        Assert.That(Nobody.Do(requests.Take), Has.Length.EqualTo(100), "at once");
+        Assert.That(Nobody.Do(requests.Take), Has.Length.EqualTo(20));
+        Assert.That(Nobody.Do(requests.Take), Is.Empty);
+        File.SetUnixFileMode(Scratch.Write("state/acme/requests/z", "renew z.example.com"), Open);
+        Assert.That(Nobody.Do(requests.Take).Select(static request => request.Name), Is.EqualTo(new[] { "z.example.com" }));
+
+        File.SetUnixFileMode(Folder, Open);
+        Assert.That(Nobody.Do(requests.Take), Is.Empty);
+        Assert.That(Directory.EnumerateFiles(Folder), Is.Empty, "they go when they can");
+    }
+
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    private void OpenToNobody()
+    {
+        Nobody.Require();
+        foreach (var folder in (string[])["state/acme/requests", "state/acme", "state", "."])
+            File.SetUnixFileMode(Directory.CreateDirectory(Scratch[folder]).FullName, Open);
     }
 }
