@@ -50,7 +50,7 @@ internal sealed class CertsOrder(CertsContext context)
         for (var activity = ""; ;)
         {
             var now = context.Find(before.Name);
-            if (!requests.IsPending(request) && now.NotAfter is { } until && until != before.NotAfter)
+            if (!requests.IsPending(request) && now.NotAfter is { } until && now.Id != before.Id)
             {
                 await context.SayAsync($"{VisibleText.Of(now.Name)}: {(before.NotAfter is null ? "issued" : "renewed")}, ends {context.Moment(until)}", cancellationToken);
                 return ExitCode.Done;
