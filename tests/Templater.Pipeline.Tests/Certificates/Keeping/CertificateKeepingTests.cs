@@ -3,6 +3,7 @@ using System.Net;
 using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Certificates.Keeping;
 using Templater.Pipeline.Certificates.Store;
+using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Tests.Certificates.Store;
 using Templater.Pipeline.Web;
@@ -49,6 +50,21 @@ public sealed class CertificateKeepingTests : AcmeStateFixture
         await Assert.ThatAsync(
             () => OpenAsync(Plan with { Policy = Plan.Policy with { Listen = (IPEndPoint)other.LocalEndpoint } }, cancellationToken),
             Throws.TypeOf<ListenFailedException>().With.Message.Contains("another program listens there"));
+    }
+
+    [Test]
+    public async Task WhatCouldNotBePutTogetherHoldsNoAddress(CancellationToken cancellationToken)
+    {
+        using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        var address = (IPEndPoint)probe.LocalEndpoint;
+        probe.Stop();
+        // What a newer version remembers, which is found out when the address is listened on already.
+        Scratch.Write("state/acme/keeper.json", "{\"format\":99}");
+        var plan = Plan with { Policy = Plan.Policy with { Listen = address } };
+        await Assert.ThatAsync(() => OpenAsync(plan, cancellationToken), Throws.TypeOf<StateDirectoryException>());
+        File.Delete(Scratch["state/acme/keeper.json"]);
+        using var keeping = await OpenAsync(plan, cancellationToken);
     }
 
     private Task<CertificateKeeping> OpenAsync(AcmePlan plan, CancellationToken cancellationToken) => CertificateKeeping.OpenAsync(

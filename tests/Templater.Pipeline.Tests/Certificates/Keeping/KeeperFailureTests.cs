@@ -1,0 +1,105 @@
+using Templater.Acme;
+using Templater.Acme.Protocol;
+using Templater.Pipeline.Certificates.Keeping;
+using Templater.Pipeline.Certificates.Wanted;
+
+namespace Templater.Pipeline.Tests.Certificates.Keeping;
+
+/// <summary>What failures cost, and what is seen before anything is ordered.</summary>
+[CancelAfter(30_000)]
+public sealed class KeeperFailureTests : KeeperFixture
+{
+    [Test]
+    public async Task ADayOfFailuresCostsAtMostFourOrdersOfANameAndFortyInAll(CancellationToken cancellationToken)
+    {
+        var all = Enumerable.Range(0, 20).Select(i => KeeperBench.Wanted($"{i:00}.example")).ToArray();
+        Bench.Authorities.OnOrder = (_, wish, _) => throw new AcmeException(AcmeFailure.Validation, $"{wish.Identifiers[0]} answered 404");
+        var start = Bench.Time.GetUtcNow();
+        var pause = TimeSpan.FromMinutes(Environment.GetEnvironmentVariable("TESTS_TIER") == "full" ? 1 : 10);
+        while (Bench.Time.GetUtcNow() < start.AddHours(24))
+        {
+            await using var run = Bench.Again();
+            run.Start();
+            run.Look(all);
+            for (var look = 0; look * pause < TimeSpan.FromHours(4); look++)
+            {
+                run.Look(look % 2 == 0 ? all : [.. all.Reverse()]);
+                await run.Time.AdvanceWhenWaitingAsync(pause, 1, cancellationToken);
+            }
+
+            await run.SeenAsync(() => run.Keeper.Status.All(status => status.LastError is not null) && run.Keeper.Status.All(status => status.Activity == CertificateActivity.Waiting), cancellationToken);
+            Assert.That(run.Keeper.Status.Select(status => (status.Name, status.LastError)), Is.EquivalentTo(all.Select(one => (one.Name, $"{one.Name} answered 404"))));
+        }
+
+        var ordered = Bench.Authorities.Ordered;
+        Assert.That(ordered, Has.Count.InRange(20, 40));
+        Assert.That(ordered.CountBy(name => name).Select(pair => pair.Value), Is.All.InRange(1, 4));
+    }
+
+    [Test]
+    public async Task ACertificateThatCannotBeWrittenIsNotOrderedAgainButDownloaded(CancellationToken cancellationToken)
+    {
+        var saves = 0;
+        var order = new Uri("https://first.example/order/1");
+        Bench.Vault.OnSave = _ =>
+        {
+            if (++saves > 1)
+                return;
+            Bench.Vault.SetPending("a.example", PendingAt(order));
+            throw new IOException("no space left on the device");
+        };
+        Bench.Start();
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.UntilAsync(() => Bench.Vault.Find("a.example") is not null, cancellationToken);
+
+        Assert.That(Bench.Authorities.Wishes.Select(wish => wish.Pending?.Url), Is.EqualTo(new[] { null, order }));
+        await Bench.SeenAsync(() => !Bench.Vault.HasPending("a.example"), cancellationToken);
+    }
+
+    [Test]
+    public async Task WhatAnotherProcessOrdersOrCannotBeStoredIsNotOrdered(CancellationToken cancellationToken)
+    {
+        Bench.Vault.Claimed["a.example"] = true;
+        Bench.Start();
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.UntilAsync(() => Bench.Keeper.Status is [{ LastError: "another Templater that shares the certificates directory orders it", IsPreflight: true }], cancellationToken);
+        Bench.Vault.Obstacle = "something foreign lies there";
+        Bench.Vault.Claimed.Clear();
+        await Bench.UntilAsync(() => Bench.Keeper.Status is [{ LastError: "something foreign lies there" }], cancellationToken);
+        Assert.That(Bench.Authorities.Ordered, Is.Empty);
+        Bench.Vault.Obstacle = null;
+        await Bench.UntilAsync(() => Bench.Vault.Find("a.example") is not null, cancellationToken);
+    }
+
+    [Test]
+    public async Task WhatIsSeenBeforeCostsNothingAndIsLookedAtAgainEveryTenMinutes(CancellationToken cancellationToken)
+    {
+        var looks = 0;
+        Bench.Parts = Bench.Parts with { Preflight = new Looks(_ => ++looks < 8 ? new PreflightProblem("it resolves to nothing", IsOfAuthority: false) : null) };
+        Bench.Start();
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        var start = Bench.Time.GetUtcNow();
+        await Bench.UntilAsync(() => Bench.Vault.Find("a.example") is not null, cancellationToken);
+
+        Assert.That(looks, Is.EqualTo(8));
+        Assert.That(Bench.Time.GetUtcNow() - start, Is.InRange(TimeSpan.FromMinutes(61), TimeSpan.FromMinutes(63)));
+        Assert.That((Bench.Authorities.Ordered.Count, Bench.Vault.Remembered.PastOf(First).Length), Is.EqualTo((1, 1)));
+    }
+
+    [Test]
+    public async Task AMistakeOfTheProgramEndsIt(CancellationToken cancellationToken)
+    {
+        Bench.Authorities.OnOrder = (_, _, _) => throw new InvalidOperationException("a mistake");
+        Bench.Start();
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Assert.ThatAsync(() => Bench.UntilAsync(() => false, cancellationToken), Throws.InvalidOperationException.With.Message.EqualTo("a mistake"));
+        Bench = new KeeperBench();
+    }
+
+    private sealed class Looks(Func<AuthorityFacts, PreflightProblem?> look) : IPreflight
+    {
+        public Task<PreflightProblem?> ProblemAsync(WantedCertificate wanted, AuthorityFacts facts, string thumbprint, IChallengeSolver solver, CancellationToken cancellationToken) => Task.FromResult(look(facts));
+    }
+
+    private static PendingOrder PendingAt(Uri url) => new(new Uri("https://first.example/dir"), url, [Identifier.Dns("a.example")], null);
+}
