@@ -14,8 +14,8 @@ public sealed class IssuanceKillTests
     private const string Finalize = "/finalize-order/";
 
     // Each step is two starts, of two seconds together.
-    private const int ShortPartsOfRequests = 7;
-    private const int ShortPartsOfWrites = 57;
+    private const int ShortPartsOfRequests = 13;
+    private const int ShortPartsOfWrites = 85;
 
     /// <summary>At each request, before the CA has got it, or when its reply is lost.</summary>
     [Test]

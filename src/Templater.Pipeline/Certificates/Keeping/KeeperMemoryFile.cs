@@ -79,7 +79,7 @@ public sealed class KeeperMemoryFile : IKeeperMemoryFile
         Sorted(memory.Begun.Select(pair => KeyValuePair.Create(pair.Key, new KeptBegun(pair.Value.At, pair.Value.Names, DirectoryOf(pair.Value.Authority))))),
         Sorted(memory.LeftOut.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.ToList()))),
         [.. memory.RollingOver.Select(DirectoryOf).Distinct(StringComparer.Ordinal)])
-        { Revoked = memory.Revoked.IsEmpty ? null : [.. memory.Revoked] };
+    { Revoked = memory.Revoked.IsEmpty ? null : [.. memory.Revoked] };
 
     private static List<KeptPastOrder> Kept(IEnumerable<PastOrder> past) => [.. past.TakeLast(MaxOrders).Select(one => new KeptPastOrder(one.At, one.Names, one.IsIssued))];
 
