@@ -58,12 +58,15 @@ internal sealed class FaultProgram : IDisposable
         var start = trace.Length == 0
             ? new ProcessStartInfo(Path, arguments)
             : new ProcessStartInfo(Strace, ["-f", .. trace, Path, .. arguments]);
-        start.RedirectStandardOutput = start.RedirectStandardError = true;
         // strace counts by thread: with one worker the same calls are made by the same thread each time.
         start.Environment["DOTNET_ThreadPool_ForceMinWorkerThreads"] = "1";
         start.Environment["DOTNET_ThreadPool_ForceMaxWorkerThreads"] = "1";
-        return new FaultProgram(Process.Start(start)!, trace.Length > 0);
+        return Start(start, trace.Length > 0);
     }
+
+    /// <summary>Starts it as it is started outside of tests, to measure it.</summary>
+    /// <param name="arguments">Those of the program.</param>
+    public static FaultProgram StartUntouched(string[] arguments) => Start(new ProcessStartInfo(Path, arguments), isTraced: false);
 
     /// <summary>Starts it and stops it before it does anything: it goes on with SIGCONT, when somebody looks.</summary>
     /// <param name="arguments">Those of the program.</param>
@@ -126,6 +129,12 @@ internal sealed class FaultProgram : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static FaultProgram Start(ProcessStartInfo start, bool isTraced)
+    {
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        return new FaultProgram(Process.Start(start)!, isTraced);
     }
 
     private void Keep(string? line)

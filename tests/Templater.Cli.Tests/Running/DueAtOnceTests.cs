@@ -7,7 +7,7 @@ namespace Templater.Cli.Tests.Running;
 
 /// <summary>
 /// Many certificates are due at once: no more than eight orders are under way at a real CA, and an event of a container is in the file
-/// nearly as soon as while nothing is ordered.
+/// within a second nevertheless; how much later than while nothing is ordered is printed.
 /// </summary>
 [CancelAfter(600_000)]
 [NonParallelizable]
@@ -16,6 +16,7 @@ public sealed class DueAtOnceTests : IAsyncDisposable
 {
     private const int MaxInFlight = 8;
     private const int MinEvents = 20;
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(1);
     private const int Count = 500;
     private static readonly TimeSpan BetweenEvents = TimeSpan.FromMilliseconds(200);
 
@@ -67,7 +68,7 @@ public sealed class DueAtOnceTests : IAsyncDisposable
             $"{count} certificates at once: at most {_most} orders under way; event to file, p95: {loaded.TotalMilliseconds:0} ms of {busy.Count} events, {calm.TotalMilliseconds:0} ms of {idle.Count} while nothing is ordered"));
         Assert.That(_most, Is.InRange(2, MaxInFlight));
         Assert.That(busy, Has.Count.GreaterThanOrEqualTo(MinEvents));
-        Assert.That(loaded, Is.LessThanOrEqualTo(calm * 2));
+        Assert.That(loaded, Is.LessThanOrEqualTo(MaxDelay));
     }
 
     public async ValueTask DisposeAsync()
@@ -90,7 +91,7 @@ public sealed class DueAtOnceTests : IAsyncDisposable
             "template: nginx", $"output: {Output}", "reload: none", "validate: none", $"certs_dir: {_directory["certs"]}", $"state_dir: {_directory["state"]}",
             $"docker_host: {_engine.Host}", "swarm: off", .. settings, "",
         ]));
-        return FaultProgram.Start(["run", "--config", _directory["t.yaml"]]);
+        return FaultProgram.StartUntouched(["run", "--config", _directory["t.yaml"]]);
     }
 
     private void Add(string name) => _engine.AddContainer(name, container => container.Label("templater.host", name + ".example.com").Expose(80).Network("front"));
