@@ -168,8 +168,9 @@ internal sealed class ProxyReloads(TimeProvider time)
         if (proxy.Open is { } open)
             return open;
         var gathering = proxy.Open = new Gathering();
-        var former = proxy.Latest is { IsCompleted: false } ? proxy.Latest : null;
-        proxy.Latest = gathering.Answer = Task.Run(() => SendAsync(proxy, gathering, former, target));
+        var former = proxy.Latest is { Answer.IsCompleted: false } ? proxy.Latest : null;
+        proxy.Latest = gathering;
+        gathering.Answer = Task.Run(() => SendAsync(proxy, gathering, former, target));
         return gathering;
     }
 
@@ -177,15 +178,15 @@ internal sealed class ProxyReloads(TimeProvider time)
     private void Forget()
     {
         foreach (var (key, proxy) in _proxies)
-            if (proxy.Open is null && proxy.Latest is { IsCompleted: true } && !IsTooSoon(proxy, Debt.Interval))
+            if (proxy.Open is null && proxy.Latest is { Answer.IsCompleted: true } && !IsTooSoon(proxy, Debt.Interval))
                 _proxies.Remove(key);
     }
 
     // The former one is what is under way to the same proxy.
-    private async Task<ReloadAnswer> SendAsync(Proxy proxy, Gathering gathering, Task? former, IReloadTarget target)
+    private async Task<ReloadAnswer> SendAsync(Proxy proxy, Gathering gathering, Gathering? former, IReloadTarget target)
     {
         if (former is not null)
-            await Task.WhenAny(former);
+            await Task.WhenAny(former.Answer);
         else if (!gathering.AllAreHere.Task.IsCompleted)
             await GatherAsync(gathering);
         lock (_lock)
@@ -193,9 +194,11 @@ internal sealed class ProxyReloads(TimeProvider time)
             // Whoever comes now may have swapped after the proxy has read.
             Close(proxy, gathering);
             gathering.Abandoned.Token.ThrowIfCancellationRequested();
-            // How it was before it is told has to be seen again after another reload.
-            if (former is not null || IsTooSoon(proxy, gathering.Interval))
+            // How it was before it is told has to be seen again after another reload. One that all gave up waiting for was none.
+            gathering.IsSent = former is { IsSent: true };
+            if (gathering.IsSent || IsTooSoon(proxy, gathering.Interval))
                 return new ReloadAnswer.TooSoon();
+            gathering.IsSent = true;
             _underWay++;
         }
 
@@ -294,7 +297,7 @@ internal sealed class ProxyReloads(TimeProvider time)
         public Gathering? Open { get; set; }
 
         /// <summary>What was sent last, or is about to be.</summary>
-        public Task? Latest { get; set; }
+        public Gathering? Latest { get; set; }
 
         /// <summary>Timestamp of the last time it was told; null for never.</summary>
         public long? Last { get; set; }
@@ -310,6 +313,9 @@ internal sealed class ProxyReloads(TimeProvider time)
         public TaskCompletionSource AllAreHere { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public CancellationTokenSource Abandoned { get; } = new();
+
+        /// <summary>Whether the proxy was told since it began, whatever came of that.</summary>
+        public bool IsSent { get; set; }
 
         public Task<ReloadAnswer> Answer { get; set; } = null!;
     }

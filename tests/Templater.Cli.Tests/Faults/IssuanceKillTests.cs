@@ -15,7 +15,6 @@ public sealed class IssuanceKillTests
 
     // Each step is two starts, of two seconds together.
     private const int ShortPartsOfRequests = 13;
-    private const int ShortPartsOfWrites = 85;
 
     /// <summary>At each request, before the CA has got it, or when its reply is lost.</summary>
     [Test]
@@ -47,9 +46,12 @@ public sealed class IssuanceKillTests
         Assert.That(killed, Is.GreaterThan(0));
     }
 
-    /// <summary>At each system call that changes something in the store or what is remembered.</summary>
-    [Test]
-    public async Task KilledAtAnyWriteItEndsWithOnePairOfOneAccount(CancellationToken cancellationToken)
+    // Each of them is two starts: eight minutes together.
+    private static IEnumerable<int> InTheFullTier => Rotation.IsFullTier ? [1] : [];
+
+    /// <summary>At each system call that changes something in the store or what is remembered, or at each how many-th of them.</summary>
+    [TestCaseSource(nameof(InTheFullTier))]
+    public async Task KilledAtAnyWriteItEndsWithOnePairOfOneAccount(int every, CancellationToken cancellationToken)
     {
         FaultProgram.RequireStrace();
         IReadOnlyList<TracedCall> steps;
@@ -57,7 +59,7 @@ public sealed class IssuanceKillTests
             steps = await StepsAsync(site, cancellationToken);
         Assert.That(steps, Has.Count.GreaterThan(30), string.Join('\n', steps));
 
-        var part = Rotation.Of(steps, ShortPartsOfWrites);
+        var part = steps.Where((_, i) => i % every == 0).ToList();
         var shares = await Shares.RunAsync(share => KillAtAsync(part.Where((_, i) => i % Shares.Count == share), cancellationToken));
         var killed = shares.Sum(static share => share.Killed);
         TestContext.Out.WriteLine($"killed at {killed} of {part.Count} writes of {steps.Count}; ordered again after {string.Join(", ", shares.SelectMany(static share => share.Again))}");

@@ -225,9 +225,15 @@ public sealed partial class FakeDockerEngine
 
         if (fault?.Kind == FakeFaults.Kind.Truncate)
             body = body[..(body.Length / 2)];
-        await connection.WriteAsync(status, contentType, body, ApiVersion, cancellationToken);
         // The real engine takes the connection over for a command's output and ends it after that.
-        return !(request.Path.StartsWith("/exec/", StringComparison.Ordinal) && request.Path.EndsWith("/start", StringComparison.Ordinal));
+        if (status == 200 && request.Path.StartsWith("/exec/", StringComparison.Ordinal) && request.Path.EndsWith("/start", StringComparison.Ordinal))
+        {
+            await connection.WriteLastAsync(status, contentType, body, cancellationToken);
+            return false;
+        }
+
+        await connection.WriteAsync(status, contentType, body, ApiVersion, cancellationToken);
+        return true;
     }
 
     private async Task StreamEventsAsync(FakeHttpConnection connection, FakeRequest request, CancellationToken cancellationToken)

@@ -51,6 +51,14 @@ internal sealed class FakeHttpConnection(Stream stream)
         await stream.FlushAsync(cancellationToken);
     }
 
+    /// <summary>Writes an answer that ends with the connection, so that nobody asks for anything more on it.</summary>
+    public async Task WriteLastAsync(int status, string contentType, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        var head = string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} OK\r\nContent-Type: {contentType}\r\n\r\n");
+        await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. body.Span], cancellationToken);
+        await stream.FlushAsync(cancellationToken);
+    }
+
     /// <summary>Promises a body and sends half of it.</summary>
     public async Task WriteHalfAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
