@@ -61,7 +61,7 @@ internal sealed class Session : IDisposable
                 _listener = Own(Listener(address, Answers(settings)));
             if (settings.Acme is { } plan)
             {
-                _certificates = Own(new KeptCertificates(plan, directory, _stages, surroundings.Time, cause => _watcher!.Nudge(cause), logger));
+                _certificates = Own(new KeptCertificates(plan, directory, _stages, surroundings.Time, Own(new GatheredNudges(cause => _watcher!.Nudge(cause), surroundings.Time)).Nudge, logger));
                 memory.Acme = () => _certificates.Answers;
             }
 

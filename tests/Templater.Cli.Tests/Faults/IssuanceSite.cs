@@ -32,16 +32,7 @@ internal sealed partial class IssuanceSite : IAsyncDisposable
     {
         _pebble = pebble;
         _proxy = new AcmeFaultProxy(pebble.Transport, pebble.Port) { Fault = PassAsync };
-        _directory.Write("authority.pem", pebble.Transport.Authority.ExportCertificatePem() + "\n");
-        _directory.Write("containers.json", Commands.RenderFixture.Containers("shop", "templater.host", Host));
-        _directory.Write("t.yaml", string.Join('\n',
-        [
-            "template: nginx", $"output: {_directory["config/nginx.conf"]}", "reload: none", "validate: none", $"certs_dir: {Certs}", $"state_dir: {State}",
-            "acme_email: ops@example.com", $"acme_ca: {_proxy.DirectoryUrl}", $"acme_ca_bundle: {_directory["authority.pem"]}",
-            $"acme_listen: 127.0.0.1:{FreePort.Next()}", "acme_preflight: false",
-            // Else it is one of them by chance.
-            "acme_profile: classic", "",
-        ]));
+        Certificates.IssuanceSettings.Write(_directory, pebble, _proxy.DirectoryUrl, Host);
         Clear();
     }
 

@@ -136,10 +136,8 @@ public sealed partial class CertificateKeeper
         var names = NameSet.Of(order.Wanted.Names);
         lock (_lock)
         {
-            _memory = _memory.With(order.Authority, new(_time.GetUtcNow(), names, IsIssued: true)) with
+            _memory = _memory.Issued(name, order.Authority, names, _time.GetUtcNow()) with
             {
-                Failures = _memory.Failures.WithoutNames(names, order.Authority),
-                Renewals = _memory.Renewals.Remove(name),
                 LeftOut = issued.LeftOut is [] ? _memory.LeftOut.Remove(name) : _memory.LeftOut.SetItem(name, [.. issued.LeftOut.Select(one => one.Identifier.Value)]),
             };
         }

@@ -51,7 +51,7 @@ public sealed partial class CertificateKeeper
         ArgumentNullException.ThrowIfNull(parts);
         _parts = parts;
         _time = time;
-        _memory = parts.Memory.Load().Started(time.GetUtcNow(), parts.Vault.HasPending);
+        _memory = parts.Memory.Load().Started(time.GetUtcNow(), parts.Vault.HasPending, StoredAt);
         _answers = AnswersNow();
     }
 
@@ -198,6 +198,19 @@ public sealed partial class CertificateKeeper
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // Time to think again.
+        }
+    }
+
+    // Where that cannot be seen, its order counts as failed, and is tried again soon.
+    private DateTimeOffset? StoredAt(string name)
+    {
+        try
+        {
+            return _parts.Vault.Held.GetValueOrDefault(name)?.StoredAt;
+        }
+        catch (Exception exception) when (IsOfTheDisk(exception))
+        {
+            return null;
         }
     }
 

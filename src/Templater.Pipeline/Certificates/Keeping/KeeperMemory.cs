@@ -57,6 +57,14 @@ public sealed record KeeperMemory
     public KeeperMemory With(string authority, PastOrder order) =>
         this with { Past = Past.SetItem(authority, OrderBudget.Kept(PastOf(authority).Add(order), order.At)) };
 
+    /// <summary>With an order that was successful.</summary>
+    /// <param name="certificate">Name of the certificate.</param>
+    /// <param name="authority">Where.</param>
+    /// <param name="names">The names, as <see cref="PastOrder.Names"/>.</param>
+    /// <param name="now">The wall clock.</param>
+    public KeeperMemory Issued(string certificate, string authority, string names, DateTimeOffset now) =>
+        With(authority, new(now, names, IsIssued: true)) with { Failures = Failures.WithoutNames(names, authority), Renewals = Renewals.Remove(certificate) };
+
     /// <summary>What holds of it at an instant (<see cref="Failures.AsOf"/>); the same object where nothing changes.</summary>
     /// <param name="now">The wall clock.</param>
     public KeeperMemory AsOf(DateTimeOffset now)
@@ -87,13 +95,21 @@ public sealed record KeeperMemory
     /// </summary>
     /// <param name="now">The wall clock.</param>
     /// <param name="isPending">Whether the order of a certificate can be gone on with.</param>
-    public KeeperMemory Started(DateTimeOffset now, Func<string, bool> isPending)
+    /// <param name="storedAt">When a certificate was stored; null where there is none, or that is not known.</param>
+    public KeeperMemory Started(DateTimeOffset now, Func<string, bool> isPending, Func<string, DateTimeOffset?> storedAt)
     {
         var memory = this with { Begun = Begun.Clear() };
         foreach (var (certificate, begun) in Begun.OrderBy(pair => pair.Value.At).ThenBy(pair => pair.Key, StringComparer.Ordinal))
         {
             if (isPending(certificate))
                 continue;
+            // It ended between storing it and noting that.
+            if (storedAt(certificate) >= begun.At)
+            {
+                memory = memory.Issued(certificate, begun.Authority, begun.Names, now);
+                continue;
+            }
+
             memory = memory.With(begun.Authority, new(now, begun.Names, IsIssued: false)) with
             {
                 Failures = memory.Failures.With(new(FailureScope.Names, begun.Names, ""), "Templater ended while it was ordered", begun.At, null),

@@ -101,7 +101,7 @@ public sealed class StoreVault(CertificateStore store, OrderStore orders, IReadO
     {
         // One that is not in the settings any more is called by its directory, as nobody wants it to be.
         string[] names = stored.Authority is not { } directory ? [""] : _names.Contains(directory) ? [.. _names[directory]] : [directory.AbsoluteUri];
-        return new(stored.Life, stored.Names, names[0]) { OtherNames = [.. names[1..]], RenewalId = stored.RenewalId };
+        return new(stored.Life, stored.Names, names[0]) { OtherNames = [.. names[1..]], RenewalId = stored.RenewalId, StoredAt = stored.StoredAt };
     }
 
     // What may not be read is as what cannot be read.

@@ -244,7 +244,7 @@ public sealed class KeeperPlannerTests
         for (var now = Now; now < Now.AddHours(24); now = now.AddSeconds(20))
         {
             if (now.Minute == 0 && now.Second == 0)
-                memory = memory.Started(now, _ => false);
+                memory = memory.Started(now, _ => false, _ => null);
             memory = memory with { Failures = memory.Failures.AsOf(now) };
             var plan = KeeperPlanner.Plan(Situation(all) with { Now = now, Memory = memory });
             status = plan.Status;
@@ -298,7 +298,7 @@ public sealed class KeeperPlannerTests
         var begun = ImmutableDictionary<string, BegunOrder>.Empty
             .Add("a.example", new(Now.AddSeconds(-30), "a.example", First))
             .Add("b.example", new(Now.AddSeconds(-30), "b.example", First));
-        var memory = new KeeperMemory { Begun = begun }.Started(Now, name => name == "b.example");
+        var memory = new KeeperMemory { Begun = begun }.Started(Now, name => name == "b.example", _ => Now.AddSeconds(-31));
 
         Assert.Multiple(() =>
         {
@@ -306,6 +306,17 @@ public sealed class KeeperPlannerTests
             Assert.That(memory.PastOf(First), Is.EqualTo(new[] { new PastOrder(Now, "a.example", IsIssued: false) }));
             Assert.That(Names(KeeperPlanner.Plan(Situation([Wanted("a.example"), Wanted("b.example")]) with { Memory = memory })), Is.EqualTo(new[] { "b.example at first" }));
         });
+    }
+
+    [Test]
+    public void AnOrderWhoseCertificateIsStoredDidNotFailWithItsProcess()
+    {
+        var begun = ImmutableDictionary<string, BegunOrder>.Empty.Add("a.example", new(Now.AddSeconds(-30), "a.example", First));
+        var failed = Failures.None.With(new(FailureScope.Names, "a.example", ""), "404", Now.AddHours(-1), null);
+        var memory = new KeeperMemory { Begun = begun, Failures = failed }.Started(Now, _ => false, _ => Now.AddSeconds(-1));
+
+        Assert.That((memory.Begun.Count, memory.Failures.All.Count), Is.EqualTo((0, 0)));
+        Assert.That(memory.PastOf(First), Is.EqualTo(new[] { new PastOrder(Now, "a.example", IsIssued: true) }));
     }
 
     [Test]

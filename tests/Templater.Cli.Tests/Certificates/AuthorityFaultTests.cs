@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Templater.Testing;
 
-namespace Templater.Cli.Tests.Running;
+namespace Templater.Cli.Tests.Certificates;
 
 /// <summary>
 /// What a CA does wrong, by a proxy before a real one, while a first certificate is obtained and again while it is renewed. The clock runs
@@ -31,7 +31,6 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
     private readonly TempDirectory _directory = new();
     private readonly ProcessSignals _signals = new();
     private readonly StringWriter _log = new();
-    private AcmeFaultProxy _proxy = null!;
     private Task<CommandRun>? _run;
     private volatile AuthorityFault? _fault;
     private int _orders;
@@ -87,8 +86,8 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
     public async Task ThePairIsWholeAndNothingIsOrderedNeedlessly(object given, CancellationToken cancellationToken)
     {
         var fault = (AuthorityFault)given;
-        await using var proxy = _proxy = new AcmeFaultProxy(_pebble.Transport, _pebble.Port) { Fault = PassAsync };
-        Settings();
+        await using var proxy = new AcmeFaultProxy(_pebble.Transport, _pebble.Port) { Fault = PassAsync };
+        IssuanceSettings.Write(_directory, _pebble, proxy.DirectoryUrl, Host);
         _fault = fault;
         _run = CommandRun.With(_signals, _time, _log, "run", "--config", _directory["t.yaml"], "--from", _directory["containers.json"]);
 
@@ -157,22 +156,6 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
                 await Task.Delay(50);
             }
         }
-    }
-
-    private void Settings()
-    {
-        Directory.CreateDirectory(_directory["certs"]);
-        Directory.CreateDirectory(_directory["config"]);
-        _directory.Write("authority.pem", _pebble.Transport.Authority.ExportCertificatePem() + "\n");
-        File.WriteAllText(_directory["containers.json"], Commands.RenderFixture.Containers("shop", "templater.host", Host));
-        _directory.Write("t.yaml", string.Join('\n',
-        [
-            "template: nginx", $"output: {_directory["config/nginx.conf"]}", "reload: none", "validate: none", $"certs_dir: {_directory["certs"]}", $"state_dir: {State}",
-            "acme_email: ops@example.com", $"acme_ca: {_proxy.DirectoryUrl}", $"acme_ca_bundle: {_directory["authority.pem"]}",
-            $"acme_listen: 127.0.0.1:{FreePort.Next()}", "acme_preflight: false",
-            // Else it is one of them by chance.
-            "acme_profile: classic", "",
-        ]));
     }
 
     private async Task<ProxiedReply?> PassAsync(ProxiedRequest request, AcmeFaultProxy.Onward onward, CancellationToken cancellationToken)

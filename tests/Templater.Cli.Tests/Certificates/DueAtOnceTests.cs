@@ -3,7 +3,7 @@ using System.Globalization;
 using Templater.Cli.Tests.Faults;
 using Templater.Testing;
 
-namespace Templater.Cli.Tests.Running;
+namespace Templater.Cli.Tests.Certificates;
 
 /// <summary>
 /// Many certificates are due at once: no more than eight orders are under way at a real CA, and an event of a container is in the file
