@@ -29,6 +29,9 @@ internal sealed class Stage : IAsyncDisposable
 
     public PrivateDockerEngine Engine { get; }
 
+    /// <summary>What may be asked over HAProxy's master socket: <c>operator</c>, or <c>admin</c> for certificates without a reload.</summary>
+    public string MasterSocketLevel { get; set; } = "operator";
+
     /// <summary>The group that may open the engine's socket.</summary>
     public string SocketGroup { get; private init; } = "0";
 
@@ -65,7 +68,7 @@ internal sealed class Stage : IAsyncDisposable
     public async Task RunTemplaterAsync(string? template, params string[] options) =>
         await Engine.RunAsync(
         [
-            "run", "-d", "--name", TemplaterName, "--network", "none", "--group-add", SocketGroup,
+            "run", "-d", "--name", TemplaterName, .. Network("none", options), "--group-add", SocketGroup,
             "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
             "--health-interval", "300ms",
             "-v", Engine.Socket + ":/var/run/docker.sock:ro",
@@ -108,10 +111,10 @@ internal sealed class Stage : IAsyncDisposable
     /// <param name="options">More options of <c>docker create</c>.</param>
     public Task CreateProxyAsync(string template, params string[] options) => Engine.RunAsync(
     [
-        "create", "--name", ProxyName, "-l", "templater.proxy=" + template, .. options.Contains("--network") ? Array.Empty<string>() : ["--network", "front"],
+        "create", "--name", ProxyName, "-l", "templater.proxy=" + template, .. Network("front", options),
         "-v", "config:/config:ro", "-v", "certs:/certs:ro", .. template == "haproxy" ? ["-v", "run:/run/templater"] : Array.Empty<string>(), .. options,
         .. template == "haproxy"
-            ? [Images.HAProxy, "haproxy", "-W", "-db", "-S", "/run/templater/master.sock,mode,660,level,operator", "-f", "/config/haproxy.cfg"]
+            ? [Images.HAProxy, "haproxy", "-W", "-db", "-S", "/run/templater/master.sock,mode,660,level," + MasterSocketLevel, "-f", "/config/haproxy.cfg"]
             : new[] { Images.Nginx, "nginx", "-c", "/config/nginx.conf", "-g", "daemon off;" },
     ]);
 
@@ -255,6 +258,9 @@ internal sealed class Stage : IAsyncDisposable
             await SharedEngine.GiveBackAsync(Engine, isEmpty);
         }
     }
+
+    // A second network of a container is no other one, but one more.
+    private static string[] Network(string name, string[] options) => options.Contains("--network") ? [] : ["--network", name];
 
     // For whoever asks later why a test failed: artifacts/test-logs/NAME.log.
     private async Task KeepLogsAsync()
