@@ -14,6 +14,9 @@ internal sealed class FaultProgram : IDisposable
 
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(60);
 
+    // strace lets go within milliseconds. Killed it lets go, too: the kernel sees to it.
+    private static readonly TimeSpan DetachPatience = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     private readonly Process _process;
@@ -170,14 +173,15 @@ internal sealed class FaultProgram : IDisposable
             if (!strace.HasExited)
                 await ChildProcess.RunAsync("kill", ["-s", "INT", strace.Id.ToString(CultureInfo.InvariantCulture)]);
             for (var clock = Stopwatch.StartNew(); !strace.HasExited && clock.Elapsed < EndPatience; await Task.Delay(Poll))
-                if (IsZombie(pid))
+                if (IsZombie(pid) || clock.Elapsed > DetachPatience)
                     strace.Kill();
             await strace.WaitForExitAsync().WaitAsync(EndPatience);
             await said;
             strace.Dispose();
         }
 
-        // strace that is to go while the program ends stays with what is left of it, for ever.
+        // strace that is to go while the program ends stays with what is left of it, for ever; and so it does while the program starts
+        // another one: the parent does not stop before its child has begun, which strace keeps from going on.
         private static bool IsZombie(int pid)
         {
             try

@@ -7,6 +7,9 @@ namespace Templater.EndToEnd.Tests.Harness;
 /// <param name="container">A container of the web image on the proxy's network.</param>
 internal sealed class OverlayClient(PrivateDockerEngine engine, string container)
 {
+    /// <summary>Answered requests a second that a load comes to at least: each is a process or two of its own, which a busy machine starts late.</summary>
+    public const int LeastRate = 8;
+
     private const int Attempts = 400;
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
@@ -32,7 +35,7 @@ internal sealed class OverlayClient(PrivateDockerEngine engine, string container
         return body;
     }
 
-    /// <summary>Starts fifty requests a second, each on its own, whether or not earlier ones were answered; for at most two minutes.</summary>
+    /// <summary>Starts up to fifty requests a second, each on its own, whether or not earlier ones were answered; for at most two minutes.</summary>
     public Task StartLoadAsync(string host) => engine.RunAsync("exec", "-d", container, "sh", "-c",
         "i=0; while [ ! -e /tmp/stop ] && [ $i -lt 6000 ]; do i=$((i+1)); "
         + $"( wget -q -O /dev/null --header 'Host: {host}' http://{Stage.ProxyName}/ 2>/tmp/e$i && echo ok >>/tmp/ok || {{ date; cat /tmp/e$i; }} >>/tmp/failed; rm -f /tmp/e$i ) & "
