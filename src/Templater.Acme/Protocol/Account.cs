@@ -129,11 +129,24 @@ public sealed partial class AcmeClient
         }
         catch (AcmeException exception) when (exception is { Failure: AcmeFailure.Unreachable, MayBeProcessed: true })
         {
-            if (await FindAccountAsync(newKey, cancellationToken) is not { } found || found.Url != account.Url)
+            if (!await IsKeyOfAsync(newKey, account.Url, cancellationToken))
                 throw;
         }
 
         return changed;
+    }
+
+    // A CA that does not say it has not refused the key either: the lost reply stays what is told.
+    private async Task<bool> IsKeyOfAsync(PrivateKey key, Uri account, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindAccountAsync(key, cancellationToken) is { } found && found.Url == account;
+        }
+        catch (AcmeException)
+        {
+            return false;
+        }
     }
 
     // Section 7.3.5: "account (required, string): The URL for the account being modified", "oldKey (required, JWK)".

@@ -107,6 +107,9 @@ public sealed class Authorities : IAuthorities, IDisposable
     /// <inheritdoc/>
     public async Task AbandonAsync(string authority, CancellationToken cancellationToken)
     {
+        // What refused may be a page of somebody's on the way, when the authority has taken the key already.
+        if (await ClientOf(authority).FindAccountAsync(_accounts[authority].Key, cancellationToken) is null)
+            throw new AcmeException(AcmeFailure.Account, $"{authority} finds no account by the key that it had, and may have the next one already; both are kept");
         await _store.EndRollOverAsync(_authorities[authority].Directory, isChanged: false, cancellationToken);
         _accounts[authority] = _accounts[authority] with { NextKey = null };
     }

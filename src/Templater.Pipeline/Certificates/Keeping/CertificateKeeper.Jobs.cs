@@ -149,6 +149,10 @@ public sealed partial class CertificateKeeper
                 _memory = _memory with { RollingOver = _memory.RollingOver.Remove(authority) };
             Notice($"the account at {authority} keeps its key: {reason}");
         }
+        catch (AcmeException exception)
+        {
+            Failed(new(FailureScope.Authority, "", authority), exception.Message, exception.RetryAt);
+        }
         catch (Exception exception) when (IsOfTheDisk(exception))
         {
             Failed(new(FailureScope.Authority, "", authority), exception.Message, null);

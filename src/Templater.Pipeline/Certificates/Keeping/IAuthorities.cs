@@ -54,9 +54,10 @@ public interface IAuthorities
     /// <exception cref="IOException">What came of it cannot be kept; it is found out the next time.</exception>
     Task ChangeAsync(string authority, CancellationToken cancellationToken);
 
-    /// <summary>Forgets a new key that the authority refused.</summary>
+    /// <summary>Forgets a new key that the authority refused, once it is seen that the present one is the account's: else it may be all that is left.</summary>
     /// <param name="authority">Its name.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="AcmeException">That is not to be seen; both keys stay.</exception>
     /// <exception cref="IOException">It cannot be removed.</exception>
     Task AbandonAsync(string authority, CancellationToken cancellationToken);
 }

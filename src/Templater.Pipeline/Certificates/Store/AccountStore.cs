@@ -146,6 +146,9 @@ public sealed class AccountStore
         var account = Find(directory) ?? throw new InvalidOperationException($"there is no account at {directory}");
         if (account.NextKey is { } begun)
             return begun;
+        // The key of an account whose own was lost lies where the new one is to be written.
+        if (!File.Exists(_directory[$"{FolderOf(directory)}/{KeyFile}"]))
+            TakeNext(FolderOf(directory));
         var next = await Task.Run(() => PrivateKey.Generate(type), cancellationToken);
         _directory.WriteSecret($"{FolderOf(directory)}/{NextKeyFile}", Encoding.ASCII.GetBytes(next.ToPem()));
         return next;
@@ -168,7 +171,12 @@ public sealed class AccountStore
             return;
         }
 
-        // One rename: at no moment there is no key.
+        TakeNext(folder);
+    }
+
+    // One rename: at no moment there is no key.
+    private void TakeNext(string folder)
+    {
         File.Move(_directory[$"{folder}/{NextKeyFile}"], _directory[$"{folder}/{KeyFile}"], overwrite: true);
         UnixFile.SyncDirectory(_directory[folder]);
     }

@@ -48,6 +48,8 @@ internal sealed class FakeAuthorities(TimeProvider time, params string[] names) 
 
     public Action<string> OnChange { get; set; } = _ => { };
 
+    public Action<string> OnAbandon { get; set; } = _ => { };
+
     /// <summary>What the proxies answer for a name; null where that does not matter.</summary>
     public Func<string, string?>? ProxyAnswers { get; set; }
 
@@ -105,6 +107,7 @@ internal sealed class FakeAuthorities(TimeProvider time, params string[] names) 
 
     public Task AbandonAsync(string authority, CancellationToken cancellationToken)
     {
+        OnAbandon(authority);
         _next.TryRemove(authority, out _);
         return Task.CompletedTask;
     }

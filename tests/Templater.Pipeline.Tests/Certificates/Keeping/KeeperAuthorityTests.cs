@@ -129,10 +129,26 @@ public sealed class KeeperAuthorityTests : KeeperFixture
         return Bench.Keeper.Answers.Thumbprints[First];
     }
 
-    /// <summary>
-    /// Twenty names at an authority that finds no proof of any, for 24 hours with an event each minute (each ten minutes in the short
-    /// tier); Templater is started anew six times meanwhile.
-    /// </summary>
+    [Test]
+    public async Task AKeyThatMayBeTheAccountsIsNotForgotten(CancellationToken cancellationToken)
+    {
+        var isAway = true;
+        Bench.Authorities.OnChange = _ =>
+        {
+            if (isAway)
+                throw new AcmeException(AcmeFailure.Refused, "HTTP 403");
+        };
+        Bench.Authorities.OnAbandon = _ => throw new AcmeException(AcmeFailure.Refused, "HTTP 403");
+        Bench.Start();
+        Bench.Keeper.RollOver(First);
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.UntilAsync(() => Bench.Keeper.Status is [{ LastError: "HTTP 403" }], cancellationToken);
+        isAway = false;
+        await Bench.UntilAsync(() => Bench.Authorities.Switched.IsEmpty, cancellationToken);
+
+        Assert.That((Bench.Keeper.Answers.Thumbprints[First], Bench.Authorities.FailedValidations.Count), Is.EqualTo(("next-first", 0)));
+    }
+
     [Test]
     public async Task WhatSpeaksAgainstOneAuthorityAloneSendsItToTheNext(CancellationToken cancellationToken)
     {

@@ -9,6 +9,10 @@ namespace Templater.Pipeline.Tests.Certificates.Keeping;
 [CancelAfter(30_000)]
 public sealed class KeeperFailureTests : KeeperFixture
 {
+    /// <summary>
+    /// Twenty names at an authority that finds no proof of any, for 24 hours with an event each minute (each ten minutes in the short
+    /// tier); Templater is started anew six times meanwhile.
+    /// </summary>
     [Test]
     public async Task ADayOfFailuresCostsAtMostFourOrdersOfANameAndFortyInAll(CancellationToken cancellationToken)
     {

@@ -123,6 +123,36 @@ public sealed class LiveKeeperTests : IDisposable
         Assert.That(MemoryOf(state).Load().Failures.All.Keys, Is.EqualTo(new[] { new FailureSubject(FailureScope.Authority, "", "pebble") }));
     }
 
+    [Test]
+    public async Task ANewAccountKeyIsKeptUntilItIsSeenWhichOneTheCaHas(CancellationToken cancellationToken)
+    {
+        await using var pebble = await Pebble.StartAsync(cancellationToken: cancellationToken);
+        await using var proxy = new AcmeFaultProxy(pebble.Transport, pebble.Port);
+        var state = new AcmeState(StateDirectory.Open(_directory["state"]), TimeProvider.System);
+        using var authorities = await AuthoritiesAsync(pebble, state, cancellationToken, proxy.DirectoryUrl);
+        await authorities.OpenAsync("pebble", cancellationToken);
+        await authorities.SwitchAsync("pebble", cancellationToken);
+        // The CA takes the key, the reply is lost, and then somebody else answers for it.
+        var isTaken = false;
+        proxy.Fault = async (request, onward, _) =>
+        {
+            if (isTaken && request.Path == "/sign-me-up")
+                return ProxiedReply.Of(403, "text/html", "<h1>closed</h1>");
+            var reply = await onward(request);
+            isTaken |= request.Path == "/rollover-account-key";
+            return request.Path == "/rollover-account-key" ? null : reply;
+        };
+
+        await Assert.ThatAsync(() => authorities.ChangeAsync("pebble", cancellationToken), Throws.TypeOf<AcmeException>());
+        await Assert.ThatAsync(() => authorities.AbandonAsync("pebble", cancellationToken), Throws.TypeOf<AcmeException>());
+        proxy.Fault = null;
+        await Assert.ThatAsync(() => authorities.AbandonAsync("pebble", cancellationToken), Throws.TypeOf<AcmeException>().With.Message.Contains("both are kept"));
+        await authorities.ChangeAsync("pebble", cancellationToken);
+
+        Assert.That((await authorities.OpenAsync("pebble", cancellationToken)).Account, Is.EqualTo(state.Accounts.Find(proxy.DirectoryUrl)!.Url));
+        Assert.That(authorities.Switched, Is.Empty);
+    }
+
     // A process that keeps until something holds.
     private async Task<CertificateStatus> KeptAsync(Pebble pebble, AcmeState state, bool isForced, Func<CertificateKeeper, bool> holds, CancellationToken cancellationToken)
     {
@@ -140,10 +170,10 @@ public sealed class LiveKeeperTests : IDisposable
         return keeper.Status.Single();
     }
 
-    private async Task<Authorities> AuthoritiesAsync(Pebble pebble, AcmeState state, CancellationToken cancellationToken)
+    private async Task<Authorities> AuthoritiesAsync(Pebble pebble, AcmeState state, CancellationToken cancellationToken, Uri? directory = null)
     {
         var bundle = _directory.Write("roots.pem", pebble.Transport.Authority.ExportCertificatePem() + "\n");
-        var named = new[] { new AcmeAuthority("dead", DeadDirectory), new AcmeAuthority("pebble", pebble.DirectoryUrl) { CaBundle = bundle, Contacts = ["admin@example.org"] } };
+        var named = new[] { new AcmeAuthority("dead", DeadDirectory), new AcmeAuthority("pebble", directory ?? pebble.DirectoryUrl) { CaBundle = bundle, Contacts = ["admin@example.org"] } };
         return await Authorities.OpenAsync(
             named.ToImmutableSortedDictionary(one => one.Name, one => one, StringComparer.Ordinal), state.Accounts,
             new AcmeHttpOptions { UserAgent = "templater-tests/1.0", Limits = Quick }, TimeProvider.System, _notices.Enqueue, cancellationToken);

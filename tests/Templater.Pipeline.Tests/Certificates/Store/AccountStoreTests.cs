@@ -107,6 +107,19 @@ public sealed class AccountStoreTests : AcmeStateFixture
         Assert.That((Thumbprint(found.Key), found.NextKey), Is.EqualTo((Thumbprint(next), (PrivateKey?)null)));
     }
 
+    [Test]
+    public async Task AKeyThatTookThePlaceOfALostOneOutlivesAnotherRollOver()
+    {
+        await Opened().Accounts.ObtainAsync(Authority, KeyType.Ec256, CancellationToken.None);
+        var first = await Opened().Accounts.BeginRollOverAsync(Authority, KeyType.Ec256, CancellationToken.None);
+        Scratch.Write($"state/acme/{Folder}/account.key", "torn");
+        var second = await Opened().Accounts.BeginRollOverAsync(Authority, KeyType.Ec256, CancellationToken.None);
+
+        var found = Opened().Accounts.Find(Authority)!;
+
+        Assert.That((Thumbprint(found.Key), Thumbprint(found.NextKey)), Is.EqualTo((Thumbprint(first), Thumbprint(second))));
+    }
+
     [TestCase("")]
     [TestCase("null")]
     [TestCase("{}")]
