@@ -24,10 +24,10 @@ public sealed class DnsPersistSolver(DnsClient client, TimeProvider time) : ICha
     public async Task PresentAsync(PendingChallenge challenge, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(challenge);
-        var name = DnsName.Parse($"{Label}.{challenge.Identifier.Value}");
+        var name = $"{Label}.{challenge.Identifier.Value}";
         try
         {
-            var answer = await client.ResolveAsync(name, DnsType.Txt, cancellationToken);
+            var answer = await client.ResolveAsync(DnsName.Parse(name), DnsType.Txt, cancellationToken);
             if (answer.Answers.Select(record => record.Data).OfType<DnsData.Txt>().Any(txt => Allows(Text(txt), challenge)))
                 return;
         }
@@ -36,7 +36,7 @@ public sealed class DnsPersistSolver(DnsClient client, TimeProvider time) : ICha
             throw new ChallengeException(exception.Message, exception);
         }
 
-        throw new ChallengeException($"no TXT record {name.ToText().TrimEnd('.')} allows it; add one with \"{Record(challenge)}\"");
+        throw new ChallengeException($"no TXT record {name} allows it; add one with \"{Record(challenge)}\"");
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ public sealed record AccountBody
     public required string Status { get; init; }
 
     /// <summary>"An array of URLs that the server can use to contact the client for issues related to this account".</summary>
-    public IReadOnlyList<string>? Contact { get; init; }
+    public IReadOnlyList<string>? Contact { get; init => field = AcmeJson.Whole(value); }
 }
 
 /// <summary>RFC 8555 section 7.3.</summary>

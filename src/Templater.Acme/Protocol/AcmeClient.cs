@@ -97,6 +97,7 @@ public sealed partial class AcmeClient(Uri directoryUrl, AcmeHttp http, TimeProv
     /// </summary>
     private async Task<AcmeResponse> SignedAsync(PrivateKey key, Uri? account, Uri url, ReadOnlyMemory<byte> payload, string operation, CancellationToken cancellationToken)
     {
+        AcmeHttp.MustBeHttps(url, operation);
         string? fresh = null;
         for (var attempt = 0; ; attempt++)
         {

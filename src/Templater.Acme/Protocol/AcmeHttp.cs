@@ -57,8 +57,7 @@ public sealed class AcmeHttp : IDisposable
     /// <exception cref="AcmeException">No reply that could be read.</exception>
     internal async Task<AcmeResponse> SendAsync(HttpMethod method, Uri url, byte[]? message, string operation, CancellationToken cancellationToken)
     {
-        if (!url.IsAbsoluteUri || url.Scheme != Uri.UriSchemeHttps)
-            throw new AcmeException(AcmeFailure.BadAnswer, $"cannot {operation}: '{Problem.Line(url.ToString())}' is no https URL, and a CA is spoken to by nothing else");
+        MustBeHttps(url, operation);
         using var request = new HttpRequestMessage(method, url);
         if (message is not null)
         {
@@ -87,6 +86,14 @@ public sealed class AcmeHttp : IDisposable
         {
             throw new AcmeException(AcmeFailure.Unreachable, $"cannot {operation}: the connection to {url.Authority} broke off: {Problem.Line(exception.Message)}", exception);
         }
+    }
+
+    /// <summary>Refuses what is no URL of HTTPS; to be asked before one that a CA named is signed.</summary>
+    /// <exception cref="AcmeException">It is none.</exception>
+    internal static void MustBeHttps(Uri url, string operation)
+    {
+        if (!url.IsAbsoluteUri || url.Scheme != Uri.UriSchemeHttps)
+            throw new AcmeException(AcmeFailure.BadAnswer, $"cannot {operation}: '{Problem.Line(url.ToString())}' is no https URL, and a CA is spoken to by nothing else");
     }
 
     /// <inheritdoc/>

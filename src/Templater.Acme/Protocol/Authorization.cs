@@ -19,7 +19,7 @@ public sealed record Authorization
     public DateTimeOffset? Expires { get; init; }
 
     /// <summary>"For pending authorizations, the challenges that the client can fulfill in order to prove possession of the identifier"; in no order.</summary>
-    public required IReadOnlyList<Challenge> Challenges { get; init; }
+    public required IReadOnlyList<Challenge> Challenges { get; init => field = AcmeJson.Whole(value); }
 
     /// <summary>"This field MUST be present and true for authorizations created as a result of a newOrder request containing a DNS identifier with a value that was a wildcard domain name".</summary>
     public bool Wildcard { get; init; }

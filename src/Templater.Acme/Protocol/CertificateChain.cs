@@ -101,11 +101,26 @@ public sealed class CertificateChain
     {
         try
         {
-            return X509CertificateLoader.LoadCertificate(Convert.FromBase64String(base64.ToString()));
+            return Examined(X509CertificateLoader.LoadCertificate(Convert.FromBase64String(base64.ToString())));
         }
         catch (Exception exception) when (exception is CryptographicException or FormatException)
         {
             throw new FormatException($"certificate {number} of it cannot be read", exception);
+        }
+    }
+
+    // What is within is decoded only when it is asked for, which is too late to refuse the certificate.
+    private static X509Certificate2 Examined(X509Certificate2 certificate)
+    {
+        try
+        {
+            _ = (NamesOf(certificate), CertificateId.Of(certificate), certificate.IssuerName.EnumerateRelativeDistinguishedNames().Count());
+            return certificate;
+        }
+        catch
+        {
+            certificate.Dispose();
+            throw;
         }
     }
 

@@ -22,7 +22,7 @@ public sealed record Challenge
 
     /// <summary>draft-ietf-acme-dns-persist: how the CA calls itself in the record.</summary>
     [JsonPropertyName("issuer-domain-names")]
-    public IReadOnlyList<string>? IssuerDomainNames { get; init; }
+    public IReadOnlyList<string>? IssuerDomainNames { get; init => field = AcmeJson.Whole(value); }
 }
 
 public sealed partial class AcmeClient

@@ -41,7 +41,7 @@ public sealed record DirectoryMeta
     public string? Website { get; init; }
 
     /// <summary>"The hostnames that the ACME server recognizes as referring to itself for the purposes of CAA record validation".</summary>
-    public IReadOnlyList<string>? CaaIdentities { get; init; }
+    public IReadOnlyList<string>? CaaIdentities { get; init => field = AcmeJson.Whole(value); }
 
     /// <summary>"If this field is present and set to "true", then the CA requires that all newAccount requests include an "externalAccountBinding" field".</summary>
     public bool ExternalAccountRequired { get; init; }

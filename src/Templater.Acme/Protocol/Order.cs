@@ -18,10 +18,10 @@ public sealed record Order
     public DateTimeOffset? Expires { get; init; }
 
     /// <summary>"An array of identifier objects that the order pertains to"; not in the order that was asked for.</summary>
-    public required IReadOnlyList<Identifier> Identifiers { get; init; }
+    public required IReadOnlyList<Identifier> Identifiers { get; init => field = AcmeJson.Whole(value); }
 
     /// <summary>"For pending orders, the authorizations that the client needs to complete before the requested certificate can be issued"; not in the order of the identifiers.</summary>
-    public required IReadOnlyList<Uri> Authorizations { get; init; }
+    public required IReadOnlyList<Uri> Authorizations { get; init => field = AcmeJson.Whole(value); }
 
     /// <summary>"A URL that a CSR must be POSTed to once all of the order's authorizations are satisfied to finalize the order".</summary>
     public required Uri Finalize { get; init; }

@@ -32,13 +32,13 @@ public sealed record Problem
     public string? Instance { get; init; }
 
     /// <summary>RFC 8555 section 6.7.1: "a JSON array of problem documents, each of which MAY contain an "identifier" field".</summary>
-    public IReadOnlyList<Problem>? Subproblems { get; init; }
+    public IReadOnlyList<Problem>? Subproblems { get; init => field = AcmeJson.Whole(value); }
 
     /// <summary>The identifier that a subproblem is about (RFC 8555 section 6.7.1).</summary>
     public Identifier? Identifier { get; init; }
 
     /// <summary>With badSignatureAlgorithm, the algorithms that the CA takes (RFC 8555 section 6.2).</summary>
-    public IReadOnlyList<string>? Algorithms { get; init; }
+    public IReadOnlyList<string>? Algorithms { get; init => field = AcmeJson.Whole(value); }
 
     /// <summary>The type without the namespace of ACME.</summary>
     [JsonIgnore]

@@ -45,6 +45,13 @@ public sealed class DnsPersistSolverTests : IDisposable
         Assert.That(() => Solver().PresentAsync(Challenge(false), CancellationToken.None), Throws.TypeOf<ChallengeException>());
     }
 
+    [Test]
+    public void ANameThatLeavesNoRoomForTheRecordIsSaid()
+    {
+        var name = Identifier.Dns(string.Join('.', Enumerable.Repeat(new string('a', 59), 4)));
+        Assert.That(() => Solver().PresentAsync(Challenge(false) with { Identifier = name }, CancellationToken.None), Throws.TypeOf<ChallengeException>().With.Message.Contains("is no name of the DNS"));
+    }
+
     private DnsPersistSolver Solver() =>
         new(new DnsClient(new DnsClientOptions { Resolvers = [_server.EndPoint], Timeout = TimeSpan.FromMilliseconds(500), Attempts = 1 }, TimeProvider.System), TimeProvider.System);
 

@@ -140,12 +140,14 @@ public sealed class AccountAndRenewalTests
         var inverted = (await ca.Client.ReadRenewalInfoAsync(id, CancellationToken.None))!;
         await _pebble.SetRenewalInfoAsync(leaf.ExportCertificatePem(), """{"suggestedWindow":{"start":""");
         var malformed = await TestCa.FailureAsync(() => ca.Client.ReadRenewalInfoAsync(id, CancellationToken.None));
+        await _pebble.SetRenewalInfoAsync(leaf.ExportCertificatePem(), """{"suggestedWindow":{"end":"2026-01-01T00:00:00Z"}}""");
+        var half = await TestCa.FailureAsync(() => ca.Client.ReadRenewalInfoAsync(id, CancellationToken.None));
 
         Assert.Multiple(() =>
         {
             Assert.That(inverted.IsUsable, Is.False);
             Assert.That(inverted.ExplanationUrl, Is.EqualTo("https://ca.test/why"));
-            Assert.That(malformed.Failure, Is.EqualTo(AcmeFailure.BadAnswer));
+            Assert.That((malformed.Failure, half.Failure), Is.EqualTo((AcmeFailure.BadAnswer, AcmeFailure.BadAnswer)));
         });
     }
 

@@ -238,7 +238,11 @@ public sealed class TransportFaultTests : ProtocolFaultFixture
     [TestCase(NewOrder, "[]")]
     [TestCase(NewOrder, "{\"status\":\"pending\"}")]
     [TestCase(NewOrder, "{\"status\":null,\"identifiers\":[],\"authorizations\":[],\"finalize\":\"https://x.test/\"}")]
+    [TestCase(NewOrder, "{\"status\":\"pending\",\"identifiers\":[null],\"authorizations\":[],\"finalize\":\"https://x.test/\"}")]
+    [TestCase(NewOrder, "{\"status\":\"pending\",\"identifiers\":[{}],\"authorizations\":[],\"finalize\":\"https://x.test/\"}")]
+    [TestCase(NewOrder, "{\"status\":\"pending\",\"identifiers\":[],\"authorizations\":[null],\"finalize\":\"https://x.test/\"}")]
     [TestCase("/authZ/", "{}")]
+    [TestCase("/authZ/", "{\"status\":\"pending\",\"identifier\":{\"type\":\"dns\",\"value\":\"a.test\"},\"challenges\":[null]}")]
     [TestCase(OrderUrl, "<html>")]
     public async Task ABodyThatCannotBeReadIsAnAnswerThatTheRfcDoesNotAllow(string resource, string body)
     {
@@ -251,6 +255,26 @@ public sealed class TransportFaultTests : ProtocolFaultFixture
         {
             Assert.That(failure.Failure, Is.EqualTo(AcmeFailure.BadAnswer));
             Assert.That(failure.Message, Does.Contain("that can be read"));
+        });
+    }
+
+    // Fault 10
+    [TestCase("authZ")]
+    [TestCase("finalize-order")]
+    [TestCase("certZ")]
+    public async Task AUrlWithoutItsHostIsNoneThatIsAsked(string resource)
+    {
+        await using var ca = await TestCa.CreateAsync(Pebble);
+        ca.Proxy.Fault = async (request, onward, _) => (await onward(request)) is var reply && (request.Path == NewOrder || request.Path.StartsWith(OrderUrl, StringComparison.Ordinal))
+            ? reply.With(System.Text.RegularExpressions.Regex.Replace(reply.Text, $"https://[^\"]*/({resource}/)", "$1"))
+            : reply;
+
+        var failure = await TestCa.FailureAsync(() => ObtainAsync(ca));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure.Failure, Is.EqualTo(AcmeFailure.BadAnswer));
+            Assert.That(failure.Message, Does.Contain($"'{resource}/").And.Contain("is no https URL"));
         });
     }
 

@@ -30,6 +30,19 @@ public sealed class EncodingTests
         });
     }
 
+    // What a CA, or a person, put into a certificate is looked at when it is read, and not when it is used.
+    [TestCase("2.5.29.17")]
+    [TestCase("2.5.29.35")]
+    public void ACertificateWithAnExtensionThatCannotBeDecodedIsNone(string identifier)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=a.example", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509Extension(identifier, [0x30, 0x05, 0x01], critical: false));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
+
+        Assert.That(() => CertificateChain.Parse(certificate.ExportCertificatePem()), Throws.TypeOf<FormatException>().With.Message.EqualTo("certificate 1 of it cannot be read"));
+    }
+
     [Test]
     public async Task OpenSslReadsTheCertificateOfTlsAlpn()
     {

@@ -61,7 +61,7 @@ public sealed class AcmeDnsAccounts(string path)
     {
         try
         {
-            return File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new JsonException("it is no object") : [];
+            return File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path), documentOptions: ProviderAnswer.Strict) as JsonObject ?? throw new JsonException("it is no object") : [];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -59,7 +59,8 @@ public sealed class ExecRecords(ExecOptions options, TimeProvider time) : ITxtRe
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            End(process);
+            await drain.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
             throw new ChallengeException($"exec: {options.Path} {action} did not end within {options.Timeout.TotalSeconds:0.#} s for {record.Name}, and was killed");
         }
@@ -69,6 +70,18 @@ public sealed class ExecRecords(ExecOptions options, TimeProvider time) : ITxtRe
         var (said, complained) = (await output, await error);
         if (process.ExitCode != 0)
             throw new ChallengeException($"exec: {options.Path} {action} ended with exit code {process.ExitCode} for {record.Name}: {ProviderHttp.Line(LastLine(complained) ?? LastLine(said) ?? "it wrote nothing")}");
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception exception) when (exception is AggregateException or Win32Exception or InvalidOperationException)
+        {
+            // What it began as another user is not ours to end.
+        }
     }
 
     private Process Start(string[] arguments)

@@ -10,6 +10,9 @@ namespace Templater.Acme.Dns.Providers;
 /// <param name="Body">The body.</param>
 internal sealed record ProviderAnswer(HttpStatusCode Status, string Body)
 {
+    /// <summary>How JSON of others is read: a member that is there twice is refused at once, and not when it is looked at.</summary>
+    public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>Whether the status tells of success.</summary>
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 
@@ -20,7 +23,7 @@ internal sealed record ProviderAnswer(HttpStatusCode Status, string Body)
         {
             try
             {
-                return JsonNode.Parse(Body);
+                return JsonNode.Parse(Body, documentOptions: Strict);
             }
             catch (JsonException)
             {

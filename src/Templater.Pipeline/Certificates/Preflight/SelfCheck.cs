@@ -82,9 +82,12 @@ public sealed class SelfCheck(TimeProvider time) : IDisposable
             var status = (int)reply.StatusCode;
             if (status is >= 300 and < 400 && reply.Headers.Location is { } location)
             {
-                var next = new Uri(asked, location);
+                if (!Uri.TryCreate(asked, location, out var next))
+                    return $"answered {status} and leads to nothing that is a URL";
                 if (!string.Equals(next.Host, url.Host, StringComparison.OrdinalIgnoreCase) || next.Scheme is not ("http" or "https"))
                     return $"answered {status} and leads to another server ({ShownText.OneLine(next.GetLeftPart(UriPartial.Authority))})";
+                if (next.Port != Port && !next.IsDefaultPort)
+                    return $"answered {status} and leads to port {next.Port}, where no CA follows";
                 if (redirects == MaxRedirects)
                     return $"leads from one address to the next more than {MaxRedirects} times";
                 asked = next;

@@ -86,10 +86,11 @@ public sealed class AcmeDnsRecordsTests : IDisposable
             Throws.TypeOf<ChallengeException>().With.Message.EqualTo("acme-dns answered 401: the credentials (the account in ACME_DNS_STORAGE_PATH) are wrong or do not allow this (forbidden)"));
     }
 
-    [Test]
-    public void AFileThatIsNoneIsToldWithoutItsContent()
+    [TestCase($"{{ \"{Password}")]
+    [TestCase("""{"www.example.org":{},"www.example.org":{}}""", Description = "a member is there twice")]
+    public void AFileThatIsNoneIsToldWithoutItsContent(string text)
     {
-        _directory.Write("accounts.json", $"{{ \"{Password}");
+        _directory.Write("accounts.json", text);
         using var provider = Provider();
         Assert.That(
             async () => await provider.AddAsync(Record("d420.auth.example.net."), CancellationToken.None),

@@ -112,6 +112,7 @@ public sealed class CloudflareRecordsTests : IDisposable
     [TestCase(400, """{"success":false,"errors":[{"code":6003,"message":"Invalid request headers"},{"code":6111,"message":"bad s3cr3t-token"}]}""", "cloudflare answered 400 (6003: Invalid request headers; 6111: bad ***)")]
     [TestCase(200, """{"success":false,"errors":[{"code":1,"message":"no"}]}""", "cloudflare answered 200 (1: no)")]
     [TestCase(200, "<html>", "cloudflare answered 200 (<html>)")]
+    [TestCase(200, """{"success":true,"success":true}""", """cloudflare answered 200 ({"success":true,"success":true})""", Description = "a member is there twice")]
     public void ARefusalIsToldWithCodeAndMessage(int status, string body, string expected)
     {
         _api.Answer = _ => new((HttpStatusCode)status, body);

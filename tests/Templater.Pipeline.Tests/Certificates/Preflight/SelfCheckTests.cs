@@ -31,6 +31,8 @@ public sealed class SelfCheckTests : IDisposable
     [TestCase("/elsewhere", null, ExpectedResult = 2, Description = "within the name")]
     [TestCase("http://other.example/token", "answered 301 and leads to another server (http://other.example)", ExpectedResult = 1)]
     [TestCase("ftp://a.example/token", "answered 301 and leads to another server (ftp://a.example)", ExpectedResult = 1)]
+    [TestCase("http://a.example:1/token", "answered 301 and leads to port 1, where no CA follows", ExpectedResult = 1)]
+    [TestCase("//[/token", "answered 301 and leads to nothing that is a URL", ExpectedResult = 1)]
     public async Task<int> ARedirectIsFollowedWithinTheName(string location, string? problem, CancellationToken cancellationToken)
     {
         Serve(path => path == "/elsewhere" ? "HTTP/1.1 200 OK\r\n\r\nexpected" : $"HTTP/1.1 301 Moved\r\nLocation: {location}\r\n\r\n");
