@@ -8,6 +8,9 @@ namespace Templater.Acme;
 /// </summary>
 internal sealed class ChallengeRound(AcmeClient client, Account account, IReadOnlyList<IChallengeSolver> solvers, TimeProvider clock, Action<string>? notice)
 {
+    // RFC 8555 section 7.1.6.
+    private const string PendingStatus = "pending";
+
     private sealed record Solving(Authorization Authorization, Challenge Challenge, PendingChallenge Pending, IChallengeSolver Solver);
 
     /// <summary>Returns when every authorization of the order is valid.</summary>
@@ -38,9 +41,9 @@ internal sealed class ChallengeRound(AcmeClient client, Account account, IReadOn
         {
             await EachSolverAsync(tasks, "present the answer to", task => task.Solver.PresentAsync(task.Pending, cancellationToken), cancellationToken);
             await EachSolverAsync(tasks, "see the answer to", task => task.Solver.WaitAsync(task.Pending, cancellationToken), cancellationToken);
-            await EachAsync(tasks.Where(task => task.Challenge.Status == "pending"), async task =>
+            await EachAsync(tasks.Where(task => task.Challenge.Status == PendingStatus), async task =>
             {
-                await client.AnswerChallengeAsync(account, task.Challenge, cancellationToken);
+                await AnswerAsync(task, cancellationToken);
                 return task;
             });
             var over = await EachAsync(tasks, task => client.WaitForAuthorizationAsync(account, task.Authorization.Url, cancellationToken));
@@ -50,6 +53,21 @@ internal sealed class ChallengeRound(AcmeClient client, Account account, IReadOn
         finally
         {
             await CleanUpAsync(tasks);
+        }
+    }
+
+    // CAs refuse to be told twice, as after a reply that was lost: what counts is whether they took it.
+    private async Task AnswerAsync(Solving task, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.AnswerChallengeAsync(account, task.Challenge, cancellationToken);
+        }
+        catch (AcmeException exception) when (exception.Failure == AcmeFailure.Refused)
+        {
+            var now = await client.ReadAuthorizationAsync(account, task.Authorization.Url, cancellationToken);
+            if (now.Status == AuthorizationStatus.Pending && now.Challenges.All(challenge => challenge.Url != task.Challenge.Url || challenge.Status == PendingStatus))
+                throw;
         }
     }
 

@@ -100,6 +100,8 @@ public sealed class AcmeException : Exception
             or ProblemType.InvalidContact or ProblemType.UnsupportedContact => AcmeFailure.Account,
         ProblemType.RejectedIdentifier or ProblemType.UnsupportedIdentifier or ProblemType.Caa => AcmeFailure.Identifier,
         ProblemType.InvalidProfile => AcmeFailure.Profile,
+        // Told only after as many nonces as are tried: nothing is wrong with the request.
+        ProblemType.BadNonce => AcmeFailure.Unreachable,
         _ when problem.Status == 429 => AcmeFailure.RateLimited,
         _ when problem.Status >= 500 => AcmeFailure.Unreachable,
         _ => AcmeFailure.Refused,

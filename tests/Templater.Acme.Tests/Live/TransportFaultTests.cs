@@ -28,6 +28,7 @@ public sealed class TransportFaultTests : ProtocolFaultFixture
         {
             Assert.That(tries, Is.EqualTo(1 + AcmeLimits.MaxNonceRetries));
             Assert.That(failure.Message, Does.Contain("badNonce: said by the test"));
+            Assert.That(failure.Failure, Is.EqualTo(AcmeFailure.Unreachable), "the order is none that was refused");
         });
     }
 
@@ -182,6 +183,34 @@ public sealed class TransportFaultTests : ProtocolFaultFixture
             Assert.That(ca.Count(NewOrder), Is.EqualTo(1));
             Assert.That(ca.Count(Finalize), Is.EqualTo(1));
         });
+    }
+
+    // Fault 8: the second time Pebble, like others, finds nothing pending any more.
+    [TestCase(true, 1)]
+    [TestCase(false, 0)]
+    public async Task AChallengeThatIsToldTwiceCostsNoOrder(bool processed, int finalized)
+    {
+        await using var ca = await TestCa.CreateAsync(Pebble);
+        var name = TestCa.NewName();
+        var order = await ca.Client.NewOrderAsync(ca.Account, [name], "classic", null, CancellationToken.None);
+        FaultOnce(ca, "/chalZ/", async (request, onward) =>
+        {
+            if (processed)
+            {
+                await onward(request);
+                await ca.Client.WaitForAuthorizationAsync(ca.Account, order.Authorizations[0], CancellationToken.None);
+            }
+
+            return ProxiedReply.Problem(400, "malformed");
+        });
+        var wish = TestCa.Wish(name) with { Pending = new PendingOrder(ca.Client.DirectoryUrl, order.Url, [name], null) };
+
+        if (processed)
+            await ca.ObtainAsync(wish, new NoSolver());
+        else
+            Assert.That((await TestCa.FailureAsync(() => ca.ObtainAsync(wish, new NoSolver()))).Failure, Is.EqualTo(AcmeFailure.Refused));
+
+        Assert.That((ca.Count(NewOrder), ca.Count(Finalize)), Is.EqualTo((1, finalized)));
     }
 
     // Fault 8
