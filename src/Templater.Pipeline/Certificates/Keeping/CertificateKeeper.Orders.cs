@@ -36,7 +36,7 @@ public sealed partial class CertificateKeeper
 
             Failed(FailureRules.SubjectOf(exception, names, authority, _time.GetUtcNow()), exception.Message, exception.RetryAt);
             if (FailureRules.EndsOrder(exception))
-                await ForgetPendingAsync(wanted.Name, cancellationToken);
+                await ForgetPendingAsync(wanted.Name, authority, cancellationToken);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -59,7 +59,7 @@ public sealed partial class CertificateKeeper
         }
     }
 
-    // Null when it was not ordered, because a proof would fail.
+    // Null when it was not ordered, because a proof would fail, or another process did meanwhile.
     private async Task<IssuedCertificate?> ObtainAsync(PlannedOrder order, CancellationToken cancellationToken)
     {
         var (wanted, authority) = (order.Wanted, order.Authority);
@@ -67,7 +67,10 @@ public sealed partial class CertificateKeeper
         var identifiers = IdentifiersOf(wanted);
         var solver = _parts.SolverFor(wanted);
         using var claim = vault.TryClaim(wanted.Name);
-        var pending = vault.PendingOf(wanted, authority);
+        // What was planned may be done: by whom the claim was before. The next plan sees it.
+        if (claim is not null && vault.IdOf(wanted.Name) != order.HeldId)
+            return null;
+        var pending = PendingOf(order);
         var problem = claim is null ? new PreflightProblem("another Templater that shares the certificates directory orders it", IsOfAuthority: false)
             : vault.ObstacleTo(wanted.Name) is { } obstacle ? new PreflightProblem(obstacle, IsOfAuthority: false)
             : pending is null ? await PreflightAsync(wanted, authority, solver, cancellationToken) : null;
@@ -90,8 +93,15 @@ public sealed partial class CertificateKeeper
         };
         var issued = await _parts.Authorities.ObtainAsync(authority, wish, solver, vault.JournalOf(wanted, authority), cancellationToken);
         await vault.SaveAsync(wanted, authority, issued, cancellationToken);
-        await ForgetPendingAsync(wanted.Name, cancellationToken);
+        await ForgetPendingAsync(wanted.Name, null, cancellationToken);
         return issued;
+    }
+
+    // An order goes on with the key that it has; that of a certificate which was revoked is not used again.
+    private PendingOrder? PendingOf(PlannedOrder order)
+    {
+        var pending = _parts.Vault.PendingOf(order.Wanted, order.Authority);
+        return order.NeedsNewKey && pending?.Key is { } kept && _parts.Vault.KeyOf(order.Wanted.Name)?.Public.Thumbprint == kept.Public.Thumbprint ? null : pending;
     }
 
     private static List<Identifier> IdentifiersOf(WantedCertificate wanted)
@@ -107,11 +117,11 @@ public sealed partial class CertificateKeeper
     }
 
     // What stays is looked at again, and found to be over.
-    private async Task ForgetPendingAsync(string name, CancellationToken cancellationToken)
+    private async Task ForgetPendingAsync(string name, string? authority, CancellationToken cancellationToken)
     {
         try
         {
-            await _parts.Vault.ForgetPendingAsync(name, cancellationToken);
+            await _parts.Vault.ForgetPendingAsync(name, authority, cancellationToken);
         }
         catch (Exception exception) when (IsOfTheDisk(exception))
         {

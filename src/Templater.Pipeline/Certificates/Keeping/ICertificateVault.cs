@@ -13,6 +13,11 @@ public interface ICertificateVault
     /// <exception cref="UnauthorizedAccessException">That may not be seen.</exception>
     ImmutableDictionary<string, HeldCertificate> Held { get; }
 
+    /// <summary>What the certificate that is there is known by (<see cref="Renewal.CertificateLife.Id"/>), looked at anew; null where there is none.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="IOException">That cannot be seen.</exception>
+    string? IdOf(string name);
+
     /// <summary>The key of a certificate that is there; null where it cannot be read.</summary>
     /// <param name="name">Its name.</param>
     PrivateKey? KeyOf(string name);
@@ -52,7 +57,8 @@ public interface ICertificateVault
 
     /// <summary>Forgets the order that was under way.</summary>
     /// <param name="name">Name of the certificate.</param>
+    /// <param name="authority">Where; null for everywhere, as when the certificate is there.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IOException">It cannot be removed.</exception>
-    Task ForgetPendingAsync(string name, CancellationToken cancellationToken);
+    Task ForgetPendingAsync(string name, string? authority, CancellationToken cancellationToken);
 }

@@ -101,8 +101,6 @@ public sealed record KeeperMemory
         var memory = this with { Begun = Begun.Clear() };
         foreach (var (certificate, begun) in Begun.OrderBy(pair => pair.Value.At).ThenBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            if (isPending(certificate))
-                continue;
             // It ended between storing it and noting that.
             if (storedAt(certificate) >= begun.At)
             {
@@ -110,6 +108,8 @@ public sealed record KeeperMemory
                 continue;
             }
 
+            if (isPending(certificate))
+                continue;
             memory = memory.With(begun.Authority, new(now, begun.Names, IsIssued: false)) with
             {
                 Failures = memory.Failures.With(new(FailureScope.Names, begun.Names, ""), "Templater ended while it was ordered", begun.At, null),

@@ -56,6 +56,9 @@ public sealed record KeeperSituation
 /// <param name="Replaces">The certificate that it replaces there (RFC 9773 section 5); null for none.</param>
 public sealed record PlannedOrder(WantedCertificate Wanted, string Authority, string? Replaces)
 {
+    /// <summary>What the certificate is known by that was there; null when none was.</summary>
+    public string? HeldId { get; init; }
+
     /// <summary>True when the one that is there was revoked: its key is not used again.</summary>
     public bool NeedsNewKey { get; init; }
 }

@@ -103,7 +103,8 @@ public sealed class KeeperPlanner
         if (one.DueAt > _now.Now)
         {
             WakeAt(one.DueAt);
-            return status;
+            // Nothing is to be done: what was in the way of it is over.
+            return status with { LastError = null, Failed = 0 };
         }
 
         var waits = Begin(one);
@@ -148,7 +149,7 @@ public sealed class KeeperPlanner
             return Until(wait);
         if (_orders.Count + _now.Memory.Begun.Count >= MaxOrders)
             return Later($"only {MaxOrders} certificates are ordered at a time");
-        _orders.Add(new(one.Wanted, authority, replaces) { NeedsNewKey = one.IsRevoked });
+        _orders.Add(new(one.Wanted, authority, replaces) { HeldId = one.Held?.Life.Id, NeedsNewKey = one.IsRevoked });
         _underWay[authority] = _underWay.GetValueOrDefault(authority) + 1;
         return null;
     }

@@ -73,7 +73,7 @@ public sealed class StoreUpkeep(StoreOptions options, TimeProvider time)
         while (true)
         {
             await Task.Delay(RetryInterval, time, cancellationToken);
-            if (_unmended.Count > 0)
+            if (_unmended.Count > 0 || Store.HasUnshown)
                 await MendAgainAsync(cancellationToken);
             if (time.GetElapsedTime(since) < pause && _uncollected.Count == 0)
                 continue;
@@ -111,6 +111,7 @@ public sealed class StoreUpkeep(StoreOptions options, TimeProvider time)
     // What was found before holds until it can be looked again.
     private async Task MendAgainAsync(CancellationToken cancellationToken)
     {
+        var hadUnshown = Store.HasUnshown;
         try
         {
             await MendAsync(cancellationToken);
@@ -119,6 +120,10 @@ public sealed class StoreUpkeep(StoreOptions options, TimeProvider time)
         {
             // It is tried again.
         }
+
+        // There is a pair to be read now.
+        if (hadUnshown && !Store.HasUnshown)
+            Changed();
     }
 
     private void Tell(IReadOnlyList<Finding> before, IReadOnlyList<Finding> now)

@@ -32,13 +32,28 @@ public sealed class StoreVault(CertificateStore store, OrderStore orders, IReadO
                     return _held;
                 var readAt = time.GetTimestamp();
                 var held = ImmutableDictionary.CreateBuilder<string, HeldCertificate>(StringComparer.Ordinal);
-                foreach (var stored in store.All)
+                // What no proxy has is as good as missing.
+                foreach (var stored in store.All.Where(one => store.IsShown(one.Name)))
                     held[stored.Name] = HeldOf(stored);
                 // What could not be read is read again.
                 _readAt = readAt;
                 return _held = held.ToImmutable();
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public string? IdOf(string name)
+    {
+        var id = Reading(() => store.IsShown(name) ? store.Find(name)?.Life.Id : null);
+        lock (_lock)
+        {
+            // Somebody else has changed it since it was read.
+            if (_held?.GetValueOrDefault(name)?.Life.Id != id)
+                _held = null;
+        }
+
+        return id;
     }
 
     /// <inheritdoc/>
@@ -95,7 +110,8 @@ public sealed class StoreVault(CertificateStore store, OrderStore orders, IReadO
     }
 
     /// <inheritdoc/>
-    public Task ForgetPendingAsync(string name, CancellationToken cancellationToken) => orders.ForgetAsync(name, cancellationToken);
+    public Task ForgetPendingAsync(string name, string? authority, CancellationToken cancellationToken) =>
+        orders.ForgetAsync(name, authority is null ? null : authorities[authority], cancellationToken);
 
     private HeldCertificate HeldOf(StoredCertificate stored)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Templater.Acme.Protocol;
 using Templater.Pipeline.Deployment;
@@ -31,6 +32,7 @@ public sealed class CertificateStore
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _unusedSince = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _unshown = new(StringComparer.Ordinal);
 
     /// <summary>Names a store; nothing is read or written yet.</summary>
     /// <param name="options">Where, and how.</param>
@@ -56,6 +58,13 @@ public sealed class CertificateStore
     /// <exception cref="IOException">It cannot be read, which does not mean that there is none.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public StoredCertificate? Find(string name) => Read(StoreName.OfCertificate(name));
+
+    /// <summary>True when this process has stored something that could not be put where proxies look; <see cref="RepairAsync"/> does that.</summary>
+    public bool HasUnshown => !_unshown.IsEmpty;
+
+    /// <summary>False for a certificate that this process has stored and could not put where proxies look.</summary>
+    /// <param name="name">Its name.</param>
+    public bool IsShown(string name) => !StoreName.IsCertificate(name) || !_unshown.ContainsKey(StoreName.OfCertificate(name));
 
     /// <summary>True for what can be the name of a certificate.</summary>
     /// <param name="name">The name.</param>
@@ -203,7 +212,7 @@ public sealed class CertificateStore
         var current = _archive.CurrentOf(stem);
         if (current is { } same && _archive.Read(stem, same) is { } there && IsSame(there, certificate))
         {
-            publication.Publish(there);
+            Publish(stem, publication, there);
             return;
         }
 
@@ -220,8 +229,22 @@ public sealed class CertificateStore
             throw;
         }
 
-        publication.Publish(certificate);
+        Publish(stem, publication, certificate);
         _archive.Prune(stem, version, current);
+    }
+
+    private void Publish(string stem, Publication publication, StoredCertificate certificate)
+    {
+        try
+        {
+            publication.Publish(certificate);
+            _unshown.TryRemove(stem, out _);
+        }
+        catch
+        {
+            _unshown[stem] = true;
+            throw;
+        }
     }
 
     private void Show(string stem, StoredCertificate certificate, int version)
@@ -229,7 +252,7 @@ public sealed class CertificateStore
         var publication = PublicationOf(stem);
         publication.Prepare(certificate);
         _archive.PointTo(stem, version);
-        publication.Publish(certificate);
+        Publish(stem, publication, certificate);
     }
 
     private void Repair(string stem)
@@ -240,6 +263,7 @@ public sealed class CertificateStore
         if (certificate is null)
         {
             // A first version that was never finished, or one that only a person can read.
+            _unshown.TryRemove(stem, out _);
             _archive.Prune(stem, _archive.VersionsOf(stem).Cast<int?>());
             return;
         }
@@ -252,7 +276,7 @@ public sealed class CertificateStore
 
         if (PublicationOf(stem).ForeignEntry() is { } entry)
             throw StoreProblem.Foreign(entry);
-        PublicationOf(stem).Publish(certificate);
+        Publish(stem, PublicationOf(stem), certificate);
         // What is newer than what holds was not finished.
         _archive.Prune(stem, version, NewestBelow(stem, version).Version);
         // The settings may say something else than when it was written.
@@ -306,6 +330,7 @@ public sealed class CertificateStore
                 PublicationOf(stem).Withdraw();
                 _archive.RemoveAll(stem);
                 UnixFile.Discard(InOwnFolder(stem + MarkSuffix));
+                _unshown.TryRemove(stem, out _);
             },
             cancellationToken);
         _unusedSince.Remove(name);

@@ -50,14 +50,15 @@ public sealed class OrderStore
     public IReadOnlyList<PendingOrder> Of(string name) =>
         [.. FilesIn(FolderOf(name)).Select(file => _file.Load(file)?.ToPending()).OfType<PendingOrder>().OrderBy(static order => order.Key is null)];
 
-    /// <summary>Forgets the orders for a certificate: it is stored, or nobody wants it.</summary>
+    /// <summary>Forgets the orders for a certificate: it is stored, or nothing comes of them any more.</summary>
     /// <param name="name">The certificate's name.</param>
+    /// <param name="directory">Directory of the CA whose order is meant; null for those of all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IOException">They cannot be removed.</exception>
-    public async Task ForgetAsync(string name, CancellationToken cancellationToken)
+    public async Task ForgetAsync(string name, Uri? directory, CancellationToken cancellationToken)
     {
         using var held = await _gate.EnterAsync(cancellationToken);
-        Remove(FolderOf(name), static _ => true);
+        Remove(FolderOf(name), file => directory is null || file == FileOf(name, directory));
     }
 
     /// <summary>Forgets orders that are older than <see cref="MaxAge"/>.</summary>

@@ -76,6 +76,36 @@ public sealed class KeeperFailureTests : KeeperFixture
     }
 
     [Test]
+    public async Task WhatAnotherProcessOrderedInTheLastMomentIsNotOrderedAgain(CancellationToken cancellationToken)
+    {
+        var wanted = KeeperBench.Wanted("a.example");
+        Bench.Start();
+        Bench.Proxy[wanted.Name] = Bench.Keeper.Answers.Thumbprints[First];
+        var other = await Bench.Authorities.ObtainAsync(First, new CertificateWish([Identifier.Dns(wanted.Name)]), Bench.Parts.SolverFor(wanted), Bench.Vault.JournalOf(wanted, First), cancellationToken);
+        Bench.Vault.OnClaim = () => _ = Bench.Vault.SaveAsync(wanted, First, other, cancellationToken);
+        Bench.Look(wanted);
+        await Bench.UntilAsync(() => Bench.Keeper.Status is [{ Activity: CertificateActivity.Resting }], cancellationToken);
+
+        Assert.That((Bench.Authorities.Ordered.Count, Bench.StatusOf(wanted.Name).LastError), Is.EqualTo((1, (string?)null)));
+    }
+
+    [Test]
+    public async Task WhatFailsAtOneAuthorityLeavesTheOrderAtAnother(CancellationToken cancellationToken)
+    {
+        var order = new Uri("https://first.example/order/1");
+        Bench.Vault.SetPending("a.example", PendingAt(order));
+        Bench.Authorities.OnOrder = (authority, _, _) => Bench.Authorities.Ordered.Count <= 2
+            ? throw new AcmeException(authority == First ? AcmeFailure.Unreachable : AcmeFailure.Validation, "no")
+            : Task.CompletedTask;
+        Bench.Start();
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.UntilAsync(() => Bench.Vault.Find("a.example") is not null, cancellationToken);
+
+        Assert.That(Bench.Authorities.Ordered, Is.EqualTo(new[] { "a.example at first", "a.example at second", "a.example at first" }));
+        Assert.That(Bench.Authorities.Wishes.Select(wish => wish.Pending?.Url), Is.EqualTo(new[] { order, null, order }));
+    }
+
+    [Test]
     public async Task WhatIsSeenBeforeCostsNothingAndIsLookedAtAgainEveryTenMinutes(CancellationToken cancellationToken)
     {
         var looks = 0;

@@ -1,3 +1,4 @@
+using Templater.Acme;
 using Templater.Acme.Protocol;
 using Templater.Pipeline.Certificates.Keeping;
 
@@ -72,6 +73,21 @@ public sealed class KeeperOperatorTests : KeeperFixture
 
         Assert.That(Bench.Vault.Find("a.example")!.Key.Public.Thumbprint, Is.Not.EqualTo(before.Key.Public.Thumbprint));
         await Bench.UntilAsync(() => Bench.Vault.Remembered.Revoked.IsEmpty, cancellationToken);
+    }
+
+    [TestCase(true, ExpectedResult = true)]
+    [TestCase(false, ExpectedResult = false)]
+    public async Task<bool> AnOrderWithTheKeyOfWhatWasRevokedIsNotGoneOnWith(bool isThatKey, CancellationToken cancellationToken)
+    {
+        Bench.Start();
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.UntilAsync(() => Bench.Keeper.Status is [{ Activity: CertificateActivity.Resting }], cancellationToken);
+        var key = isThatKey ? Bench.Vault.Find("a.example")!.Key : PrivateKey.Generate();
+        Bench.Vault.SetPending("a.example", new PendingOrder(new Uri("https://first.example/dir"), new Uri("https://first.example/order/1"), [Identifier.Dns("a.example")], key));
+        Bench.Keeper.Revoked(Bench.Vault.Held["a.example"].Life.Id);
+        await Bench.UntilAsync(() => Bench.Authorities.Wishes.Count == 2, cancellationToken);
+
+        return Bench.Authorities.Wishes.Last().Pending is null;
     }
 
     [Test]

@@ -58,7 +58,7 @@ public sealed class KeeperPlannerTests
             Assert.That(plan.Status[0].Activity, Is.EqualTo(CertificateActivity.Resting));
             Assert.That(plan.WakeAt, Is.EqualTo(Now + KeeperPlanner.LongestSleep), "the clock may jump");
             Assert.That(KeeperPlanner.Plan(situation with { Now = due.AddSeconds(-5) }).WakeAt, Is.EqualTo(due));
-            Assert.That(KeeperPlanner.Plan(situation with { Now = due }).Orders.Single(), Is.EqualTo(new PlannedOrder(wanted, First, "id-a.example")));
+            Assert.That(KeeperPlanner.Plan(situation with { Now = due }).Orders.Single(), Is.EqualTo(new PlannedOrder(wanted, First, "id-a.example") { HeldId = "id-a.example" }));
             Assert.That(Names(KeeperPlanner.Plan(situation with { Forced = ImmutableHashSet.Create("a.example") })), Has.Length.EqualTo(1));
         });
     }
@@ -308,12 +308,13 @@ public sealed class KeeperPlannerTests
         });
     }
 
-    [Test]
-    public void AnOrderWhoseCertificateIsStoredDidNotFailWithItsProcess()
+    [TestCase(true)]
+    [TestCase(false)]
+    public void AnOrderWhoseCertificateIsStoredDidNotFailWithItsProcess(bool isKept)
     {
         var begun = ImmutableDictionary<string, BegunOrder>.Empty.Add("a.example", new(Now.AddSeconds(-30), "a.example", First));
         var failed = Failures.None.With(new(FailureScope.Names, "a.example", ""), "404", Now.AddHours(-1), null);
-        var memory = new KeeperMemory { Begun = begun, Failures = failed }.Started(Now, _ => false, _ => Now.AddSeconds(-1));
+        var memory = new KeeperMemory { Begun = begun, Failures = failed }.Started(Now, _ => isKept, _ => Now.AddSeconds(-1));
 
         Assert.That((memory.Begun.Count, memory.Failures.All.Count), Is.EqualTo((0, 0)));
         Assert.That(memory.PastOf(First), Is.EqualTo(new[] { new PastOrder(Now, "a.example", IsIssued: true) }));

@@ -47,7 +47,16 @@ internal sealed class MemoryVault : ICertificateVault, IKeeperMemoryFile
 
     public string? ObstacleTo(string name) => Obstacle;
 
-    public IDisposable? TryClaim(string name) => Claimed.TryAdd(name, true) ? new Claim(this, name) : null;
+    /// <summary>Called before something is claimed: what another process does in the last moment.</summary>
+    public Action OnClaim { get; set; } = () => { };
+
+    public IDisposable? TryClaim(string name)
+    {
+        OnClaim();
+        return Claimed.TryAdd(name, true) ? new Claim(this, name) : null;
+    }
+
+    public string? IdOf(string name) => _held.GetValueOrDefault(name)?.Life.Id;
 
     public PrivateKey? KeyOf(string name) => Find(name)?.Key;
 
@@ -61,17 +70,20 @@ internal sealed class MemoryVault : ICertificateVault, IKeeperMemoryFile
         return Task.CompletedTask;
     }
 
-    public PendingOrder? PendingOf(WantedCertificate wanted, string authority) => _pending.GetValueOrDefault(wanted.Name);
+    public PendingOrder? PendingOf(WantedCertificate wanted, string authority) => _pending.GetValueOrDefault(wanted.Name) is { } order && IsAt(order, authority) ? order : null;
 
     public bool HasPending(string name) => _pending.ContainsKey(name);
 
     public IOrderJournal JournalOf(WantedCertificate wanted, string authority) => new Journal(this, wanted.Name);
 
-    public Task ForgetPendingAsync(string name, CancellationToken cancellationToken)
+    public Task ForgetPendingAsync(string name, string? authority, CancellationToken cancellationToken)
     {
-        _pending.TryRemove(name, out _);
+        if (_pending.TryGetValue(name, out var order) && (authority is null || IsAt(order, authority)))
+            _pending.TryRemove(name, out _);
         return Task.CompletedTask;
     }
+
+    private static bool IsAt(PendingOrder order, string authority) => order.Directory.Host == authority + ".example";
 
     /// <summary>What an earlier process has kept.</summary>
     public void Remember(KeeperMemory memory) => _memory = memory;

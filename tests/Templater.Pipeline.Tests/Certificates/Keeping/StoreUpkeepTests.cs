@@ -125,6 +125,27 @@ public sealed class StoreUpkeepTests : StoreBench
         await Assert.ThatAsync(() => run, Throws.InstanceOf<OperationCanceledException>());
     }
 
+    [Test]
+    public async Task WhatWasStoredAndCouldNotBeShownIsShownWhenThatCanBeDone(CancellationToken cancellationToken)
+    {
+        Scratch.Write("certs/live", "where a folder has to be");
+        var vault = new StoreVault(_upkeep.Store, _state.Orders, new Dictionary<string, Uri>(), Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var run = _upkeep.RunAsync(stop.Token);
+
+        await Assert.ThatAsync(() => SavedAsync(_upkeep.Store), Throws.TypeOf<OutputFileException>());
+        Assert.That((vault.Held.Count, vault.IdOf(Name)), Is.EqualTo((0, (string?)null)), "no proxy has it, so that it counts as missing");
+        await PassAsync(StoreUpkeep.RetryInterval, cancellationToken);
+        Assert.That(_upkeep.Findings.Single().Message, Does.Contain("certs/archive/" + Name));
+
+        File.Delete(Path.Combine(Certs, "live"));
+        await PassAsync(StoreUpkeep.RetryInterval, cancellationToken);
+        Assert.That((_upkeep.Findings.Length, Found().Length, vault.Held.Count), Is.EqualTo((0, 1, 1)));
+        Assert.That(_changes, Is.EqualTo(3), "the finding comes, and goes with the pair");
+        await stop.CancelAsync();
+        await Assert.ThatAsync(() => run, Throws.InstanceOf<OperationCanceledException>());
+    }
+
     private static WantedCertificate Wanted(string name) => new() { Name = name, Names = [name], Authorities = ["first"] };
 
     private async Task CollectForDaysAsync(int days, CancellationToken cancellationToken)

@@ -47,8 +47,10 @@ public sealed class OrderStoreTests : AcmeStateFixture
 
         Assert.That(Opened().Orders.Of(Name).Select(static order => (order.Directory, order.Key is not null)), Is.EqualTo(new[] { (Authority, true), (OtherAuthority, false) }));
 
-        await Opened().Orders.ForgetAsync(Name, CancellationToken.None);
-        await Opened().Orders.ForgetAsync(Name, CancellationToken.None);
+        await Opened().Orders.ForgetAsync(Name, OtherAuthority, CancellationToken.None);
+        Assert.That(Opened().Orders.Of(Name).Select(static order => order.Directory), Is.EqualTo(new[] { Authority }));
+        await Opened().Orders.ForgetAsync(Name, null, CancellationToken.None);
+        await Opened().Orders.ForgetAsync(Name, null, CancellationToken.None);
         Assert.That(Opened().Orders.Of(Name), Is.Empty);
         Assert.That(System.IO.Directory.EnumerateFileSystemEntries(System.IO.Path.Combine(Path, "orders")), Is.Empty);
     }
