@@ -188,13 +188,14 @@ internal sealed partial class KeptCertificates : IDisposable
     {
         if (_keeping is not { } keeping)
             return;
-        var served = new Dictionary<string, RoutingResult>(StringComparer.Ordinal);
-        foreach (var stage in _stages)
-            if (stage.ServedRouting is { } routing)
-                served[stage.Plan.Definition.Name] = routing;
+        var (served, written) = (RoutingsBy(static stage => stage.ServedRouting), RoutingsBy(static stage => stage.Routing));
         lock (_lock)
-            keeping.Keeper.Want(_wanted, ProvenAnswers.Of(_wanted, served, _plan.Policy.IsStateless));
+            keeping.Keeper.Want(_wanted, ProvenAnswers.Of(_wanted, served, written, _plan.Policy.IsStateless));
     }
+
+    private Dictionary<string, RoutingResult> RoutingsBy(Func<OutputStage, RoutingResult?> select) => _stages
+        .Select(stage => (stage.Plan.Definition.Name, Routing: select(stage))).Where(static one => one.Routing is not null)
+        .ToDictionary(static one => one.Name, static one => one.Routing!, StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public void Dispose() => _keeping?.Dispose();

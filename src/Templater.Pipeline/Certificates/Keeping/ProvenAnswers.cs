@@ -28,6 +28,18 @@ public static class ProvenAnswers
         return proven.ToImmutable();
     }
 
+    /// <summary>The same where files are on their way: what the next one will answer otherwise may be asked just then, and is not proven any more.</summary>
+    /// <param name="wanted">The certificates.</param>
+    /// <param name="served">By output: what was decided for the file that its proxy is proven to run; an output is missing while that is not known.</param>
+    /// <param name="written">By output: what was decided for its latest file.</param>
+    /// <param name="isStateless">Whether proxies answer out of their configuration; else it is <see cref="ForAnyone"/>.</param>
+    public static ImmutableDictionary<string, string> Of(
+        ImmutableArray<WantedCertificate> wanted, IReadOnlyDictionary<string, RoutingResult> served, IReadOnlyDictionary<string, RoutingResult> written, bool isStateless)
+    {
+        var (now, soon) = (Of(wanted, served, isStateless), Of(wanted, written, isStateless));
+        return now.RemoveRange(now.Where(pair => soon.GetValueOrDefault(pair.Key) != pair.Value).Select(static pair => pair.Key));
+    }
+
     private static string? Thumbprint(WantedCertificate wanted, Dictionary<string, ILookup<string, string?>> answers, bool isStateless)
     {
         if (wanted.Outputs.IsEmpty || !wanted.Outputs.All(answers.ContainsKey))

@@ -31,6 +31,22 @@ public sealed class ProvenAnswersTests
     }
 
     [Test]
+    public void WhatTheNextFileAnswersOtherwiseIsNotProven()
+    {
+        var (first, second) = (Served(GivenAcme.Answers), Served(GivenAcme.Turned(Shop)));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Written(first, first), Is.EqualTo(GivenAcme.FirstThumbprint));
+            Assert.That(Written(first, second), Is.Null, "the proxy may be told of the other account at any moment");
+            Assert.That(Written(first, Served(GivenAcme.Answers, Given.Hosted("shop", Shop))), Is.Null, "a name goes");
+            Assert.That(ProvenAnswers.Of([Wanted], new Dictionary<string, RoutingResult> { ["nginx"] = first }, new Dictionary<string, RoutingResult>(), isStateless: true), Is.Empty);
+        });
+
+        static string? Written(RoutingResult served, RoutingResult written) => ProvenAnswers.Of(
+            [Wanted], new Dictionary<string, RoutingResult> { ["nginx"] = served }, new Dictionary<string, RoutingResult> { ["nginx"] = written }, isStateless: true).GetValueOrDefault(Shop);
+    }
+
+    [Test]
     public void WhatIsNotAnsweredIsNotProven()
     {
         Assert.Multiple(() =>
