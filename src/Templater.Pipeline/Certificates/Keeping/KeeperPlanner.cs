@@ -42,7 +42,8 @@ public sealed class KeeperPlanner
         _now = situation;
         _wakeAt = situation.Now + LongestSleep;
         _underWay = situation.Memory.Begun.Values.CountBy(begun => begun.Authority, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        _rollingOver = situation.Memory.RollingOver.Union(situation.Switched);
+        // One that does not answer now would hold up all orders of the account, and not only its own.
+        _rollingOver = situation.Memory.RollingOver.Where(IsAnswered).Union(situation.Switched, StringComparer.Ordinal).ToImmutableSortedSet(StringComparer.Ordinal);
     }
 
     /// <summary>What to do now.</summary>
@@ -204,6 +205,10 @@ public sealed class KeeperPlanner
     private bool IsLive(WantedCertificate wanted, string authority) =>
         _now.Thumbprints.TryGetValue(authority, out var thumbprint) && _now.Live.TryGetValue(wanted.Name, out var live) && live == thumbprint;
 
+    // Every proxy that has to answer for the account does so, by the key that it orders with next.
+    private bool IsAnswered(string authority) =>
+        _now.Wanted.All(wanted => !NeedsAnswers(wanted, _now.IsStateless) || NextAuthority(wanted, _now.Memory.Turned) != authority || IsLive(wanted, authority));
+
     private OrderDelay? Budget(Needed one, string authority, bool replaces) => OrderBudget.Delay(
         _now.Memory.PastOf(authority),
         one.Names,
@@ -242,7 +247,7 @@ public sealed class KeeperPlanner
         return asks.ToImmutable();
     }
 
-    // No order of the account is under way -> the new key is shown -> it is live -> the authority is told.
+    // Every proxy answers -> no order of the account is under way -> the new key is shown -> it is live -> the authority is told.
     private (ImmutableArray<string> Switches, ImmutableArray<string> Changes) RollOvers()
     {
         var switches = ImmutableArray.CreateBuilder<string>();
@@ -254,7 +259,7 @@ public sealed class KeeperPlanner
                 if (_underWay.GetValueOrDefault(authority) == 0)
                     switches.Add(authority);
             }
-            else if (_now.Wanted.All(wanted => !NeedsAnswers(wanted, _now.IsStateless) || NextAuthority(wanted, _now.Memory.Turned) != authority || IsLive(wanted, authority)))
+            else if (IsAnswered(authority))
             {
                 var failure = _now.Memory.Failures.Of(new(FailureScope.Authority, "", authority));
                 if (failure is null || failure.RetryAt(FailureScope.Authority, null) <= _now.Now)

@@ -213,14 +213,16 @@ public sealed class KeeperPlannerTests
         var (due, resting) = (Wanted("due.example"), Wanted("resting.example"));
         var rolling = new KeeperMemory { RollingOver = ImmutableSortedSet.Create(First) };
         var busy = rolling with { Begun = ImmutableDictionary<string, BegunOrder>.Empty.Add("due.example", new(Now, "due.example", First)) };
-        var situation = Situation([due, resting]) with { Held = Named(resting, Held(resting, Now.AddDays(-10), 90)) };
-        var switched = situation with { Memory = rolling, Switched = ImmutableHashSet.Create(First), Thumbprints = new Dictionary<string, string> { [First] = "new", [Second] = "print-second" } };
+        var situation = Situation([due, resting]) with { Held = Named(resting, Held(resting, Now.AddDays(-10), 90)), Live = Live(due, "print-first").SetItem("resting.example", "print-first") };
+        var switched = situation with { Memory = rolling, Live = ImmutableDictionary<string, string>.Empty, Switched = ImmutableHashSet.Create(First), Thumbprints = new Dictionary<string, string> { [First] = "new", [Second] = "print-second" } };
 
         Assert.Multiple(() =>
         {
             Assert.That(KeeperPlanner.Plan(situation with { Memory = busy }).Switches, Is.Empty);
             Assert.That(KeeperPlanner.Plan(situation with { Memory = rolling }).Switches, Is.EqualTo(new[] { First }));
             Assert.That(Names(KeeperPlanner.Plan(situation with { Memory = rolling })), Is.Empty, "nothing is begun");
+            var silent = KeeperPlanner.Plan(situation with { Memory = rolling, Live = Live(due, "print-first") });
+            Assert.That((silent.Switches.Length, silent.Orders.Length), Is.EqualTo((0, 1)), "one that does not answer holds up the other key, and no order");
             Assert.That(KeeperPlanner.Plan(switched).Changes, Is.Empty, "no proxy has it");
             Assert.That(KeeperPlanner.Plan(switched with { Live = Live(due, "new") }).Changes, Is.Empty, "one proxy does not");
             var both = switched with { Live = Live(due, "new").SetItem("resting.example", "new") };
