@@ -66,7 +66,7 @@ public sealed class PropagationCheck(DnsClient client, PropagationOptions option
     {
         var missing = string.Join("; ", servers.Where(server => !server.HasValue).Select(server => server.ToString()));
         return $"the TXT record at {record.Name.TrimEnd('.')} is not seen everywhere after {timeout.TotalSeconds:0} s: {(problem != "" ? problem : missing)}. The CA was not asked. "
-            + "Where this machine sees another DNS than the world, name servers to ask or switch the check off.";
+            + "Where this machine sees another DNS than the world, or may ask only its own resolver, set acme.dns_check to addresses of name servers, or to off (TEMPLATER_ACME_DNS_CHECK).";
     }
 
     private async Task<IReadOnlyList<Server>> ServersAsync(TxtRecord record, CancellationToken cancellationToken)

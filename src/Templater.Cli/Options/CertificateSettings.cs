@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using Templater.Acme;
+using Templater.Acme.Dns;
 using Templater.Acme.Protocol;
 using Templater.Pipeline.Certificates.Store;
 using Templater.Pipeline.Routing;
@@ -14,6 +15,7 @@ internal static class CertificateSettings
 {
     private const SettingGroup Group = SettingGroup.Certificates;
     private const char Required = '!';
+    private const string Authoritative = "authoritative";
 
     public static readonly SettingDefinition<string> CertsDirectory = new("certs_dir", Group, SettingTypes.AbsolutePath,
         "certificates and keys; what lies there is used")
@@ -88,6 +90,12 @@ internal static class CertificateSettings
 
     public static readonly SettingDefinition<string> Dns = new("acme_dns", Group, SettingTypes.Text, "DNS provider, or a name of the section dns") { Unset = "" };
 
+    public static readonly SettingDefinition<PropagationOptions> DnsCheck = new("acme_dns_check", Group, SettingTypes.Of("authoritative, off, or addresses of name servers", PropagationOf), "where it is looked for records of dns-01 before the CA is told")
+    {
+        Unset = new PropagationOptions(),
+        Default = Authoritative,
+    };
+
     public static readonly SettingDefinition<KeyType> KeyTypes = new("acme_key_type", Group, SettingTypes.Choice(
         ("ec256", KeyType.Ec256), ("ec384", KeyType.Ec384), ("rsa2048", KeyType.Rsa2048), ("rsa3072", KeyType.Rsa3072), ("rsa4096", KeyType.Rsa4096)), "kind of key")
     {
@@ -139,7 +147,7 @@ internal static class CertificateSettings
 
     public static IEnumerable<SettingDefinition> All =>
     [
-        CertsDirectory, Layout, Mode, Owner, GroupOfKeys, Keep, Acme, Email, Authorities, Bundle, EabKid, EabHmac, Challenge, Webroot, Listen, Dns, KeyTypes,
+        CertsDirectory, Layout, Mode, Owner, GroupOfKeys, Keep, Acme, Email, Authorities, Bundle, EabKid, EabHmac, Challenge, Webroot, Listen, Dns, DnsCheck, KeyTypes,
         Profile, Wildcards, ReuseKey, AllowSubset, PreferredChain, Preflight, Placeholder,
     ];
 
@@ -159,6 +167,20 @@ internal static class CertificateSettings
     private static string? MailText(string text) =>
         text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at == text.LastIndexOf('@') && at < text.Length - 1 && !text.Any(static character => char.IsControl(character) || char.IsWhiteSpace(character) || character is ',' or '<' or '>')
             ? text : null;
+
+    private static PropagationOptions? PropagationOf(string text)
+    {
+        if (text.Equals(Authoritative, StringComparison.OrdinalIgnoreCase))
+            return new PropagationOptions();
+        if (text.Equals("off", StringComparison.OrdinalIgnoreCase))
+            return new PropagationOptions { Mode = PropagationMode.Off };
+        var servers = SettingTypes.Words(text).Select(static word => IPEndPoint.TryParse(word, out var server) ? server : null).ToList();
+        return servers.Count == 0 || servers.Contains(null) ? null : new PropagationOptions
+        {
+            Mode = PropagationMode.Servers,
+            Servers = [.. servers.Select(static server => server!.Port == 0 ? new IPEndPoint(server.Address, DnsClientOptions.DefaultPort) : server)],
+        };
+    }
 
     private static string? ProfileText(string text) =>
         text.TrimStart(Required) is { Length: > 0 } name && text.Length - name.Length <= 1 && name.All(static character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.') ? text : null;

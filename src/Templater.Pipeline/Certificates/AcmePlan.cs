@@ -33,6 +33,9 @@ public sealed record AcmePlan
     /// <summary>True when it is looked at whether a challenge can succeed before the authority is bothered.</summary>
     public bool IsChecked { get; init; } = true;
 
+    /// <summary>How it is made sure that a CA sees the records of dns-01.</summary>
+    public PropagationOptions Propagation { get; init; } = new();
+
     /// <summary>True when a renewal keeps the key.</summary>
     public bool ReusesKeys { get; init; }
 

@@ -72,6 +72,16 @@ public sealed class AcmeSettingsTests
             Is.EqualTo((false, true, StoreLayouts.NginxProxy, 0b110_000_000, (int?)7, (int?)8, TimeSpan.FromDays(1))));
     }
 
+    [TestCase("", "Authoritative")]
+    [TestCase("acme_dns_check: authoritative", "Authoritative")]
+    [TestCase("acme_dns_check: off", "Off")]
+    [TestCase("acme_dns_check: 192.0.2.1 [2001:db8::1]:5353", "Servers 192.0.2.1:53 [2001:db8::1]:5353")]
+    public void WhereItIsLookedForRecordsIsTheOperatorsChoice(string yaml, string expected)
+    {
+        var options = Plan(Mail + yaml)!.Propagation;
+        Assert.That(string.Join(' ', options.Servers.Select(static server => server.ToString()).Prepend(options.Mode.ToString())), Is.EqualTo(expected));
+    }
+
     [TestCase("template: haproxy", "HAProxy")]
     [TestCase("template: nginx", "Live")]
     [TestCase("template: nginx-http\ncompat: nginx-proxy", "NginxProxy")]

@@ -70,6 +70,7 @@ public sealed class SettingsTableTests
         ["acme_email"] = ("ops@example.com", "ops"),
         ["acme_ca_bundle"] = ("/etc/ssl/ca.pem", "ca.pem"),
         ["acme_listen"] = (":8402", "8402"),
+        ["acme_dns_check"] = ("192.0.2.53", "nowhere"),
         ["acme_profile"] = ("!shortlived", "short lived"),
         ["acme_wildcards"] = ("*.example.com example.org", "*"),
         ["acme_challenge"] = ("dns-01", "http"),

@@ -60,6 +60,7 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
             Authorities = authorities.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Dns = dns.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Certificates = certificates,
+            Propagation = values.Get(CertificateSettings.DnsCheck),
             ReusesKeys = values.Get(CertificateSettings.ReuseKey),
             AllowsSubsets = values.Get(CertificateSettings.AllowSubset),
             PreferredRoot = values.Get(CertificateSettings.PreferredChain) is { Length: > 0 } root ? root : null,

@@ -44,7 +44,7 @@ public sealed class ChallengeSolvers : IDisposable
         _dns = dnsSolvers.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
         Dns01Solver SolverOf(AcmeDnsProvider provider) =>
-            new(provider.Create(http, time), dns, new PropagationCheck(dns, new PropagationOptions())) { Warn = notice };
+            new(provider.Create(http, time), dns, new PropagationCheck(dns, plan.Propagation)) { Warn = notice };
     }
 
     /// <summary>What answers for a certificate.</summary>

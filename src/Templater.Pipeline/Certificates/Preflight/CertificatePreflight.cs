@@ -82,7 +82,7 @@ public sealed class CertificatePreflight(DnsClient dns, SelfCheck check, TimePro
         catch (DnsException exception)
         {
             // Each of them has to look, and finds the same.
-            return new($"has CAA records that cannot be read, and no CA issues then: {exception.Message.TrimEnd('.')}.", IsOfAuthority: false);
+            return new($"has CAA records that cannot be read, and no CA issues then: {exception.Message.TrimEnd('.')}. Where only the DNS of this machine does not tell, set acme.preflight to false (TEMPLATER_ACME_PREFLIGHT).", IsOfAuthority: false);
         }
     }
 

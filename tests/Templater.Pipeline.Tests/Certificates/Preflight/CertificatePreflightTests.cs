@@ -102,7 +102,7 @@ public sealed class CertificatePreflightTests : IDisposable
         _caa["a.example"] = _caa["missing.example"] = new("a.example", [new(0, "issue", "other.example")]);
         Assert.That((await FoundAsync(Wanted("a.example"), cancellationToken))?.IsOfAuthority, Is.True);
         Assert.That((await FoundAsync(Wanted("a.example", "closed.example"), cancellationToken))?.IsOfAuthority, Is.False);
-        Assert.That(await FoundAsync(Wanted("servfail.example"), cancellationToken), Is.EqualTo(new PreflightProblem("it has CAA records that cannot be read, and no CA issues then: the server says SERVFAIL.", IsOfAuthority: false)));
+        Assert.That(await FoundAsync(Wanted("servfail.example"), cancellationToken), Is.EqualTo(new PreflightProblem("it has CAA records that cannot be read, and no CA issues then: the server says SERVFAIL. Where only the DNS of this machine does not tell, set acme.preflight to false (TEMPLATER_ACME_PREFLIGHT).", IsOfAuthority: false)));
     }
 
     [Test]

@@ -234,6 +234,14 @@ public sealed class TraefikDialectTests
             Is.EqualTo(new[] { (ReasonIds.UnsupportedOption, (string?)R("tls.certresolver")) }));
 
     [Test]
+    public void WhereCertificatesAreObtainedTheyAreForItsHostsToo()
+    {
+        var routed = Given.Routed(Given.Snapshot([Given.Proxy(), Shop((R("tls.certresolver"), "le"))]), Policy with { Acme = Rendering.GivenAcme.Policy });
+        Assert.That(routed.Host("shop.example.com").Https.Acme!.Authorities[0], Is.EqualTo(Rendering.GivenAcme.First));
+        Assert.That(routed.Findings.Select(static finding => finding.Label), Has.None.EqualTo(R("tls.certresolver")));
+    }
+
+    [Test]
     public void SaysThatStreamsAreNotRead() =>
         Assert.That(
             Routed(Shop(("traefik.tcp.routers.db.rule", "HostSNI(`*`)"))).Findings.Select(static finding => (finding.Reason, finding.Label)),

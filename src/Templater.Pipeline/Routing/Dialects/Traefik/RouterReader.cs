@@ -8,7 +8,8 @@ namespace Templater.Pipeline.Routing.Dialects.Traefik;
 /// <summary>Reads one router with what it refers to. The first thing that cannot be honoured refuses it.</summary>
 /// <param name="labels">The container's labels.</param>
 /// <param name="findings">Where complaints go.</param>
-internal sealed class RouterReader(TraefikLabels labels, ContainerFindings findings)
+/// <param name="isObtained">Whether certificates are obtained for all hosts, so that no resolver is needed for that.</param>
+internal sealed class RouterReader(TraefikLabels labels, ContainerFindings findings, bool isObtained)
 {
     private const string Rule = "rule";
     private const string EntryPoints = "entrypoints";
@@ -55,7 +56,7 @@ internal sealed class RouterReader(TraefikLabels labels, ContainerFindings findi
 
         var service = ServiceReader.Read(labels.Services, router.Find(Service), out var wrong);
         problem ??= wrong;
-        if (problem is null && router.Find(Resolver) is { } resolver)
+        if (problem is null && !isObtained && router.Find(Resolver) is { } resolver)
             SayWhoOrders(resolver);
         return new TraefikRouter(router.Name, terms)
         {

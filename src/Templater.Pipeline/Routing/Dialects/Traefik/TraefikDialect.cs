@@ -78,7 +78,7 @@ internal static class TraefikDialect
 
     private static ContainerClaims Read(Container container, TraefikLabels labels, ContainerClaims claims, RoutingPolicy policy, ContainerFindings findings)
     {
-        var reader = new RouterReader(labels, findings);
+        var reader = new RouterReader(labels, findings, policy.Acme is { IsDefault: true });
         var general = General(labels);
         claims = claims with { IsEnabled = labels.Find(Enable) is not null };
         if (labels.Routers.Length > MaxRouters)
