@@ -9,12 +9,17 @@ public sealed class ScaledTimeProvider(int factor) : TimeProvider
 {
     private readonly DateTimeOffset _start = System.GetUtcNow();
     private readonly long _began = System.GetTimestamp();
+    private long _jumped;
 
     /// <inheritdoc/>
     public override long TimestampFrequency => System.TimestampFrequency;
 
     /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => _start + (System.GetElapsedTime(_began) * factor);
+    public override DateTimeOffset GetUtcNow() => _start + (System.GetElapsedTime(_began) * factor) + TimeSpan.FromTicks(Interlocked.Read(ref _jumped));
+
+    /// <summary>The wall clock is put forward or back, as somebody or a time server does it: no timer notices.</summary>
+    /// <param name="by">By how much.</param>
+    public void Jump(TimeSpan by) => Interlocked.Add(ref _jumped, by.Ticks);
 
     /// <inheritdoc/>
     public override long GetTimestamp() => _began + ((System.GetTimestamp() - _began) * factor);

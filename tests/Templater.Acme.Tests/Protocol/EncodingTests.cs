@@ -11,7 +11,9 @@ public sealed class EncodingTests
 {
     [TestCase(KeyType.Ec256, "id-ecPublicKey", "ecdsa-with-SHA256")]
     [TestCase(KeyType.Ec384, "id-ecPublicKey", "ecdsa-with-SHA384")]
-    [TestCase(KeyType.Rsa2048, "rsaEncryption", "sha256WithRSAEncryption")]
+    [TestCase(KeyType.Rsa2048, "Public-Key: (2048 bit)", "sha256WithRSAEncryption")]
+    [TestCase(KeyType.Rsa3072, "Public-Key: (3072 bit)", "sha256WithRSAEncryption")]
+    [TestCase(KeyType.Rsa4096, "Public-Key: (4096 bit)", "sha256WithRSAEncryption")]
     public async Task OpenSslVerifiesARequestAndReadsItsNames(KeyType type, string key, string signature)
     {
         using var directory = new TempDirectory();

@@ -1,8 +1,10 @@
 using System.Buffers.Text;
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Templater.Acme.Protocol;
+using Templater.Testing;
 
 namespace Templater.Acme.Tests.Protocol;
 
@@ -80,6 +82,36 @@ public sealed class JwsTests
     [TestCase("not base64!")]
     public void AMacKeyThatIsNoneIsRefusedWithoutBeingShown(string key) =>
         Assert.That(() => new ExternalAccountBinding("kid-7", key), Throws.TypeOf<FormatException>().With.Message.EqualTo("the MAC key of the external account 'kid-7' is not base64url; give it as the CA shows it"));
+
+    [TestCase(KeyType.Ec256, "-sha256")]
+    [TestCase(KeyType.Ec384, "-sha384")]
+    [TestCase(KeyType.Rsa2048, "-sha256")]
+    public async Task OpenSslTakesTheSignature(KeyType type, string digest)
+    {
+        using var directory = new TempDirectory();
+        using var key = PrivateKey.Generate(type);
+        var (_, input, signature) = Parsed(Jws.Signed(key, new Uri("https://ca.test/acct/1"), "abc", Url, "{}"u8));
+        directory.Write("key.pem", key.ToPem());
+        directory.Write("input", input);
+        await File.WriteAllBytesAsync(directory["signature"], key.Algorithm == "RS256" ? signature : InDer(signature));
+
+        var shown = await ChildProcess.RunAsync("openssl", ["dgst", digest, "-prverify", directory["key.pem"], "-signature", directory["signature"], directory["input"]]);
+
+        Assert.That(shown.MustSucceed().Output, Is.EqualTo("Verified OK\n"));
+    }
+
+    // RFC 7518 section 3.4 has R and S side by side, RFC 3279 section 2.2.3 as two integers.
+    private static byte[] InDer(byte[] signature)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteIntegerUnsigned(signature.AsSpan(0, signature.Length / 2));
+            writer.WriteIntegerUnsigned(signature.AsSpan(signature.Length / 2));
+        }
+
+        return writer.Encode();
+    }
 
     private static (string Header, string Input, byte[] Signature) Parsed(byte[] message)
     {

@@ -36,6 +36,7 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
     private int _orders;
     private int _signed;
     private int _met;
+    private int _asked;
 
     [OneTimeSetUp]
     public static async Task StartAsync() => _pebble = await Pebble.StartAsync(new PebbleOptions { AlwaysValid = true });
@@ -125,6 +126,37 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
         Assert.That(_log.ToString(), Does.Not.Contain("PRIVATE KEY"));
     }
 
+    // A month ahead nothing is due, and a machine without a clock of its own begins in 1970.
+    private static IEnumerable<TestCaseData> Jumps => Rotation.Of(
+    [
+        new TestCaseData(TimeSpan.FromDays(30)).SetArgDisplayNames("a month ahead"),
+        new TestCaseData(DateTimeOffset.UnixEpoch - TimeProvider.System.GetUtcNow()).SetArgDisplayNames("to 1970"),
+    ]);
+
+    [TestCaseSource(nameof(Jumps))]
+    public async Task AClockThatJumpsOrdersNothing(TimeSpan by, CancellationToken cancellationToken)
+    {
+        await using var proxy = new AcmeFaultProxy(_pebble.Transport, _pebble.Port) { Fault = PassAsync };
+        IssuanceSettings.Write(_directory, _pebble, proxy.DirectoryUrl, Host);
+        _run = CommandRun.With(_signals, _time, _log, "run", "--config", _directory["t.yaml"], "--from", _directory["containers.json"]);
+        await UntilAsync(() => Serial() is not null && _asked > 0, cancellationToken);
+        var (first, asked) = (Serial(), _asked);
+
+        // The CA is asked about the renewal again as soon as that is thought of by the other clock.
+        _time.Jump(by);
+        await UntilAsync(() => _asked > asked, cancellationToken);
+        await ListedAsync(static listed => (string?)listed["activity"] == "resting", cancellationToken);
+        Assert.That((Serial(), _orders, _signed), Is.EqualTo((first, 1, 1)), _log.ToString());
+
+        _time.Jump(TimeProvider.System.GetUtcNow() - _time.GetUtcNow());
+        // By this clock it has said nothing for long, or speaks out of the future.
+        await UntilAsync(async () => (await CommandAsync("status", "--state-dir", State)).ExitCode == 0, cancellationToken);
+        Assert.That((await CommandAsync("certs", "renew", Host, "--state-dir", State)).ExitCode, Is.Zero, _log.ToString());
+        Assert.That((_orders, _signed), Is.EqualTo((2, 2)), _log.ToString());
+        _signals.End(ProcessSignals.Terminate);
+        Assert.That((await _run.WaitAsync(cancellationToken)).ExitCode, Is.Zero, _log.ToString());
+    }
+
     private static Func<ProxiedRequest, bool> At(string resource) => request => request.Path.StartsWith(resource, StringComparison.Ordinal);
 
     private static Task<ProxiedReply?> Replied(ProxiedReply reply) => Task.FromResult<ProxiedReply?>(reply);
@@ -165,6 +197,8 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
             var reply = await onward(passed);
             if (reply.Status is 200 or 201 && passed.Path == NewOrder)
                 Interlocked.Increment(ref _orders);
+            if (passed.Path.StartsWith(RenewalInfo, StringComparison.Ordinal))
+                Interlocked.Increment(ref _asked);
             if (reply.Status == 200 && passed.Path.StartsWith(Finalize, StringComparison.Ordinal))
                 Interlocked.Increment(ref _signed);
             return reply;
