@@ -39,7 +39,7 @@ internal static class CertificateGroups
     /// <param name="policy">The operator's wildcards.</param>
     public static ImmutableArray<CertificateGroup> Of(AcmeChoice choice, ImmutableArray<HostPattern> own, AcmePolicy policy)
     {
-        var asked = choice.Names.IsEmpty ? Obtainable(own, choice) : choice.Names;
+        var asked = choice.Names.IsEmpty ? Named(own) : choice.Names;
         var groups = ImmutableArray.CreateBuilder<CertificateGroup>();
         var together = new List<string>();
         foreach (var name in asked.Distinct(StringComparer.Ordinal))
@@ -61,9 +61,9 @@ internal static class CertificateGroups
     /// <param name="name">A name of a certificate.</param>
     public static bool IsAddress(string name) => System.Net.IPAddress.TryParse(name, out _);
 
-    // Names that stand for many have no certificate; wildcards have one where they can be proven.
-    private static IEnumerable<string> Obtainable(ImmutableArray<HostPattern> patterns, AcmeChoice choice) => patterns
-        .Where(pattern => pattern.Match is HostMatch.Exact or HostMatch.Ip || (pattern.Match == HostMatch.Wildcard && AcmePolicy.ProvesWildcards(choice.Challenge)))
+    // What is no name has no certificate.
+    private static IEnumerable<string> Named(ImmutableArray<HostPattern> patterns) => patterns
+        .Where(static pattern => pattern.Match is HostMatch.Exact or HostMatch.Ip or HostMatch.Wildcard)
         .Select(static pattern => Plain(pattern.Text));
 
     private static void Add(ImmutableArray<CertificateGroup>.Builder groups, CertificateGroup group)
@@ -79,9 +79,10 @@ internal static class CertificateGroups
     private static CertificateGroup? Substitute(string name, AcmeChoice choice, AcmePolicy policy)
     {
         var dot = name.IndexOf('.', StringComparison.Ordinal);
-        if (dot < 0 || name.StartsWith(Star, StringComparison.Ordinal) || IsAddress(name))
+        if (dot < 0 || IsAddress(name))
             return null;
-        var wildcard = "*" + name[dot..];
+        // One that is a host itself stands for itself.
+        var wildcard = name.StartsWith(Star, StringComparison.Ordinal) ? name : "*" + name[dot..];
         if (!policy.Wildcards.Contains(wildcard))
             return null;
         if (AcmePolicy.ProvesWildcards(choice.Challenge))

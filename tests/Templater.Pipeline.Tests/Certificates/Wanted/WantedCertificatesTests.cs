@@ -90,6 +90,17 @@ public sealed class WantedCertificatesTests
         Does.Contain("*.shop.example.com: http-01 proves no wildcards. Use dns-01"));
 
     [Test]
+    public void AWildcardHostThatCannotBeProvenIsSaidUnlessTheSettingsOrAPairStandForIt()
+    {
+        var host = Given.Hosted("shop", "*.shop.example.com");
+        var plain = Wanted(host);
+        Assert.That((Names(plain), plain.Findings.Single().Message), Is.EqualTo((Array.Empty<string>(), "*.shop.example.com: no certificate is obtained for *.shop.example.com: http-01 proves no wildcards. Use dns-01 or dns-persist-01 for the host.")));
+        var settled = Wanted(Plan(GivenAcme.Policy with { Wildcards = ["*.shop.example.com"], DefaultDns = "zone" }), host);
+        Assert.That(settled.Certificates.Select(static wanted => $"{wanted.Name} by {wanted.Challenge} {wanted.Dns}"), Is.EqualTo(new[] { "*.shop.example.com by dns-01 zone" }));
+        Assert.That(settled.Findings, Is.Empty);
+    }
+
+    [Test]
     public void OneWildcardOfTheSettingsStandsForAllNamesBelowIt()
     {
         var plan = Plan(GivenAcme.Policy with { Wildcards = ["*.example.com"], DefaultDns = "zone" });
