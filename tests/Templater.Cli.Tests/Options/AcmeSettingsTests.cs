@@ -28,10 +28,17 @@ public sealed class AcmeSettingsTests
         var plan = Plan(Mail + "template: nginx")!;
         var authority = plan.Authorities["letsencrypt"];
         Assert.That((authority.Directory.AbsoluteUri, authority.Contacts.Single(), authority.Limits), Is.EqualTo(("https://acme-v02.api.letsencrypt.org/directory", "ops@example.com", OrderLimits.LetsEncrypt)));
-        Assert.That((string.Join(' ', plan.Policy.Preferred), string.Join(' ', plan.Policy.Authorities.Keys), plan.Policy.Challenge, plan.Policy.IsStateless, plan.Policy.IsDefault, plan.Policy.DefaultDns),
-            Is.EqualTo(("letsencrypt", "letsencrypt letsencrypt-staging zerossl", "http-01", true, true, (string?)null)));
+        Assert.That((string.Join(' ', plan.Policy.Preferred), string.Join(' ', plan.Policy.Authorities.Keys), plan.Policy.Challenge, plan.Policy.IsStateless, plan.Policy.IsDefault, plan.Policy.DefaultDns, plan.Policy.KeyType),
+            Is.EqualTo(("letsencrypt", "letsencrypt letsencrypt-staging zerossl", "http-01", true, true, (string?)null, KeyType.Ec256)));
         Assert.That((plan.IsChecked, plan.HasPlaceholder, plan.Store.Keep, plan.Store.Mode, plan.Store.Layouts, plan.Store.Directory),
             Is.EqualTo((true, false, TimeSpan.FromDays(7), StoreOptions.DefaultMode, StoreLayouts.Live, "/certs")));
+    }
+
+    [Test]
+    public void DirectoriesOfOneHostAreNumbered()
+    {
+        var plan = Plan(Mail + "acme_ca: [https://ca.lan/a, https://ca.lan/b, https://ca.lan/c]")!;
+        Assert.That(plan.Policy.Preferred.Select(name => $"{name} {plan.Authorities[name].Directory}"), Is.EqualTo(new[] { "ca-lan https://ca.lan/a", "ca-lan-2 https://ca.lan/b", "ca-lan-3 https://ca.lan/c" }));
     }
 
     [TestCase("template: nginx")]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Templater.Acme;
 using Templater.Acme.Dns.Providers;
 using Templater.Acme.Protocol;
@@ -162,12 +163,18 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
         return [.. preferred.Distinct(StringComparer.Ordinal)];
     }
 
-    // Labels choose by names: the URL's host is one.
+    // Labels choose by names: the URL's host is one, with a number where there are several of it.
     private static string NameOf(Uri url, Dictionary<string, AcmeAuthority> taken)
     {
-        var name = string.Concat(url.Host.ToLowerInvariant().Select(static character => char.IsAsciiLetterOrDigit(character) ? character : '-')).Trim('-');
-        name = name.Length > MaxNameLength ? name[..MaxNameLength] : name;
-        return taken.ContainsKey(name) ? string.Concat(name.AsSpan(0, Math.Min(name.Length, MaxNameLength - 2)), "-2") : name;
+        var host = string.Concat(url.Host.ToLowerInvariant().Select(static character => char.IsAsciiLetterOrDigit(character) ? character : '-')).Trim('-');
+        for (var (name, number) = (Shortened(host, ""), 2); ; number++)
+        {
+            if (!taken.ContainsKey(name))
+                return name;
+            name = Shortened(host, string.Create(CultureInfo.InvariantCulture, $"-{number}"));
+        }
+
+        static string Shortened(string host, string suffix) => string.Concat(host.AsSpan(0, Math.Min(host.Length, MaxNameLength - suffix.Length)), suffix);
     }
 
     private Dictionary<string, AcmeAuthority> Bound(Dictionary<string, AcmeAuthority> authorities, ImmutableArray<string> preferred)
