@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Templater.Acme;
@@ -66,9 +67,16 @@ public sealed class Authorities : IAuthorities, IDisposable
     public async Task<AuthorityFacts> OpenAsync(string authority, CancellationToken cancellationToken)
     {
         var client = ClientOf(authority);
-        var directory = await client.DirectoryAsync(cancellationToken);
-        var account = _accounts[authority].Account is null ? await AccountAsync(authority, client, cancellationToken) : await SeenAsync(authority, client, cancellationToken);
-        return new([.. directory.Meta?.CaaIdentities ?? []], account.Url);
+        try
+        {
+            var directory = await client.DirectoryAsync(cancellationToken);
+            var account = _accounts[authority].Account is null ? await AccountAsync(authority, client, cancellationToken) : await SeenAsync(authority, client, cancellationToken);
+            return new([.. directory.Meta?.CaaIdentities ?? []], account.Url);
+        }
+        catch (AcmeException exception) when (WayOut(authority, exception) is { } wayOut)
+        {
+            throw With(exception, wayOut);
+        }
     }
 
     /// <inheritdoc/>
@@ -79,8 +87,15 @@ public sealed class Authorities : IAuthorities, IDisposable
     public async Task<IssuedCertificate> ObtainAsync(string authority, CertificateWish wish, IChallengeSolver solver, IOrderJournal journal, CancellationToken cancellationToken)
     {
         var client = ClientOf(authority);
-        var account = await AccountAsync(authority, client, cancellationToken);
-        return await new CertificateOrderer(client, account, [solver], journal, _time, _notice).ObtainAsync(wish, cancellationToken);
+        try
+        {
+            var account = await AccountAsync(authority, client, cancellationToken);
+            return await new CertificateOrderer(client, account, [solver], journal, _time, _notice).ObtainAsync(wish, cancellationToken);
+        }
+        catch (AcmeException exception) when (WayOut(authority, exception) is { } wayOut)
+        {
+            throw With(exception, wayOut);
+        }
     }
 
     /// <inheritdoc/>
@@ -149,6 +164,29 @@ public sealed class Authorities : IAuthorities, IDisposable
         var body = await client.ReadAccountAsync(account, cancellationToken);
         return body.Status == ValidStatus ? account : throw new AcmeException(AcmeFailure.Account, $"the account {account.Url} at {name} is {ShownText.OneLine(body.Status)}");
     }
+
+    // What the operator can do about it, as a sentence; null where nothing is known of that.
+    private string? WayOut(string name, AcmeException exception)
+    {
+        var (authority, stored) = (_authorities[name], _accounts[name]);
+        if (exception.InnerException?.InnerException is AuthenticationException)
+            return $"Where its TLS is signed for by an authority of one's own, that one's certificate stands in the file of acme_ca_bundle (or cas.{name}.bundle), which is {authority.CaBundle ?? "not set"}";
+        if (exception.Problem?.Is(ProblemType.AccountDoesNotExist) == true)
+            return $"Where the CA has lost it for good, remove {_store.FactsPathOf(authority.Directory)} and start Templater again: the account is made anew with the same key";
+        if (stored.Account is not null || exception.Failure is not (AcmeFailure.Account or AcmeFailure.Refused))
+            return null;
+        return authority.Binding is not null ? $"Compare eab_kid and eab_hmac of cas.{name} (or acme_eab_kid and acme_eab_hmac) with what the CA shows; some are good for one account only"
+            : exception.Problem is null || exception.Problem.Is(ProblemType.ExternalAccountRequired) ? $"Set eab_kid and eab_hmac at cas.{name}, or acme_eab_kid and acme_eab_hmac where it is the only CA"
+            : null;
+    }
+
+    private static AcmeException With(AcmeException exception, string wayOut) => new(exception.Failure, $"{exception.Message.TrimEnd('.')}. {wayOut}", exception)
+    {
+        Problem = exception.Problem,
+        Status = exception.Status,
+        RetryAt = exception.RetryAt,
+        Identifiers = exception.Identifiers,
+    };
 
     private async Task TellContactsAsync(string name, AcmeClient client, Account account, CancellationToken cancellationToken)
     {

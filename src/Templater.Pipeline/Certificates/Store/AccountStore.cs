@@ -181,6 +181,10 @@ public sealed class AccountStore
         UnixFile.SyncDirectory(_directory[folder]);
     }
 
+    /// <summary>Path of the file that says what a CA calls the account: without it the CA is asked by the account's key, and makes the account anew where it knows none.</summary>
+    /// <param name="directory">The CA's directory.</param>
+    public string FactsPathOf(Uri directory) => _directory[$"{FolderOf(directory)}/{FactsFile}"];
+
     private static string FolderOf(Uri directory) => $"{Root}/{StoreName.OfAuthority(directory)}";
 
     // The facts first: a key without them is an account that is found by it, facts without a key are none.
