@@ -48,7 +48,7 @@ internal static class UsageMistakes
         if (!token.StartsWith('-'))
             return Suggested($"{shown} was not expected here.", token, command.Subcommands.Select(static sub => sub.Name), command);
         var name = token.Split('=')[0];
-        return Suggested($"{VisibleText.Of(name)} is not a flag of {command.Name}.", name, command.Options.Select(static option => option.Name), command);
+        return Suggested($"{VisibleText.Of(name)} is not a flag of {(command is RootCommand ? command.Name : PathOf(command).TrimEnd())}.", name, command.Options.Select(static option => option.Name), command);
     }
 
     private static string Suggested(string message, string name, IEnumerable<string> known, Command command) =>
@@ -69,7 +69,11 @@ internal static class UsageMistakes
         $"{option.Name} needs a value: {(SettingsTable.Find(option.Name.TrimStart('-')) is { } setting && setting.LegalValues != SettingTypes.Text.LegalValues ? $"expected {setting.LegalValues}" : $"{option.Name} {option.HelpName}")}.";
 
     private static string ArgumentMissing(Command command, Argument argument) =>
-        $"{command.Name} needs {argument.Name}: {argument.Description}. See {HelpOf(command)}.";
+        $"{PathOf(command)}needs {argument.Name}: {argument.Description}. See {HelpOf(command)}.";
 
-    private static string HelpOf(Command command) => command is RootCommand ? "templater --help" : $"templater {command.Name} --help";
+    private static string HelpOf(Command command) => $"templater {PathOf(command)}--help";
+
+    // With the commands that it is one of: certs renew.
+    private static string PathOf(Command command) =>
+        command is RootCommand ? "" : $"{command.Parents.OfType<Command>().Select(PathOf).FirstOrDefault("")}{command.Name} ";
 }

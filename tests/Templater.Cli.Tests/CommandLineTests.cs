@@ -29,6 +29,7 @@ public sealed class CommandLineTests
     [TestCase("error usage: SHELL=\"tcsh\": expected one of bash, zsh, fish.\n", "completion", "tcsh")]
     [TestCase("error usage: completion needs SHELL: The shell to print it for: bash, zsh, fish. See templater completion --help.\n", "completion")]
     [TestCase("error usage: check needs FILE: Templates (*.scriban) and settings files (*.yaml). See templater check --help.\n", "check")]
+    [TestCase("error usage: certs roll-over needs CA: Name of the CA, as certs lists it. See templater certs roll-over --help.\n", "certs", "roll-over")]
     [TestCase("error usage: --set is not a flag of healthcheck. See templater healthcheck --help.\n", "healthcheck", "--set", "a=b")]
     [TestCase("error usage: there is no command and no reason rendr. Commands are run, render, check, explain, labels, snapshot, model, templates, settings, status, doctor, rollback, certs, healthcheck, completion, help. Did you mean render?\n", "help", "rendr")]
     [TestCase("error usage: there is no command and no reason no-prt. Commands are run, render, check, explain, labels, snapshot, model, templates, settings, status, doctor, rollback, certs, healthcheck, completion, help. Did you mean no-port?\n", "help", "no-prt")]

@@ -85,7 +85,7 @@ public sealed partial class StateDirectory
             if (!Directory.Exists(path) || !File.Exists(format))
                 return NamedFile.Instead(format) is { } instead ? $"the state directory {path} cannot be read: {FormatFile} is {instead}."
                     : File.Exists(path) ? $"the state directory {path} is a file."
-                    : $"no Templater has used the state directory {path}{(Directory.Exists(path) ? "" : ", which does not exist")}, or it may not be read as {UnixFile.OwnIdentity}.";
+                    : $"no Templater has used the state directory {path}{(Directory.Exists(path) ? "" : ", which does not exist")}, or it may not be read as {UnixFile.OwnIdentity}. Ask inside the container that runs it, as its user, or name the directory by --state-dir.";
             return FormatOf(NamedFile.ReadBytes(format, MaxFormatFileBytes).Span) is { } newer and > Format ? Newer(format, newer).Message : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

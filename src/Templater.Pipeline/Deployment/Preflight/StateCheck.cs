@@ -25,5 +25,5 @@ public static class StateCheck
     private static Finding Lost(string where) => new(
         FindingSeverity.Warning,
         ReasonIds.StateNotPersistent,
-        $"{where}: journal, proven generations and the slots of servers are lost when it is recreated, so the proxy is reloaded once more than needed and nothing is left to go back to. Mount a volume at {where[..where.IndexOf(' ', StringComparison.Ordinal)]}.");
+        $"{where}: journal, proven generations, the slots of servers and the accounts at CAs are lost when it is recreated, so the proxy is reloaded once more than needed, nothing is left to go back to, and limits of CAs are met sooner. Mount a volume at {where[..where.IndexOf(' ', StringComparison.Ordinal)]}.");
 }

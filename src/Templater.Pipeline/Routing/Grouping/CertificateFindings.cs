@@ -25,14 +25,14 @@ internal static class CertificateFindings
     }
 
     /// <summary>There is no pair, and the host must not be served without.</summary>
-    public static Finding Needed(HostPattern host, ImmutableArray<Claim> claims)
+    public static Finding Needed(HostPattern host, ImmutableArray<Claim> claims, bool isObtained)
     {
         var isRouter = claims.Any(static claim => claim is { Dialect: Dialect.Traefik, Route.Host.WithoutPair: MissingPair.Refuse });
         var keeps = isRouter ? "a router that answers https alone keeps" : $"{Dialects.NginxProxyHost.WithoutCertificate}=false keeps";
         return new Finding(
             FindingSeverity.Warning,
             ReasonIds.CertificateMissing,
-            $"{Untrusted.Shown(host.ToString())} is not served: the certificates directory has no pair that covers it, and {keeps} it from being served without https. Put a pair there.")
+            $"{Untrusted.Shown(host.ToString())} is not served: the certificates directory has no pair that covers it, and {keeps} it from being served without https. {(isObtained ? "One is obtained; templater certs tells how that goes." : "Put a pair there.")}")
         {
             Host = host.ToString(),
         };

@@ -125,7 +125,7 @@ internal sealed class VirtualHostBuilder
         if (chosen.Unusable is { } unusable)
             _findings.Add(CertificateFindings.Unusable(name, unusable, https.Mode, _policy.LabelPrefix));
         else if (chosen.Pair is null && https.WithoutPair == MissingPair.Refuse && https.IsPlainRefused)
-            _findings.Add(CertificateFindings.Needed(name, draft.Claims));
+            _findings.Add(CertificateFindings.Needed(name, draft.Claims, https.Acme is not null));
         else if (chosen.Pair is null)
             _findings.AddRange(draft.Names.Where(static item => item.Chosen.Elsewhere is not null).Select(static item => CertificateFindings.Elsewhere(item.Host.Pattern, item.Chosen.Elsewhere!)));
     }

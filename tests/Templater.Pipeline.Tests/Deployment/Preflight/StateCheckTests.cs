@@ -28,7 +28,7 @@ public sealed class StateCheckTests
     {
         var finding = StateCheck.Examine("/state", mounts is null ? null : Snapshot(mounts), table);
         Assert.That(finding?.ToString(), expected is null ? Is.Null : Is.EqualTo(
-            $"warning state-not-persistent: {expected}: journal, proven generations and the slots of servers are lost when it is recreated, so the proxy is reloaded once more than needed and nothing is left to go back to. Mount a volume at /state."));
+            $"warning state-not-persistent: {expected}: journal, proven generations, the slots of servers and the accounts at CAs are lost when it is recreated, so the proxy is reloaded once more than needed, nothing is left to go back to, and limits of CAs are met sooner. Mount a volume at /state."));
     }
 
     [Test]

@@ -239,6 +239,7 @@ public sealed class TraefikDialectTests
         var routed = Given.Routed(Given.Snapshot([Given.Proxy(), Shop((R("tls.certresolver"), "le"))]), Policy with { Acme = Rendering.GivenAcme.Policy });
         Assert.That(routed.Host("shop.example.com").Https.Acme!.Authorities[0], Is.EqualTo(Rendering.GivenAcme.First));
         Assert.That(routed.Findings.Select(static finding => finding.Label), Has.None.EqualTo(R("tls.certresolver")));
+        Assert.That(routed.Findings.Single().Message, Does.EndWith("One is obtained; templater certs tells how that goes."));
     }
 
     [Test]

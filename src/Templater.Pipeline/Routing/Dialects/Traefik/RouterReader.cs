@@ -84,7 +84,7 @@ internal sealed class RouterReader(TraefikLabels labels, ContainerFindings findi
 
     private void SayWhoOrders(TraefikOption resolver) => findings.Warn(
         ReasonIds.UnsupportedOption,
-        $"container {findings.Name}: {Untrusted.Shown(resolver.Label)}: nobody orders certificates for this label. Put a pair for the hosts into the certificates directory; until then https is refused.",
+        $"container {findings.Name}: {Untrusted.Shown(resolver.Label)}: nobody orders certificates for this label. Set acme_email, or put a pair for the hosts into the certificates directory; until then https is refused.",
         resolver.Label,
         resolver.Value);
 
