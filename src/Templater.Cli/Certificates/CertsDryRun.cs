@@ -1,6 +1,7 @@
 using Templater.Acme.Protocol;
 using Templater.Cli.Running;
 using Templater.Pipeline;
+using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Certificates.Keeping;
 using Templater.Pipeline.Certificates.Store;
 using Templater.Pipeline.Deployment;
@@ -23,8 +24,8 @@ internal sealed class CertsDryRun(CertsContext context)
         var shown = VisibleText.Of(wanted.Name);
         try
         {
-            var accounts = new AcmeState(StateDirectory.Open(context.Directory), context.Surroundings.Time).Accounts;
-            var rehearsal = new CertificateRehearsal(plan, accounts, context.Surroundings.Time, $"templater/{CommandLine.Version}", KeptCertificates.ResolvConf(),
+            var state = new AcmeState(StateDirectory.Open(context.Directory), context.Surroundings.Time);
+            var rehearsal = new CertificateRehearsal(ByTheOneThatListens(plan, state), state.Accounts, context.Surroundings.Time, $"templater/{CommandLine.Version}", KeptCertificates.ResolvConf(),
                 line => context.Surroundings.Output.WriteLine($"{shown}: {VisibleText.Of(line)}"));
             await context.SayAsync($"{shown}: ordered at the staging directory of {VisibleText.Of(order.Authority)}, by {order.Challenge}", cancellationToken);
             var issued = await rehearsal.RunAsync(wanted.Name, wanted.Names, order, cancellationToken);
@@ -37,7 +38,7 @@ internal sealed class CertsDryRun(CertsContext context)
         }
         catch (ListenFailedException exception)
         {
-            throw Failed(shown, $"{exception.Message} Where Templater itself answers challenges (acme_listen), there is no dry run while it runs");
+            throw Failed(shown, exception.Message);
         }
         catch (ArgumentException exception)
         {
@@ -47,6 +48,15 @@ internal sealed class CertsDryRun(CertsContext context)
         {
             throw new CommandFailedException(ExitCode.Environment, ReasonIds.StateUnusable, $"the state directory {context.Directory} cannot be used: {FileTrouble.Of(exception)} Ask inside the container that runs Templater, as its user.");
         }
+    }
+
+    // A Templater that runs has the address already: it gives the answers that are left to it.
+    private AcmePlan ByTheOneThatListens(AcmePlan plan, AcmeState state)
+    {
+        if (plan.Listen is null || !context.Report().IsRunning)
+            return plan;
+        state.MakeAnswersFolder();
+        return plan with { Policy = plan.Policy with { Listen = null, Webroot = state.AnswersFolder } };
     }
 
     private static CommandFailedException Failed(string name, string why) =>

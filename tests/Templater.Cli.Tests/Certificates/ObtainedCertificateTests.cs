@@ -47,6 +47,8 @@ public sealed class ObtainedCertificateTests
         Assert.That((await bench.CertsAsync("check")).ExitCode, Is.Zero);
         if (kind == FaultProxy.Nginx && form.Length == 0)
             await RevokedAsync(bench, root, second.SerialNumber, cancellationToken);
+        else if (kind == FaultProxy.Nginx && form == "acme_listen: ")
+            await DryRunAsync(bench, root, second.SerialNumber, cancellationToken);
         Assert.That(await bench.Run.End(), Is.Zero);
         Assert.That(bench.Pebble.Validations, Is.Not.Empty.And.All.True);
         AssertThatNoSecretIsTold(bench.Run);

@@ -19,9 +19,10 @@ public sealed class ChallengeSolvers : IDisposable
     /// <param name="http">Calls the APIs of DNS providers; must follow no redirects.</param>
     /// <param name="time">The clock.</param>
     /// <param name="notice">Is told in one line what was noticed and stops nothing; from any thread.</param>
+    /// <param name="left">Folder of answers that other processes leave to the one that listens; null for none.</param>
     /// <exception cref="ArgumentException">A DNS provider lacks a setting; the message says which.</exception>
     /// <exception cref="Web.ListenFailedException">The address cannot be listened on.</exception>
-    public ChallengeSolvers(AcmePlan plan, DnsClient dns, HttpClient http, TimeProvider time, Action<string> notice)
+    public ChallengeSolvers(AcmePlan plan, DnsClient dns, HttpClient http, TimeProvider time, Action<string> notice, string? left = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         _persistent = new DnsPersistSolver(dns, time);
@@ -30,7 +31,7 @@ public sealed class ChallengeSolvers : IDisposable
         {
             foreach (var (name, provider) in plan.Dns)
                 dnsSolvers[name] = SolverOf(provider);
-            _http = plan.Listen is { } address ? new ListenerSolver(address, time)
+            _http = plan.Listen is { } address ? new ListenerSolver(address, time) { Left = left }
                 : plan.Webroot is { } webroot ? new WebrootSolver(webroot)
                 : new StatelessSolver();
         }

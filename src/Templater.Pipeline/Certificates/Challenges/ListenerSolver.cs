@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 using Templater.Acme;
+using Templater.Acme.Protocol;
 using Templater.Pipeline.Certificates.Preflight;
 using Templater.Pipeline.Web;
 
@@ -23,6 +25,9 @@ public sealed class ListenerSolver : IChallengeSolver, IDisposable
     /// <param name="time">The clock.</param>
     /// <exception cref="ListenFailedException">The address cannot be listened on.</exception>
     public ListenerSolver(IPEndPoint address, TimeProvider time) => _listener = new WebListener(address, Of, time);
+
+    /// <summary>Folder of answers that other processes leave here (<see cref="WebrootSolver"/>); null for none.</summary>
+    public string? Left { get; init; }
 
     /// <summary>Where it listens.</summary>
     public IPEndPoint EndPoint => _listener.EndPoint;
@@ -62,8 +67,24 @@ public sealed class ListenerSolver : IChallengeSolver, IDisposable
             return Answer.Text(400, "this is no request that is answered");
         if (request.Method is not ("GET" or "HEAD"))
             return Answer.Text(405, "only GET and HEAD are answered");
-        return request.Path.StartsWith(SelfCheck.Path, StringComparison.Ordinal) && _answers.TryGetValue(request.Path[SelfCheck.Path.Length..], out var answer)
+        return request.Path.StartsWith(SelfCheck.Path, StringComparison.Ordinal) && AnswerTo(request.Path[SelfCheck.Path.Length..]) is { } answer
             ? new Answer(200, MediaType, answer)
             : Answer.Text(404, "no such challenge is waited for");
+    }
+
+    private string? AnswerTo(string token)
+    {
+        if (_answers.TryGetValue(token, out var answer))
+            return answer;
+        if (Left is null || !KeyAuthorization.IsToken(token))
+            return null;
+        try
+        {
+            return Encoding.ASCII.GetString(NamedFile.ReadBytes(WebrootSolver.PathOf(Left, token), SelfCheck.MaxBytes).Span);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

@@ -56,9 +56,14 @@ public sealed class WebrootSolver(string directory) : IChallengeSolver
         return Task.CompletedTask;
     }
 
+    /// <summary>Path of the answer to a token.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="token">A token (<see cref="KeyAuthorization.IsToken"/>).</param>
+    internal static string PathOf(string directory, string token) => Path.Combine([directory, .. Folders, token]);
+
     // The token becomes a file's name: it is looked at here, whoever looked before.
     private string PathOf(PendingChallenge challenge) => KeyAuthorization.IsToken(challenge.Token)
-        ? Path.Combine([directory, .. Folders, challenge.Token])
+        ? PathOf(directory, challenge.Token)
         : throw new ChallengeException("the token is none that a file could be called by");
 
     private void Write(string path, byte[] content)

@@ -31,7 +31,7 @@ public sealed class CertificateKeeping : IDisposable
         var check = Own(new SelfCheck(time));
         // What providers are called with carries credentials: it goes nowhere else.
         var http = Own(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }));
-        _solvers = Own(new ChallengeSolvers(plan, dns, http, time, surroundings.Notice));
+        _solvers = Own(new ChallengeSolvers(plan, dns, http, time, surroundings.Notice, surroundings.State.AnswersFolder));
         var directories = authorities.Directories;
         Keeper = new CertificateKeeper(
             new KeeperParts

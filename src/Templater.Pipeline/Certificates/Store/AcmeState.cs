@@ -7,6 +7,8 @@ namespace Templater.Pipeline.Certificates.Store;
 /// <summary>What is remembered of CAs in the folder <c>acme</c> of the state directory. Thread-safe; several processes may share it.</summary>
 public sealed class AcmeState
 {
+    private const string Answers = "acme/answers";
+
     private readonly StateDirectory _directory;
     private readonly StoreGate _gate;
     private readonly Action<PutAsideFile>? _notice;
@@ -30,6 +32,14 @@ public sealed class AcmeState
 
     /// <summary>Orders that are under way.</summary>
     public OrderStore Orders { get; }
+
+    /// <summary>Folder of answers to http-01 that another process leaves to the one that listens; it may be missing.</summary>
+    public string AnswersFolder => _directory[Answers];
+
+    /// <summary>Makes <see cref="AnswersFolder"/> where it is missing.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    public void MakeAnswersFolder() => _directory.MakeFolder(Answers);
 
     /// <summary>What the keeper of certificates remembers.</summary>
     /// <param name="authorities">Directories of the authorities, by the names that it knows them by.</param>

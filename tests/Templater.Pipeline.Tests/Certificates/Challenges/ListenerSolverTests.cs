@@ -3,6 +3,7 @@ using Templater.Acme;
 using Templater.Acme.Protocol;
 using Templater.Pipeline.Certificates.Challenges;
 using Templater.Pipeline.Web;
+using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Certificates.Challenges;
 
@@ -25,6 +26,28 @@ public sealed class ListenerSolverTests
         Assert.That((await http.GetAsync("/token-1", cancellationToken)).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That((await http.PostAsync("/.well-known/acme-challenge/token-1", null, cancellationToken)).StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
         await solver.CleanUpAsync(challenge, cancellationToken);
+        Assert.That((await http.GetAsync("/.well-known/acme-challenge/token-1", cancellationToken)).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+
+        await stop.CancelAsync();
+        await Assert.ThatAsync(() => run, Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public async Task ItAnswersWhatAnotherProcessLeft(CancellationToken cancellationToken)
+    {
+        using var directory = new TempDirectory();
+        directory.Write("token-1", "none of them");
+        using var stop = new CancellationTokenSource();
+        using var solver = new ListenerSolver(new IPEndPoint(IPAddress.Loopback, 0), TimeProvider.System) { Left = directory.Path };
+        var run = solver.RunAsync(stop.Token);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{solver.EndPoint}") };
+        var other = new WebrootSolver(directory.Path);
+        await other.PresentAsync(Challenge("token-1"), cancellationToken);
+
+        Assert.That(await http.GetStringAsync("/.well-known/acme-challenge/token-1", cancellationToken), Is.EqualTo("token-1.thumbprint"));
+        foreach (var none in (string[])["token-2", "..%2F..%2Ftoken-1", "../../token-1", "", "."])
+            Assert.That((await http.GetAsync("/.well-known/acme-challenge/" + none, cancellationToken)).StatusCode, Is.EqualTo(HttpStatusCode.NotFound), none);
+        await other.CleanUpAsync(Challenge("token-1"), cancellationToken);
         Assert.That((await http.GetAsync("/.well-known/acme-challenge/token-1", cancellationToken)).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
 
         await stop.CancelAsync();
