@@ -50,13 +50,34 @@ internal sealed class CertsContext(Surroundings surroundings, Settings settings,
     public static IReadOnlyList<CertificateState> Wanted(StatusReport report) => report.Told switch
     {
         { Certificates: { } wanted } => wanted,
-        { AwaitsCertificates: true } when report.IsRunning => throw new CommandFailedException(
-            ExitCode.Environment, ReasonIds.NotReadyYet, "it is not known yet which certificates are wanted: the first look at the containers is not done, or they cannot be obtained now. Ask again in a moment; templater status tells what is in the way."),
+        { AwaitsCertificates: true } when report.IsRunning => throw NotKnownYet(report),
         { AwaitsCertificates: true } => throw new CommandFailedException(
             ExitCode.Environment, ReasonIds.TemplaterNotRunning, "the Templater of this state directory ended before it knew which certificates are wanted. Start it with templater run."),
         _ => throw new CommandFailedException(
             ExitCode.Environment, ReasonIds.TemplaterNotRunning, "no Templater that obtains certificates has run with this state directory. They are obtained where acme_email is set."),
     };
+
+    private static CommandFailedException NotKnownYet(StatusReport report)
+    {
+        Finding[] obstacles = [.. CertificatesText.Obstacles(report).Select(static one => new Finding(FindingSeverity.Error, one.Reason, one.Message))];
+        return new(ExitCode.Environment,
+        [
+            new Finding(FindingSeverity.Error, ReasonIds.NotReadyYet, obstacles.Length > 0
+                ? "it is not known yet which certificates are wanted, because of what stands below."
+                : "it is not known yet which certificates are wanted: the first look at the containers is not done. Ask again in a moment."),
+            .. obstacles,
+        ]);
+    }
+
+    /// <summary>What the program says of itself, as long as it runs.</summary>
+    /// <param name="waiting">Who waits for it, such as the name of a certificate.</param>
+    /// <exception cref="CommandFailedException">It has ended.</exception>
+    public StatusReport ReportOfTheOneAsked(string waiting)
+    {
+        var report = Report();
+        return report.IsRunning ? report : throw new CommandFailedException(ExitCode.Environment, ReasonIds.TemplaterNotRunning,
+            $"{VisibleText.Of(waiting)}: the Templater that was asked has ended meanwhile. Start it with templater run, and ask again.");
+    }
 
     /// <summary>One of them, by its name or a name in it; null where there is none.</summary>
     /// <param name="wanted">The certificates.</param>
@@ -68,9 +89,15 @@ internal sealed class CertsContext(Surroundings surroundings, Settings settings,
     /// <summary>One that is wanted.</summary>
     /// <param name="name">Its name, or a name in it.</param>
     /// <exception cref="CommandFailedException">None is.</exception>
-    public CertificateState Find(string name)
+    public CertificateState Find(string name) => Find(Report(), name);
+
+    /// <summary>One that is wanted.</summary>
+    /// <param name="report">What the program says.</param>
+    /// <param name="name">Its name, or a name in it.</param>
+    /// <exception cref="CommandFailedException">None is.</exception>
+    public static CertificateState Find(StatusReport report, string name)
     {
-        var wanted = Wanted(Report());
+        var wanted = Wanted(report);
         return Find(wanted, name) ?? throw Unknown(name, "is wanted", wanted.Select(static certificate => certificate.Name));
     }
 

@@ -49,7 +49,7 @@ internal sealed class CertsOrder(CertsContext context)
         var end = context.Now + Patience;
         for (var activity = ""; ;)
         {
-            var now = context.Find(before.Name);
+            var now = CertsContext.Find(context.ReportOfTheOneAsked(before.Name), before.Name);
             if (!requests.IsPending(request) && now.NotAfter is { } until && now.Id != before.Id)
             {
                 await context.SayAsync($"{VisibleText.Of(now.Name)}: {(before.NotAfter is null ? "issued" : "renewed")}, ends {context.Moment(until)}", cancellationToken);

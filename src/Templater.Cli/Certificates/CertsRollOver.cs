@@ -7,26 +7,42 @@ namespace Templater.Cli.Certificates;
 /// <param name="context">What is known of it.</param>
 internal sealed class CertsRollOver(CertsContext context)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Asks, and waits until that was taken up: the proxies are told first, which takes its time.</summary>
+    /// <summary>Asks, tells what is waited for, and waits for the end: orders that are under way end first, and every proxy is told.</summary>
     /// <param name="authority">Name of the CA that the account is at.</param>
     /// <param name="cancellationToken">Ends the wait; what was asked stays asked.</param>
     public async Task<int> RunAsync(string authority, CancellationToken cancellationToken)
     {
         context.Program.Require("give an account another key");
         var request = new KeeperRequest(KeeperRequestKind.RollOver, Find(authority));
+        var shown = VisibleText.Of(request.Name);
+        var before = ChangeOf(request.Name)?.EndedAt;
         var requests = new KeeperRequests(context.Directory);
         context.Program.Permitted(() => { requests.Ask(request); return true; });
-        for (var end = context.Now + Patience; requests.IsPending(request);)
+        var end = context.Now + Patience;
+        for (var said = ""; ;)
         {
+            var change = requests.IsPending(request) ? null : ChangeOf(request.Name);
+            if (change?.EndedAt is { } at && at != before)
+                return await EndAsync(shown, change, cancellationToken);
+            if (change?.WaitsFor is { } what && what != said)
+                await context.SayAsync($"{shown}: waits: {VisibleText.Of(said = what)}", cancellationToken);
             if (context.Now >= end)
-                throw new CommandFailedException(ExitCode.Environment, ReasonIds.AcmeFailed, $"{VisibleText.Of(request.Name)}: it was not taken up within {Patience.TotalSeconds:0} s that the account is to get another key. templater status tells what the Templater that runs does.");
+                throw new CommandFailedException(ExitCode.Environment, ReasonIds.AcmeFailed,
+                    $"{shown}: the account has no other key after {Patience.TotalMinutes:0} minutes. It goes on by itself; templater status tells what it waits for, and that it is done.");
             await Task.Delay(Look, context.Surroundings.Time, cancellationToken);
         }
+    }
 
-        await context.SayAsync($"{VisibleText.Of(request.Name)}: the account gets another key as soon as none of its orders is under way and every proxy answers with that; the log tells when", cancellationToken);
+    private KeyChange? ChangeOf(string authority) => context.ReportOfTheOneAsked(authority).Told?.KeyChanges?.FirstOrDefault(one => one.Authority == authority);
+
+    private async Task<int> EndAsync(string shown, KeyChange change, CancellationToken cancellationToken)
+    {
+        if (change.Refusal is { } refusal)
+            throw new CommandFailedException(ExitCode.Environment, ReasonIds.AcmeFailed, $"{shown}: the account keeps its key: {VisibleText.Of(refusal).TrimEnd('.')}.");
+        await context.SayAsync($"{shown}: the account has another key", cancellationToken);
         return ExitCode.Done;
     }
 

@@ -49,7 +49,7 @@ internal static class CertsCommand
         Command RollOver()
         {
             var authority = new Argument<string>("CA") { Description = "Name of the CA, as certs lists it" };
-            var made = Make("roll-over", "Ask the Templater that runs to give its account at a CA another key. Certificates stay as they are.", [], (context, parse, cancellationToken) => new CertsRollOver(context).RunAsync(parse.GetValue(authority)!, cancellationToken));
+            var made = Make("roll-over", "Ask the Templater that runs to give its account at a CA another key, and wait for it. Certificates stay as they are.", [], (context, parse, cancellationToken) => new CertsRollOver(context).RunAsync(parse.GetValue(authority)!, cancellationToken));
             made.Add(authority);
             return made;
         }

@@ -47,7 +47,7 @@ internal static class CertificateSettings
         Default = "7d",
     };
 
-    public static readonly SettingDefinition<bool?> Acme = new("acme", Group, SettingTypes.OptionalBoolean, "obtain certificates for all hosts")
+    public static readonly SettingDefinition<bool?> Acme = new("acme", Group, SettingTypes.OptionalBoolean, "obtain certificates for all hosts; true accepts the CA's terms")
     {
         Unset = null,
         DefaultNote = "on when acme_email is set",

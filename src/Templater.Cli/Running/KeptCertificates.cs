@@ -68,6 +68,9 @@ internal sealed partial class KeptCertificates : IDisposable
     /// <summary>How it stands with what is wanted; the default while that is not known yet.</summary>
     public ImmutableArray<CertificateStatus> Status => _keeping is { Keeper: { IsStatusKnown: true } keeper } ? keeper.Status : default;
 
+    /// <summary>Accounts that are given another key.</summary>
+    public ImmutableArray<KeyChange> KeyChanges => _keeping is { } keeping ? keeping.Keeper.KeyChanges : [];
+
     /// <summary>
     /// Begins, and waits for that, but not for long: the first file is to have the answers to challenges already, and is not to come late
     /// because of a lock. Until then they are those of the run before.

@@ -83,6 +83,7 @@ internal sealed class Session : IDisposable
                 source, _pipeline, new FileChanges(() => WatchedFiles(settings), outputs.Select(static output => output.Read)), new StatusFile(directory.Path), Times(settings), surroundings.Time, logger, _meter)
             {
                 Certificates = _certificates is { } kept ? () => kept.Status : null,
+                KeyChanges = _certificates is { } keys ? () => keys.KeyChanges : null,
             };
         }
         catch

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Templater.Pipeline.Certificates.Keeping;
 using Templater.Pipeline.Watching;
 
 namespace Templater.Cli.Status;
@@ -24,6 +25,24 @@ internal static class CertificatesText
         return text.ToString();
     }
 
+    /// <summary>A line for each account that is given another key, or was.</summary>
+    /// <param name="changes">The accounts.</param>
+    /// <param name="now">The time.</param>
+    public static string Of(IEnumerable<KeyChange> changes, DateTimeOffset now) =>
+        string.Concat(changes.Select(one => $"account at {VisibleText.Of(one.Authority)}: {Stage(one, now)}\n"));
+
+    /// <summary>What may keep certificates from being obtained at all: every error that is about no container.</summary>
+    /// <param name="report">The report.</param>
+    public static IEnumerable<FindingStatus> Obstacles(StatusReport report) =>
+        (report.Told?.Findings ?? []).Where(static finding => finding is { Severity: "error", Container: null });
+
+    private static string Stage(KeyChange change, DateTimeOffset now) => change switch
+    {
+        { EndedAt: null } => $"is given another key, waits: {VisibleText.Of(change.WaitsFor ?? "")}",
+        { EndedAt: { } at, Refusal: { } refusal } => $"keeps its key, since {StatusWords.Moment(at, now)}: {VisibleText.Of(refusal)}",
+        { EndedAt: { } at } => $"has another key since {StatusWords.Moment(at, now)}",
+    };
+
     /// <summary>What is done about it now, as the rest of a line; empty when nothing is.</summary>
     /// <param name="certificate">The certificate.</param>
     /// <param name="now">The time.</param>
@@ -31,7 +50,7 @@ internal static class CertificatesText
     {
         var next = certificate.NextAt is { } at ? $", next attempt {StatusWords.Moment(at, now)}" : "";
         // After a failure it waits for what is told beside it.
-        return certificate.WaitsFor is { } what && what != certificate.LastError ? $", waits: {VisibleText.Of(what)}{next}"
+        return certificate.WaitsFor is { } what && what != certificate.LastError ? $", waits: {VisibleText.Of(what).TrimEnd('.')}{next}"
             : certificate.Activity == "ordering" ? ", being ordered" : next;
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Templater.Pipeline.Certificates.Keeping;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Watching;
 
@@ -56,6 +57,20 @@ internal static class StatusDocument
         json.WriteEndArray();
         json.WritePropertyName("certificates");
         Certificates(json, report);
+        json.WriteStartArray("key_changes");
+        foreach (var change in report.Told?.KeyChanges ?? [])
+            KeyChange(json, change);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void KeyChange(Utf8JsonWriter json, KeyChange change)
+    {
+        json.WriteStartObject();
+        json.WriteString("authority", change.Authority);
+        json.WriteString("waits_for", change.WaitsFor);
+        json.WriteString("ended", Moment(change.EndedAt));
+        json.WriteString("refusal", change.Refusal);
         json.WriteEndObject();
     }
 

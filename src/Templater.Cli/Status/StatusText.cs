@@ -30,8 +30,11 @@ internal sealed class StatusText(StatusReport report)
                 History(output);
         }
 
-        if (report.Told?.Certificates is { Count: > 0 } certificates)
-            _text.Append(CultureInfo.InvariantCulture, $"\ncertificates\n{Indented(CertificatesText.Of(certificates, Now))}");
+        var certificates = CertificatesText.Of(report.Told?.Certificates ?? [], Now) + CertificatesText.Of(report.Told?.KeyChanges ?? [], Now);
+        if (report is { IsRunning: true, Told.AwaitsCertificates: true })
+            certificates = "not known yet which are wanted\n" + string.Concat(CertificatesText.Obstacles(report).Select(static finding => $"{finding.Reason}: {VisibleText.Of(finding.Message)}\n"));
+        if (certificates.Length > 0)
+            _text.Append(CultureInfo.InvariantCulture, $"\ncertificates\n{Indented(certificates)}");
         return _text.ToString();
     }
 

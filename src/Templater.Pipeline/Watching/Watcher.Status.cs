@@ -203,6 +203,7 @@ public sealed partial class Watcher
     {
         var findings = CurrentFindings(isInFile);
         var certificates = Certificates?.Invoke();
+        var keyChanges = KeyChanges?.Invoke();
         lock (_lock)
         {
             return new WatcherStatus
@@ -218,6 +219,7 @@ public sealed partial class Watcher
                     output.Exists, output.IsUnwritable, output.OwedSince, output.WaitsForProxy, output.Hosts.Length) { OldWorkers = output.OldWorkers, LeftOut = output.LeftOut, Excluded = output.Excluded })],
                 Certificates = certificates is { IsDefault: false } wanted ? [.. wanted.Select(CertificateState.Of)] : null,
                 AwaitsCertificates = certificates is { IsDefault: true },
+                KeyChanges = keyChanges is { IsEmpty: false } changes ? [.. changes] : null,
                 Held = [.. _known.Held.Select(static held => new WaitingStatus(held.Key, held.Value.Until, held.Value.Restarts))],
                 Stopping = [.. _known.Stopping.Select(static told => new WaitingStatus(told.Key, told.Value, 0))],
                 Findings = [.. findings.Select(static f => new FindingStatus(

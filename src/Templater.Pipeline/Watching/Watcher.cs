@@ -109,6 +109,9 @@ public sealed partial class Watcher
     /// <summary>Tells how it stands with the certificates that are wanted, the default while that is not known; null where none are obtained. From any thread, returns at once.</summary>
     public Func<ImmutableArray<CertificateStatus>>? Certificates { get; init; }
 
+    /// <summary>Tells which accounts are given another key; null where no certificates are obtained. From any thread, returns at once.</summary>
+    public Func<ImmutableArray<KeyChange>>? KeyChanges { get; init; }
+
     /// <summary>Something that only the caller knows makes another look worthwhile, for example a new certificate.</summary>
     /// <param name="text">For people, as a cause; empty when there is none that was not told already.</param>
     public void Nudge(string text)

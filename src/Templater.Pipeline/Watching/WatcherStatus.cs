@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Templater.Pipeline.Certificates.Keeping;
 
 namespace Templater.Pipeline.Watching;
 
@@ -44,6 +45,9 @@ public sealed record WatcherStatus
 
     /// <summary>True while certificates are obtained and it is not known yet which are wanted.</summary>
     public bool AwaitsCertificates { get; init; }
+
+    /// <summary>Accounts at authorities that are given another key, or were since the start; null where none is, and in files of earlier versions.</summary>
+    public IReadOnlyList<KeyChange>? KeyChanges { get; init; }
 
     /// <summary>Containers that restart in a loop and wait; null in files of earlier versions.</summary>
     public IReadOnlyList<WaitingStatus>? Held { get; init; }

@@ -35,7 +35,9 @@ public sealed class SecondAuthorityTests
 
         var asked = await bench.CertsAsync("roll-over", "two");
         Assert.That((asked.ExitCode, asked.Error), Is.EqualTo((0, "")), bench.Run.Log);
-        await bench.Run.Says("the account at two has another key", cancellationToken);
+        Assert.That(asked.Output, Does.EndWith("two: the account has another key\n"));
+        Assert.That(bench.Run.Log, Does.Contain("the account at two has another key"));
+        Assert.That((await CommandRun.Now("status", "--state-dir", bench.State)).Output, Does.Contain("\n  account at two: has another key since "));
         var renewed = await bench.CertsAsync("renew", AcmeBench.Host);
         Assert.That((renewed.ExitCode, renewed.Error), Is.EqualTo((0, "")), bench.Run.Log);
         using (await bench.HttpsAsync(secondRoot, cancellationToken, not: before.SerialNumber))

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests.Running;
@@ -36,6 +38,40 @@ public sealed class KeptCertificatesTests : IAsyncDisposable
 
         await ListedAsync(cancellationToken);
         Assert.That(await _bench.End(), Is.Zero);
+    }
+
+    [Test]
+    public async Task AnAddressThatSomebodyElseHasIsToldByWhoAsksForCertificates(CancellationToken cancellationToken)
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        Settings($"acme_listen: {other.LocalEndpoint}");
+        _bench.Start();
+        await _bench.Says("error listen-failed: ", cancellationToken);
+        var why = $"error listen-failed: no certificates are obtained: cannot listen on {other.LocalEndpoint}: another program listens there. Choose another address by acme.listen (TEMPLATER_ACME_LISTEN), or leave it out. It is tried again every minute; what is there is served.\n";
+        CommandRun listed;
+        do
+            listed = await CommandRun.Now("certs", "--state-dir", _bench.Directory["state"]);
+        while (!listed.Error.Contains("listen-failed", StringComparison.Ordinal) && !cancellationToken.IsCancellationRequested);
+        Assert.That((listed.ExitCode, listed.Error), Is.EqualTo((4, "error not-ready-yet: it is not known yet which certificates are wanted, because of what stands below.\n" + why)));
+        Assert.That((await CommandRun.Now("status", "--state-dir", _bench.Directory["state"])).Output, Does.Contain("\ncertificates\n  not known yet which are wanted\n  listen-failed: no certificates are obtained: "));
+        Assert.That(await _bench.End(), Is.Zero);
+    }
+
+    [Test]
+    public async Task WhoWaitsForATemplaterThatEndsIsTold(CancellationToken cancellationToken)
+    {
+        // It takes connections and says nothing.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        Settings($"acme_ca: https://{silent.LocalEndpoint}/dir");
+        _bench.Start();
+        await ListedAsync(cancellationToken);
+        var issue = CommandRun.Now("certs", "issue", "shop.example.com", "--state-dir", _bench.Directory["state"]);
+        await _bench.Until(() => Directory.Exists(_bench.Directory["state/acme/requests"]), cancellationToken);
+        Assert.That(await _bench.End(), Is.Zero);
+        var waited = await issue.WaitAsync(cancellationToken);
+        Assert.That((waited.ExitCode, waited.Error), Is.EqualTo((4, "error templater-not-running: shop.example.com: the Templater that was asked has ended meanwhile. Start it with templater run, and ask again.\n")));
     }
 
     [Test]
@@ -88,11 +124,11 @@ public sealed class KeptCertificatesTests : IAsyncDisposable
     }
 
     // An authority that nobody reaches.
-    private void Settings()
+    private void Settings(params string[] more)
     {
         _bench.Directory.Write("t.yaml", string.Join('\n',
-            "template: nginx", $"output: {Config}", $"certs_dir: {_bench.Directory["certs"]}", _bench.State, $"docker_host: {_engine.Host}", "swarm: off",
-            "reload: none", "validate: none", "acme_email: ops@example.com", "acme_ca: https://127.0.0.1:1/dir", "resync: 1s", ""));
+            (string[])["template: nginx", $"output: {Config}", $"certs_dir: {_bench.Directory["certs"]}", _bench.State, $"docker_host: {_engine.Host}", "swarm: off",
+            "reload: none", "validate: none", "acme_email: ops@example.com", "resync: 1s", .. more.Any(static line => line.StartsWith("acme_ca:", StringComparison.Ordinal)) ? more : [.. more, "acme_ca: https://127.0.0.1:1/dir"], ""]));
         _engine.AddContainer("shop", static container => container.Label("templater.host", "shop.example.com").Expose(8080).Network("front"));
     }
 }

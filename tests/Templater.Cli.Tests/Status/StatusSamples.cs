@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Templater.Pipeline.Certificates.Keeping;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Watching;
 
@@ -31,6 +32,14 @@ internal static class StatusSamples
         new("b.example.com", ["b.example.com"], "ordering") { Authority = "zerossl", NotAfter = Noon.AddDays(20), RenewAt = Noon.AddHours(-1) },
         new("c.example.com", ["c.example.com"], "waiting") { WaitsFor = "its proxy is not proven to answer challenges" },
         new("d.example.com", ["d.example.com"], "waiting") { WaitsFor = Failure, NextAt = Noon.AddMinutes(10), Failed = 2, LastError = Failure },
+    ];
+
+    /// <summary>An account that gets another key, one that has it, and one that keeps its own, in hostile words.</summary>
+    public static readonly KeyChange[] KeyChanges =
+    [
+        new("a") { WaitsFor = "1 order of the present key is under way" },
+        new("b") { EndedAt = Noon.AddMinutes(-3) },
+        new("c") { EndedAt = Noon.AddDays(-1), Refusal = Failure },
     ];
 
     public static readonly JournalEntry Live = new()
@@ -90,7 +99,8 @@ internal static class StatusSamples
     public static ImmutableArray<(string Name, WatcherStatus? Told, JournalState? Journal)> All =>
     [
         ("live", Running, Journal),
-        ("certificates", Running with { Certificates = Certificates }, Journal),
+        ("certificates", Running with { Certificates = Certificates, KeyChanges = KeyChanges }, Journal),
+        ("certificates-unknown", Running with { AwaitsCertificates = true, Findings = [new("error", "listen-failed", "no certificates are obtained: cannot listen on 127.0.0.1:8402", null), new("error", "config-refused", "of a container", "shop")] }, Journal),
         ("refused", Running with
         {
             Outputs = [Running.Outputs[0] with

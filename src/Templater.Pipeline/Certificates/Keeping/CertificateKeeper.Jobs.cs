@@ -123,7 +123,11 @@ public sealed partial class CertificateKeeper
         {
             await _parts.Authorities.ChangeAsync(authority, cancellationToken);
             lock (_lock)
+            {
                 _memory = _memory with { RollingOver = _memory.RollingOver.Remove(authority), Failures = _memory.Failures.Without(new(FailureScope.Authority, "", authority)) };
+                _changed[authority] = new(authority) { EndedAt = _time.GetUtcNow() };
+            }
+
             Notice($"the account at {authority} has another key");
         }
         catch (AcmeException exception) when (exception.Failure == AcmeFailure.Refused)
@@ -146,7 +150,11 @@ public sealed partial class CertificateKeeper
         {
             await _parts.Authorities.AbandonAsync(authority, cancellationToken);
             lock (_lock)
+            {
                 _memory = _memory with { RollingOver = _memory.RollingOver.Remove(authority) };
+                _changed[authority] = new(authority) { EndedAt = _time.GetUtcNow(), Refusal = reason };
+            }
+
             Notice($"the account at {authority} keeps its key: {reason}");
         }
         catch (AcmeException exception)

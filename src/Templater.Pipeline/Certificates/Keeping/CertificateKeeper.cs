@@ -39,7 +39,9 @@ public sealed partial class CertificateKeeper
     private string? _unsaved;
     private string? _unread;
     private AcmeAnswers _answers;
+    private readonly Dictionary<string, KeyChange> _changed = new(StringComparer.Ordinal);
     private ImmutableArray<CertificateStatus> _status = [];
+    private ImmutableArray<KeyChange> _keyChanges = [];
     private bool _isThought;
     private ExceptionDispatchInfo? _bug;
 
@@ -72,6 +74,16 @@ public sealed partial class CertificateKeeper
         {
             lock (_lock)
                 return _status;
+        }
+    }
+
+    /// <summary>Accounts that are given another key, and those that this process gave one, or was refused it; by name of the authority.</summary>
+    public ImmutableArray<KeyChange> KeyChanges
+    {
+        get
+        {
+            lock (_lock)
+                return _keyChanges;
         }
     }
 
@@ -152,7 +164,11 @@ public sealed partial class CertificateKeeper
         if (!_parts.Authorities.Thumbprints.ContainsKey(authority))
             return;
         lock (_lock)
+        {
             _memory = _memory with { RollingOver = _memory.RollingOver.Add(authority) };
+            _changed.Remove(authority);
+        }
+
         Signal();
     }
 
@@ -233,7 +249,8 @@ public sealed partial class CertificateKeeper
             Turn(plan.Turns);
             foreach (var order in plan.Orders)
                 _memory = _memory with { Begun = _memory.Begun.SetItem(order.Wanted.Name, new(now, NameSet.Of(order.Wanted.Names), order.Authority)) };
-            news = News(_status, plan.Status);
+            var isKeyChange = NoteKeyChanges(plan.KeyChanges);
+            news = News(_status, plan.Status) ?? (isKeyChange ? "" : null);
             _status = plan.Status;
             _isThought = _isTold;
         }
@@ -267,6 +284,15 @@ public sealed partial class CertificateKeeper
     {
         var known = before.ToDictionary(static status => status.Name, static status => (status.LastError, status.Failed), StringComparer.Ordinal);
         return now.FirstOrDefault(status => known.GetValueOrDefault(status.Name) != (status.LastError, status.Failed)) is { } changed ? $"the certificate for {changed.Name}" : null;
+    }
+
+    private bool NoteKeyChanges(ImmutableArray<KeyChange> underWay)
+    {
+        ImmutableArray<KeyChange> now = [.. underWay.Concat(_changed.Values.Where(one => !underWay.Any(other => other.Authority == one.Authority))).OrderBy(static one => one.Authority, StringComparer.Ordinal)];
+        if (now.SequenceEqual(_keyChanges))
+            return false;
+        _keyChanges = now;
+        return true;
     }
 
     // Null when it cannot be read: who orders then may order what is there. What proxies have is not touched by that.

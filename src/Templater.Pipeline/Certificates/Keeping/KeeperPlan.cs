@@ -85,4 +85,8 @@ public sealed record KeeperPlan(
     ImmutableArray<string> Switches,
     ImmutableArray<string> Changes,
     DateTimeOffset WakeAt,
-    ImmutableArray<CertificateStatus> Status);
+    ImmutableArray<CertificateStatus> Status)
+{
+    /// <summary>How it stands with the accounts that are given another key, by name of the authority.</summary>
+    public ImmutableArray<KeyChange> KeyChanges { get; init; } = [];
+}

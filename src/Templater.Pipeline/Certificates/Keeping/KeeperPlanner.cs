@@ -84,7 +84,7 @@ public sealed class KeeperPlanner
         foreach (var one in _now.Wanted.Select(Needed.Of(_now)).OrderBy(one => one.Failed).ThenBy(one => one.Held is null).ThenBy(one => one.DueAt).ThenBy(one => one.Wanted.Name, StringComparer.Ordinal))
             status[one.Wanted.Name] = StatusOf(one);
         var asks = Asks();
-        var (switches, changes) = RollOvers();
+        var (switches, changes, stages) = RollOvers();
         return new(
             [.. _orders],
             [.. _turns],
@@ -93,7 +93,10 @@ public sealed class KeeperPlanner
             switches,
             changes,
             _wakeAt < _now.Now + ShortestSleep ? _now.Now + ShortestSleep : _wakeAt,
-            [.. _now.Wanted.Select(wanted => status[wanted.Name])]);
+            [.. _now.Wanted.Select(wanted => status[wanted.Name])])
+        {
+            KeyChanges = stages,
+        };
     }
 
     private CertificateStatus StatusOf(Needed one)
@@ -206,8 +209,14 @@ public sealed class KeeperPlanner
         _now.Thumbprints.TryGetValue(authority, out var thumbprint) && _now.Live.TryGetValue(wanted.Name, out var live) && live == thumbprint;
 
     // Every proxy that has to answer for the account does so, by the key that it orders with next.
-    private bool IsAnswered(string authority) =>
-        _now.Wanted.All(wanted => !NeedsAnswers(wanted, _now.IsStateless) || NextAuthority(wanted, _now.Memory.Turned) != authority || IsLive(wanted, authority));
+    private bool IsAnswered(string authority) => Unproven(authority, "") is null;
+
+    // What has to be waited for until that is so; null when it is.
+    private string? Unproven(string authority, string how)
+    {
+        var names = _now.Wanted.Where(wanted => NeedsAnswers(wanted, _now.IsStateless) && NextAuthority(wanted, _now.Memory.Turned) == authority && !IsLive(wanted, authority)).Select(static wanted => wanted.Name).ToList();
+        return names is [var first, ..] ? $"no proof yet that the proxy answers{how} for {first}{(names.Count > 1 ? $" and {names.Count - 1} more" : "")}" : null;
+    }
 
     private OrderDelay? Budget(Needed one, string authority, bool replaces) => OrderBudget.Delay(
         _now.Memory.PastOf(authority),
@@ -248,28 +257,37 @@ public sealed class KeeperPlanner
     }
 
     // Every proxy answers -> no order of the account is under way -> the new key is shown -> it is live -> the authority is told.
-    private (ImmutableArray<string> Switches, ImmutableArray<string> Changes) RollOvers()
+    private (ImmutableArray<string> Switches, ImmutableArray<string> Changes, ImmutableArray<KeyChange> Stages) RollOvers()
     {
         var switches = ImmutableArray.CreateBuilder<string>();
         var changes = ImmutableArray.CreateBuilder<string>();
-        foreach (var authority in _rollingOver)
+        var stages = ImmutableArray.CreateBuilder<KeyChange>();
+        foreach (var authority in _now.Memory.RollingOver.Union(_now.Switched))
+            stages.Add(new(authority) { WaitsFor = _now.Switched.Contains(authority) ? Change(authority) : _rollingOver.Contains(authority) ? Switch(authority) : Unproven(authority, "") });
+        return (switches.ToImmutable(), changes.ToImmutable(), stages.ToImmutable());
+
+        string Switch(string authority)
         {
-            if (!_now.Switched.Contains(authority))
-            {
-                if (_underWay.GetValueOrDefault(authority) == 0)
-                    switches.Add(authority);
-            }
-            else if (IsAnswered(authority))
-            {
-                var failure = _now.Memory.Failures.Of(new(FailureScope.Authority, "", authority));
-                if (failure is null || failure.RetryAt(FailureScope.Authority, null) <= _now.Now)
-                    changes.Add(authority);
-                else
-                    WakeAt(failure.RetryAt(FailureScope.Authority, null));
-            }
+            if (_underWay.GetValueOrDefault(authority) is > 0 and var orders)
+                return $"{orders} {(orders == 1 ? "order" : "orders")} of the present key {(orders == 1 ? "is" : "are")} under way";
+            switches.Add(authority);
+            return "the new key is being made";
         }
 
-        return (switches.ToImmutable(), changes.ToImmutable());
+        string Change(string authority)
+        {
+            if (Unproven(authority, " with the new key") is { } unproven)
+                return unproven;
+            var failure = _now.Memory.Failures.Of(new(FailureScope.Authority, "", authority));
+            if (failure?.RetryAt(FailureScope.Authority, null) is { } retryAt && retryAt > _now.Now)
+            {
+                WakeAt(retryAt);
+                return failure.Reason;
+            }
+
+            changes.Add(authority);
+            return "the CA is being told the new key";
+        }
     }
 
     private OrderDelay Until(OrderDelay delay)

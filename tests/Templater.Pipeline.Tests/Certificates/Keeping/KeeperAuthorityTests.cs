@@ -101,6 +101,7 @@ public sealed class KeeperAuthorityTests : KeeperFixture
 
         Assert.That(Bench.Keeper.Answers.Thumbprints[First], Is.EqualTo("print-first"), "an order of the old key is under way");
         Assert.That(Bench.StatusOf("b.example").WaitsFor, Is.EqualTo("the account at first is being given another key"));
+        Assert.That(Bench.Keeper.KeyChanges, Is.EqualTo(new[] { new KeyChange(First) { WaitsFor = "1 order of the present key is under way" } }));
         under.SetResult();
         await Bench.UntilAsync(() => Bench.Vault.Held.Count == 2, cancellationToken);
 
@@ -108,6 +109,7 @@ public sealed class KeeperAuthorityTests : KeeperFixture
         Assert.That(Bench.Authorities.FailedValidations, Is.Empty);
         Assert.That(Bench.Notices, Is.EqualTo(new[] { "the account at first has another key" }));
         Assert.That(Bench.Vault.Remembered.RollingOver, Is.Empty);
+        Assert.That(Bench.Keeper.KeyChanges.Single(), Has.Property(nameof(KeyChange.EndedAt)).Not.Null.And.Property(nameof(KeyChange.Refusal)).Null);
     }
 
     [TestCase(AcmeFailure.Unreachable, ExpectedResult = "next-first")]

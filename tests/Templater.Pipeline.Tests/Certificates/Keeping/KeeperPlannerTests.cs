@@ -224,6 +224,7 @@ public sealed class KeeperPlannerTests
             var silent = KeeperPlanner.Plan(situation with { Memory = rolling, Live = Live(due, "print-first") });
             Assert.That((silent.Switches.Length, silent.Orders.Length), Is.EqualTo((0, 1)), "one that does not answer holds up the other key, and no order");
             Assert.That(KeeperPlanner.Plan(switched).Changes, Is.Empty, "no proxy has it");
+            Assert.That(KeeperPlanner.Plan(switched).KeyChanges.Single().WaitsFor, Is.EqualTo("no proof yet that the proxy answers with the new key for due.example and 1 more"));
             Assert.That(KeeperPlanner.Plan(switched with { Live = Live(due, "new") }).Changes, Is.Empty, "one proxy does not");
             var both = switched with { Live = Live(due, "new").SetItem("resting.example", "new") };
             Assert.That(KeeperPlanner.Plan(both).Changes, Is.EqualTo(new[] { First }));
