@@ -1,3 +1,4 @@
+using Templater.Acme;
 using Templater.Acme.Protocol;
 using Templater.Cli.Running;
 using Templater.Pipeline;
@@ -25,7 +26,7 @@ internal sealed class CertsDryRun(CertsContext context)
         try
         {
             var state = new AcmeState(StateDirectory.Open(context.Directory), context.Surroundings.Time);
-            var rehearsal = new CertificateRehearsal(ByTheOneThatListens(plan, state), state.Accounts, context.Surroundings.Time, $"templater/{CommandLine.Version}", KeptCertificates.ResolvConf(),
+            var rehearsal = new CertificateRehearsal(ByTheOneThatListens(plan, state, order.Challenge), state.Accounts, context.Surroundings.Time, $"templater/{CommandLine.Version}", KeptCertificates.ResolvConf(),
                 line => context.Surroundings.Output.WriteLine($"{shown}: {VisibleText.Of(line)}"));
             await context.SayAsync($"{shown}: ordered at the staging directory of {VisibleText.Of(order.Authority)}, by {order.Challenge}", cancellationToken);
             var issued = await rehearsal.RunAsync(wanted.Name, wanted.Names, order, cancellationToken);
@@ -51,10 +52,12 @@ internal sealed class CertsDryRun(CertsContext context)
     }
 
     // A Templater that runs has the address already: it gives the answers that are left to it.
-    private AcmePlan ByTheOneThatListens(AcmePlan plan, AcmeState state)
+    private AcmePlan ByTheOneThatListens(AcmePlan plan, AcmeState state, string challenge)
     {
         if (plan.Listen is null || !context.Report().IsRunning)
             return plan;
+        if (challenge == ChallengeType.TlsAlpn01)
+            throw new AcmeException(AcmeFailure.Challenge, $"{challenge} is answered by the Templater that runs, which knows nothing of a dry run. Stop it first");
         state.MakeAnswersFolder();
         return plan with { Policy = plan.Policy with { Listen = null, Webroot = state.AnswersFolder } };
     }

@@ -83,7 +83,7 @@ internal static class CertificateSettings
 
     public static readonly SettingDefinition<string> Webroot = new("acme_webroot", Group, SettingTypes.AbsolutePath, "write http-01 answers as files there") { Unset = "" };
 
-    public static readonly SettingDefinition<IPEndPoint?> Listen = new("acme_listen", Group, new SettingType<IPEndPoint?>("an address with a port, such as 127.0.0.1:8402 or :8402", TryEndPoint), "answer http-01 on this address")
+    public static readonly SettingDefinition<IPEndPoint?> Listen = new("acme_listen", Group, new SettingType<IPEndPoint?>("an address with a port, such as 127.0.0.1:8402 or :8402", TryEndPoint), "answer http-01 and tls-alpn-01 on this address")
     {
         Unset = null,
     };

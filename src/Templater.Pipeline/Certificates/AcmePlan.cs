@@ -24,7 +24,7 @@ public sealed record AcmePlan
     /// <summary>Directory below which answers to http-01 are written, <c>.well-known/acme-challenge/TOKEN</c>; null = they are not written.</summary>
     public string? Webroot => Policy.Webroot;
 
-    /// <summary>Where Templater answers http-01 itself; null = it does not.</summary>
+    /// <summary>Where Templater answers http-01 and tls-alpn-01 itself; null = it does not.</summary>
     public IPEndPoint? Listen => Policy.Listen;
 
     /// <summary>Certificates that the operator asks for, whatever runs; each has names.</summary>

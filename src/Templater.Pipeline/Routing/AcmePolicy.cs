@@ -26,11 +26,14 @@ public sealed record AcmePolicy
     /// <summary>Directory below which answers to http-01 are written, <c>.well-known/acme-challenge/TOKEN</c>, for the proxy to serve; null = they are not written.</summary>
     public string? Webroot { get; init; }
 
-    /// <summary>Where Templater answers http-01 itself, for the proxy to hand on to; null = it does not.</summary>
+    /// <summary>Where Templater answers http-01 and tls-alpn-01 itself, for the proxy to hand on to; null = it does not.</summary>
     public IPEndPoint? Listen { get; init; }
 
     /// <summary>True when the proxy answers http-01 by the account's thumbprint, so that virtual hosts have one.</summary>
     public bool IsStateless => Webroot is null && Listen is null;
+
+    /// <summary>True when the settings, whatever labels say, prove a name by tls-alpn-01: by default, or for a certificate that they ask for.</summary>
+    public bool ProvesByTls { get; init; }
 
     /// <summary>The default DNS provider; null = none.</summary>
     public string? DefaultDns { get; init; }

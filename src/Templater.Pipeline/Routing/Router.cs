@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Certificates.Wanted;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing.Fixed;
 using Templater.Pipeline.Routing.Grouping;
@@ -38,6 +39,7 @@ public static class Router
         {
             Proxy = proxy,
             VirtualHosts = [.. hosts.Select(host => WithSlots(host, slots))],
+            HandsTlsOn = TlsChallenges.AreHandedOn(hosts, proxy.Kind, policy.Acme),
             Streams = [.. streams.Select(listener => listener with { Routes = [.. listener.Routes.Select(route => WithSlots(route, slots))] })],
             Fates = [.. outcomes.Select(outcome => Fate(outcome, conflicts))],
             Findings =

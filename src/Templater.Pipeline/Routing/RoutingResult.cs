@@ -83,6 +83,9 @@ public sealed record RoutingResult
     /// <summary>Virtual hosts, ordered by name (ordinal).</summary>
     public ImmutableArray<VirtualHost> VirtualHosts { get; init; } = [];
 
+    /// <summary>True when challenges of tls-alpn-01 that reach the proxy are to be handed on to Templater.</summary>
+    public bool HandsTlsOn { get; init; }
+
     /// <summary>Listeners for TCP and UDP, by port.</summary>
     public ImmutableArray<StreamListener> Streams { get; init; } = [];
 

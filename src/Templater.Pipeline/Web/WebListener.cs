@@ -5,7 +5,7 @@ namespace Templater.Pipeline.Web;
 
 /// <summary>
 /// A small HTTP/1.1 server: one request a connection, GET and HEAD, no body. Kestrel would do more than is asked for here, and make
-/// the shipped program a quarter larger. Thread-safe.
+/// the shipped program a quarter larger. Somebody else may take the connections of TLS on the same port. Thread-safe.
 /// </summary>
 public sealed class WebListener : IDisposable
 {
@@ -17,6 +17,9 @@ public sealed class WebListener : IDisposable
 
     /// <summary>Time that a request, and then its answer, may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    // ContentType handshake(22) of RFC 8446 section 5.1; no method of HTTP begins so.
+    private const byte Handshake = 22;
 
     private static readonly TimeSpan AfterTrouble = TimeSpan.FromMilliseconds(100);
 
@@ -46,6 +49,12 @@ public sealed class WebListener : IDisposable
             throw new ListenFailedException($"cannot listen on {address}: {Why(exception)}", exception);
         }
     }
+
+    /// <summary>
+    /// Takes connections that begin with a handshake of TLS, each within <see cref="Patience"/>, and may throw <see cref="IOException"/>;
+    /// null = they are requests that cannot be understood.
+    /// </summary>
+    public Func<Stream, CancellationToken, Task>? Tls { get; init; }
 
     /// <summary>Where it listens.</summary>
     public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndpoint;
@@ -88,9 +97,12 @@ public sealed class WebListener : IDisposable
         {
             using var _ = socket;
             socket.NoDelay = true;
-            await AnswerAsync(socket, await ReadAsync(socket, cancellationToken), cancellationToken);
+            if (Tls is { } tls && await IsHandshakeAsync(socket, cancellationToken))
+                await HandOnAsync(socket, tls, cancellationToken);
+            else
+                await AnswerAsync(socket, await ReadAsync(socket, cancellationToken), cancellationToken);
         }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             // Who asked has gone, was too slow, or the program ends.
         }
@@ -98,6 +110,24 @@ public sealed class WebListener : IDisposable
         {
             _free.Release();
         }
+    }
+
+    // What is looked at stays to be read.
+    private async Task<bool> IsHandshakeAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var first = new byte[1];
+        return await socket.ReceiveAsync(first, SocketFlags.Peek, either.Token) == 1 && first[0] == Handshake;
+    }
+
+    private async Task HandOnAsync(Socket socket, Func<Stream, CancellationToken, Task> tls, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        await using var stream = new NetworkStream(socket);
+        await tls(stream, either.Token);
+        await CloseAsync(socket, either.Token);
     }
 
     private async Task<(Answer? Instead, RequestHead? Request)> ReadAsync(Socket socket, CancellationToken cancellationToken)
@@ -133,10 +163,15 @@ public sealed class WebListener : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         for (var sent = 0; sent < answer.Length;)
             sent += await socket.SendAsync(answer.AsMemory(sent), SocketFlags.None, either.Token);
+        await CloseAsync(socket, either.Token);
+    }
+
+    // What was sent is lost when a socket is closed while something is unread.
+    private static async Task CloseAsync(Socket socket, CancellationToken cancellationToken)
+    {
         socket.Shutdown(SocketShutdown.Send);
-        // What was sent is lost when a socket is closed while something is unread.
         var rest = new byte[512];
-        for (var reads = 0; reads < MaxHead / rest.Length && await socket.ReceiveAsync(rest, SocketFlags.None, either.Token) > 0; reads++)
+        for (var reads = 0; reads < MaxHead / rest.Length && await socket.ReceiveAsync(rest, SocketFlags.None, cancellationToken) > 0; reads++)
         {
         }
     }

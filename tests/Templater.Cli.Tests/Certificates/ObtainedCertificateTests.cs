@@ -18,16 +18,20 @@ public sealed class ObtainedCertificateTests
     [TestCase(FaultProxy.Nginx, "acme_webroot: ")]
     [TestCase(FaultProxy.Nginx, "acme_listen: ")]
     [TestCase(FaultProxy.HAProxy, "acme_listen: ")]
+    [TestCase(FaultProxy.HAProxy, "acme_challenge: tls-alpn-01\nacme_listen: ")]
     public async Task AHostGetsItsCertificateThroughItsProxy(string kind, string form, CancellationToken cancellationToken)
     {
         await using var bench = await AcmeBench.OpenAsync(kind, cancellationToken);
         using var root = await bench.Pebble.RootCertificateAsync(cancellationToken);
         // nginx's workers are another user.
         File.SetUnixFileMode(bench.Run.Directory.Path, (UnixFileMode)0b111_001_001);
+        var isByTls = form.StartsWith("acme_challenge: tls-alpn-01", StringComparison.Ordinal);
+        if (isByTls)
+            bench.Proxy.Port = bench.Pebble.TlsPort;
         bench.Settings(more: [form switch
         {
             "acme_webroot: " => form + Directory.CreateDirectory(bench.Run.Directory["webroot"]).FullName,
-            "acme_listen: " => form + $"127.0.0.1:{FreePort.Next()}",
+            _ when form.EndsWith("acme_listen: ", StringComparison.Ordinal) => form + $"127.0.0.1:{FreePort.Next()}",
             _ => "",
         }]);
         bench.Add("shop", Host);
@@ -49,6 +53,8 @@ public sealed class ObtainedCertificateTests
             await RevokedAsync(bench, root, second.SerialNumber, cancellationToken);
         else if (kind == FaultProxy.Nginx && form == "acme_listen: ")
             await DryRunAsync(bench, root, second.SerialNumber, cancellationToken);
+        else if (isByTls)
+            await NoDryRunAsync(bench);
         Assert.That(await bench.Run.End(), Is.Zero);
         Assert.That(bench.Pebble.Validations, Is.Not.Empty.And.All.True);
         AssertThatNoSecretIsTold(bench.Run);
@@ -67,6 +73,12 @@ public sealed class ObtainedCertificateTests
         Assert.That(run.Output, Does.Match($"^{Host}: ordered at the staging directory of 127-0-0-1, by http-01\n{Host}: the dry run succeeded; what .* issued was thrown away"));
         using var shown = await bench.HttpsAsync(root, cancellationToken);
         Assert.That(shown.SerialNumber, Is.EqualTo(serial));
+    }
+
+    private static async Task NoDryRunAsync(AcmeBench bench)
+    {
+        var run = await CommandRun.Now("certs", "issue", Host, "--dry-run", "--config", bench.Run.Directory["t.yaml"]);
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((4, $"error acme-failed: {Host}: the dry run failed: tls-alpn-01 is answered by the Templater that runs, which knows nothing of a dry run. Stop it first. Nothing has changed here.\n")));
     }
 
     // By its own key at the authority, and another one with another key takes its place.

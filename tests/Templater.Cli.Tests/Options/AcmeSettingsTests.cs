@@ -1,4 +1,5 @@
 using System.Net;
+using Templater.Acme;
 using Templater.Acme.Protocol;
 using Templater.Cli.Options;
 using Templater.Pipeline.Certificates;
@@ -123,6 +124,8 @@ public sealed class AcmeSettingsTests
     public void CertificatesThatNoContainerAsksForHaveWhatTheySayAndElseWhatTheSettingsSay()
     {
         var plan = Plan(Mail + """
+            template: haproxy
+            acme_listen: :8402
             acme_profile: tlsserver
             cas: { inner: https://ca.lan/dir }
             dns: { second: { provider: rfc2136, RFC2136_NAMESERVER: 192.0.2.53 } }
@@ -142,6 +145,7 @@ public sealed class AcmeSettingsTests
             "*.example.org,example.org,xn--bcher-kva.example inner,letsencrypt dns-01 second shortlived True Rsa2048",
             "192.0.2.7 letsencrypt tls-alpn-01  tlsserver False Ec256",
         }));
+        Assert.That((plan.Policy.Challenge, plan.Policy.ProvesByTls), Is.EqualTo((ChallengeType.Http01, true)));
     }
 
     [Test]
@@ -170,6 +174,9 @@ public sealed class AcmeSettingsTests
     [TestCase("acme_ca: letsencrpt", "acme_ca ({0}:2:10): \"letsencrpt\" is no CA that is known: expected one of letsencrypt, letsencrypt-staging, zerossl, or the URL of a directory, https://….")]
     [TestCase("acme_ca: http://ca.example.org/dir", "acme_ca ({0}:2:10): \"http://ca.example.org/dir\" is no CA that is known: expected one of letsencrypt, letsencrypt-staging, zerossl, or the URL of a directory, https://….")]
     [TestCase("acme_challenge: dns-01", "acme_challenge=dns-01 ({0}:2:17) needs acme_dns: one of acme-dns, cloudflare, exec, hetzner, httpreq, rfc2136, route53, or a name of the section dns.")]
+    [TestCase("template: haproxy\nacme_challenge: tls-alpn-01", "acme_challenge=tls-alpn-01 ({0}:3:17): tls-alpn-01 needs acme_listen, an address of Templater that HAProxy reaches. Set it, or use http-01.")]
+    [TestCase("template: nginx\nacme_listen: :8402\nacme_challenge: tls-alpn-01", "acme_challenge=tls-alpn-01 ({0}:4:17): nginx hands no tls-alpn-01 on, and there is an output for it. Use http-01, or dns-01; HAProxy can do it.")]
+    [TestCase("template: nginx\ncertificates: { a.example.com: { challenge: tls-alpn-01 } }", "{0}:3:17: certificates.a.example.com: nginx hands no tls-alpn-01 on, and there is an output for it. Use http-01, or dns-01; HAProxy can do it.")]
     [TestCase("acme_dns: gandi", "acme_dns ({0}:2:11): \"gandi\" is no DNS provider that is known here: acme-dns, cloudflare, exec, hetzner, httpreq, rfc2136, route53; others can be called with exec or httpreq.")]
     [TestCase("acme_wildcards: example.com", "acme_wildcards ({0}:2:17): http-01 proves no wildcards. Set acme_dns, or acme_challenge=dns-persist-01.")]
     [TestCase("acme_webroot: /html\nacme_listen: :8402", "acme_webroot and acme_listen exclude each other; http-01 is answered in one way.")]

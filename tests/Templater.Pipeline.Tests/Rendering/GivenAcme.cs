@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 
@@ -11,6 +12,9 @@ internal static class GivenAcme
     public const string Second = "zerossl";
     public static readonly string FirstThumbprint = new string('A', 42) + "_";
     public static readonly string SecondThumbprint = new string('b', 42) + "-";
+
+    /// <summary>Where Templater answers itself, if it does.</summary>
+    public static readonly IPEndPoint Listen = new(IPAddress.Loopback, 8402);
 
     public static readonly AcmePolicy Policy = new()
     {

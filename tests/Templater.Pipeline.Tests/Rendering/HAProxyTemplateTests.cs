@@ -34,6 +34,33 @@ public sealed class HAProxyTemplateTests
         await Accepted(SampleHosts.Trusted(new Scenario().Add("shop", ("templater.host", "shop.example.com"))), "trusted.haproxy.cfg");
 
     [Test]
+    public async Task ChallengesByTlsGoToTemplaterAndAllElseToTheHosts() => await Accepted(ByTls("tls-alpn-01"), "challenges-by-tls.haproxy.cfg");
+
+    [Test]
+    public async Task TheyDoSoBehindABalancerAndOnIPv6()
+    {
+        var scenario = SampleHosts.Trusted(ByTls("tls-alpn-01"));
+        scenario.Proxy = scenario.Proxy with { ProxyProtocol = true, IPv6 = true };
+        var text = scenario.Text("haproxy");
+        var parts = text.Split("\nfrontend ");
+        var (tls, hosts) = (parts.Single(static part => part.StartsWith("tls:443\n", StringComparison.Ordinal)), parts.Single(static part => part.StartsWith("https:443\n", StringComparison.Ordinal)));
+        Assert.That(tls, Does.Contain("bind :::443 v6only\n").And.Contain("expect-proxy layer4 if from_trusted"));
+        Assert.That(hosts, Does.Contain("bind abns@templater-443 accept-proxy ssl strict-sni").And.Not.Contain("expect-proxy").And.Not.Contain("bind :"));
+        await Accepted(scenario, null);
+    }
+
+    [Test]
+    public void WhereNobodyWantsThemNothingIsDifferent()
+    {
+        var listening = ByTls("http-01");
+        var text = listening.Text("haproxy");
+        Assert.That(text, Does.Not.Contain("abns@").And.Contain("bind :443 ssl strict-sni"));
+    }
+
+    private static Scenario ByTls(string challenge) => new Scenario { Policy = new RoutingPolicy { Acme = GivenAcme.Policy with { Listen = GivenAcme.Listen } } }
+        .Add("shop", ("templater.host", "shop.example.com"), ("templater.acme.challenge", challenge));
+
+    [Test]
     public async Task AHostThatIsCalledLikeASectionBreaksNothing() => await Accepted(SampleHosts.CalledLikeSections(), null);
 
     [TestCaseSource(typeof(SampleHosts), nameof(SampleHosts.Extremes))]

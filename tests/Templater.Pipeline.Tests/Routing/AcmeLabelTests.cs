@@ -70,6 +70,22 @@ public sealed class AcmeLabelTests
         Assert.That(result.Findings.Single().Message, Does.Contain("dns-01 needs a DNS provider").And.Contain("acme_dns"));
     }
 
+    [TestCase(ProxyKind.Nginx, true, "shop.example.com: no certificate is obtained: nginx hands no tls-alpn-01 on. Use http-01, or dns-01.")]
+    [TestCase(ProxyKind.HAProxy, false, "shop.example.com: no certificate is obtained: tls-alpn-01 needs acme_listen, an address of Templater that the proxy reaches. Set it, or use http-01.")]
+    public void AProofByTlsNeedsAProxyThatHandsItOn(ProxyKind kind, bool listens, string message)
+    {
+        var result = ByTls(kind, GivenAcme.Policy with { Listen = listens ? GivenAcme.Listen : null }, "templater.acme.challenge", "tls-alpn-01");
+        Assert.That((result.VirtualHosts.Single().Https.Acme, result.HandsTlsOn, result.Findings.Single().Message), Is.EqualTo(((AcmeChoice?)null, false, message)));
+        Assert.That((result.Findings.Single().Reason, result.Findings.Single().Label), Is.EqualTo((ReasonIds.UnsupportedOption, "templater.acme.challenge")));
+    }
+
+    [TestCase("templater.acme.challenge", "tls-alpn-01", false, true)]
+    [TestCase("templater.acme.challenge", "http-01", false, false)]
+    [TestCase("templater.acme.challenge", "http-01", true, true, Description = "a certificate of the settings wants it")]
+    [TestCase("templater.acme", "false", false, false)]
+    public void ItIsHandedOnWhereSomebodyWantsIt(string label, string value, bool isSetting, bool expected) =>
+        Assert.That(ByTls(ProxyKind.HAProxy, GivenAcme.Policy with { Listen = GivenAcme.Listen, ProvesByTls = isSetting }, label, value).HandsTlsOn, Is.EqualTo(expected));
+
     [TestCase("templater.acme", "true")]
     [TestCase("templater.acme.names", "a.example.com")]
     [TestCase("templater.acme.ca", "letsencrypt")]
@@ -133,6 +149,9 @@ public sealed class AcmeLabelTests
         var choice = Choice(Given.Container("web", ("com.chameth.vhost", Host), ("com.chameth.proxy", "80"), ("com.chameth.subject", "example.com *.example.com")))!;
         Assert.That(choice.Names, Is.EqualTo(new[] { "example.com", "*.example.com" }));
     }
+
+    private static RoutingResult ByTls(ProxyKind kind, AcmePolicy acme, string label, string value) =>
+        Given.Routed(Given.Snapshot(Given.Hosted("shop", Host, (label, value))), new RoutingPolicy { Acme = acme }, kind);
 
     private static Container Proxied(params (string, string)[] variables) =>
         Given.Container("web").WithEnv([("VIRTUAL_HOST", Host), .. variables]);

@@ -38,6 +38,7 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
         if ((!isDefault && values.Get(CertificateSettings.Email).Length == 0) || problems.Any || preferred.IsEmpty || usual is { IsUnknown: true })
             return null;
         CheckChallenge(usual?.Name);
+        CheckTls(proxies);
         authorities = Bound(authorities, preferred);
         var certificates = Certificates(preferred, authorities, dns, usual?.Name);
         var (profile, isRequired) = CertificateSettings.ProfileOf(values);
@@ -52,6 +53,7 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
                 Challenge = Challenge,
                 Webroot = values.Get(CertificateSettings.Webroot) is { Length: > 0 } webroot ? webroot : null,
                 Listen = values.Get(CertificateSettings.Listen),
+                ProvesByTls = Challenge == ChallengeType.TlsAlpn01 || certificates.Any(static certificate => certificate.Challenge == ChallengeType.TlsAlpn01),
                 DefaultDns = usual?.Name,
                 Profile = profile,
                 RequiresProfile = isRequired,
@@ -256,6 +258,20 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
             problems.Add($"{CertificateSettings.Webroot.Path} ({values.Of(CertificateSettings.Webroot).Source}): HAProxy serves no files. Remove it, so that HAProxy answers http-01 itself, or set {CertificateSettings.Listen.Path}.", CertificateSettings.Webroot.Path);
         if (values.Get(CertificateSettings.Webroot).Length > 0 && values.Get(CertificateSettings.Listen) is not null)
             problems.Add($"{CertificateSettings.Webroot.Path} and {CertificateSettings.Listen.Path} exclude each other; http-01 is answered in one way.", CertificateSettings.Webroot.Path);
+    }
+
+    // HAProxy tells connections apart by the protocol that they offer.
+    private void CheckTls(ProxyKind[] kinds)
+    {
+        var wishes = file.Certificates.Where(static definition => definition.Challenge == ChallengeType.TlsAlpn01).Select(static definition => definition.Called).ToList();
+        if (Challenge == ChallengeType.TlsAlpn01)
+            wishes.Insert(0, $"{CertificateSettings.Challenge.Path}={ChallengeType.TlsAlpn01} ({values.Of(CertificateSettings.Challenge).Source})");
+        if (wishes is not [var first, ..])
+            return;
+        if (kinds.Contains(ProxyKind.Nginx))
+            problems.Add($"{first}: nginx hands no {ChallengeType.TlsAlpn01} on, and there is an output for it. Use {ChallengeType.Http01}, or {ChallengeType.Dns01}; HAProxy can do it.", CertificateSettings.Challenge.Path);
+        else if (values.Get(CertificateSettings.Listen) is null)
+            problems.Add($"{first}: {ChallengeType.TlsAlpn01} needs {CertificateSettings.Listen.Path}, an address of Templater that HAProxy reaches. Set it, or use {ChallengeType.Http01}.", CertificateSettings.Challenge.Path);
     }
 
     private void CheckChallenge(string? dns)

@@ -10,10 +10,11 @@ namespace Templater.Pipeline.Certificates.Challenges;
 public sealed class ChallengeSolvers : IDisposable
 {
     private readonly IChallengeSolver _http;
+    private readonly TlsAlpnSolver _tls;
     private readonly ImmutableSortedDictionary<string, Dns01Solver> _dns;
     private readonly DnsPersistSolver _persistent;
 
-    /// <summary>Makes them; where Templater answers http-01 itself, it begins to listen.</summary>
+    /// <summary>Makes them; where Templater answers http-01 and tls-alpn-01 itself, it begins to listen.</summary>
     /// <param name="plan">What the operator decided.</param>
     /// <param name="dns">Asks the DNS.</param>
     /// <param name="http">Calls the APIs of DNS providers; must follow no redirects.</param>
@@ -26,12 +27,13 @@ public sealed class ChallengeSolvers : IDisposable
     {
         ArgumentNullException.ThrowIfNull(plan);
         _persistent = new DnsPersistSolver(dns, time);
+        _tls = new TlsAlpnSolver(time);
         var dnsSolvers = new SortedDictionary<string, Dns01Solver>(StringComparer.Ordinal);
         try
         {
             foreach (var (name, provider) in plan.Dns)
                 dnsSolvers[name] = SolverOf(provider);
-            _http = plan.Listen is { } address ? new ListenerSolver(address, time) { Left = left }
+            _http = plan.Listen is { } address ? new ListenerSolver(address, time, _tls.AnswerAsync) { Left = left }
                 : plan.Webroot is { } webroot ? new WebrootSolver(webroot)
                 : new StatelessSolver();
         }
@@ -57,14 +59,16 @@ public sealed class ChallengeSolvers : IDisposable
         return wanted.Challenge switch
         {
             ChallengeType.Http01 => _http,
+            ChallengeType.TlsAlpn01 when _http is ListenerSolver => _tls,
+            ChallengeType.TlsAlpn01 => throw new AcmeException(AcmeFailure.Challenge, $"nothing answers {wanted.Challenge} for {wanted.Name}: acme.listen (TEMPLATER_ACME_LISTEN) is not set"),
             ChallengeType.DnsPersist01 => _persistent,
             ChallengeType.Dns01 when wanted.Dns is { } name && _dns.TryGetValue(name, out var solver) => solver,
             ChallengeType.Dns01 => throw new AcmeException(AcmeFailure.Challenge, $"no DNS provider is set up for {wanted.Name}{(wanted.Dns is { } name ? $": there is none called {name}" : "")}"),
-            _ => throw new AcmeException(AcmeFailure.Challenge, $"nothing answers {wanted.Challenge} for {wanted.Name}; http-01, dns-01 and dns-persist-01 are answered"),
+            _ => throw new AcmeException(AcmeFailure.Challenge, $"nothing answers {wanted.Challenge} for {wanted.Name}; http-01, tls-alpn-01, dns-01 and dns-persist-01 are answered"),
         };
     }
 
-    /// <summary>Answers http-01 where Templater does so itself, until cancelled.</summary>
+    /// <summary>Answers http-01 and tls-alpn-01 where Templater does so itself, until cancelled.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Task RunAsync(CancellationToken cancellationToken) =>
@@ -74,6 +78,7 @@ public sealed class ChallengeSolvers : IDisposable
     public void Dispose()
     {
         (_http as IDisposable)?.Dispose();
+        _tls.Dispose();
         foreach (var solver in _dns.Values)
             solver.Dispose();
     }

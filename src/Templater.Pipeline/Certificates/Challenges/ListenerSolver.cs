@@ -8,7 +8,10 @@ using Templater.Pipeline.Web;
 
 namespace Templater.Pipeline.Certificates.Challenges;
 
-/// <summary>http-01 that Templater answers itself, on an address to which the proxy hands such requests. Thread-safe.</summary>
+/// <summary>
+/// http-01 that Templater answers itself, on an address to which the proxy hands such requests; connections of TLS there are somebody
+/// else's (<see cref="TlsAlpnSolver"/>). Thread-safe.
+/// </summary>
 public sealed class ListenerSolver : IChallengeSolver, IDisposable
 {
     /// <summary>Most answers that are there at a time: each order in flight may have a hundred names.</summary>
@@ -23,8 +26,10 @@ public sealed class ListenerSolver : IChallengeSolver, IDisposable
     /// <summary>Begins to listen; nobody is answered before <see cref="RunAsync"/>.</summary>
     /// <param name="address">Where; port 0 is any that is free.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="tls">Takes connections of TLS (<see cref="WebListener.Tls"/>); null = nobody does.</param>
     /// <exception cref="ListenFailedException">The address cannot be listened on.</exception>
-    public ListenerSolver(IPEndPoint address, TimeProvider time) => _listener = new WebListener(address, Of, time);
+    public ListenerSolver(IPEndPoint address, TimeProvider time, Func<Stream, CancellationToken, Task>? tls = null) =>
+        _listener = new WebListener(address, Of, time) { Tls = tls };
 
     /// <summary>Folder of answers that other processes leave here (<see cref="WebrootSolver"/>); null for none.</summary>
     public string? Left { get; init; }

@@ -108,7 +108,7 @@ public sealed partial class CertificateKeeper
     /// <param name="wanted">All that is wanted; no two of the same name.</param>
     /// <param name="live">
     /// By name of a certificate: the thumbprint that every proxy which serves its names is proven to answer http-01 with
-    /// (<see cref="ProvenAnswers"/>), in whatever way it is answered. One that is missing is not ordered by http-01.
+    /// (<see cref="ProvenAnswers"/>), in whatever way it is answered. One that is missing is not ordered by http-01, nor by tls-alpn-01.
     /// </param>
     public void Want(ImmutableArray<WantedCertificate> wanted, ImmutableDictionary<string, string> live)
     {

@@ -60,11 +60,14 @@ public sealed class KeeperPlanner
     public static bool NeedsAnswers(WantedCertificate wanted, bool isStateless)
     {
         ArgumentNullException.ThrowIfNull(wanted);
-        return isStateless && NeedsProxies(wanted);
+        return isStateless && IsAnsweredByHosts(wanted);
     }
 
-    // What no host asks for is answered by no file; whether it can be proven is seen before it is ordered.
-    private static bool NeedsProxies(WantedCertificate wanted) => wanted.Challenge == ChallengeType.Http01 && !wanted.Outputs.IsEmpty;
+    // What no host asks for is answered by no file; whether it can be proven is seen before it is ordered. Whoever asks by TLS is
+    // handed on whatever hosts there are.
+    private static bool NeedsProxies(WantedCertificate wanted) => IsAnsweredByHosts(wanted) || wanted.Challenge == ChallengeType.TlsAlpn01;
+
+    private static bool IsAnsweredByHosts(WantedCertificate wanted) => wanted.Challenge == ChallengeType.Http01 && !wanted.Outputs.IsEmpty;
 
     /// <summary>The authority that a certificate is ordered at next.</summary>
     /// <param name="wanted">The certificate.</param>
@@ -202,7 +205,8 @@ public sealed class KeeperPlanner
 
         if (NeedsAnswers(wanted, _now.IsStateless))
             return IsLive(wanted, authority) ? null : Later($"no proof yet that the proxy answers for {authority}");
-        return NeedsProxies(wanted) && !_now.Live.ContainsKey(wanted.Name) ? Later("no proof yet that the proxy serves its names") : null;
+        return !NeedsProxies(wanted) || _now.Live.ContainsKey(wanted.Name) ? null
+            : Later(IsAnsweredByHosts(wanted) ? "no proof yet that the proxy serves its names" : $"no proof yet that the proxy hands {ChallengeType.TlsAlpn01} on");
     }
 
     private bool IsLive(WantedCertificate wanted, string authority) =>

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using Templater.Acme;
 using Templater.Pipeline.Certificates.Wanted;
 using Templater.Pipeline.Routing;
 
 namespace Templater.Pipeline.Certificates.Keeping;
 
-/// <summary>By which account's thumbprint the proxies that run answer http-01 for the names of certificates. Pure.</summary>
+/// <summary>By which account's thumbprint the proxies that run answer http-01 for the names of certificates, or hand challenges on. Pure.</summary>
 public static class ProvenAnswers
 {
     /// <summary>What is proven where they hand challenges on, or look for files, whoever asks: that they serve the names.</summary>
@@ -23,7 +24,7 @@ public static class ProvenAnswers
         var answers = served.ToDictionary(pair => pair.Key, pair => AnswersOf(pair.Value), StringComparer.Ordinal);
         var proven = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var one in wanted)
-            if (Thumbprint(one, answers, isStateless) is { } thumbprint)
+            if ((one.Challenge == ChallengeType.TlsAlpn01 ? ByTls(one, served) : Thumbprint(one, answers, isStateless)) is { } thumbprint)
                 proven[one.Name] = thumbprint;
         return proven.ToImmutable();
     }
@@ -38,6 +39,15 @@ public static class ProvenAnswers
     {
         var (now, soon) = (Of(wanted, served, isStateless), Of(wanted, written, isStateless));
         return now.RemoveRange(now.Where(pair => soon.GetValueOrDefault(pair.Key) != pair.Value).Select(static pair => pair.Key));
+    }
+
+    // No name matters for that, so it may be one that no proxy serves.
+    private static string? ByTls(WantedCertificate wanted, IReadOnlyDictionary<string, RoutingResult> served)
+    {
+        var handsOn = wanted.Outputs.IsEmpty
+            ? served.Values.Any(static routing => routing.HandsTlsOn)
+            : wanted.Outputs.All(output => served.TryGetValue(output, out var routing) && routing.HandsTlsOn);
+        return handsOn ? ForAnyone : null;
     }
 
     private static string? Thumbprint(WantedCertificate wanted, Dictionary<string, ILookup<string, string?>> answers, bool isStateless)

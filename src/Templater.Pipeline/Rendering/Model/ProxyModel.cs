@@ -33,6 +33,9 @@ internal sealed record ProxySource(ProxyContext Context, OutputDefinition Output
     /// <summary>Ports for TCP and UDP, ascending.</summary>
     public ImmutableArray<StreamListener> Streams { get; init; } = [];
 
+    /// <summary>Whether challenges of tls-alpn-01 are handed on to Templater.</summary>
+    public bool HandsTlsOn { get; init; }
+
     /// <summary>Ports for http, ascending.</summary>
     public ImmutableArray<ListeningPort> HttpPorts => Ports(Policy.HttpPort, site => site.Host.HttpPort, _ => true);
 
@@ -179,6 +182,7 @@ internal static class ProxyModel
         new("challenge_folder", Untrusted.OrNull(), "Folder with files that answer certificate challenges, .well-known/acme-challenge/TOKEN below it, as it sees it; null for none.", source =>
             UntrustedText(source.Policy.Acme?.Webroot is { } folder ? source.Scope.Paths.Of(folder) : null)),
         new("challenge_server", Plain.OrNull(), "Where certificate challenges are handed on to, ADDRESS:PORT; null for nowhere.", source => PlainText(source.ChallengeServer?.ToString())),
+        new("challenges_by_tls", Flag, "Whether connections of TLS whose only protocol (ALPN) is acme-tls/1 are handed on there too, as they are: certificate challenges of tls-alpn-01.", source => Truth(source.HandsTlsOn)),
         new("stream_ports", new TemplateType.ListOf(StreamModel.Port.Type), "Ports for TCP and UDP, ascending.", source => List(source.Streams.Select(source.Scope.StreamPort))),
         new("ipv6", Flag, "Whether to listen on IPv6 too.", source => Truth(source.ListensOnIPv6)),
         new("http2", Flag, "Whether HTTP/2 is offered where hosts of one port cannot differ: what the setting says.", source => Truth(source.Policy.Http2)),

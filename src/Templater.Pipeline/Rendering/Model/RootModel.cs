@@ -35,7 +35,7 @@ internal static class RootModel
         new("networks", new TemplateType.ListOf(ProxyModel.Network.Type), "All networks, by name.", source => ProxyModel.Network.ListOf(source.Snapshot.Networks)),
         new("certificates", new TemplateType.ListOf(VirtualHostModel.Certificate.Type), "Usable pairs of the certificates directory, by name.", source => VirtualHostModel.Certificate.ListOf(source.Snapshot.Certificates.Select(pair => new Scoped<CertificatePair>(pair, source.Scope)))),
         new("proxy", ProxyModel.Proxy.Type, "The proxy that reads the file, and the settings for it.", source =>
-            TemplateValue.From(ProxyModel.Proxy.Of(new ProxySource(source.Routing.Proxy, source.Output, source.Sites, source.Policy, source.Scope) { Streams = source.Routing.Streams }))),
+            TemplateValue.From(ProxyModel.Proxy.Of(new ProxySource(source.Routing.Proxy, source.Output, source.Sites, source.Policy, source.Scope) { Streams = source.Routing.Streams, HandsTlsOn = source.Routing.HandsTlsOn }))),
         new("engine", ProxyModel.Engine.Type.OrNull(), "The engine; null when a file was read.", source => Optional(ProxyModel.Engine, source.Snapshot.Engine)),
         new("values", new TemplateType.MapOf(Plain), "Values from the settings.", source =>
             TemplateValue.From(new MapObject(source.Output.Values.Select(value => KeyValuePair.Create(value.Key, OwnText(value.Value))), typeName: "values"))),

@@ -53,10 +53,15 @@ internal sealed partial class HostDecision
 
     private static ImmutableArray<string> Words(string text) => [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
 
-    private void NeedsProvider() => _findings.Add(new Finding(
+    private void NeedsProvider() =>
+        SayNotObtained($"{ChallengeType.Dns01} needs a DNS provider. Set acme_dns, or the label {_policy.LabelPrefix}.acme.dns to one of the settings' dns.");
+
+    /// <summary>Says that no certificate is obtained because of its challenge.</summary>
+    /// <param name="why">Why, with the way out: one or more sentences.</param>
+    public void SayNotObtained(string why) => _findings.Add(new Finding(
         FindingSeverity.Warning,
         ReasonIds.UnsupportedOption,
-        $"{_host}: no certificate is obtained: {ChallengeType.Dns01} needs a DNS provider. Set acme_dns, or the label {_policy.LabelPrefix}.acme.dns to one of the settings' dns.")
+        $"{_host}: no certificate is obtained: {why}")
     {
         Container = _claims[0].Container.Name,
         Host = _host,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Acme;
 using Templater.Pipeline.Certificates.Wanted;
 using Templater.Pipeline.Inventory;
 
@@ -165,14 +166,23 @@ internal sealed class VirtualHostBuilder
             Data = decision.Data(),
             Containers = Containers(draft.Claims),
         };
+        host = Obtaining(host, decision);
         _findings.AddRange(decision.Findings);
-        return _files.Apply(Obtaining(host));
+        return _files.Apply(host);
     }
 
     // Centauri obtains its certificates itself, and who serves nobody needs none.
-    private VirtualHost Obtaining(VirtualHost host) => host.Https.Acme is null ? host
-        : _kind == ProxyKind.Centauri || host.Routes.All(static route => route.IsClosed) ? host with { Https = host.Https with { Acme = null } }
-        : host with { Https = host.Https with { Thumbprints = AcmeThumbprints.Of(host, _policy.Acme, _snapshot.Acme) } };
+    private VirtualHost Obtaining(VirtualHost host, HostDecision decision)
+    {
+        if (host.Https.Acme is not { } acme)
+            return host;
+        if (_kind == ProxyKind.Centauri || host.Routes.All(static route => route.IsClosed))
+            return host with { Https = host.Https with { Acme = null } };
+        if (acme.Challenge != ChallengeType.TlsAlpn01 || TlsChallenges.Obstacle(_kind, _policy.Acme!) is not { } obstacle)
+            return host with { Https = host.Https with { Thumbprints = AcmeThumbprints.Of(host, _policy.Acme, _snapshot.Acme) } };
+        decision.SayNotObtained(obstacle);
+        return host with { Https = host.Https with { Acme = null } };
+    }
 
     private static ImmutableArray<Claim> Served(ImmutableArray<Claim> claims, HostDecision decision) =>
         decision.HasRefused ? [.. claims.Select(decision.WithoutRefused)] : claims;

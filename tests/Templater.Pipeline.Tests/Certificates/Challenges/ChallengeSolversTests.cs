@@ -40,6 +40,7 @@ public sealed class ChallengeSolversTests : IDisposable
         var first = listener.For(Wanted);
         Assert.That(first, Is.TypeOf<ListenerSolver>());
         Assert.That(listener.For(Wanted with { Name = "b.example" }), Is.SameAs(first));
+        Assert.That(listener.For(Wanted with { Challenge = ChallengeType.TlsAlpn01 }), Is.TypeOf<TlsAlpnSolver>());
     }
 
     [Test]
@@ -52,7 +53,8 @@ public sealed class ChallengeSolversTests : IDisposable
 
     [TestCase(ChallengeType.Dns01, null, "no DNS provider is set up for a.example")]
     [TestCase(ChallengeType.Dns01, "other", "no DNS provider is set up for a.example: there is none called other")]
-    [TestCase(ChallengeType.TlsAlpn01, null, "nothing answers tls-alpn-01 for a.example; http-01, dns-01 and dns-persist-01 are answered")]
+    [TestCase(ChallengeType.TlsAlpn01, null, "nothing answers tls-alpn-01 for a.example: acme.listen (TEMPLATER_ACME_LISTEN) is not set")]
+    [TestCase(ChallengeType.DnsAccount01, null, "nothing answers dns-account-01 for a.example; http-01, tls-alpn-01, dns-01 and dns-persist-01 are answered")]
     public void WhatNothingAnswersIsSaid(string challenge, string? dns, string message)
     {
         using var solvers = Solvers(Plan);

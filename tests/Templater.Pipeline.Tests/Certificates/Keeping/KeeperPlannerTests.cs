@@ -41,6 +41,19 @@ public sealed class KeeperPlannerTests
         Assert.That(Names(KeeperPlanner.Plan(Situation([wanted with { Challenge = ChallengeType.Dns01 }]) with { Live = ImmutableDictionary<string, string>.Empty })), Is.EqualTo(new[] { "a.example at first" }));
     }
 
+    [TestCase(true)]
+    [TestCase(false, Description = "only the settings ask for it")]
+    public void ByTlsNothingIsOrderedBeforeChallengesAreHandedOn(bool isServed)
+    {
+        var wanted = Wanted("a.example") with { Challenge = ChallengeType.TlsAlpn01 };
+        wanted = isServed ? wanted : wanted with { Outputs = [] };
+        var situation = Situation([wanted]) with { IsStateless = false };
+
+        var before = KeeperPlanner.Plan(situation with { Live = ImmutableDictionary<string, string>.Empty });
+        Assert.That((before.Orders.Length, before.Status[0].WaitsFor), Is.EqualTo((0, "no proof yet that the proxy hands tls-alpn-01 on")));
+        Assert.That(Names(KeeperPlanner.Plan(situation with { Live = Live(wanted, ProvenAnswers.ForAnyone) })), Is.EqualTo(new[] { "a.example at first" }));
+    }
+
     [Test]
     public void WhatIsThereRestsUntilItIsDue()
     {

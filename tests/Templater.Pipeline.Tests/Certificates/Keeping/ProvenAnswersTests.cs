@@ -1,3 +1,4 @@
+using Templater.Acme;
 using Templater.Pipeline.Certificates.Keeping;
 using Templater.Pipeline.Certificates.Wanted;
 using Templater.Pipeline.Inventory;
@@ -68,6 +69,21 @@ public sealed class ProvenAnswersTests
             Assert.That(HandedOn(both, ("nginx", whole), ("haproxy", whole)), Is.EqualTo(ProvenAnswers.ForAnyone));
             Assert.That(HandedOn(both, ("nginx", whole)), Is.Null, "of one nothing is known");
             Assert.That(HandedOn(Wanted, ("nginx", part)), Is.Null, "a name is not served yet");
+        });
+    }
+
+    [Test]
+    public void ByTlsEveryProxyHasToHandChallengesOn()
+    {
+        var byTls = Wanted with { Challenge = ChallengeType.TlsAlpn01, Outputs = ["haproxy", "inner"] };
+        var (on, off) = (Served(null) with { HandsTlsOn = true }, Served(null));
+        Assert.Multiple(() =>
+        {
+            Assert.That(HandedOn(byTls, ("haproxy", on), ("inner", on)), Is.EqualTo(ProvenAnswers.ForAnyone));
+            Assert.That(HandedOn(byTls, ("haproxy", on), ("inner", off)), Is.Null, "one serves the names and does not");
+            Assert.That(HandedOn(byTls, ("haproxy", on)), Is.Null, "of one nothing is known");
+            Assert.That(HandedOn(byTls with { Outputs = [] }, ("haproxy", on), ("inner", off)), Is.EqualTo(ProvenAnswers.ForAnyone), "only the settings ask for it");
+            Assert.That(HandedOn(byTls with { Outputs = [] }, ("inner", off)), Is.Null);
         });
     }
 
