@@ -41,7 +41,7 @@ internal sealed class CertsShow(CertsContext context)
         Line("names", string.Join(", ", (stored?.Names ?? wanted!.Names).Select(VisibleText.Of)));
         if (stored is not null && wanted is not null && wanted.Names.Except(stored.Names, StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
             Line("missing", string.Join(", ", missing.Select(VisibleText.Of)));
-        Line("state", wanted is null ? "nobody wants it" : $"{(stored is null ? "not there yet" : "there")}{CertificatesText.Work(wanted, context.Now)}");
+        Line("state", wanted is null ? "nobody wants it" : $"{(stored is null ? CertificatesText.Missing(wanted) : "there")}{CertificatesText.Work(wanted, context.Now)}");
         if (wanted?.Authority is { } authority)
             Line("authority", VisibleText.Of(authority));
         if (stored is not null)

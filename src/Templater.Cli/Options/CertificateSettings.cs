@@ -138,11 +138,10 @@ internal static class CertificateSettings
         DefaultNote = "the CA's",
     };
 
-    public static readonly SettingDefinition<bool> Placeholder = new("acme_placeholder", Group, SettingTypes.Boolean, "self-signed pair until the real one is there")
+    public static readonly SettingDefinition<bool> Placeholder = new("acme_placeholder", Group, SettingTypes.Boolean, "self-signed pair until the real one is there, for a proxy that does not start without")
     {
         Unset = false,
         Default = "false",
-        Instead = "no self-signed pair is made: until a pair is there, handshakes for its names are rejected",
     };
 
     public static IEnumerable<SettingDefinition> All =>

@@ -51,12 +51,6 @@ internal abstract class SettingDefinition(string path, SettingGroup group, strin
     /// <summary>True when the value must never be shown.</summary>
     public bool IsSecret { get; init; }
 
-    /// <summary>False while nothing in this version acts on it: it is accepted, checked, listed, and warned about.</summary>
-    public bool IsInEffect => Instead is null;
-
-    /// <summary>What holds instead, and what to do about it, while nothing in this version acts on it; null when it is in effect.</summary>
-    public string? Instead { get; init; }
-
     /// <summary>True when each of several outputs may have its own value.</summary>
     public bool IsPerOutput { get; init; }
 

@@ -57,7 +57,7 @@ internal static class SettingsDocument
             text.Append(CultureInfo.InvariantCulture, $"| **{group.Key}** | | | | |\n");
             foreach (var setting in group)
                 text.Append(CultureInfo.InvariantCulture,
-                    $"| `{setting.Path}` | `{setting.Key}` | {DefaultOf(setting)} | {Cell(setting.Meaning)}{(setting.IsInEffect ? "" : " *(not in effect yet)*")} | {Cell(setting.LegalValues)} |\n");
+                    $"| `{setting.Path}` | `{setting.Key}` | {DefaultOf(setting)} | {Cell(setting.Meaning)} | {Cell(setting.LegalValues)} |\n");
         }
 
         return text.ToString();
@@ -71,8 +71,7 @@ internal static class SettingsDocument
     private static (string Name, string Value, string Source) Row(string name, SettingDefinition setting, SettingValues values)
     {
         var value = values.Of(setting);
-        var source = value.Source + (setting.IsInEffect ? "" : " (not in effect yet)");
-        return (name, Shown(setting, value) ?? (setting.DefaultNote is { Length: > 0 } note ? $"({note})" : "-"), source);
+        return (name, Shown(setting, value) ?? (setting.DefaultNote is { Length: > 0 } note ? $"({note})" : "-"), value.Source);
     }
 
     private static string? Shown(SettingDefinition setting, SettingValue value) =>
@@ -89,7 +88,6 @@ internal static class SettingsDocument
         json.WriteString("flag", setting.Flag);
         json.WriteString("value", Shown(setting, value));
         json.WriteString("from", value.Source);
-        json.WriteBoolean("in_effect", setting.IsInEffect);
         json.WriteString("meaning", setting.Meaning);
         json.WriteEndObject();
     }

@@ -225,8 +225,6 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
         foreach (var (setting, value) in values.OrderBy(static pair => pair.Key.Path, StringComparer.Ordinal))
             if (setting.Complaint(value.Text) is { } hint)
                 _problems.IllegalValue(setting, value, hint);
-            else if (!setting.IsInEffect && value.Layer != SettingLayer.Compat)
-                _warnings.Add(NotInEffect($"{setting.Path} ({value.Source})", setting.Instead!) with { Label = setting.Path });
     }
 
     private static Dictionary<SettingDefinition, SettingValue> Strongest(
@@ -240,7 +238,4 @@ internal sealed class SettingsReading(FlagLayer flags, IReadOnlyDictionary<strin
 
     private static ImmutableSortedDictionary<string, string> TemplateValues(Dictionary<string, string> weak, Dictionary<string, string> strong) =>
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).SetItems(weak).SetItems(strong);
-
-    private static Finding NotInEffect(string what, string instead) => new(FindingSeverity.Warning, ReasonIds.SettingNotInEffect,
-        $"{what} has no effect in this version: {instead}. Remove it, or leave it for a version that acts on it.");
 }

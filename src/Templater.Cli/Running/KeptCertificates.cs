@@ -35,12 +35,15 @@ internal sealed partial class KeptCertificates : IDisposable
     private readonly ConcurrentDictionary<string, Finding> _aside = new(StringComparer.Ordinal);
     private readonly AcmeState _state;
     private readonly StoreUpkeep _upkeep;
+    private readonly PlaceholderPairs? _placeholders;
     private readonly Lock _lock = new();
     private ImmutableArray<WantedCertificate> _wanted = [];
     private AcmeAnswers? _before;
     private Task<bool> _opening = Task.FromResult(false);
     private volatile CertificateKeeping? _keeping;
     private volatile Finding? _failure;
+    private volatile Finding? _unplaced;
+    private volatile WantedCertificate[] _missing = [];
 
     /// <summary>Puts it together; nothing happens yet.</summary>
     /// <param name="plan">What the operator decided.</param>
@@ -53,6 +56,7 @@ internal sealed partial class KeptCertificates : IDisposable
     {
         (_plan, _directory, _stages, _time, _nudge, _logger) = (plan, directory, stages, time, nudge, logger);
         _state = new AcmeState(directory, time, aside => _aside[aside.Path] = aside.Finding);
+        _placeholders = plan.HasPlaceholder ? new PlaceholderPairs(plan.Store, time) : null;
         _upkeep = new StoreUpkeep(plan.Store, time)
         {
             Orders = _state.Orders,
@@ -63,10 +67,13 @@ internal sealed partial class KeptCertificates : IDisposable
     }
 
     /// <summary>Who orders which certificate next; null while nobody does.</summary>
-    public AcmeAnswers? Answers => _keeping is { } keeping ? keeping.Keeper.Answers : Volatile.Read(ref _before);
+    public AcmeAnswers? Answers => (_keeping is { } keeping ? keeping.Keeper.Answers : Volatile.Read(ref _before)) is { } answers
+        ? answers with { Placeholders = Placeholders() } : null;
 
     /// <summary>How it stands with what is wanted; the default while that is not known yet.</summary>
-    public ImmutableArray<CertificateStatus> Status => _keeping is { Keeper: { IsStatusKnown: true } keeper } ? keeper.Status : default;
+    public ImmutableArray<CertificateStatus> Status => _keeping is not { Keeper: { IsStatusKnown: true } keeper } ? default
+        : Placeholders() is { IsEmpty: false } pairs ? [.. keeper.Status.Select(status => Placed(status, pairs))]
+        : keeper.Status;
 
     /// <summary>Accounts that are given another key.</summary>
     public ImmutableArray<KeyChange> KeyChanges => _keeping is { } keeping ? keeping.Keeper.KeyChanges : [];
@@ -99,7 +106,7 @@ internal sealed partial class KeptCertificates : IDisposable
         if (isLate)
             _nudge("certificates are obtained from now on");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] all = [_keeping!.RunAsync(stop.Token), ListenAsync(_keeping.Keeper, stop.Token), _upkeep.RunAsync(stop.Token)];
+        Task[] all = [_keeping!.RunAsync(stop.Token), ListenAsync(_keeping.Keeper, stop.Token), _upkeep.RunAsync(stop.Token), PlaceAsync(stop.Token)];
         await Task.WhenAny(all);
         await stop.CancelAsync();
         await Task.WhenAll(all);
@@ -150,6 +157,45 @@ internal sealed partial class KeptCertificates : IDisposable
         }
     }
 
+    // A look waits for no disk.
+    private async Task PlaceAsync(CancellationToken cancellationToken)
+    {
+        WantedCertificate[]? placed = null;
+        while (true)
+        {
+            await Task.Delay(RequestPoll, _time, cancellationToken);
+            if (_placeholders is null || _missing is var missing && ReferenceEquals(missing, placed))
+                continue;
+            try
+            {
+                var isChanged = _placeholders.Show(missing);
+                (placed, _unplaced) = (missing, null);
+                if (isChanged)
+                    _nudge("placeholders for certificates that are not there yet");
+            }
+            catch (OutputFileException exception)
+            {
+                _unplaced = exception.Finding;
+            }
+        }
+    }
+
+    private ImmutableArray<CertificatePair> Placeholders()
+    {
+        try
+        {
+            return _placeholders?.All ?? [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is said when they are made.
+            return [];
+        }
+    }
+
+    private static CertificateStatus Placed(CertificateStatus status, ImmutableArray<CertificatePair> pairs) =>
+        status with { HasPlaceholder = status.NotAfter is null && pairs.Any(pair => CertificateSelection.Covers(pair, status.Names[0])) };
+
     private static void Take(CertificateKeeper keeper, KeeperRequest request)
     {
         switch (request.Kind)
@@ -182,6 +228,7 @@ internal sealed partial class KeptCertificates : IDisposable
             _wanted = wanted.Certificates;
         // An output that was never rendered may want what nobody else does.
         _upkeep.Want(_stages.All(static stage => stage.Routing is not null) ? wanted.Certificates : null);
+        _missing = [.. wanted.Certificates.Where(one => !one.Names.All(name => snapshot.Certificates.Any(pair => CertificateSelection.Covers(pair, name))))];
         Proven();
         return [.. Kept(), .. keeping.Keeper.Obstacles.Select(Hindered), .. wanted.Findings, .. CertificateFindings.Of(keeping.Keeper.Status, _time.GetUtcNow())];
     }
@@ -208,7 +255,7 @@ internal sealed partial class KeptCertificates : IDisposable
     private static Finding Hindered(string why) => new(FindingSeverity.Error, ReasonIds.AcmeFailed, $"no certificate is ordered: {why.TrimEnd('.')}. It is tried again; what is there is served.");
 
     // What is about files, as long as it is so: who has looked at a file that was put aside removes it.
-    private IEnumerable<Finding> Kept() => [.. _aside.Where(static aside => File.Exists(aside.Key)).OrderBy(static aside => aside.Key, StringComparer.Ordinal).Select(static aside => aside.Value), .. _upkeep.Findings];
+    private IEnumerable<Finding> Kept() => [.. _aside.Where(static aside => File.Exists(aside.Key)).OrderBy(static aside => aside.Key, StringComparer.Ordinal).Select(static aside => aside.Value), .. _upkeep.Findings, .. _unplaced is { } unplaced ? [unplaced] : Array.Empty<Finding>()];
 
     private AcmeAnswers? AnswersBefore()
     {

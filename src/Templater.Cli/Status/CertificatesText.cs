@@ -17,7 +17,7 @@ internal static class CertificatesText
         foreach (var one in certificates)
         {
             var authority = one.Authority is { } name ? $"{VisibleText.Of(name)}, " : "";
-            text.Append(CultureInfo.InvariantCulture, $"{VisibleText.Of(one.Name)}: {(one.NotAfter is { } end ? $"{authority}{(end > now ? "ends" : "ended")} {StatusWords.Moment(end, now)}" : "not there yet")}{(one.IsRevoked ? ", revoked" : Renewal(one, now))}{Work(one, now)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{VisibleText.Of(one.Name)}: {(one.NotAfter is { } end ? $"{authority}{(end > now ? "ends" : "ended")} {StatusWords.Moment(end, now)}" : Missing(one))}{(one.IsRevoked ? ", revoked" : Renewal(one, now))}{Work(one, now)}\n");
             if (one.LastError is { } error)
                 text.Append(CultureInfo.InvariantCulture, $"  {(one.Failed == 1 ? "failed" : $"failed {one.Failed} times")}: {VisibleText.Of(error)}\n");
         }
@@ -53,6 +53,10 @@ internal static class CertificatesText
         return certificate.WaitsFor is { } what && what != certificate.LastError ? $", waits: {VisibleText.Of(what).TrimEnd('.')}{next}"
             : certificate.Activity == "ordering" ? ", being ordered" : next;
     }
+
+    /// <summary>What is said of one that is not there.</summary>
+    /// <param name="certificate">The certificate.</param>
+    public static string Missing(CertificateState certificate) => certificate.HasPlaceholder ? "not there yet, a placeholder is shown" : "not there yet";
 
     private static string Renewal(CertificateState certificate, DateTimeOffset now) => certificate.RenewAt is { } at
         ? $", renewed {(at > now ? "about " + StatusWords.Moment(at, now) : "now")}{(certificate.IsSuggested ? " as its CA suggests" : "")}" : "";

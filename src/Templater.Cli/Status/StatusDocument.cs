@@ -107,6 +107,8 @@ internal static class StatusDocument
         json.WriteString("authority", certificate.Authority);
         json.WriteString("id", certificate.Id);
         json.WriteString("not_after", Moment(certificate.NotAfter));
+        if (certificate.HasPlaceholder)
+            json.WriteBoolean("placeholder", true);
         json.WriteBoolean("revoked", certificate.IsRevoked);
         json.WriteString("renew_at", Moment(certificate.RenewAt));
         json.WriteBoolean("renewal_suggested", certificate.IsSuggested);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Certificates;
 
 namespace Templater.Pipeline.Inventory;
 
@@ -13,4 +14,7 @@ public sealed record AcmeAnswers
 
     /// <summary>By name of a certificate: the authority that orders for it next, where that is not the first of those that it may have.</summary>
     public ImmutableSortedDictionary<string, string> Turned { get; init; } = Ordinal.Empty;
+
+    /// <summary>Pairs that stand for certificates which are not there yet, by name, then path; they are no certificates.</summary>
+    public ImmutableArray<CertificatePair> Placeholders { get; init; } = [];
 }

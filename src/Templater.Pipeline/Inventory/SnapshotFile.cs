@@ -79,7 +79,8 @@ public static class SnapshotFile
             && snapshot.Slots.Values.All(static s => s is not null && s.Upstreams.Values.All(static u => u is not null))
             && (snapshot.Swarm is not { } swarm || IsComplete(swarm))
             && snapshot.ProxyVersions?.Values.Any(static v => v is null) != true
-            && (snapshot.Acme is not { } acme || (acme.Thumbprints.Values.All(static v => v is not null) && acme.Turned.Values.All(static v => v is not null)))
+            && (snapshot.Acme is not { } acme || (acme.Thumbprints.Values.All(static v => v is not null) && acme.Turned.Values.All(static v => v is not null)
+                && (acme.Placeholders.IsDefault || acme.Placeholders.All(static c => c is not null && c.Names.All(static n => n is not null)))))
             && snapshot.Quarantined.Values.All(static v => v is not null);
         if (!isComplete)
             throw new JsonException("null stands where a value was expected");

@@ -34,7 +34,12 @@ internal static class SnapshotOrder
             ? new Lifecycle { Held = lifecycle.Held.WithComparers(StringComparer.Ordinal), Stopping = lifecycle.Stopping.WithComparers(StringComparer.Ordinal) }
             : null,
         Acme = snapshot.Acme is { } acme
-            ? new AcmeAnswers { Thumbprints = acme.Thumbprints.WithComparers(StringComparer.Ordinal), Turned = acme.Turned.WithComparers(StringComparer.Ordinal) }
+            ? new AcmeAnswers
+            {
+                Thumbprints = acme.Thumbprints.WithComparers(StringComparer.Ordinal),
+                Turned = acme.Turned.WithComparers(StringComparer.Ordinal),
+                Placeholders = acme.Placeholders.IsDefaultOrEmpty ? [] : Sorted(acme.Placeholders.Select(static c => c with { Names = Sorted(c.Names) }), static c => c.Name, static c => c.ChainPath),
+            }
             : null,
     };
 

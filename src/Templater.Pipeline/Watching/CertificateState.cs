@@ -20,6 +20,9 @@ public sealed record CertificateState(string Name, IReadOnlyList<string> Names, 
     /// <summary>When the one that is there ends; null when none is there.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
+    /// <summary>True when none is there, and a pair signed by itself stands for it.</summary>
+    public bool HasPlaceholder { get; init; }
+
     /// <summary>True when the one that is there was revoked.</summary>
     public bool IsRevoked { get; init; }
 
@@ -52,6 +55,7 @@ public sealed record CertificateState(string Name, IReadOnlyList<string> Names, 
             Order = status.Order,
             Id = status.Id,
             NotAfter = status.NotAfter,
+            HasPlaceholder = status.HasPlaceholder,
             IsRevoked = status.IsRevoked,
             RenewAt = status.RenewAt,
             IsSuggested = status.IsSuggested,

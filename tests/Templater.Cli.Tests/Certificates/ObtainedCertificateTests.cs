@@ -104,11 +104,15 @@ public sealed class ObtainedCertificateTests
     public async Task AnAuthorityThatRefusesIsToldAndHttpIsServedMeanwhile(CancellationToken cancellationToken)
     {
         await using var bench = await AcmeBench.OpenAsync(FaultProxy.Nginx, cancellationToken);
-        bench.Settings();
+        bench.Settings(more: ["acme_placeholder: true"]);
         bench.Add("shop", Pebble.BlockedName);
         await bench.StartAsync(cancellationToken);
         await bench.Run.Says($"warning acme-failed: no certificate was obtained for {Pebble.BlockedName}: ", cancellationToken);
-        await bench.TellsAsync("not there yet, next attempt", cancellationToken);
+        await bench.TellsAsync("not there yet, a placeholder is shown, next attempt", cancellationToken);
+        var placeholder = X509Certificate2.CreateFromPem(File.ReadAllText(Directory.GetFiles(bench.Run.Directory["certs/.templater-store/placeholders"]).Single()));
+        using (placeholder)
+        using (await bench.HttpsAsync(placeholder, cancellationToken, Pebble.BlockedName))
+            Assert.That(placeholder.Issuer, Is.EqualTo("CN=Templater placeholder"));
         var listed = await bench.CertsAsync("--json");
         Assert.That(listed.Output, Does.StartWith("[{\"name\":\"" + Pebble.BlockedName).And.Contain("\"failed\":1"));
         var check = await bench.CertsAsync("check");

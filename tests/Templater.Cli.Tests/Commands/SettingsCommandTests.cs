@@ -44,6 +44,6 @@ public sealed class SettingsCommandTests
     {
         var run = await CommandRun.With(new() { ["TEMPLATER_ACME_PLACEHOLDER"] = "true" }, "settings");
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((0,
-            "warning setting-not-in-effect: acme_placeholder (TEMPLATER_ACME_PLACEHOLDER) has no effect in this version: no self-signed pair is made: until a pair is there, handshakes for its names are rejected. Remove it, or leave it for a version that acts on it.\n")));
+            "warning setting-not-in-effect: acme_placeholder (TEMPLATER_ACME_PLACEHOLDER) has no effect: no certificates are obtained without acme_email.\n")));
     }
 }

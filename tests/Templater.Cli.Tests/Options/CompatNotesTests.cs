@@ -113,8 +113,7 @@ public sealed class CompatNotesTests : IDisposable
     public void WithoutNginxNothingIsSaidAboutItsHeaders() =>
         Assert.That(About(Read(new() { ["TEMPLATER_TEMPLATE"] = "haproxy" }), "TRUST_DOWNSTREAM_PROXY"), Is.Empty);
 
-    private static string? Said(string name) =>
-        name == "ENABLE_HTTP3" ? RoutingSettings.Http3.Instead is { } instead ? $"has no effect: {instead}." : null : Idle.GetValueOrDefault(name);
+    private static string? Said(string name) => Idle.GetValueOrDefault(name);
 
     public void Dispose() => _directory.Dispose();
 

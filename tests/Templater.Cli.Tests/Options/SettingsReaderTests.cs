@@ -210,10 +210,13 @@ public sealed class SettingsReaderTests : IDisposable
     public void OnePortCannotServeBothProtocols(string yaml, string expected) =>
         Assert.That(Mistakes(yaml), Is.EqualTo(new[] { string.Format(System.Globalization.CultureInfo.InvariantCulture, expected, _directory["templater.yaml"]) }));
 
-    [Test]
-    public void SettingsWithoutEffectAreWarnedAbout() => Assert.That(
-        Read("acme_placeholder: true").Warnings.Select(static warning => warning.Message.Split(':')[..3]),
-        Is.EqualTo(new[] { new[] { $"acme_placeholder ({_directory["templater.yaml"]}", "1", "19) has no effect in this version" } }));
+    [TestCase("acme_placeholder: true", "acme_placeholder ({0}:1:19) has no effect: no certificates are obtained without acme_email.")]
+    [TestCase("acme_placeholder: true\nacme_email: ops@example.com\ntemplate: haproxy", "acme_placeholder ({0}:1:19) has no effect: HAProxy starts without a certificate, and Centauri makes its own.")]
+    [TestCase("acme_placeholder: true\nacme_email: ops@example.com\ntemplate: nginx", null)]
+    [TestCase("acme_placeholder: false", null)]
+    public void SettingsWithoutEffectAreWarnedAbout(string yaml, string? warning) => Assert.That(
+        Read(yaml).Warnings.Select(static warning => warning.Message),
+        Is.EqualTo(warning is null ? [] : new[] { string.Format(System.Globalization.CultureInfo.InvariantCulture, warning, _directory["templater.yaml"]) }));
 
     [Test]
     public void AccessListsAreReadForAllOutputs() => Assert.That(

@@ -107,11 +107,6 @@ public sealed class SettingsTableTests
         }
     }
 
-    [Test]
-    public void WhatIsNotInEffectSaysWhatHoldsInstead() => Assert.That(
-        SettingsTable.All.Where(static setting => !setting.IsInEffect).Select(static setting => setting.Instead),
-        Is.Not.Empty.And.All.Match("^[a-zA-Z].{15,}[^.]$"));
-
     [TestCase("docker_host", "/run/docker.sock", "Write unix:///run/docker.sock.")]
     [TestCase("docker_host", "ssh://me@host", "An address with ssh is not supported; forward the socket and give a unix:// or tcp:// address.")]
     [TestCase("docker_host", "engine", "")]

@@ -55,6 +55,17 @@ public sealed class SnapshotFileTests
     }
 
     [Test]
+    public void PlaceholdersAreWrittenOnlyWhereThereAreSome()
+    {
+        var with = new Snapshot { TakenAt = Snapshots.Noon, Acme = new AcmeAnswers { Placeholders = [Snapshots.Full().Certificates[0]] } };
+        Assert.That(Difference(with, SnapshotFile.Read(SnapshotFile.ToBytes(with), "x")), Is.Null);
+        var without = Text(SnapshotFile.ToBytes(with with { Acme = new AcmeAnswers() }));
+        Assert.That(without, Does.Not.Contain("placeholders"));
+        Assert.That(Read(without).Acme!.Placeholders, Is.Empty);
+        Assert.That(() => Read(Text(SnapshotFile.ToBytes(with)).Replace("\"placeholders\": [", "\"placeholders\": [ null,", StringComparison.Ordinal)), Throws.TypeOf<SnapshotFailedException>());
+    }
+
+    [Test]
     public void TheOrderOfListsDoesNotMatter()
     {
         var full = Snapshots.Full();

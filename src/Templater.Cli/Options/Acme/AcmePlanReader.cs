@@ -32,6 +32,7 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
         var usual = DefaultDns(dns);
         var proxies = kinds.ToArray();
         CheckForms(proxies);
+        CheckPlaceholder(proxies, isDefault || values.Get(CertificateSettings.Email).Length > 0);
         // Whoever turned it off, and left the rest in place, may still turn it on by label.
         if (!isDefault && values.Get(CertificateSettings.Email).Length == 0 && file.Certificates is [var unwanted, ..])
             problems.Add($"{unwanted.Place}: {CertificatesSection.Name}: no certificates are obtained without {CertificateSettings.Email.Path}. Set it; that accepts the CA's terms.");
@@ -258,6 +259,17 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
             problems.Add($"{CertificateSettings.Webroot.Path} ({values.Of(CertificateSettings.Webroot).Source}): HAProxy serves no files. Remove it, so that HAProxy answers http-01 itself, or set {CertificateSettings.Listen.Path}.", CertificateSettings.Webroot.Path);
         if (values.Get(CertificateSettings.Webroot).Length > 0 && values.Get(CertificateSettings.Listen) is not null)
             problems.Add($"{CertificateSettings.Webroot.Path} and {CertificateSettings.Listen.Path} exclude each other; http-01 is answered in one way.", CertificateSettings.Webroot.Path);
+    }
+
+    private void CheckPlaceholder(ProxyKind[] kinds, bool areObtained)
+    {
+        if (!values.Get(CertificateSettings.Placeholder))
+            return;
+        var why = !areObtained ? $"no certificates are obtained without {CertificateSettings.Email.Path}"
+            : kinds.Length > 0 && kinds.All(static kind => kind is ProxyKind.HAProxy or ProxyKind.Centauri) ? "HAProxy starts without a certificate, and Centauri makes its own"
+            : null;
+        if (why is not null)
+            warnings.Add(new Finding(FindingSeverity.Warning, ReasonIds.SettingNotInEffect, $"{CertificateSettings.Placeholder.Path} ({values.Of(CertificateSettings.Placeholder).Source}) has no effect: {why}.") { Label = CertificateSettings.Placeholder.Path });
     }
 
     // HAProxy tells connections apart by the protocol that they offer.

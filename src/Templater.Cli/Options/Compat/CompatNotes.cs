@@ -55,8 +55,6 @@ internal sealed class CompatNotes(
                 return $"has no effect: {setting.Path} is set by {stronger.Source}";
             else if (Elsewhere(setting, text) is { } elsewhere)
                 return elsewhere;
-            else if (!setting.IsInEffect && text != setting.Default)
-                return $"has no effect: {setting.Instead}";
         return null;
     }
 

@@ -44,7 +44,7 @@ internal static class NginxProxyVariables
             CompatVariable.Same(CompatSettings.ContainerFilters, "routes only containers with these labels: `label=KEY` or `label=KEY=VALUE`, separated by commas; other filters are refused"),
             CompatVariable.Boolean(CompatSettings.HttpOnMissingCertificate, "serve by http while there is no certificate"),
             CompatVariable.Boolean("ENABLE_HTTP2", RoutingSettings.Http2),
-            CompatVariable.Boolean("ENABLE_HTTP3", RoutingSettings.Http3) with { Meaning = RoutingSettings.Http3.Instead is { } instead ? $"no effect: {instead}" : "`http3`" },
+            CompatVariable.Boolean("ENABLE_HTTP3", RoutingSettings.Http3),
             CompatVariable.Boolean("ENABLE_IPV6", RoutingSettings.IPv6),
             CompatVariable.Boolean("ENABLE_PROXY_PROTOCOL", RoutingSettings.ProxyProtocol),
             CompatVariable.Same("HSTS", RoutingSettings.Hsts),

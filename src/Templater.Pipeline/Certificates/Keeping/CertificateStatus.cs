@@ -33,6 +33,9 @@ public sealed record CertificateStatus(string Name, ImmutableArray<string> Names
     /// <summary>When the one that is there ends; null when none is there.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
+    /// <summary>True when none is there, and a pair signed by itself stands for it.</summary>
+    public bool HasPlaceholder { get; init; }
+
     /// <summary>True when the one that is there was revoked.</summary>
     public bool IsRevoked { get; init; }
 

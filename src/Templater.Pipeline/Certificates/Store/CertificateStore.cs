@@ -16,7 +16,9 @@ public sealed class CertificateStore
     /// <summary>The least time for which a process has to see that nobody uses a certificate before it removes it, whatever the clock says.</summary>
     public static readonly TimeSpan LeastWatch = TimeSpan.FromHours(1);
 
-    private const string OwnFolder = ".templater-store";
+    /// <summary>Folder of what is the store's own: its name begins with a dot, so that nobody reads certificates there.</summary>
+    internal const string OwnFolder = ".templater-store";
+
     private const string MarkSuffix = ".used";
     private const string LeaseSuffix = ".lock";
 

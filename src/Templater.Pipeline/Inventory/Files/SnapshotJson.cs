@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Templater.Pipeline.Certificates;
 
 namespace Templater.Pipeline.Inventory.Files;
 
@@ -40,6 +41,7 @@ internal static class RecordedForm
         || (type == typeof(OperatorFile) && member == "directives")
         || (type == typeof(SwarmIdentity) && member == "failures")
         || (type == typeof(SwarmOrigin) && member is "places" or "node_address")
+        || (type == typeof(AcmeAnswers) && member == "placeholders")
         || (type == typeof(Snapshot) && member is "operator_files" or "lifecycle" or "proxy_versions" or "swarm" or "acme");
 
     private static JsonTypeInfo<RecordedSnapshot> Create()
@@ -59,6 +61,8 @@ internal static class RecordedForm
                         property.ShouldSerialize = static (_, value) => value is not 0;
                     if (info.Type == typeof(SwarmOrigin) && property.Name == "node_address")
                         property.ShouldSerialize = static (_, value) => value is not null;
+                    if (info.Type == typeof(AcmeAnswers) && property.Name == "placeholders")
+                        property.ShouldSerialize = static (_, value) => value is ImmutableArray<CertificatePair> { IsDefaultOrEmpty: false };
                     if (property.PropertyType == typeof(ImmutableArray<OperatorFile>))
                         property.ShouldSerialize = static (_, value) => value is ImmutableArray<OperatorFile> { IsDefaultOrEmpty: false };
                     else if (info.Type == typeof(OperatorFile) && property.Name == "directives")

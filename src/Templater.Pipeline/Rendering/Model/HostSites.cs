@@ -102,7 +102,7 @@ internal static class HostSites
         Names = names,
         Certificate = alike.Cover.Pair,
         Thumbprint = alike.Thumbprint,
-        Http = movedTo is null ? Guarded(host, alike.Cover.Pair, Action(host.Https, alike.Cover.Pair, alike.Cover.IsWithheld)) : HttpAction.Serve,
+        Http = movedTo is null ? Guarded(host, alike.Cover.Real, Action(host.Https, alike.Cover.Real, alike.Cover.IsWithheld)) : HttpAction.Serve,
         MovedTo = movedTo,
     };
 
@@ -115,11 +115,19 @@ internal static class HostSites
         if (host.Https.Mode == HttpsMode.Off)
             return new Cover(null, IsWithheld: false);
         if (host.HttpsOf(name) is var https && !ReferenceEquals(https, host.Https))
-            return new Cover(https.Certificate, IsWithheld: false);
+            return https.Certificate is { } other ? new Cover(other, IsWithheld: false) : Placeholder(host, name, snapshot, kind);
         if (Certificate(host, name, snapshot, kind) is { } pair)
             return new Cover(pair, IsWithheld: false);
-        return new Cover(null, IsHosts(name, host) ? host.Https.Unusable is not null : CertificateSelection.Unusable(snapshot.UnusableCertificates, Plain(name), kind) is not null);
+        return (IsHosts(name, host) ? host.Https.Unusable is not null : CertificateSelection.Unusable(snapshot.UnusableCertificates, Plain(name), kind) is not null)
+            ? new Cover(null, IsWithheld: true)
+            : Placeholder(host, name, snapshot, kind);
     }
+
+    // Only where a certificate is on its way. HAProxy cannot read it, and needs none.
+    private static Cover Placeholder(VirtualHost host, HostPattern name, Snapshot snapshot, ProxyKind kind) =>
+        host.Https.Acme is not null && snapshot.Acme is { Placeholders: { IsDefaultOrEmpty: false } pairs } && CertificateSelection.For(pairs, Plain(name), kind, snapshot.TakenAt) is { } pair
+            ? new Cover(pair, IsWithheld: false) { IsPlaceholder = true }
+            : new Cover(null, IsWithheld: false);
 
     // Names that stand for many have the host's own pair: nothing can be checked about them beforehand.
     private static bool IsHosts(HostPattern name, VirtualHost host) => name == host.Pattern || name.Match is HostMatch.Regex or HostMatch.Default;
@@ -169,6 +177,12 @@ internal static class HostSites
     {
         /// <summary>True for the one that stands for all that have a pair.</summary>
         public bool IsAny { get; init; }
+
+        /// <summary>True when the pair stands for one that is not there yet, so that http goes on as without.</summary>
+        public bool IsPlaceholder { get; init; }
+
+        /// <summary>The pair, if it is a real one.</summary>
+        public CertificatePair? Real => IsPlaceholder ? null : Pair;
     }
 
     /// <summary>What names have in common that one site answers.</summary>
