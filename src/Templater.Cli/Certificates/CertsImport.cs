@@ -48,7 +48,7 @@ internal sealed class CertsImport(CertsContext context)
 
         return !reading.Certificates.IsEmpty || !reading.Accounts.IsEmpty || !reading.Findings.IsEmpty ? reading
             : throw new CommandFailedException(ExitCode.Invalid, ReasonIds.InvalidInput,
-                $"{VisibleText.Of(folder)} holds nothing of certbot (/etc/letsencrypt), lego (.lego), acme.sh (~/.acme.sh) or acme-companion (/etc/acme.sh).");
+                $"{VisibleText.Of(folder)} holds nothing of certbot (/etc/letsencrypt), lego (.lego), acme.sh (~/.acme.sh), acme-companion (/etc/acme.sh) or Dotege (/data/certs).");
     }
 
     // Clients keep some twice, such as with a key of each kind.

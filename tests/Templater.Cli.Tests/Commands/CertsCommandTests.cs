@@ -104,7 +104,7 @@ public sealed class CertsCommandTests : IAsyncDisposable
     }
 
     [TestCase("absent", 3, "error invalid-input: there is no directory {0}.\n")]
-    [TestCase("empty", 3, "error invalid-input: {0} holds nothing of certbot (/etc/letsencrypt), lego (.lego), acme.sh (~/.acme.sh) or acme-companion (/etc/acme.sh).\n")]
+    [TestCase("empty", 3, "error invalid-input: {0} holds nothing of certbot (/etc/letsencrypt), lego (.lego), acme.sh (~/.acme.sh), acme-companion (/etc/acme.sh) or Dotege (/data/certs).\n")]
     public async Task ADirectoryOfNoneOfThemIsAMistake(string name, int code, string message)
     {
         Settings();

@@ -95,6 +95,26 @@ public sealed class ImportTests : StoreBench
         Assert.That((account.Directory, account.Url, account.Key.Public.Thumbprint, account.Contacts.Single()), Is.EqualTo((new Uri(LetsEncrypt), new Uri(Account), key.Public.Thumbprint, "ops@example.com")));
     }
 
+    [TestCase(true, true)]
+    [TestCase(true, false, Description = "the key first")]
+    [TestCase(false, true)]
+    public void DotegesPairsAreTakenOver(bool isCombined, bool isChainFirst)
+    {
+        var certificate = Issued("*.example.com");
+        var (chain, key) = (certificate.Chain.ToPem(), certificate.Key.ToPem());
+        Write("_.example.com.pem", !isCombined ? chain : isChainFirst ? chain + key : key + chain);
+        if (!isCombined)
+            Write("_.example.com.key", key);
+        Write("other.chain.pem", chain);
+        Write("dhparam.pem", "-----BEGIN DH PARAMETERS-----\nMAA=\n-----END DH PARAMETERS-----\n");
+
+        var reading = Read();
+
+        Assert.That(reading.Findings, Is.Empty);
+        var stored = reading.Certificates.Single().ToStored(Time.GetUtcNow());
+        Assert.That((stored.Name, stored.Chain.ToPem(), stored.Key.Public.Thumbprint), Is.EqualTo(("*.example.com", chain, certificate.Key.Public.Thumbprint)));
+    }
+
     [Test]
     public void WhatCannotBeUsedIsNamedWithoutAnythingOfTheKey()
     {
@@ -103,6 +123,7 @@ public sealed class ImportTests : StoreBench
         Write("live/swapped/privkey.pem", other.Key.ToPem());
         Write("live/smuggled/fullchain.pem", one.Chain.ToPem() + one.Key.ToPem());
         Write("live/smuggled/privkey.pem", one.Key.ToPem());
+        Write("swapped.pem", one.Chain.ToPem() + other.Key.ToPem());
         Write("certificates/torn.crt", one.Chain.ToPem());
         Write("certificates/torn.key", one.Key.ToPem()[..80]);
         Write("accounts/ca.example/dir/1/private_key.json", "{\"kty\": \"EC\", \"crv\": \"P-256\", \"d\": \"geheim\"}");
@@ -118,6 +139,7 @@ public sealed class ImportTests : StoreBench
             "/certificates/torn.crt is not taken over: it is no private key in PEM form without a password.",
             "/live/smuggled/fullchain.pem is not taken over: it has a block that is no certificate but a private key.",
             "/live/swapped/fullchain.pem is not taken over: the key in /live/swapped/privkey.pem is for another certificate.",
+            "/swapped.pem is not taken over: the key in /swapped.pem is for another certificate.",
         }));
     }
 

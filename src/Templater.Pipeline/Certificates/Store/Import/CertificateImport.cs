@@ -2,7 +2,7 @@ namespace Templater.Pipeline.Certificates.Store.Import;
 
 /// <summary>
 /// Reads certificates and accounts that another ACME client keeps: certbot, lego, acme.sh and acme-companion, told from one another by what
-/// lies in their folders. Writes nothing, and asks nobody.
+/// lies in their folders, and certificates that Dotege wrote. Writes nothing, and asks nobody.
 /// </summary>
 public static class CertificateImport
 {
@@ -16,6 +16,7 @@ public static class CertificateImport
         CertbotReader.Read(folder, collector);
         LegoReader.Read(folder, collector);
         AcmeShReader.Read(folder, collector);
+        DotegeReader.Read(folder, collector);
         return collector.ToReading();
     }
 }

@@ -11,7 +11,11 @@ namespace Templater.Pipeline.Certificates.Store.Import;
 /// <summary>Collects what readers find, and says of what cannot be used why.</summary>
 internal sealed class ImportCollector
 {
-    private const int MaxEntries = 10_000;
+    /// <summary>Most entries of a folder that are looked at.</summary>
+    public const int MaxEntries = 10_000;
+
+    private const string Certificate = "CERTIFICATE";
+    private const string PrivateKeyEnd = "PRIVATE KEY";
     private const int MaxFileBytes = 1024 * 1024;
     private readonly List<ImportedCertificate> _certificates = [];
     private readonly List<ImportedAccount> _accounts = [];
@@ -47,13 +51,37 @@ internal sealed class ImportCollector
             var chain = CertificateChain.Parse(Text(chainFile));
             if (chain.Certificates.Count == 1 && issuersFile is not null && File.Exists(issuersFile))
                 chain = CertificateChain.Parse(chain.ToPem() + CertificateChain.Parse(Text(issuersFile)).ToPem());
-            var key = PrivateKey.FromPem(Text(keyFile));
-            if (!key.Fits(chain.Leaf))
-                throw new FormatException($"the key in {keyFile} is for another certificate");
-            if (chain.Identifiers.Count == 0 || !StoreName.IsCertificate(chain.Identifiers[0].Value))
-                throw new FormatException(chain.Identifiers.Count == 0 ? "it is for no name" : $"'{chain.Identifiers[0].Value}' is no name that can be stored");
-            _certificates.Add(new ImportedCertificate(chainFile, chain, key, authority));
+            Add(chainFile, chain, keyFile, Text(keyFile), authority);
         });
+    }
+
+    /// <summary>Takes a certificate out of a file with chain and key, as HAProxy reads it; what has not both is something else.</summary>
+    /// <param name="file">The file.</param>
+    public void AddCombined(string file) => Try(file, () =>
+    {
+        var text = Text(file);
+        var (chain, key) = (Blocks(text, Certificate), Blocks(text, PrivateKeyEnd));
+        if (chain.Length > 0 && key.Length > 0)
+            Add(file, CertificateChain.Parse(chain), file, key, null);
+    });
+
+    private void Add(string chainFile, CertificateChain chain, string keyFile, string keyText, Uri? authority)
+    {
+        var key = PrivateKey.FromPem(keyText);
+        if (!key.Fits(chain.Leaf))
+            throw new FormatException($"the key in {keyFile} is for another certificate");
+        if (chain.Identifiers.Count == 0 || !StoreName.IsCertificate(chain.Identifiers[0].Value))
+            throw new FormatException(chain.Identifiers.Count == 0 ? "it is for no name" : $"'{chain.Identifiers[0].Value}' is no name that can be stored");
+        _certificates.Add(new ImportedCertificate(chainFile, chain, key, authority));
+    }
+
+    private static string Blocks(string text, string label)
+    {
+        var blocks = new StringBuilder();
+        for (var rest = text.AsSpan(); PemEncoding.TryFind(rest, out var fields); rest = rest[fields.Location.End..])
+            if (rest[fields.Label].EndsWith(label, StringComparison.Ordinal))
+                blocks.Append(rest[fields.Location]).Append('\n');
+        return blocks.ToString();
     }
 
     /// <summary>Takes an account.</summary>
