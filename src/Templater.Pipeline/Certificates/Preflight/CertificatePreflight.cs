@@ -12,7 +12,7 @@ namespace Templater.Pipeline.Certificates.Preflight;
 
 /// <summary>
 /// Looks at what authorities look at, before one is asked: that each name resolves, that port 80 of each of its addresses gives the
-/// answer to a token of our own (http-01), and that its CAA records allow the authority. Thread-safe.
+/// answer to a token of our own (http-01), or port 443 (tls-alpn-01), and that its CAA records allow the authority. Thread-safe.
 /// </summary>
 /// <param name="dns">Asks for CAA records.</param>
 /// <param name="check">Asks for answers.</param>
@@ -30,6 +30,9 @@ public sealed class CertificatePreflight(DnsClient dns, SelfCheck check, TimePro
 
     private const int TokenBytes = 32;
     private static readonly TimeSpan CleanUpTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Asks for answers by TLS.</summary>
+    internal TlsSelfCheck TlsCheck { get; init; } = new(time);
 
     /// <summary>The addresses of a name, by what this machine resolves names with.</summary>
     internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = System.Net.Dns.GetHostAddressesAsync;
@@ -63,7 +66,7 @@ public sealed class CertificatePreflight(DnsClient dns, SelfCheck check, TimePro
     {
         if (identifier.Type == Identifier.DnsType && await ForbiddenAsync(identifier, challenge, facts, cancellationToken) is { } forbidden)
             return forbidden;
-        return challenge == ChallengeType.Http01 && await UnansweredAsync(identifier, facts, thumbprint, solver, cancellationToken) is { } unanswered
+        return challenge is ChallengeType.Http01 or ChallengeType.TlsAlpn01 && await UnansweredAsync(identifier, facts, thumbprint, solver, cancellationToken) is { } unanswered
             ? new(unanswered, IsOfAuthority: false)
             : null;
     }
@@ -106,7 +109,7 @@ public sealed class CertificatePreflight(DnsClient dns, SelfCheck check, TimePro
     private async Task<string?> UnansweredAsync(Identifier identifier, IPAddress[] addresses, AuthorityFacts facts, string thumbprint, IChallengeSolver solver, CancellationToken cancellationToken)
     {
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
-        var challenge = new PendingChallenge(identifier, ChallengeType.Http01, token, KeyAuthorization.Of(token, thumbprint), facts.Account);
+        var challenge = new PendingChallenge(identifier, solver.Type, token, KeyAuthorization.Of(token, thumbprint), facts.Account);
         try
         {
             await solver.PresentAsync(challenge, cancellationToken);
@@ -130,8 +133,8 @@ public sealed class CertificatePreflight(DnsClient dns, SelfCheck check, TimePro
         {
             try
             {
-                if (await check.ProblemAsync(identifier.Value, address, challenge.Token, challenge.KeyAuthorization, cancellationToken) is { } problem)
-                    return $"resolves to {address}, where http://{Shown(identifier)}{SelfCheck.Path}… {problem}. {WayOut}";
+                if (await ProblemAsync(address, challenge, cancellationToken) is { } problem)
+                    return $"resolves to {address}, where {problem}. {WayOut(challenge)}";
             }
             catch (NoRouteException)
             {
@@ -140,10 +143,20 @@ public sealed class CertificatePreflight(DnsClient dns, SelfCheck check, TimePro
             }
         }
 
-        return unreachable == addresses.Length ? $"resolves to {string.Join(", ", addresses.Select(address => address.ToString()))}, which cannot be reached from here. {WayOut}" : null;
+        return unreachable == addresses.Length ? $"resolves to {string.Join(", ", addresses.Select(address => address.ToString()))}, which cannot be reached from here. {WayOut(challenge)}" : null;
     }
 
-    private const string WayOut = "Point the A/AAAA record here or open port 80; where this machine alone cannot reach its own address, set acme.preflight to false (TEMPLATER_ACME_PREFLIGHT).";
+    private async Task<string?> ProblemAsync(IPAddress address, PendingChallenge challenge, CancellationToken cancellationToken)
+    {
+        var identifier = challenge.Identifier;
+        if (challenge.Type == ChallengeType.TlsAlpn01)
+            return await TlsCheck.ProblemAsync(identifier, address, challenge.KeyAuthorization, cancellationToken) is { } byTls ? $"on port 443 {byTls}" : null;
+        return await check.ProblemAsync(identifier.Value, address, challenge.Token, challenge.KeyAuthorization, cancellationToken) is { } problem
+            ? $"http://{Shown(identifier)}{SelfCheck.Path}… {problem}" : null;
+    }
+
+    private static string WayOut(PendingChallenge challenge) =>
+        $"Point the A/AAAA record here or open port {(challenge.Type == ChallengeType.TlsAlpn01 ? 443 : 80)}; where this machine alone cannot reach its own address, set acme.preflight to false (TEMPLATER_ACME_PREFLIGHT).";
 
     private static string Shown(Identifier identifier) => identifier.Value.Contains(':', StringComparison.Ordinal) ? $"[{identifier.Value}]" : identifier.Value;
 

@@ -3,10 +3,12 @@ using System.Net;
 using System.Net.Sockets;
 using Templater.Acme;
 using Templater.Acme.Dns;
+using Templater.Acme.Protocol;
 using Templater.Pipeline.Certificates.Challenges;
 using Templater.Pipeline.Certificates.Keeping;
 using Templater.Pipeline.Certificates.Preflight;
 using Templater.Pipeline.Certificates.Wanted;
+using Templater.Pipeline.Tests.Certificates.Challenges;
 using Templater.Pipeline.Web;
 
 namespace Templater.Pipeline.Tests.Certificates.Preflight;
@@ -30,6 +32,8 @@ public sealed class CertificatePreflightTests : IDisposable
         _ = _server.RunAsync(_stop.Token);
         _check = new SelfCheck(TimeProvider.System) { Port = _server.EndPoint.Port };
     }
+
+    private int _tlsPort;
 
     /// <summary>What the server answers to a token.</summary>
     private Func<string, Answer> Reply { get; set; } = token => new(200, "text/plain", $"{token}.{Thumbprint}");
@@ -133,12 +137,48 @@ public sealed class CertificatePreflightTests : IDisposable
     public async Task WhatCannotBePresentedIsTold(CancellationToken cancellationToken) =>
         Assert.That(await ProblemAsync(Wanted("a.example"), cancellationToken, new WebrootSolver("/nowhere/at/all")), Does.StartWith("it cannot be proven: the answer cannot be written below /nowhere/at/all as "));
 
+    [Test]
+    public async Task ByTlsTheCertificateOfTheChallengeIsLookedFor(CancellationToken cancellationToken)
+    {
+        using var solver = new TlsAlpnSolver(TimeProvider.System);
+        using var listener = Listening(solver);
+        Assert.That(await ProblemAsync(ByTls("a.example"), cancellationToken, solver), Is.Null);
+        Assert.That(_asked, Is.Empty, "no token by plain HTTP");
+        using var shown = await TlsChallengeClient.ShownAsync(listener.EndPoint, "a.example", cancellationToken: cancellationToken);
+        Assert.That(shown, Is.Null, "it was taken away");
+        Assert.That(await ProblemAsync(ByTls("missing.example"), cancellationToken, solver), Does.StartWith("it does not resolve to any address."));
+    }
+
+    [Test]
+    public async Task ByTlsWhoeverElseAnswersIsTold(CancellationToken cancellationToken)
+    {
+        const string WayOutByTls = "Point the A/AAAA record here or open port 443; where this machine alone cannot reach its own address, set acme.preflight to false (TEMPLATER_ACME_PREFLIGHT).";
+        using var solver = new TlsAlpnSolver(TimeProvider.System);
+        using var other = new TlsAlpnSolver(TimeProvider.System);
+        using var listener = Listening(other);
+        Assert.That(await ProblemAsync(ByTls("a.example"), cancellationToken, solver), Does.StartWith("it resolves to 127.0.0.1, where on port 443 there is no handshake with the protocol acme-tls/1: ").And.EndWith(WayOutByTls));
+        await other.PresentAsync(new PendingChallenge(Identifier.Dns("a.example"), ChallengeType.TlsAlpn01, "token", "token.other", new Uri("https://ca.example/account")), cancellationToken);
+        Assert.That(await ProblemAsync(ByTls("a.example"), cancellationToken, solver), Is.EqualTo($"it resolves to 127.0.0.1, where on port 443 another certificate is shown, so another server is there. {WayOutByTls}"));
+        Assert.That(await ProblemAsync(ByTls("closed.example"), cancellationToken, solver), Is.EqualTo($"it resolves to 127.0.0.2, where on port 443 the connection is refused. {WayOutByTls}"));
+    }
+
+    private static WantedCertificate ByTls(string name) => Wanted(name) with { Challenge = ChallengeType.TlsAlpn01 };
+
+    private ListenerSolver Listening(TlsAlpnSolver solver)
+    {
+        var listener = new ListenerSolver(new IPEndPoint(IPAddress.Loopback, 0), TimeProvider.System, solver.AnswerAsync);
+        _ = listener.RunAsync(_stop.Token);
+        _tlsPort = listener.EndPoint.Port;
+        return listener;
+    }
+
     private async Task<string?> ProblemAsync(WantedCertificate wanted, CancellationToken cancellationToken, IChallengeSolver? solver = null) =>
         (await FoundAsync(wanted, cancellationToken, solver))?.Reason;
 
     private Task<PreflightProblem?> FoundAsync(WantedCertificate wanted, CancellationToken cancellationToken, IChallengeSolver? solver = null) =>
         new CertificatePreflight(new DnsClient(DnsClientOptions.FromResolvConf(""), TimeProvider.System), _check, TimeProvider.System)
         {
+            TlsCheck = new TlsSelfCheck(TimeProvider.System) { Port = _tlsPort },
             Resolve = (name, _) => name switch
             {
                 "broken.example" => throw new SocketException((int)SocketError.TryAgain),
