@@ -113,6 +113,13 @@ internal sealed class AcmeBench : IAsyncDisposable
         return status.Value;
     }
 
+    /// <summary>Waits until plain http redirects to https: for a moment nginx's former workers answer as before, and https is answered by the new ones.</summary>
+    public async Task RedirectsAsync(CancellationToken cancellationToken)
+    {
+        while (await HttpAsync(cancellationToken) != HttpStatusCode.PermanentRedirect)
+            await Task.Delay(20, cancellationToken);
+    }
+
     /// <summary>The certificate that is shown for a name, once its chain leads to the root and it has another serial number than this.</summary>
     public async Task<X509Certificate2> HttpsAsync(X509Certificate2 root, CancellationToken cancellationToken, string host = Host, string? not = null)
     {
