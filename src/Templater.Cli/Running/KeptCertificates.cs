@@ -201,6 +201,7 @@ internal sealed partial class KeptCertificates : IDisposable
         switch (request.Kind)
         {
             case KeeperRequestKind.Renew:
+                keeper.Hurry(request.Name);
                 keeper.Renew(request.Name);
                 break;
             case KeeperRequestKind.Issue:

@@ -77,11 +77,15 @@ public sealed class AccountTroubleTests : IDisposable
         var facts = Path.Combine(Path.GetDirectoryName(key)!, "account.json");
         Assert.That((renewed.ExitCode, renewed.Error), Is.EqualTo((4, renewed.Error)));
         Assert.That(renewed.Error, Does.Contain("accountDoesNotExist").And.Contain($"Where the CA has lost it for good, remove {facts} and start Templater again: the account is made anew with the same key."));
+        Assert.That((await CommandAsync("certs", "renew", Host, "--state-dir", _directory["state"])).ExitCode, Is.EqualTo(4));
+        await ListedAsync(static listed => (int)listed["failed"]! == 2, cancellationToken);
+        var failed = _time.GetUtcNow();
         await EndAsync();
 
         File.Delete(facts);
         Start();
         await AskAsync("renew", cancellationToken);
+        Assert.That(_time.GetUtcNow() - failed, Is.LessThan(TimeSpan.FromMinutes(10)), "who mended the cause does not wait for the pause after the second failure");
         await ListedAsync(listed => (string?)listed["id"] != before && listed["last_error"] is null, cancellationToken);
         Assert.That(await File.ReadAllTextAsync(key, cancellationToken), Is.EqualTo(content));
         await EndAsync();
