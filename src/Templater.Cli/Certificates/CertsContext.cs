@@ -1,3 +1,4 @@
+using Templater.Cli.Logging;
 using Templater.Cli.Options;
 using Templater.Cli.Status;
 using Templater.Pipeline;
@@ -67,6 +68,14 @@ internal sealed class CertsContext(Surroundings surroundings, Settings settings,
                 : "it is not known yet which certificates are wanted: the first look at the containers is not done. Ask again in a moment."),
             .. obstacles,
         ]);
+    }
+
+    /// <summary>Says that nobody runs, where that is so: what is told then is what was left behind.</summary>
+    /// <param name="report">What the program says.</param>
+    public void TellWhoIsGone(StatusReport report)
+    {
+        if (!report.IsRunning)
+            LogWriter.ForDiagnostics(surroundings, settings).WriteAll([RunningProgram.LeftBehind(directory)]);
     }
 
     /// <summary>What the program says of itself, as long as it runs.</summary>

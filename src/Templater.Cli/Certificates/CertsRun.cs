@@ -16,12 +16,13 @@ internal sealed class CertsRun(CertsContext context)
         var wanted = CertsContext.Wanted(report);
         var text = asJson ? StatusDocument.CertificatesOf(report) : CertificatesText.Of(wanted, report.Now) is { Length: > 0 } list ? list : "no certificate is wanted\n";
         await context.Surroundings.Output.WriteAsync(text.AsMemory(), cancellationToken);
+        context.TellWhoIsGone(report);
         return ExitCode.Done;
     }
 
     /// <summary>Tells which are missing, have ended, or failed at the last attempt.</summary>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>3 when there are such.</returns>
+    /// <returns>3 when there are such, else 4 when nobody renews them.</returns>
     public async Task<int> CheckAsync(CancellationToken cancellationToken)
     {
         var report = context.Report();
@@ -31,6 +32,7 @@ internal sealed class CertsRun(CertsContext context)
             ? string.Create(CultureInfo.InvariantCulture, $"{wanted.Count} {(wanted.Count == 1 ? "certificate" : "certificates")}, none missing, ended or failed\n")
             : CertificatesText.Of(bad, report.Now);
         await context.Surroundings.Output.WriteAsync(text.AsMemory(), cancellationToken);
-        return bad.Count == 0 ? ExitCode.Done : ExitCode.Invalid;
+        context.TellWhoIsGone(report);
+        return bad.Count > 0 ? ExitCode.Invalid : report.IsRunning ? ExitCode.Done : ExitCode.Environment;
     }
 }

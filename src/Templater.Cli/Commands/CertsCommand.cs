@@ -16,10 +16,10 @@ internal static class CertsCommand
         command.Add(asJson);
         command.Add(Make("list", "The same as certs alone.", [], (context, parse, cancellationToken) => new CertsRun(context).ListAsync(parse.GetValue(asJson), cancellationToken)));
         command.Subcommands[^1].Add(asJson);
-        command.Add(Make("check", "Tell which certificates are missing, have ended, or failed at the last attempt. Exit code 3 when there are such.", [], static (context, _, cancellationToken) => new CertsRun(context).CheckAsync(cancellationToken)));
+        command.Add(Make("check", "Tell which certificates are missing, have ended, or failed at the last attempt. Exit code 3 when there are such, else 4 when no Templater runs that renews them.", [], static (context, _, cancellationToken) => new CertsRun(context).CheckAsync(cancellationToken)));
         command.Add(Show());
         command.Add(Issue());
-        command.Add(Named("renew", "Ask the Templater that runs for a new certificate now, and wait for it. Pauses after failures and the limits of its CA hold nevertheless.", static (context, name, cancellationToken) => new CertsOrder(context).RenewAsync(name, cancellationToken)));
+        command.Add(Named("renew", "Ask the Templater that runs for a new certificate now, and wait for it. It does not wait for the pause after a failure; the limits of its CA hold nevertheless.", static (context, name, cancellationToken) => new CertsOrder(context).RenewAsync(name, cancellationToken)));
         command.Add(RollOver());
         command.Add(Revoke());
         command.Add(Import());

@@ -67,7 +67,6 @@ internal static class StatusCommand
             yield return new Finding(FindingSeverity.Error, ReasonIds.InvalidInput,
                 $"{Path.Combine(directory, StatusFile.FileName)} cannot be understood: {statusProblem}. A Templater that starts writes it anew.");
         if (!report.IsRunning)
-            yield return new Finding(FindingSeverity.Warning, ReasonIds.TemplaterNotRunning,
-                $"no Templater runs with the state directory {directory}: this is what it left behind. Start it with templater run.");
+            yield return RunningProgram.LeftBehind(directory);
     }
 }

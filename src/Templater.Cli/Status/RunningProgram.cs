@@ -1,4 +1,5 @@
 using Templater.Pipeline;
+using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Watching;
 
 namespace Templater.Cli.Status;
@@ -17,13 +18,22 @@ internal sealed class RunningProgram(Surroundings surroundings, string directory
         return StatusReport.Of(told, [], surroundings.Time.GetUtcNow(), staleAfter, reloadAlarm, RunLock.IsHeld(directory));
     }
 
+    /// <summary>That what is shown is what one left behind that does not run any more.</summary>
+    /// <param name="directory">The state directory.</param>
+    public static Finding LeftBehind(string directory) => new(FindingSeverity.Warning, ReasonIds.TemplaterNotRunning,
+        $"no Templater runs with the state directory {directory}: this is what it left behind. Start it with templater run.");
+
     /// <summary>Fails unless it runs.</summary>
     /// <param name="what">What nobody would do.</param>
     public void Require(string what)
     {
-        if (!Report().IsRunning)
-            throw new CommandFailedException(ExitCode.Environment, ReasonIds.TemplaterNotRunning,
-                $"no Templater runs with the state directory {directory}, so nobody would {what}. Start it with templater run, and ask again.");
+        if (Report().IsRunning)
+            return;
+        // Who may not read it knows nothing of who runs.
+        if (StateDirectory.Problem(directory) is { } unusable)
+            throw new CommandFailedException(ExitCode.Environment, ReasonIds.StateUnusable, unusable);
+        throw new CommandFailedException(ExitCode.Environment, ReasonIds.TemplaterNotRunning,
+            $"no Templater runs with the state directory {directory}, so nobody would {what}. Start it with templater run, and ask again.");
     }
 
     /// <summary>Does something with the state directory, or fails in words.</summary>

@@ -56,6 +56,12 @@ public sealed class ObtainedCertificateTests
         else if (isByTls)
             await NoDryRunAsync(bench);
         Assert.That(await bench.Run.End(), Is.Zero);
+        foreach (var (command, code) in ((string, int)[])[("list", 0), ("check", 4)])
+        {
+            var left = await bench.CertsAsync(command);
+            Assert.That((left.ExitCode, left.Error), Is.EqualTo((code, $"warning templater-not-running: no Templater runs with the state directory {bench.State}: this is what it left behind. Start it with templater run.\n")));
+        }
+
         Assert.That(bench.Pebble.Validations, Is.Not.Empty.And.All.True);
         AssertThatNoSecretIsTold(bench.Run);
     }
