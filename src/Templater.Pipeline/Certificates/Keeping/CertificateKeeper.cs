@@ -338,7 +338,8 @@ public sealed partial class CertificateKeeper
         Now = now,
         Wanted = _wanted,
         Held = held,
-        Memory = memory,
+        // Nothing is said to be answered before it is known what has to be.
+        Memory = _isTold ? memory : memory with { RollingOver = memory.RollingOver.Clear() },
         Thumbprints = _parts.Authorities.Thumbprints,
         Live = _live,
         Limits = _parts.Limits,

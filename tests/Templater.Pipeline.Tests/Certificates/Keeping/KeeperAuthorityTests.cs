@@ -132,6 +132,19 @@ public sealed class KeeperAuthorityTests : KeeperFixture
     }
 
     [Test]
+    public async Task NoAccountGetsAnotherKeyBeforeItIsKnownWhatIsWanted(CancellationToken cancellationToken)
+    {
+        Bench.Vault.Remember(new KeeperMemory { RollingOver = KeeperMemory.Nothing.RollingOver.Add(First) });
+        Bench.Start();
+        await Bench.Time.AdvanceWhenWaitingAsync(TimeSpan.FromMinutes(2), 1, cancellationToken);
+        await Bench.Time.AdvanceWhenWaitingAsync(TimeSpan.FromMinutes(2), 1, cancellationToken);
+        Assert.That(Bench.Keeper.Answers.Thumbprints[First], Is.EqualTo("print-first"));
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.UntilAsync(() => Bench.Vault.Find("a.example") is not null, cancellationToken);
+        Assert.That((Bench.Keeper.Answers.Thumbprints[First], Bench.Authorities.FailedValidations.Count), Is.EqualTo(("next-first", 0)));
+    }
+
+    [Test]
     public async Task AKeyThatMayBeTheAccountsIsNotForgotten(CancellationToken cancellationToken)
     {
         var isAway = true;

@@ -83,7 +83,10 @@ internal sealed class KeeperBench : IAsyncDisposable
     }
 
     /// <summary>Looks again and again, while a second passes each time, until something holds.</summary>
-    public async Task UntilAsync(Func<bool> holds, CancellationToken cancellationToken)
+    public Task UntilAsync(Func<bool> holds, CancellationToken cancellationToken) => UntilAsync(holds, TimeSpan.FromSeconds(1), cancellationToken);
+
+    /// <summary>The same with another time that passes each time.</summary>
+    public async Task UntilAsync(Func<bool> holds, TimeSpan step, CancellationToken cancellationToken)
     {
         while (!holds())
         {
@@ -91,7 +94,7 @@ internal sealed class KeeperBench : IAsyncDisposable
                 await _run;
             Look();
             await Task.Delay(1, cancellationToken);
-            Time.Advance(TimeSpan.FromSeconds(1));
+            Time.Advance(step);
         }
     }
 
