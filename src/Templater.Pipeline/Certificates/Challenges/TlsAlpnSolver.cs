@@ -38,7 +38,8 @@ public sealed class TlsAlpnSolver(TimeProvider time) : IChallengeSolver, IDispos
 
             if (_shown.Count >= MaxAnswers)
                 throw new ChallengeException($"more than {MaxAnswers} answers to {Type} are waited for already");
-            _shown[name] = new(challenge.KeyAuthorization, Made(challenge));
+            // It is made when the first one asks, and not while others wait.
+            _shown[name] = new(challenge.KeyAuthorization, new Lazy<SslStreamCertificateContext>(() => Made(challenge)));
         }
 
         return Task.CompletedTask;
@@ -100,8 +101,10 @@ public sealed class TlsAlpnSolver(TimeProvider time) : IChallengeSolver, IDispos
 
     private SslStreamCertificateContext? Find(string name)
     {
+        Shown? shown;
         lock (_shown)
-            return _shown.TryGetValue(name, out var shown) ? shown.Certificate : null;
+            shown = _shown.GetValueOrDefault(name);
+        return shown?.Certificate.Value;
     }
 
     private SslStreamCertificateContext Made(PendingChallenge challenge)
@@ -110,5 +113,5 @@ public sealed class TlsAlpnSolver(TimeProvider time) : IChallengeSolver, IDispos
         return SslStreamCertificateContext.Create(TlsAlpnCertificate.Create(key, challenge.Identifier, challenge.KeyAuthorization, time.GetUtcNow()), null, offline: true);
     }
 
-    private sealed record Shown(string KeyAuthorization, SslStreamCertificateContext Certificate);
+    private sealed record Shown(string KeyAuthorization, Lazy<SslStreamCertificateContext> Certificate);
 }
