@@ -32,6 +32,25 @@ public enum LifecycleSign
     Ended,
 }
 
+/// <summary>
+/// Something that an engine reports before its list shows it: Docker writes these to the disk in between, which takes as long as
+/// the disk is busy.
+/// </summary>
+/// <param name="Container">A container that runs.</param>
+/// <param name="NetworkId">The network that it is on; null: it is not paused.</param>
+public readonly record struct ListExpectation(ContainerId Container, string? NetworkId)
+{
+    /// <summary>True when a list shows the contrary.</summary>
+    /// <param name="containers">What is listed.</param>
+    public bool IsMissedIn(IEnumerable<Container> containers)
+    {
+        var (id, network) = this;
+        return containers.FirstOrDefault(one => one.Id == id) is { } found && (network is null
+            ? found.State == ContainerState.Paused
+            : found.State == ContainerState.Running && found.Endpoints.All(endpoint => endpoint.NetworkId != network));
+    }
+}
+
 /// <summary>A hint that a new snapshot may differ from the last one. Hints are never data.</summary>
 /// <param name="Kind">What kind of hint.</param>
 /// <param name="Container">The container it is about, if it is about one.</param>
@@ -51,6 +70,9 @@ public sealed record SourceChange(
 
     /// <summary>What it says about the run of its container.</summary>
     public LifecycleSign Sign { get; init; }
+
+    /// <summary>What the source's list shows once it is as new as this; null where that is the case already.</summary>
+    public ListExpectation? Expects { get; init; }
 
     /// <summary>Why the source stopped to listen; only with <see cref="SourceChangeKind.Lost"/>.</summary>
     public SnapshotFailedException? Failure { get; init; }

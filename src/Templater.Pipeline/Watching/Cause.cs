@@ -51,9 +51,11 @@ internal sealed class CauseBatch
     // Many events about one container are one story: its last word, unless that is only a step.
     private readonly OrderedDictionary<string, SourceChange> _stories = new(StringComparer.Ordinal);
     private readonly HashSet<ContainerId> _explained = [];
+    private readonly HashSet<ListExpectation> _expected = [];
 
-    // Those of them that an earlier look heard of and did not see gone.
+    // Those of them that an earlier look heard of and did not see.
     private readonly HashSet<ContainerId> _awaited = [];
+    private readonly HashSet<ListExpectation> _missed = [];
     private bool _explainsEverything;
     private bool _filesChanged;
     private bool _reloadRequested;
@@ -81,6 +83,8 @@ internal sealed class CauseBatch
                 _explainsEverything = true;
         }
 
+        if (change.Expects is { } expectation)
+            Expect(expectation);
         if (change.Text.Length == 0)
             return;
         var key = change.Container?.Value ?? change.Text;
@@ -96,21 +100,24 @@ internal sealed class CauseBatch
         Since ??= later.Since;
         foreach (var container in later._explained)
             Explain(container);
+        foreach (var expectation in later._expected)
+            Expect(expectation);
         _explainsEverything |= later._explainsEverything;
         _filesChanged |= later._filesChanged;
         _reloadRequested |= later._reloadRequested;
     }
 
     /// <summary>True when one more look may see what an event said already.</summary>
-    public bool AwaitsRemoval => _awaited.Count > 0;
+    public bool AwaitsList => _awaited.Count > 0 || _missed.Count > 0;
 
     /// <summary>
     /// What the look after this one has to know. The engine's list may be older than events that came while it was read; and an
-    /// engine says that a container ended before its list does, so what was not seen to go is looked for once more.
+    /// engine says that a container ended before its list does (<see cref="ListExpectation"/>), so what was not seen is looked for once more.
     /// </summary>
     /// <param name="late">The part of this batch that came while the list was read.</param>
     /// <param name="routed">Containers that the list still shows behind routes.</param>
-    public CauseBatch Remainder(CauseBatch late, IReadOnlySet<ContainerId> routed)
+    /// <param name="isMissed">Whether the list shows the contrary of what was reported.</param>
+    public CauseBatch Remainder(CauseBatch late, IReadOnlySet<ContainerId> routed, Func<ListExpectation, bool> isMissed)
     {
         var rest = new CauseBatch();
         rest.Add(late);
@@ -122,11 +129,32 @@ internal sealed class CauseBatch
                 continue;
             rest.Explain(container);
             rest._awaited.Add(container);
-            if (_stories.TryGetValue(container.Value, out var story))
-                rest._stories.TryAdd(container.Value, story);
+            Keep(container, rest);
+        }
+
+        foreach (var expectation in _expected)
+        {
+            if (late._expected.Contains(expectation) || _missed.Contains(expectation) || !isMissed(expectation))
+                continue;
+            rest.Expect(expectation);
+            rest._missed.Add(expectation);
+            Keep(expectation.Container, rest);
         }
 
         return rest;
+    }
+
+    private void Keep(ContainerId container, CauseBatch rest)
+    {
+        if (_stories.TryGetValue(container.Value, out var story))
+            rest._stories.TryAdd(container.Value, story);
+    }
+
+    private void Expect(ListExpectation expectation)
+    {
+        _missed.Remove(expectation);
+        if (_expected.Count < MaxStories)
+            _expected.Add(expectation);
     }
 
     private void Explain(ContainerId container)

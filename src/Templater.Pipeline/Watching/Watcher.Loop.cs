@@ -110,11 +110,11 @@ public sealed partial class Watcher
             _reported.Clear();
         var report = await _pipeline.ApplyAsync(snapshot, cause, cancellationToken);
         _routes = routes;
-        _pending = _pending.Remainder(late, routes.SelectMany(static route => route.Containers).ToHashSet());
+        _pending = _pending.Remainder(late, routes.SelectMany(static route => route.Containers).ToHashSet(), expectation => expectation.IsMissedIn(snapshot.Containers));
         _isFirst = false;
         _hasBooted = true;
         _again = report.AgainAfter;
-        if (_pending.AwaitsRemoval && !(_again < LateListPatience))
+        if (_pending.AwaitsList && !(_again < LateListPatience))
             _again = LateListPatience;
         Note(report, cause.Text, Uptime - since);
     }

@@ -7,7 +7,7 @@ namespace Templater.Cli.Tests.Certificates;
 
 /// <summary>
 /// Many certificates are due at once: no more than eight orders are under way at a real CA, and an event of a container is in the file
-/// within a second nevertheless; how much later than while nothing is ordered is printed.
+/// not much later than when all certificates are there.
 /// </summary>
 [CancelAfter(600_000)]
 [NonParallelizable]
@@ -16,16 +16,14 @@ public sealed class DueAtOnceTests : IAsyncDisposable
 {
     private const int MaxInFlight = 8;
     private const int MinEvents = 20;
-    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(1);
+    private const double MaxFactor = 2;
     private const int Count = 500;
+    // What came last is looked at and told.
+    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BetweenEvents = TimeSpan.FromMilliseconds(200);
 
     private readonly TempDirectory _directory = new();
     private readonly FakeDockerEngine _engine = new();
-    private readonly Lock _lock = new();
-    private int _orders;
-    private int _most;
-    private int _downloads;
 
     private string Output => _directory["config/nginx.conf"];
 
@@ -35,40 +33,32 @@ public sealed class DueAtOnceTests : IAsyncDisposable
     [TestCaseSource(nameof(InTheFullTier))]
     public async Task TheyDelayNoEvent(int count, CancellationToken cancellationToken)
     {
-        await using var pebble = await Pebble.StartAsync(new PebbleOptions { AlwaysValid = true }, cancellationToken);
-        await using var proxy = new AcmeFaultProxy(pebble.Transport, pebble.Port) { Fault = CountAsync };
+        // The CA needs as much of the processors as the program: on the same machine it would be measured with it.
+        await using var pebble = await Pebble.StartAsync(new PebbleOptions { AlwaysValid = true, IsElsewhere = true }, cancellationToken);
         Prepare(pebble);
         for (var i = 0; i < count; i++)
             Add(string.Create(CultureInfo.InvariantCulture, $"h{i:000}"));
 
-        var idle = new List<TimeSpan>();
-        using (Start("acme: false"))
+        var (busy, idle) = (new List<TimeSpan>(), new List<TimeSpan>());
+        using var program = Start("acme: true", "acme_email: ops@example.com", $"acme_ca: {pebble.DirectoryUrl}", $"acme_ca_bundle: {_directory["authority.pem"]}", $"acme_listen: 127.0.0.1:{FreePort.Next()}", "acme_preflight: false", "acme_profile: classic");
+        await UntilAsync(() => pebble.Issued > 0, cancellationToken);
+        for (var i = 0; pebble.Issued < count; i++)
         {
-            await UntilAsync(() => Shown($"h{count - 1:000}.example.com"), cancellationToken);
-            for (var i = 0; i < 2 * MinEvents; i++)
-                idle.Add(await EventAsync(i, cancellationToken));
+            busy.Add(await EventAsync(i, cancellationToken));
+            Assert.That(program.HasExited, Is.False, program.Log);
         }
 
-        File.Delete(Output);
-        var busy = new List<TimeSpan>();
-        using (var program = Start("acme: true", "acme_email: ops@example.com", $"acme_ca: {proxy.DirectoryUrl}", $"acme_ca_bundle: {_directory["authority.pem"]}", $"acme_listen: 127.0.0.1:{FreePort.Next()}", "acme_preflight: false", "acme_profile: classic"))
-        {
-            await UntilAsync(() => _downloads > 0, cancellationToken);
-            for (var i = 0; _downloads < count; i++)
-            {
-                busy.Add(await EventAsync(i, cancellationToken));
-                Assert.That(program.HasExited, Is.False, program.Log);
-            }
-
-            await UntilAsync(() => Directory.GetDirectories(_directory["certs/live"]).Length == count, cancellationToken);
-        }
+        await UntilAsync(() => Shown(_directory[$"certs/live/h{count - 1:000}.example.com/"]) && Directory.GetDirectories(_directory["certs/live"]).Length == count, cancellationToken);
+        await Task.Delay(Calm, cancellationToken);
+        for (var i = 0; i < busy.Count; i++)
+            idle.Add(await EventAsync(i, cancellationToken));
 
         var (calm, loaded) = (Percentile(idle), Percentile(busy));
         TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{count} certificates at once: at most {_most} orders under way; event to file, p95: {loaded.TotalMilliseconds:0} ms of {busy.Count} events, {calm.TotalMilliseconds:0} ms of {idle.Count} while nothing is ordered"));
-        Assert.That(_most, Is.InRange(2, MaxInFlight));
+            $"{count} certificates at once: at most {pebble.MostOrders} orders under way; event to file, p95: {loaded.TotalMilliseconds:0} ms of {busy.Count} events, {calm.TotalMilliseconds:0} ms of {idle.Count} when all certificates are there"));
+        Assert.That(pebble.MostOrders, Is.InRange(2, MaxInFlight));
         Assert.That(busy, Has.Count.GreaterThanOrEqualTo(MinEvents));
-        Assert.That(loaded, Is.LessThanOrEqualTo(MaxDelay));
+        Assert.That(loaded, Is.LessThanOrEqualTo(MaxFactor * calm));
     }
 
     public async ValueTask DisposeAsync()
@@ -111,19 +101,6 @@ public sealed class DueAtOnceTests : IAsyncDisposable
     }
 
     private bool Shown(string text) => File.Exists(Output) && File.ReadAllText(Output).Contains(text, StringComparison.Ordinal);
-
-    private async Task<ProxiedReply?> CountAsync(ProxiedRequest request, AcmeFaultProxy.Onward onward, CancellationToken cancellationToken)
-    {
-        var reply = await onward(request);
-        lock (_lock)
-        {
-            _orders += request.Path == "/order-plz" && reply.Status == 201 ? 1 : 0;
-            _downloads += request.Path.StartsWith("/certZ/", StringComparison.Ordinal) && reply.Status == 200 ? 1 : 0;
-            _most = Math.Max(_most, _orders - _downloads);
-        }
-
-        return reply;
-    }
 
     private static TimeSpan Percentile(List<TimeSpan> times)
     {

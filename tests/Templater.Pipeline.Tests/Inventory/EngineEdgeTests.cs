@@ -65,7 +65,7 @@ public sealed class EventWordsTests
     public void ContainerEventsHaveWords(string action, string text, bool explains, LifecycleSign sign = LifecycleSign.None)
     {
         var change = Read("container", action, ("name", "web"), ("exitCode", "137"));
-        Assert.That(change, Is.EqualTo(new SourceChange(SourceChangeKind.Event, new ContainerId("id"), "web", text, explains) { Sign = sign }));
+        Assert.That(change, Is.EqualTo(new SourceChange(SourceChangeKind.Event, new ContainerId("id"), "web", text, explains) { Sign = sign, Expects = action == "unpause" ? new(new ContainerId("id"), null) : null }));
     }
 
     [TestCase("connect", "web joined front", false)]
@@ -73,7 +73,7 @@ public sealed class EventWordsTests
     public void NetworkEventsNameTheContainerOfTheList(string action, string text, bool explains)
     {
         var change = Read("network", action, ("name", "front"), ("container", "id"));
-        Assert.That(change, Is.EqualTo(new SourceChange(SourceChangeKind.Event, new ContainerId("id"), "web", text, explains) { IsStep = true }));
+        Assert.That(change, Is.EqualTo(new SourceChange(SourceChangeKind.Event, new ContainerId("id"), "web", text, explains) { IsStep = true, Expects = action == "connect" ? new(new ContainerId("id"), "n1") : null }));
     }
 
     [TestCase("1", false)]

@@ -78,12 +78,12 @@ public sealed class CauseBatchTests
         late.Add(new SourceChange(SourceChangeKind.Event, null, "", "containers.json changed", ExplainsRemoval: true), TimeSpan.FromHours(2));
         var batch = Batch(Event(2, "db started"));
         batch.Add(late);
-        var rest = batch.Remainder(late, new HashSet<ContainerId>());
+        var rest = batch.Remainder(late, new HashSet<ContainerId>(), NothingIsMissed);
         var cause = rest.ToCause("x");
         using (Assert.EnterMultipleScope())
         {
             Assert.That((cause.Text, cause.FilesChanged, cause.ReloadRequested, rest.Since), Is.EqualTo(("web ended (exit 0), containers.json changed", false, false, TimeSpan.FromHours(1))));
-            Assert.That((rest.Explanation.Everything, rest.Explanation.Containers.Single(), rest.AwaitsRemoval), Is.EqualTo((true, Snapshots.Id(1), false)));
+            Assert.That((rest.Explanation.Everything, rest.Explanation.Containers.Single(), rest.AwaitsList), Is.EqualTo((true, Snapshots.Id(1), false)));
         }
     }
 
@@ -92,13 +92,41 @@ public sealed class CauseBatchTests
     {
         var batch = Batch(Event(1, "web ended (exit 0)") with { ExplainsRemoval = true }, Event(2, "db ended (exit 0)") with { ExplainsRemoval = true });
         HashSet<ContainerId> routed = [Snapshots.Id(1)];
-        var second = batch.Remainder(new CauseBatch(), routed);
-        var third = second.Remainder(new CauseBatch(), routed);
-        Assert.That((second.ToCause("x").Text, second.AwaitsRemoval, second.Since), Is.EqualTo(("web ended (exit 0)", true, (TimeSpan?)null)));
-        Assert.That((third.HasStories, third.AwaitsRemoval, third.Explanation.Containers.Count), Is.EqualTo((false, false, 0)));
+        var second = batch.Remainder(new CauseBatch(), routed, NothingIsMissed);
+        var third = second.Remainder(new CauseBatch(), routed, NothingIsMissed);
+        Assert.That((second.ToCause("x").Text, second.AwaitsList, second.Since), Is.EqualTo(("web ended (exit 0)", true, (TimeSpan?)null)));
+        Assert.That((third.HasStories, third.AwaitsList, third.Explanation.Containers.Count), Is.EqualTo((false, false, 0)));
         second.Add(Event(1, "web ended (exit 1)") with { ExplainsRemoval = true }, TimeSpan.FromHours(13));
-        Assert.That(second.Remainder(new CauseBatch(), routed).ToCause("x").Text, Is.EqualTo("web ended (exit 1)"));
+        Assert.That(second.Remainder(new CauseBatch(), routed, NothingIsMissed).ToCause("x").Text, Is.EqualTo("web ended (exit 1)"));
     }
+
+    [Test]
+    public void ANetworkThatAContainerWasNotSeenToJoinIsLookedForOnceMore()
+    {
+        var batch = Batch(Event(1, "web joined front") with { Expects = new(Snapshots.Id(1), "n-front"), IsStep = true }, Event(2, "db joined front") with { Expects = new(Snapshots.Id(2), "n-front"), IsStep = true });
+        var second = batch.Remainder(new CauseBatch(), new HashSet<ContainerId>(), IsMissed);
+        var third = second.Remainder(new CauseBatch(), new HashSet<ContainerId>(), IsMissed);
+        Assert.That((second.ToCause("x").Text, second.AwaitsList), Is.EqualTo(("web joined front", true)));
+        Assert.That((third.HasStories, third.AwaitsList), Is.EqualTo((false, false)));
+        second.Add(Event(1, "web joined front") with { Expects = new(Snapshots.Id(1), "n-front") }, TimeSpan.FromHours(13));
+        Assert.That(second.Remainder(new CauseBatch(), new HashSet<ContainerId>(), IsMissed).AwaitsList, Is.True, "it joined it again");
+
+        static bool IsMissed(ListExpectation expectation) => expectation.Container == Snapshots.Id(1);
+    }
+
+    [TestCase(ContainerState.Running, "n-front", "n-front", false)]
+    [TestCase(ContainerState.Running, "n-back", "n-front", true)]
+    [TestCase(ContainerState.Created, "", "n-front", false)]
+    [TestCase(ContainerState.Paused, "n-front", null, true)]
+    [TestCase(ContainerState.Running, "n-front", null, false)]
+    public void AListIsOlderThanAReportWhereItShowsTheContrary(ContainerState state, string listed, string? network, bool isMissed)
+    {
+        var container = Snapshots.Shop("web-1") with { State = state, Endpoints = [new Endpoint { NetworkName = "some", NetworkId = listed }] };
+        Assert.That(new ListExpectation(container.Id, network).IsMissedIn([container]), Is.EqualTo(isMissed));
+        Assert.That(new ListExpectation(Snapshots.Id(2), network).IsMissedIn([container]), Is.False, "it is gone");
+    }
+
+    private static bool NothingIsMissed(ListExpectation expectation) => false;
 
     private static CauseBatch Batch(params SourceChange[] changes)
     {

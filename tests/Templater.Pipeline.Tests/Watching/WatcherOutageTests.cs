@@ -1,4 +1,5 @@
 using Templater.Docker;
+using Templater.Docker.Wire;
 using Templater.Pipeline.Tests.Inventory;
 using Templater.Pipeline.Watching;
 
@@ -171,7 +172,28 @@ public sealed class WatcherOutageTests : WatcherFixture
         await UntilAsync(() => Hosts().Length == 0, cancellationToken);
         Assert.That(Time.GetUtcNow() - start, Is.LessThan(ShrinkGuard.ConfirmAfter));
         await UntilAsync(() => Logger.Lines[^1].Contains("cause: web-0 ended (exit 0), web-1 ended (exit 0)", StringComparison.Ordinal), cancellationToken);
-        // Once: who reports an end that never comes is not asked every second.
+        await NothingMoreIsAskedAsync(cancellationToken);
+    }
+
+    [Test]
+    public async Task AnEngineThatReportsANetworkBeforeItsListShowsItIsAskedOnceMore(CancellationToken cancellationToken)
+    {
+        await RunFiveAsync(cancellationToken);
+        var start = Time.GetUtcNow();
+        Engine.Say(new DockerEvent
+        {
+            Type = "network",
+            Action = "connect",
+            Actor = new EventActor { ID = "n-back", Attributes = new Dictionary<string, string> { ["name"] = "back", ["container"] = ScriptedEngine.Id(1) } },
+        });
+        await AppliedAsync(3, cancellationToken);
+        Assert.That(Time.GetUtcNow() - start, Is.LessThan(TimeSpan.FromSeconds(3)));
+        await NothingMoreIsAskedAsync(cancellationToken);
+    }
+
+    // Who reports what never comes is not asked every second.
+    private async Task NothingMoreIsAskedAsync(CancellationToken cancellationToken)
+    {
         var applied = Pipeline.Applied.Count;
         for (var i = 0; i < 50; i++)
         {

@@ -30,6 +30,9 @@ public sealed record PebbleOptions
     /// <summary>Whether every challenge counts as answered.</summary>
     public bool AlwaysValid { get; init; }
 
+    /// <summary>Whether it takes only what others leave of the processors, as a CA does that is on another machine.</summary>
+    public bool IsElsewhere { get; init; }
+
     /// <summary>Retry-After of orders and authorizations in seconds; Pebble sends it as seconds or as a date, by chance.</summary>
     public int RetryAfter { get; init; }
 
@@ -69,6 +72,9 @@ public sealed class Pebble : ITestAuthority
     private readonly PebbleOptions _options;
     private readonly HttpClient _http;
     private readonly ConcurrentQueue<bool> _validations = new();
+    private int _orders;
+    private int _issued;
+    private int _mostOrders;
     private Process? _pebble;
     private Process? _dns;
 
@@ -105,6 +111,12 @@ public sealed class Pebble : ITestAuthority
 
     /// <summary>What came of the challenges so far, as its log tells: true for one that was answered.</summary>
     public IReadOnlyList<bool> Validations => [.. _validations];
+
+    /// <summary>How many certificates it signed, as its log tells.</summary>
+    public int Issued => Volatile.Read(ref _issued);
+
+    /// <summary>The most orders that it had open at once, as its log tells.</summary>
+    public int MostOrders => Volatile.Read(ref _mostOrders);
 
     /// <summary>The port of the DNS server, by UDP and TCP.</summary>
     public int DnsPort { get; private set; }
@@ -239,7 +251,7 @@ public sealed class Pebble : ITestAuthority
     {
         var settings = _directory.Write("pebble.json", Settings());
         string[] arguments = ["-config", settings, "-dnsserver", (_options.Resolver ?? new IPEndPoint(IPAddress.Loopback, DnsPort)).ToString()];
-        _pebble = Start(program, arguments, new()
+        _pebble = Start(_options.IsElsewhere ? "nice" : program, _options.IsElsewhere ? ["-n", "19", program, .. arguments] : arguments, new()
         {
             ["PEBBLE_VA_NOSLEEP"] = "1",
             ["PEBBLE_VA_ALWAYS_VALID"] = _options.AlwaysValid ? "1" : "0",
@@ -267,11 +279,17 @@ public sealed class Pebble : ITestAuthority
             "tiny": { "description": "60 seconds", "validityPeriod": 60 } } } }
         """;
 
-    // "authz X set VALID by completed challenge Y"
+    // "authz X set VALID by completed challenge Y", "Added order X to the db", "Issued certificate serial X for order Y"
     private void Read(string line)
     {
         if (line.Contains(" by completed challenge ", StringComparison.Ordinal))
             _validations.Enqueue(line.Contains(" set VALID ", StringComparison.Ordinal));
+        if (line.Contains("Added order ", StringComparison.Ordinal))
+            Interlocked.Increment(ref _orders);
+        if (line.Contains("Issued certificate serial ", StringComparison.Ordinal))
+            Interlocked.Increment(ref _issued);
+        // Only one line at a time is read.
+        _mostOrders = Math.Max(_mostOrders, _orders - _issued);
     }
 
     // To the end, whoever reads it: a full pipe would stop the program.

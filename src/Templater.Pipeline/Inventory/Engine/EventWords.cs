@@ -27,6 +27,7 @@ internal static class EventWords
             {
                 IsStep = message.Action == "kill",
                 Sign = isStop ? LifecycleSign.Stopping : Sign(message.Action),
+                Expects = message.Action == "unpause" && container is { } resumed ? new(resumed, null) : null,
             };
         }
 
@@ -43,7 +44,7 @@ internal static class EventWords
         var member = Shown(Known(container, nameOf));
         return message.Action switch
         {
-            "connect" => Change(container, member, $"{member} joined {network}", explains: false) with { IsStep = true },
+            "connect" => Change(container, member, $"{member} joined {network}", explains: false) with { IsStep = true, Expects = container is { } joining ? new(joining, message.Actor.ID) : null },
             "disconnect" => Change(container, member, $"{member} left {network}", explains: true) with { IsStep = true },
             "create" => Change(null, "", $"network {network} created", explains: false),
             _ => Change(null, "", $"network {network} removed", explains: true),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Tests.Inventory;
+using Templater.Pipeline.Tests.Rendering;
 
 namespace Templater.Pipeline.Tests.Routing.Traefik;
 
@@ -227,20 +228,22 @@ public sealed class TraefikDialectTests
         Assert.That(string.Join(' ', routed.Host("shop.example.com").Routes.Single().Upstream.Servers.Select(static server => server.Address).Order(StringComparer.Ordinal)), Is.EqualTo(addresses));
     }
 
+    [TestCase("ZeroSSL", "zerossl")]
+    [TestCase("le", "letsencrypt zerossl")]
+    public void AResolverAsksForACertificate(string resolver, string authorities)
+    {
+        var policy = Policy with { Acme = GivenAcme.Policy with { IsDefault = false } };
+        var routed = Given.Routed(policy, Shop((R("tls.certresolver"), resolver)));
+        Assert.That(routed.Findings.Single().Message, Does.EndWith("One is obtained; templater certs tells how that goes."));
+        Assert.That(string.Join(' ', routed.Host("shop.example.com").Https.Acme!.Authorities), Is.EqualTo(authorities));
+        Assert.That(Given.Routed(policy, Shop((R("tls"), "true"))).Host("shop.example.com").Https.Acme, Is.Null, "nobody asked");
+    }
+
     [Test]
-    public void SaysThatNobodyOrdersCertificates() =>
+    public void SaysThatNobodyObtainsCertificates() =>
         Assert.That(
             Routed(Shop((R("tls.certresolver"), "le"))).Findings.Select(static finding => (finding.Reason, finding.Label)),
             Is.EqualTo(new[] { (ReasonIds.UnsupportedOption, (string?)R("tls.certresolver")) }));
-
-    [Test]
-    public void WhereCertificatesAreObtainedTheyAreForItsHostsToo()
-    {
-        var routed = Given.Routed(Given.Snapshot([Given.Proxy(), Shop((R("tls.certresolver"), "le"))]), Policy with { Acme = Rendering.GivenAcme.Policy });
-        Assert.That(routed.Host("shop.example.com").Https.Acme!.Authorities[0], Is.EqualTo(Rendering.GivenAcme.First));
-        Assert.That(routed.Findings.Select(static finding => finding.Label), Has.None.EqualTo(R("tls.certresolver")));
-        Assert.That(routed.Findings.Single().Message, Does.EndWith("One is obtained; templater certs tells how that goes."));
-    }
 
     [Test]
     public void SaysThatStreamsAreNotRead() =>

@@ -7,9 +7,9 @@ namespace Templater.Pipeline.Routing.Dialects.Traefik;
 
 /// <summary>Reads one router with what it refers to. The first thing that cannot be honoured refuses it.</summary>
 /// <param name="labels">The container's labels.</param>
+/// <param name="isObtaining">Whether the operator lets certificates be obtained.</param>
 /// <param name="findings">Where complaints go.</param>
-/// <param name="isObtained">Whether certificates are obtained for all hosts, so that no resolver is needed for that.</param>
-internal sealed class RouterReader(TraefikLabels labels, ContainerFindings findings, bool isObtained)
+internal sealed class RouterReader(TraefikLabels labels, bool isObtaining, ContainerFindings findings)
 {
     private const string Rule = "rule";
     private const string EntryPoints = "entrypoints";
@@ -56,7 +56,7 @@ internal sealed class RouterReader(TraefikLabels labels, ContainerFindings findi
 
         var service = ServiceReader.Read(labels.Services, router.Find(Service), out var wrong);
         problem ??= wrong;
-        if (problem is null && !isObtained && router.Find(Resolver) is { } resolver)
+        if (problem is null && !isObtaining && router.Find(Resolver) is { } resolver)
             SayWhoOrders(resolver);
         return new TraefikRouter(router.Name, terms)
         {
@@ -84,7 +84,7 @@ internal sealed class RouterReader(TraefikLabels labels, ContainerFindings findi
 
     private void SayWhoOrders(TraefikOption resolver) => findings.Warn(
         ReasonIds.UnsupportedOption,
-        $"container {findings.Name}: {Untrusted.Shown(resolver.Label)}: nobody orders certificates for this label. Set acme_email, or put a pair for the hosts into the certificates directory; until then https is refused.",
+        $"container {findings.Name}: {Untrusted.Shown(resolver.Label)}: no certificates are obtained. Set acme_email, which accepts the CA's terms, or put a pair for the hosts into the certificates directory; until then https is refused.",
         resolver.Label,
         resolver.Value);
 

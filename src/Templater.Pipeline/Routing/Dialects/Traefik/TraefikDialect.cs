@@ -78,7 +78,7 @@ internal static class TraefikDialect
 
     private static ContainerClaims Read(Container container, TraefikLabels labels, ContainerClaims claims, RoutingPolicy policy, ContainerFindings findings)
     {
-        var reader = new RouterReader(labels, findings, policy.Acme is { IsDefault: true });
+        var reader = new RouterReader(labels, policy.Acme is not null, findings);
         var general = General(labels);
         claims = claims with { IsEnabled = labels.Find(Enable) is not null };
         if (labels.Routers.Length > MaxRouters)
@@ -119,7 +119,7 @@ internal static class TraefikDialect
                     Port = place.Router.Service.Port ?? (ports.Length > 0 ? ports[0] : null),
                     IsPortFound = place.Router.Service.Port is null,
                     Settings = place.Settings(policy),
-                    Host = HostOf(place, places),
+                    Host = HostOf(place, places) with { Acme = place.Router.Resolver is { } resolver ? Obtaining(resolver, policy.Acme) : null },
                     Refusal = Refusal.Graver(place.Refusal, unplaced),
                 });
             }
@@ -127,6 +127,13 @@ internal static class TraefikDialect
 
         return claims.ToImmutable();
     }
+
+    // Traefik's own configuration says what a resolver is. A CA of the settings that has its name is that one, and else the usual ones are.
+    private static AcmeSettings? Obtaining(TraefikOption resolver, AcmePolicy? policy) => policy is null ? null : new AcmeSettings
+    {
+        IsWanted = true,
+        Authorities = policy.Authorities.Keys.FirstOrDefault(name => name.Equals(resolver.Value, StringComparison.OrdinalIgnoreCase)),
+    };
 
     // What answers only https keeps the whole host from plain http, which redirects.
     private static HostSettings HostOf(RouterPlace place, RouterPlaces places)

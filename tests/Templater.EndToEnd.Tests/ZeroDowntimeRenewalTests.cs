@@ -1,0 +1,125 @@
+using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
+
+namespace Templater.EndToEnd.Tests;
+
+/// <summary>
+/// Certificates of a minute, by http-01 and dns-01, and one that its CA wants to be renewed again and again, for ten minutes under a
+/// constant load of TLS connections. One form for two minutes, without containers, is <c>RenewalLoadTests</c> of Templater.Cli.Tests.
+/// </summary>
+// The last one by its name, when other projects have ended: a certificate of a minute leaves no time to wait for a processor.
+[NonParallelizable]
+public sealed class ZeroDowntimeRenewalTests
+{
+    private const string Minute = "minute." + PublicSite.Zone;
+    private const string Wished = "wished." + PublicSite.Zone;
+    private const string Wild = "any.wild." + PublicSite.Zone;
+    private const string Tiny = "templater.acme.profile=tiny";
+
+    private static readonly TimeSpan BetweenWishes = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+
+    private static IEnumerable<int> InTheFullTier => Rotation.IsFullTier ? [10] : [];
+
+    // Both proxies at the same time: it takes its ten minutes.
+    [Test, CancelAfter(900_000)]
+    [TestCaseSource(nameof(InTheFullTier))]
+    public async Task NoHandshakeFailsWhileCertificatesAreRenewed(int minutes, CancellationToken cancellationToken)
+    {
+        await using var nginx = await RenewedSite.StartAsync("nginx", cancellationToken);
+        await using var haproxy = await RenewedSite.StartAsync("haproxy", cancellationToken);
+        var time = TimeSpan.FromMinutes(minutes);
+        for (var left = time; left > TimeSpan.Zero; left -= BetweenWishes)
+        {
+            await Task.Delay(BetweenWishes / 2, cancellationToken);
+            await nginx.WishAsync(cancellationToken);
+            await haproxy.WishAsync(cancellationToken);
+            await Task.Delay(BetweenWishes / 2, cancellationToken);
+        }
+
+        await nginx.EndAsync(minutes);
+        await haproxy.EndAsync(minutes);
+        Assert.That(await haproxy.WorkersAsync(), Is.EqualTo(haproxy.Workers), "no reload");
+    }
+
+    /// <summary>A proxy that serves certificates which are renewed again and again.</summary>
+    private sealed class RenewedSite : IAsyncDisposable
+    {
+        private readonly PublicSite _site;
+        private readonly AcmeFaultProxy _authority;
+        private readonly TlsLoads _loads;
+
+        private RenewedSite(PublicSite site, AcmeFaultProxy authority) =>
+            (_site, _authority, _loads) = (site, authority, new TlsLoads(site.Load(Minute), site.Load(Wished), site.Load(Wild)));
+
+        /// <summary>Of HAProxy when the load began.</summary>
+        public string Workers { get; private init; } = "";
+
+        private Pebble Pebble => (Pebble)_site.Authority;
+
+        public static async Task<RenewedSite> StartAsync(string template, CancellationToken cancellationToken)
+        {
+            var site = await PublicSite.OpenAsync(template, "pebble", cancellationToken);
+            AcmeFaultProxy? authority = null;
+            try
+            {
+                var pebble = (Pebble)site.Authority;
+                authority = new AcmeFaultProxy(pebble.Transport, pebble.Port, site.Address) { Fault = AcmeFaultProxy.AskedAgainSoon };
+                site.DirectoryUrl = authority.DirectoryUrl;
+                // HAProxy serves no files.
+                string[] form = template == "nginx" ? ["-v", "webroot:/webroot", "-e", "TEMPLATER_ACME_WEBROOT=/webroot"] : [];
+                await site.StartAsync([.. form, .. site.DnsProvider], template == "nginx" ? ["-v", "webroot:/webroot:ro"] : []);
+                await WaitForHttpsAsync(site, Minute, "minute", "-l", "templater.host=" + Minute, "-l", Tiny);
+                await WaitForHttpsAsync(site, Wished, "wished", "-l", "templater.host=" + Wished);
+                await WaitForHttpsAsync(site, Wild, "wild", "-l", "templater.host=*.wild." + PublicSite.Zone, "-l", Tiny, "-l", "templater.acme.challenge=dns-01");
+                return new RenewedSite(site, authority) { Workers = template == "haproxy" ? await LastWorkerAsync(site, cancellationToken) : "" };
+            }
+            catch
+            {
+                if (authority is not null)
+                    await authority.DisposeAsync();
+                await site.DisposeAsync();
+                throw;
+            }
+        }
+
+        /// <summary>The CA wants one of them to be renewed now.</summary>
+        public Task WishAsync(CancellationToken cancellationToken) => Pebble.WantRenewalAsync(_loads[1].Latest!, cancellationToken);
+
+        public Task<string> WorkersAsync() => _site.Stage.WorkersAsync();
+
+        public async Task EndAsync(int minutes)
+        {
+            await _loads.EndAsync(TimeSpan.FromMinutes(minutes));
+            Assert.Multiple(() =>
+            {
+                Assert.That(_loads[0].Serials, Has.Count.GreaterThanOrEqualTo(minutes));
+                Assert.That(_loads[1].Serials, Has.Count.GreaterThanOrEqualTo(minutes / 3));
+                Assert.That(_loads[2].Serials, Has.Count.GreaterThanOrEqualTo(minutes));
+                Assert.That(Pebble.Validations, Has.Count.GreaterThanOrEqualTo(2 * minutes).And.All.True);
+            });
+            Assert.That(await _site.Stage.LogsAsync(), Does.Not.Match("(?m)^[0-9:]+ (error|warning) "));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _loads.DisposeAsync();
+            await _authority.DisposeAsync();
+            await _site.DisposeAsync();
+        }
+
+        // The hosts came by reloads, and those before it may still end their connections.
+        private static async Task<string> LastWorkerAsync(PublicSite site, CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                if (await site.Stage.WorkersAsync() is var workers && workers.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length == 1)
+                    return workers;
+                await Task.Delay(Poll, cancellationToken);
+            }
+        }
+
+        private static async Task WaitForHttpsAsync(PublicSite site, string host, string container, params string[] labels) =>
+            await site.WaitForHttpsAsync(host, await site.Stage.StartWebAsync(container, labels));
+    }
+}
