@@ -25,7 +25,8 @@ internal static class AcmeThumbprints
         var found = Ordinal.Empty.ToBuilder();
         foreach (var group in CertificateGroups.Of(host, policy))
             if (group.Challenge == ChallengeType.Http01 && answers.Thumbprints.TryGetValue(Authority(group, choice, answers), out var thumbprint) && IsThumbprint(thumbprint))
-                foreach (var name in group.Names)
+                // http-01 proves no wildcard, which is told where one is wanted.
+                foreach (var name in group.Names.Where(static name => !name.StartsWith(CertificateGroups.Star, StringComparison.Ordinal)))
                     found[name] = thumbprint;
         return found.ToImmutable();
     }

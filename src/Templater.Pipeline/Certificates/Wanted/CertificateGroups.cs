@@ -25,7 +25,8 @@ internal static class CertificateGroups
     /// <summary>Most names of one certificate that public authorities allow.</summary>
     public const int MaxNames = 100;
 
-    private const string Star = "*.";
+    /// <summary>What a wildcard begins with.</summary>
+    public const string Star = "*.";
 
     /// <summary>The certificates for the names that a choice makes of a virtual host.</summary>
     /// <param name="host">The host; its <see cref="HttpsPolicy.Acme"/> is the choice.</param>
