@@ -44,6 +44,8 @@ internal sealed class CertsShow(CertsContext context)
         Line("state", wanted is null ? "nobody wants it" : $"{(stored is null ? CertificatesText.Missing(wanted) : "there")}{CertificatesText.Work(wanted, context.Now)}");
         if (wanted?.Authority is { } authority)
             Line("authority", VisibleText.Of(authority));
+        if (stored is null && wanted?.Order is { } order)
+            Line("ordered", $"at {VisibleText.Of(order.Authority)}, by {order.Challenge}{(order.Dns is { } dns ? $" with {VisibleText.Of(dns)}" : "")}");
         if (stored is not null)
             Describe(stored);
         if (wanted?.RenewAt is { } renewAt)

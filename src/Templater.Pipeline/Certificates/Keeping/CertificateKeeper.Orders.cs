@@ -34,7 +34,8 @@ public sealed partial class CertificateKeeper
                     _memory = _memory.With(authority, new(_time.GetUtcNow(), names, IsIssued: false));
             }
 
-            Failed(FailureRules.SubjectOf(exception, names, authority, _time.GetUtcNow()), exception.Message, exception.RetryAt);
+            var subject = FailureRules.SubjectOf(exception, names, authority, _time.GetUtcNow());
+            Failed(subject, FailureRules.ReasonOf(exception, subject), exception.RetryAt);
             if (FailureRules.EndsOrder(exception))
                 await ForgetPendingAsync(wanted.Name, authority, cancellationToken);
         }

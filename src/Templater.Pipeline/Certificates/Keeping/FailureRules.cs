@@ -28,6 +28,21 @@ public static class FailureRules
         };
     }
 
+    /// <summary>
+    /// Why, as it is told of every certificate that the subject stands in the way of: what is wrong with an authority is not told as what
+    /// it kept from being done for one of them.
+    /// </summary>
+    /// <param name="exception">The failure.</param>
+    /// <param name="subject">What it stands in the way of.</param>
+    public static string ReasonOf(AcmeException exception, FailureSubject subject)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        const string attempt = "cannot ", end = ": ";
+        return subject.Scope == FailureScope.Authority && exception.Message.StartsWith(attempt, StringComparison.Ordinal) && exception.Message.IndexOf(end, StringComparison.Ordinal) is > 0 and var at
+            ? exception.Message[(at + end.Length)..]
+            : exception.Message;
+    }
+
     /// <summary>True when nothing comes of the order any more, so that the next attempt makes a new one; false when it is gone on with, or was never made.</summary>
     /// <param name="exception">The failure.</param>
     public static bool EndsOrder(AcmeException exception)
