@@ -250,7 +250,8 @@ public sealed partial class CertificateKeeper
             foreach (var order in plan.Orders)
                 _memory = _memory with { Begun = _memory.Begun.SetItem(order.Wanted.Name, new(now, NameSet.Of(order.Wanted.Names), order.Authority)) };
             var isKeyChange = NoteKeyChanges(plan.KeyChanges);
-            news = News(_status, plan.Status) ?? (isKeyChange ? "" : null);
+            // That it is known from now on is told, too: the next look may be a minute away.
+            news = News(_status, plan.Status) ?? (isKeyChange || _isThought != _isTold ? "" : null);
             _status = plan.Status;
             _isThought = _isTold;
         }
