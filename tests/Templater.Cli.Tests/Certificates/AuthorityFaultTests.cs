@@ -127,11 +127,11 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
     }
 
     // A month ahead nothing is due, and a machine without a clock of its own begins in 1970.
-    private static IEnumerable<TestCaseData> Jumps => Rotation.Of(
+    private static IEnumerable<TestCaseData> Jumps => !Rotation.IsFullTier ? [] :
     [
         new TestCaseData(TimeSpan.FromDays(30)).SetArgDisplayNames("a month ahead"),
         new TestCaseData(DateTimeOffset.UnixEpoch - TimeProvider.System.GetUtcNow()).SetArgDisplayNames("to 1970"),
-    ]);
+    ];
 
     [TestCaseSource(nameof(Jumps))]
     public async Task AClockThatJumpsOrdersNothing(TimeSpan by, CancellationToken cancellationToken)
@@ -140,6 +140,8 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
         IssuanceSettings.Write(_directory, _pebble, proxy.DirectoryUrl, Host);
         _run = CommandRun.With(_signals, _time, _log, "run", "--config", _directory["t.yaml"], "--from", _directory["containers.json"]);
         await UntilAsync(() => Serial() is not null && _asked > 0, cancellationToken);
+        // What the CA said is remembered by the clock of before.
+        await UntilAsync(() => File.ReadAllText(Path.Combine(State, "acme/keeper.json")).Contains("\"ask_at\"", StringComparison.Ordinal), cancellationToken);
         var (first, asked) = (Serial(), _asked);
 
         // The CA is asked about the renewal again as soon as that is thought of by the other clock.
