@@ -229,7 +229,8 @@ internal sealed partial class KeptCertificates : IDisposable
             _wanted = wanted.Certificates;
         // An output that was never rendered may want what nobody else does.
         _upkeep.Want(_stages.All(static stage => stage.Routing is not null) ? wanted.Certificates : null);
-        _missing = [.. wanted.Certificates.Where(one => !one.Names.All(name => snapshot.Certificates.Any(pair => CertificateSelection.Covers(pair, name))))];
+        if (_placeholders is not null)
+            _missing = [.. wanted.Certificates.Where(one => !one.Names.All(name => snapshot.Certificates.Any(pair => CertificateSelection.Covers(pair, name))))];
         Proven();
         return [.. Kept(), .. keeping.Keeper.Obstacles.Select(Hindered), .. wanted.Findings, .. CertificateFindings.Of(keeping.Keeper.Status, _time.GetUtcNow())];
     }

@@ -72,19 +72,8 @@ public sealed class CertificateDirectory(string path, TimeProvider time)
         });
     }
 
-    private static CertificatePair Pair(Candidate candidate, PairContent content) => new()
-    {
-        Name = candidate.Name,
-        ChainPath = candidate.Chain,
-        KeyPath = candidate.Key,
-        IsInHAProxyFolder = candidate.IsInHAProxyFolder,
-        Names = content.Names,
-        NotBefore = content.NotBefore,
-        NotAfter = content.NotAfter,
-        Fingerprint = content.Fingerprint,
-        ContentDigest = content.Digest,
-        IssuersDigest = content.IssuersDigest,
-    };
+    private static CertificatePair Pair(Candidate candidate, PairContent content) =>
+        content.ToPair(candidate.Name, candidate.Chain, candidate.Key) with { IsInHAProxyFolder = candidate.IsInHAProxyFolder };
 
     private static UnusablePair Unusable(Candidate candidate, string problem, PairFileReading reading) => new()
     {

@@ -8,7 +8,25 @@ namespace Templater.Pipeline.Certificates;
 
 /// <summary>The public facts of a pair.</summary>
 internal sealed record PairContent(
-    ImmutableArray<string> Names, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Fingerprint, string Digest, string IssuersDigest);
+    ImmutableArray<string> Names, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Fingerprint, string Digest, string IssuersDigest)
+{
+    /// <summary>The pair, once it is known what it is called and where it lies.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="chainPath">The file with the chain.</param>
+    /// <param name="keyPath">The file with the key.</param>
+    public CertificatePair ToPair(string name, string chainPath, string keyPath) => new()
+    {
+        Name = name,
+        ChainPath = chainPath,
+        KeyPath = keyPath,
+        Names = Names,
+        NotBefore = NotBefore,
+        NotAfter = NotAfter,
+        Fingerprint = Fingerprint,
+        ContentDigest = Digest,
+        IssuersDigest = IssuersDigest,
+    };
+}
 
 /// <summary>What a pair of files holds: a content, or a problem; neither when they are something else.</summary>
 /// <param name="Content">The content of a usable pair.</param>

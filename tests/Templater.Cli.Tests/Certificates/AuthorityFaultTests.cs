@@ -241,8 +241,8 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
     {
         while (!await holds())
         {
-            if (cancellationToken.IsCancellationRequested)
-                Assert.Fail($"it did not come; met {_met} times, {_orders} orders, {_signed} signed\n{_log}");
+            if (cancellationToken.IsCancellationRequested || _run?.IsCompleted == true)
+                Assert.Fail($"it did not come{(_run?.IsCompleted == true ? $", and the program has ended: {_run.Exception ?? (object)_run.Result}" : "")}; met {_met} times, {_orders} orders, {_signed} signed\n{_log}");
             await Task.Delay(20, CancellationToken.None);
         }
     }

@@ -205,6 +205,9 @@ public sealed partial class CertificateKeeper
         var pause = wakeAt - _time.GetUtcNow();
         if (pause <= TimeSpan.Zero)
             return;
+        // The clock may have been put back since that was planned, by years.
+        if (pause > KeeperPlanner.LongestSleep)
+            pause = KeeperPlanner.LongestSleep;
         using var timeout = new CancellationTokenSource(pause, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try

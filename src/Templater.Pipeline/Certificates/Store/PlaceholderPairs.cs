@@ -98,18 +98,7 @@ public sealed class PlaceholderPairs(StoreOptions options, TimeProvider time)
         var found = new List<CertificatePair>();
         foreach (var file in Directory.EnumerateFiles(Place, "*" + Suffix).Where(static file => !StoreFiles.IsUnfinished(Path.GetFileName(file))).Order(StringComparer.Ordinal))
             if (PairFiles.Read(file, file, mayBeSomethingElse: false) is { Content: { } content })
-                found.Add(new CertificatePair
-                {
-                    Name = Path.GetFileNameWithoutExtension(file),
-                    ChainPath = file,
-                    KeyPath = file,
-                    Names = content.Names,
-                    NotBefore = content.NotBefore,
-                    NotAfter = content.NotAfter,
-                    Fingerprint = content.Fingerprint,
-                    ContentDigest = content.Digest,
-                    IssuersDigest = content.IssuersDigest,
-                });
+                found.Add(content.ToPair(Path.GetFileNameWithoutExtension(file), file, file));
         return [.. found];
     }
 }

@@ -45,6 +45,23 @@ public sealed class KeeperRestartTests : KeeperFixture
     }
 
     [Test]
+    public async Task AClockThatIsPutBackByYearsBetweenTwoThoughtsEndsNothing(CancellationToken cancellationToken)
+    {
+        var isPutBack = false;
+        Bench.Vault.OnRemember = () =>
+        {
+            if (isPutBack)
+                return;
+            isPutBack = true;
+            Bench.Time.SetBack(TimeSpan.FromDays(365 * 50));
+        };
+        Bench.Start();
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.UntilAsync(() => Bench.Vault.Find("a.example") is not null, cancellationToken);
+        Assert.That(isPutBack, Is.True);
+    }
+
+    [Test]
     public async Task NothingIsOrderedThatCouldNotBeRemembered(CancellationToken cancellationToken)
     {
         var isFull = true;
