@@ -1,4 +1,5 @@
 using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests;
 
@@ -16,11 +17,9 @@ public sealed class RuntimeDnsTests
     // One look for a container that goes and comes back.
     private static readonly string[] Patience = ["-e", "TEMPLATER_SETTLE=2s", "-e", "TEMPLATER_SETTLE_MAX=20s"];
 
-    private static readonly string[] Proxies = ["nginx", "haproxy"];
-    private static readonly string[] Nginx = Repository.IsFullTier ? Proxies : ["nginx"];
-    private static readonly string[] HAProxy = Repository.IsFullTier ? Proxies : ["haproxy"];
+    private static IEnumerable<string> Proxies() => Rotation.Of(["nginx", "haproxy"], 2);
 
-    [TestCaseSource(nameof(Nginx)), CancelAfter(180_000)]
+    [TestCaseSource(nameof(Proxies)), CancelAfter(180_000)]
     public async Task AnotherAddressNeedsNoNewFile(string proxy)
     {
         await using var stage = await Stage.OpenAsync();
@@ -48,7 +47,7 @@ public sealed class RuntimeDnsTests
         Assert.That(await stage.WorkersAsync(), Is.EqualTo(workers), await stage.LogsAsync());
     }
 
-    [TestCaseSource(nameof(HAProxy)), CancelAfter(180_000)]
+    [TestCaseSource(nameof(Proxies)), CancelAfter(180_000)]
     public async Task NobodyNeedsToWatch(string proxy)
     {
         await using var stage = await Stage.OpenAsync();
@@ -66,7 +65,7 @@ public sealed class RuntimeDnsTests
 
     // nginx looks up the service's name, which stands for however many there are; HAProxy has a line for each, and knows all
     // addresses again as soon as it is reloaded.
-    [TestCaseSource(nameof(HAProxy)), CancelAfter(180_000)]
+    [TestCaseSource(nameof(Proxies)), CancelAfter(180_000)]
     public async Task MoreReplicasAreFoundByTheSameName(string proxy)
     {
         await using var stage = await Stage.OpenAsync();

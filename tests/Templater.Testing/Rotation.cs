@@ -18,7 +18,7 @@ public static class Rotation
 
     /// <summary>The cases of this run.</summary>
     /// <param name="all">Those of the full tier.</param>
-    /// <param name="parts">In how many parts they go outside of it.</param>
+    /// <param name="parts">In how many parts they go outside of it; where there are fewer cases, no case is in the last parts.</param>
     public static IReadOnlyList<T> Of<T>(IReadOnlyList<T> all, int parts = Parts)
     {
         if (IsFullTier)
@@ -26,4 +26,11 @@ public static class Rotation
         TestContext.Out.WriteLine($"part {(Turn % parts) + 1} of {parts} ({Variable}={Turn})");
         return [.. all.Where((_, i) => i % parts == Turn % parts)];
     }
+
+    /// <summary>A number for a test that runs in one turn of several outside of the full tier, by which it knows how much it has to do.</summary>
+    /// <param name="full">That of the full tier.</param>
+    /// <param name="part">The turn, from 0.</param>
+    /// <param name="parts">In how many turns it runs once.</param>
+    /// <param name="number">That of its turn.</param>
+    public static IEnumerable<int> Once(int full, int part, int parts, int number) => IsFullTier ? [full] : Turn % parts == part ? [number] : [];
 }

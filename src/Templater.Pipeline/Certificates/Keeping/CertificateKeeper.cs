@@ -42,6 +42,7 @@ public sealed partial class CertificateKeeper
     private readonly Dictionary<string, KeyChange> _changed = new(StringComparer.Ordinal);
     private ImmutableArray<CertificateStatus> _status = [];
     private ImmutableArray<KeyChange> _keyChanges = [];
+    private readonly ImmutableArray<string> _ended;
     private bool _isThought;
     private ExceptionDispatchInfo? _bug;
 
@@ -53,7 +54,9 @@ public sealed partial class CertificateKeeper
         ArgumentNullException.ThrowIfNull(parts);
         _parts = parts;
         _time = time;
-        _memory = parts.Memory.Load().Started(time.GetUtcNow(), parts.Vault.HasPending, StoredAt);
+        var kept = parts.Memory.Load();
+        _memory = kept.Started(time.GetUtcNow(), parts.Vault.HasPending, StoredAt);
+        _ended = [.. kept.Ended(StoredAt)];
         _answers = AnswersNow();
     }
 
@@ -180,6 +183,9 @@ public sealed partial class CertificateKeeper
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
+            // Else the next renewal would go on with the order of what is there.
+            foreach (var name in _ended)
+                await ForgetPendingAsync(name, null, cancellationToken);
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();

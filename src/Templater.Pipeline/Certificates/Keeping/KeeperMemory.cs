@@ -89,6 +89,10 @@ public sealed record KeeperMemory
         return known.Count == Revoked.Count ? this : this with { Revoked = known };
     }
 
+    /// <summary>Certificates whose order ended with what is stored, which an earlier process did not come to note.</summary>
+    /// <param name="storedAt">When a certificate was stored; null where there is none, or that is not known.</param>
+    public IEnumerable<string> Ended(Func<string, DateTimeOffset?> storedAt) => Begun.Where(pair => storedAt(pair.Key) >= pair.Value.At).Select(static pair => pair.Key);
+
     /// <summary>
     /// At the start of a process: an order that an earlier one began and did not end failed when it began, unless it can be gone on with. For the
     /// authority's limits it counts from now, as nobody knows how long that process went on.
@@ -99,10 +103,10 @@ public sealed record KeeperMemory
     public KeeperMemory Started(DateTimeOffset now, Func<string, bool> isPending, Func<string, DateTimeOffset?> storedAt)
     {
         var memory = this with { Begun = Begun.Clear() };
+        var ended = Ended(storedAt).ToHashSet(StringComparer.Ordinal);
         foreach (var (certificate, begun) in Begun.OrderBy(pair => pair.Value.At).ThenBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            // It ended between storing it and noting that.
-            if (storedAt(certificate) >= begun.At)
+            if (ended.Contains(certificate))
             {
                 memory = memory.Issued(certificate, begun.Authority, begun.Names, now);
                 continue;

@@ -114,6 +114,24 @@ public sealed class KeeperRestartTests : KeeperFixture
     }
 
     [Test]
+    public async Task AnOrderThatEndedBeforeThatWasNotedIsNotGoneOnWith(CancellationToken cancellationToken)
+    {
+        Bench.Start();
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.UntilAsync(() => Bench.Vault.Remembered.PastOf(First) is [_], cancellationToken);
+        await Bench.DisposeAsync();
+        // As after a kill between storing it and forgetting its order.
+        Bench.Vault.SetPending("a.example", new(new("https://first.example/dir"), new("https://first.example/order/1"), [], null));
+        Bench.Vault.Remember(KeeperMemory.Nothing with { Begun = KeeperMemory.Nothing.Begun.Add("a.example", new(Bench.Vault.Held["a.example"].StoredAt!.Value, "a.example", First)) });
+
+        Bench = Bench.Again();
+        Bench.Start();
+        Bench.Look();
+        await Bench.UntilAsync(() => Bench.Vault.Remembered is { Begun.Count: 0 } memory && memory.PastOf(First) is [{ IsIssued: true }], cancellationToken);
+        Assert.That(Bench.Vault.HasPending("a.example"), Is.False);
+    }
+
+    [Test]
     public async Task WhatIsUnderWayAtTheEndIsBrokenOffAndCostsNoAttempt(CancellationToken cancellationToken)
     {
         Bench.Authorities.OnOrder = (_, _, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);

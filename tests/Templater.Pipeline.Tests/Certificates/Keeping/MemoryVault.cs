@@ -64,7 +64,7 @@ internal sealed class MemoryVault : ICertificateVault, IKeeperMemoryFile
     {
         OnSave(wanted.Name);
         var serial = Convert.ToHexString(issued.Chain.Leaf.SerialNumberBytes.Span);
-        var held = new HeldCertificate(new(serial, issued.Chain.NotBefore, issued.Chain.NotAfter), [.. issued.Identifiers.Select(one => one.Value)], authority) { RenewalId = serial };
+        var held = new HeldCertificate(new(serial, issued.Chain.NotBefore, issued.Chain.NotAfter), [.. issued.Identifiers.Select(one => one.Value)], authority) { RenewalId = serial, StoredAt = issued.Chain.NotBefore };
         ImmutableInterlocked.AddOrUpdate(ref _held, wanted.Name, held, (_, _) => held);
         _issued[wanted.Name] = issued;
         return Task.CompletedTask;
