@@ -126,6 +126,12 @@ internal static class CertificateSettings
         Default = "false",
     };
 
+    public static readonly SettingDefinition<double?> RenewLeft = new("acme_renew_left", Group, SettingTypes.OptionalFraction, "part of a certificate's lifetime that is left when it is renewed, where its CA suggests no time")
+    {
+        Unset = null,
+        DefaultNote = "1/3, 1/2 of lifetimes below 10 days",
+    };
+
     public static readonly SettingDefinition<bool> AllowSubset = new("acme_allow_subset_of_names", Group, SettingTypes.Boolean, "leave out names that the CA does not sign for, and obtain the rest")
     {
         Unset = false,
@@ -147,7 +153,7 @@ internal static class CertificateSettings
     public static IEnumerable<SettingDefinition> All =>
     [
         CertsDirectory, Layout, Mode, Owner, GroupOfKeys, Keep, Acme, Email, Authorities, Bundle, EabKid, EabHmac, Challenge, Webroot, Listen, Dns, DnsCheck, KeyTypes,
-        Profile, Wildcards, ReuseKey, AllowSubset, PreferredChain, Preflight, Placeholder,
+        Profile, Wildcards, ReuseKey, RenewLeft, AllowSubset, PreferredChain, Preflight, Placeholder,
     ];
 
     /// <summary>True when certificates are to be obtained, so that what is kept of them matters.</summary>

@@ -25,6 +25,10 @@ internal static class SettingTypes
     /// <summary>A truth value or nothing.</summary>
     public static readonly SettingType<bool?> OptionalBoolean = Nullable(Boolean);
 
+    /// <summary>A part of a whole, more than nothing and less than all; or no value.</summary>
+    public static readonly SettingType<double?> OptionalFraction = Nullable(OfValue<double>(
+        "a fraction such as 1/3, or a decimal such as 0.4, above 0 and below 1", static text => Quotient(text) is > 0 and < 1 and var part ? part : null));
+
     /// <summary>A TCP or UDP port.</summary>
     public static readonly SettingType<int> Port = Number(1, MaxPort);
 
@@ -153,6 +157,15 @@ internal static class SettingTypes
         "false" or "no" or "off" or "0" => false,
         _ => null,
     };
+
+    // Not a number where the text is none.
+    private static double Quotient(string text)
+    {
+        if (text.Split('/') is not [var part, var whole])
+            return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
+        return int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var parts) && int.TryParse(whole, NumberStyles.None, CultureInfo.InvariantCulture, out var all)
+            ? (double)parts / all : double.NaN;
+    }
 
     private static bool IsNetwork(string word) => word.Contains('/')
         ? IPNetwork.TryParse(word, out _)

@@ -36,6 +36,9 @@ public sealed record AcmePlan
     /// <summary>How it is made sure that a CA sees the records of dns-01.</summary>
     public PropagationOptions Propagation { get; init; } = new();
 
+    /// <summary>When certificates are renewed.</summary>
+    public RenewalPolicy Renewal { get; init; } = new();
+
     /// <summary>True when a renewal keeps the key.</summary>
     public bool ReusesKeys { get; init; }
 

@@ -31,8 +31,8 @@ public sealed class AcmeSettingsTests
         Assert.That((authority.Directory.AbsoluteUri, authority.Contacts.Single(), authority.Limits), Is.EqualTo(("https://acme-v02.api.letsencrypt.org/directory", "ops@example.com", OrderLimits.LetsEncrypt)));
         Assert.That((string.Join(' ', plan.Policy.Preferred), string.Join(' ', plan.Policy.Authorities.Keys), plan.Policy.Challenge, plan.Policy.IsStateless, plan.Policy.IsDefault, plan.Policy.DefaultDns, plan.Policy.KeyType),
             Is.EqualTo(("letsencrypt", "letsencrypt letsencrypt-staging zerossl", "http-01", true, true, (string?)null, KeyType.Ec256)));
-        Assert.That((plan.IsChecked, plan.HasPlaceholder, plan.Store.Keep, plan.Store.Mode, plan.Store.Layouts, plan.Store.Directory),
-            Is.EqualTo((true, false, TimeSpan.FromDays(7), StoreOptions.DefaultMode, StoreLayouts.Live, "/certs")));
+        Assert.That((plan.IsChecked, plan.Renewal.FractionLeft, plan.HasPlaceholder, plan.Store.Keep, plan.Store.Mode, plan.Store.Layouts, plan.Store.Directory),
+            Is.EqualTo((true, (double?)null, false, TimeSpan.FromDays(7), StoreOptions.DefaultMode, StoreLayouts.Live, "/certs")));
     }
 
     [Test]
@@ -62,6 +62,7 @@ public sealed class AcmeSettingsTests
             acme_profile: "!shortlived"
             acme_wildcards: [example.com, "*.Example.org"]
             acme_reuse_key: yes
+            acme_renew_left: 2/5
             acme_allow_subset_of_names: yes
             acme_preferred_chain: ISRG Root X2
             acme_preflight: no
@@ -75,7 +76,7 @@ public sealed class AcmeSettingsTests
         Assert.That((string.Join(' ', plan.Policy.Preferred), plan.Authorities["ca-example-org"].Directory.AbsoluteUri, plan.Authorities["letsencrypt"].CaBundle), Is.EqualTo(("letsencrypt-staging ca-example-org", "https://ca.example.org/dir", "/etc/ssl/own.pem")));
         Assert.That((plan.Policy.Challenge, plan.Policy.IsStateless, plan.Listen, plan.Policy.KeyType, plan.Policy.Profile, plan.Policy.RequiresProfile, string.Join(' ', plan.Policy.Wildcards)),
             Is.EqualTo(("dns-persist-01", false, new IPEndPoint(IPAddress.Loopback, 8402), KeyType.Rsa3072, "shortlived", true, "*.example.com *.example.org")));
-        Assert.That((plan.ReusesKeys, plan.AllowsSubsets, plan.PreferredRoot), Is.EqualTo((true, true, "ISRG Root X2")));
+        Assert.That((plan.ReusesKeys, plan.Renewal.FractionLeft, plan.AllowsSubsets, plan.PreferredRoot), Is.EqualTo((true, 0.4, true, "ISRG Root X2")));
         Assert.That((plan.IsChecked, plan.HasPlaceholder, plan.Store.Layouts, plan.Store.Mode, plan.Store.Owner, plan.Store.Group, plan.Store.Keep),
             Is.EqualTo((false, true, StoreLayouts.NginxProxy, 0b110_000_000, (int?)7, (int?)8, TimeSpan.FromDays(1))));
     }
@@ -171,6 +172,7 @@ public sealed class AcmeSettingsTests
         Assert.That(plan.ToString(), Does.Not.Contain("from-"));
     }
 
+    [TestCase("acme_renew_left: 2/1", "acme_renew_left=\"2/1\" ({0}:2:18): expected a fraction such as 1/3, or a decimal such as 0.4, above 0 and below 1.")]
     [TestCase("acme_ca: letsencrpt", "acme_ca ({0}:2:10): \"letsencrpt\" is no CA that is known: expected one of letsencrypt, letsencrypt-staging, zerossl, or the URL of a directory, https://….")]
     [TestCase("acme_ca: http://ca.example.org/dir", "acme_ca ({0}:2:10): \"http://ca.example.org/dir\" is no CA that is known: expected one of letsencrypt, letsencrypt-staging, zerossl, or the URL of a directory, https://….")]
     [TestCase("acme_challenge: dns-01", "acme_challenge=dns-01 ({0}:2:17) needs acme_dns: one of acme-dns, cloudflare, exec, hetzner, httpreq, rfc2136, route53, or a name of the section dns.")]

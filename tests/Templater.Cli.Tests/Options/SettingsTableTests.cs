@@ -77,6 +77,7 @@ public sealed class SettingsTableTests
         ["acme_webroot"] = ("/html", "html"),
         ["acme_key_type"] = ("ec384", "dsa"),
         ["acme_reuse_key"] = ("true", "same"),
+        ["acme_renew_left"] = ("1/3", "a third"),
         ["acme_allow_subset_of_names"] = ("true", "some"),
         ["acme_preflight"] = ("false", "skip"),
         ["acme_placeholder"] = ("true", "self"),
@@ -185,6 +186,40 @@ public sealed class SettingsTableTests
     {
         var setting = SettingsTable.Find(path)!;
         Assert.That((setting.Complaint(text), setting.LegalValues), Is.EqualTo(("", legal)));
+    }
+
+    [TestCase("1/3", 1.0 / 3)]
+    [TestCase("2/4", 0.5)]
+    [TestCase("0.4", 0.4)]
+    [TestCase(".25", 0.25)]
+    [TestCase("999/1000", 0.999)]
+    [TestCase("0", null)]
+    [TestCase("1", null)]
+    [TestCase("0.0", null)]
+    [TestCase("1.0", null)]
+    [TestCase("0/3", null)]
+    [TestCase("3/3", null)]
+    [TestCase("2/1", null)]
+    [TestCase("1/0", null)]
+    [TestCase("0/0", null)]
+    [TestCase("1/2/3", null)]
+    [TestCase("1/", null)]
+    [TestCase("/3", null)]
+    [TestCase("1 / 3", null)]
+    [TestCase("-1/3", null)]
+    [TestCase("-0.3", null)]
+    [TestCase("0,3", null)]
+    [TestCase("33%", null)]
+    [TestCase("1e-1", null)]
+    [TestCase("0.99999999999999999999", null)]
+    [TestCase("1/99999999999", null)]
+    [TestCase("NaN", null)]
+    [TestCase("Infinity", null)]
+    [TestCase("abc", null)]
+    public void AFractionIsMoreThanNothingAndLessThanAll(string text, double? expected)
+    {
+        var isLegal = SettingTypes.OptionalFraction.TryParse(text, out var value, out var hint);
+        Assert.That((isLegal, value, hint), Is.EqualTo((expected is not null, expected, (string?)null)));
     }
 
     [TestCase("500ms", 0.5)]

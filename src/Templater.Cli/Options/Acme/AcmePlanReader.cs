@@ -5,6 +5,7 @@ using Templater.Acme.Dns.Providers;
 using Templater.Acme.Protocol;
 using Templater.Pipeline;
 using Templater.Pipeline.Certificates;
+using Templater.Pipeline.Certificates.Renewal;
 using Templater.Pipeline.Certificates.Store;
 using Templater.Pipeline.Routing;
 
@@ -65,6 +66,7 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
             Dns = dns.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Certificates = certificates,
             Propagation = values.Get(CertificateSettings.DnsCheck),
+            Renewal = new RenewalPolicy { FractionLeft = values.Get(CertificateSettings.RenewLeft) },
             ReusesKeys = values.Get(CertificateSettings.ReuseKey),
             AllowsSubsets = values.Get(CertificateSettings.AllowSubset),
             PreferredRoot = values.Get(CertificateSettings.PreferredChain) is { Length: > 0 } root ? root : null,

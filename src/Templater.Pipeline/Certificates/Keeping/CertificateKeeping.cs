@@ -44,6 +44,7 @@ public sealed class CertificateKeeping : IDisposable
                 Changed = surroundings.Changed,
                 Notice = surroundings.Notice,
                 Limits = plan.Authorities.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.Limits),
+                Renewal = plan.Renewal,
                 IsStateless = plan.Policy.IsStateless,
                 ReusesKeys = plan.ReusesKeys,
                 AllowsSubsets = plan.AllowsSubsets,

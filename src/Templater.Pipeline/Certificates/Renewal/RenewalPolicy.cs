@@ -31,7 +31,7 @@ public sealed record RenewalPolicy
 
     /// <summary>
     /// The instant of renewal: a random point of the window that the CA suggests; without one, when the fraction of the lifetime is
-    /// left, or up to a tenth of that fraction earlier.
+    /// left, or up to a tenth of that fraction earlier; where more than half is left, up to a tenth of what has gone by then.
     /// </summary>
     /// <param name="certificate">The certificate.</param>
     /// <param name="window">What a CA suggested last; null for nothing. One that is of another certificate or inverted is as none.</param>
@@ -41,7 +41,7 @@ public sealed record RenewalPolicy
         if (window is null || !window.IsFor(certificate))
         {
             var left = FractionLeft ?? (certificate.Lifetime < ShortLife ? FractionLeftOfShortLives : DefaultFractionLeft);
-            return certificate.NotAfter - (certificate.Lifetime * Math.Min(1, left * (1 + (Jitter * Draw(certificate.Id)))));
+            return certificate.NotAfter - (certificate.Lifetime * (left + (Jitter * Math.Min(left, 1 - left) * Draw(certificate.Id))));
         }
 
         var suggested = window.Start + ((window.End - window.Start) * Draw(string.Create(CultureInfo.InvariantCulture, $"{certificate.Id} {window.Start.UtcTicks} {window.End.UtcTicks}")));

@@ -33,9 +33,19 @@ public sealed class RenewalPolicyTests
         Assert.That(left, Is.InRange(fraction, fraction * 1.1));
     }
 
+    // Else each would be due at birth, and so the one that replaces it.
     [Test]
-    public void NoCertificateIsRenewedBeforeItIsBornWhateverTheFraction() =>
-        Assert.That(new RenewalPolicy { FractionLeft = 0.99 }.DueAt(Certificate(TimeSpan.FromDays(90)), null), Is.GreaterThanOrEqualTo(Birth));
+    public void HoweverLittleOfTheLifetimeIsToGoByItDoesGoBy([Values(0.9, 0.95, 0.99)] double fraction)
+    {
+        for (var number = 0; number < 100; number++)
+        {
+            var certificate = Certificate(TimeSpan.FromDays(90)) with { Id = $"certificate-{number}" };
+
+            var gone = (new RenewalPolicy { FractionLeft = fraction }.DueAt(certificate, null) - certificate.NotBefore) / certificate.Lifetime;
+
+            Assert.That(gone, Is.InRange((1 - fraction) * 0.899, (1 - fraction) * 1.001));
+        }
+    }
 
     [Test]
     public void ThePointOfAWindowIsTheSameWheneverItIsAskedFor()
