@@ -13,7 +13,7 @@ internal static class DoctorCommand
     {
         var asJson = new Option<bool>("--json") { Description = "One JSON object" };
         var options = new SettingOptions(showAll, [OutputSettings.Template, OutputSettings.Output, OutputSettings.Reload, EngineSettings.DockerHost]);
-        var command = new Command("doctor", "Look at the engine, the calls that are allowed, mounts, owners, the proxy, the checker and the proof, and tell what is wrong and the way out. Nothing is changed. Exit code 4 when something is an error, 0 with warnings.")
+        var command = new Command("doctor", "Look at the engine, the calls that are allowed, mounts, owners, the CAs of certificates, the proxy, the checker and the proof, and tell what is wrong and the way out. Nothing is changed. Exit code 4 when something is an error, 0 with warnings.")
         {
             asJson,
         };

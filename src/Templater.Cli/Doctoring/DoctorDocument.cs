@@ -40,6 +40,8 @@ internal static class DoctorDocument
         json.WriteStartObject();
         json.WriteString("check", item.Check);
         json.WriteString("output", item.Output);
+        if (item.Name is { } name)
+            json.WriteString("name", name);
         json.WriteString("level", item.Level);
         json.WriteString("fact", VisibleText.Of(item.Fact));
         json.WriteStartArray("findings");

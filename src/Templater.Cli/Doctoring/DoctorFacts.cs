@@ -35,6 +35,8 @@ internal static class DoctorFacts
             // An engine that is not there would be waited for once for each of them.
             Calls = isThere ? await CallTrial.TryAsync(client, calls, SomeoneToAsk(plans, snapshot), cancellationToken) : [.. calls.Select(static call => new CallTrial(call, CallOutcome.NotTried))],
             StateDirectory = StateDirectories.Of(settings),
+            StateObstacle = StateDirectory.Obstacle(StateDirectories.Of(settings)),
+            Acme = settings.Acme is { } plan ? await new AcmeProbe(plan, StateDirectories.Of(settings), $"templater/{CommandLine.Version}", surroundings.Time).LookAsync(cancellationToken) : null,
             Mounts = MountTable.Own(),
             Outputs = await OutputsAsync(settings, plans, client, snapshot, surroundings, cancellationToken),
         };

@@ -16,7 +16,7 @@ internal static class DoctorText
         var text = new StringBuilder();
         foreach (var item in items)
         {
-            text.Append(item.Level.PadRight(LevelWidth)).Append((item.Output is null ? item.Check : $"{item.Output}: {item.Check}").PadRight(NameWidth)).Append(' ')
+            text.Append(item.Level.PadRight(LevelWidth)).Append(((item.Output ?? item.Name) is { } about ? $"{about}: {item.Check}" : item.Check).PadRight(NameWidth)).Append(' ')
                 .Append(VisibleText.Of(item.Fact)).Append('\n');
             foreach (var finding in item.Findings)
                 text.Append("    ").Append(Word(finding.Severity)).Append(' ').Append(finding.Reason).Append(": ").Append(VisibleText.Of(finding.Message)).Append('\n');

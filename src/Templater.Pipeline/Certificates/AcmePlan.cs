@@ -18,6 +18,9 @@ public sealed record AcmePlan
     /// <summary>The certification authorities, by name.</summary>
     public required ImmutableSortedDictionary<string, AcmeAuthority> Authorities { get; init; }
 
+    /// <summary>Names of the authorities that the operator names himself, ordinal order; the others are known, and labels may choose them.</summary>
+    public ImmutableArray<string> Named { get; init; } = [];
+
     /// <summary>The DNS providers, by the name that labels use.</summary>
     public ImmutableSortedDictionary<string, AcmeDnsProvider> Dns { get; init; } = ImmutableSortedDictionary.Create<string, AcmeDnsProvider>(StringComparer.Ordinal);
 

@@ -45,6 +45,9 @@ public sealed partial class StateDirectory
     // ENOSPC, as .NET keeps it.
     private const int NoSpaceLeft = 28;
 
+    private static readonly string[] Parts =
+        ["journal", "proven", "failed", "served", "slots", "scratch", "archive", RollbackRequests.Folder, "acme", "acme/accounts", "acme/orders", "acme/requests"];
+
     private StateDirectory(string path) => Path = path;
 
     /// <summary>Absolute path of the directory.</summary>
@@ -60,7 +63,7 @@ public sealed partial class StateDirectory
             CreatePrivate(path);
             var state = new StateDirectory(System.IO.Path.GetFullPath(path));
             state.CheckFormat();
-            foreach (var part in (string[])["journal", "proven", "failed", "served", "slots", "scratch", "archive", RollbackRequests.Folder, "acme", "acme/accounts", "acme/orders", "acme/requests"])
+            foreach (var part in Parts)
                 CreatePrivate(state[part]);
             return state;
         }
@@ -92,6 +95,21 @@ public sealed partial class StateDirectory
         {
             return $"the state directory {path} cannot be read: {error.Message}";
         }
+    }
+
+    /// <summary>Looks whether a directory could be written, or made; changes nothing.</summary>
+    /// <param name="path">Absolute path.</param>
+    /// <returns>Why not, as a line for the operator; null when it could.</returns>
+    public static string? Obstacle(string path)
+    {
+        var nearest = path;
+        while (!System.IO.Path.Exists(nearest) && System.IO.Path.GetDirectoryName(nearest) is { } above)
+            nearest = above;
+        if (File.Exists(nearest))
+            return NotWritable(path, new IOException($"{nearest} is a file")).Message;
+        return Parts.Select(part => System.IO.Path.Combine(path, part)).Where(Directory.Exists).Prepend(nearest)
+            .Select(static folder => UnixFile.CannotWrite(folder, isDirectory: true)).FirstOrDefault(static error => error is not null) is { } error
+            ? NotWritable(path, error).Message : null;
     }
 
     /// <summary>Absolute path of something in the directory.</summary>

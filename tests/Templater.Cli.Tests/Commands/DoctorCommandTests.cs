@@ -211,7 +211,7 @@ public sealed class DoctorCommandTests : IAsyncDisposable
     {
         var run = await CommandRun.Of("doctor", "--docker-host", _engine.Host, "--state-dir", _directory["state"]);
         Assert.That(run.ExitCode, Is.Zero, run.Output);
-        Assert.That(run.Output, Does.StartWith("ok       engine").And.Contain("\n3 checks: 0 errors, "));
+        Assert.That(run.Output, Does.StartWith("ok       engine").And.Contain("\n4 checks: 0 errors, "));
     }
 
     [Test]

@@ -13,6 +13,8 @@ namespace Templater.Cli.Tests.Doctoring;
 /// <summary>What <c>doctor</c> prints.</summary>
 public sealed class DoctorTextTests
 {
+    private static readonly Uri Directory = new("https://ca.example.org/directory");
+
     private static readonly Container Self = Container("templater", 'a', "65532:65532",
         new Mount("volume", "conf", "/v/conf", "/config", ReadWrite: true), new Mount("volume", "state", "/v/state", "/state", ReadWrite: true));
 
@@ -47,6 +49,14 @@ public sealed class DoctorTextTests
         Snapshot = Snapshot(Self, Edge),
         Calls = Trials(CallPurposes.Watch | CallPurposes.Verify | CallPurposes.Signal, static _ => CallOutcome.Allowed),
         StateDirectory = "/state",
+        Acme = new AcmeFacts
+        {
+            Authorities = [new("letsencrypt", Directory) { Account = new Uri("https://ca.example.org/acct/7") }],
+            CertificatesDirectory = "/certs",
+            Challenges = ["http-01", "dns-01"],
+            DefaultDns = "home",
+            Dns = [new("home", "rfc2136", null)],
+        },
         Outputs = [Output(Edge) with { Targets = ["edge"], Checker = "/usr/sbin/nginx -t" }],
     };
 
@@ -56,6 +66,20 @@ public sealed class DoctorTextTests
         Snapshot = Snapshot(Self, Bad),
         Calls = Trials(CallPurposes.Watch | CallPurposes.Verify | CallPurposes.Signal, static call => call.Path.EndsWith("/top", StringComparison.Ordinal) || call.Path == "/info" ? CallOutcome.Forbidden : CallOutcome.Allowed),
         StateDirectory = "/srv/state",
+        Acme = new AcmeFacts
+        {
+            Authorities =
+            [
+                new("first", Directory) { Trouble = "ca.example.org cannot be reached: \u001b[31m. Let it be." },
+                new("second", Directory) { LacksBinding = true, AccountTrouble = "permission denied" },
+            ],
+            CertificatesDirectory = "/certs",
+            CertificatesObstacle = new Finding(FindingSeverity.Error, ReasonIds.OutputDenied, "cannot write /certs: no."),
+            Challenges = ["dns-persist-01"],
+            Webroot = "/webroot",
+            WebrootObstacle = "it does not exist",
+            Dns = [new("home", "rfc2136", "RFC2136_NAMESERVER is not set")],
+        },
         Outputs =
         [
             Output(Bad) with

@@ -63,6 +63,7 @@ internal sealed class AcmePlanReader(SettingValues values, FileLayer file, IRead
                 KeyType = values.Get(CertificateSettings.KeyTypes),
             },
             Authorities = authorities.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Named = [.. preferred.Concat(certificates.SelectMany(static certificate => certificate.Authorities)).Concat(file.Cas.Keys).Where(authorities.ContainsKey).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             Dns = dns.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Certificates = certificates,
             Propagation = values.Get(CertificateSettings.DnsCheck),

@@ -32,7 +32,7 @@ public sealed class WebrootSolver(string directory) : IChallengeSolver
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ChallengeException($"the answer cannot be written below {directory} as {UnixFile.OwnIdentity}: {exception.Message}; it is the directory of acme.webroot (TEMPLATER_ACME_WEBROOT), shared with the proxy", exception);
+            throw Unwritable(exception);
         }
     }
 
@@ -56,6 +56,20 @@ public sealed class WebrootSolver(string directory) : IChallengeSolver
         return Task.CompletedTask;
     }
 
+    /// <summary>Why an answer could not be written now, as a line for the operator; null when nothing is in the way. Nothing is changed.</summary>
+    public string? Obstacle()
+    {
+        if (!Directory.Exists(directory))
+            return Unwritable(Missing()).Message;
+        var deepest = Folders.Aggregate(directory, static (folder, part) => Path.Combine(folder, part) is var below && Directory.Exists(below) ? below : folder);
+        return UnixFile.CannotWrite(deepest, isDirectory: true) is { } error ? Unwritable(error).Message : null;
+    }
+
+    private static DirectoryNotFoundException Missing() => new("it does not exist");
+
+    private ChallengeException Unwritable(Exception exception) => new(
+        $"the answer cannot be written below {directory} as {UnixFile.OwnIdentity}: {exception.Message}; it is the directory of acme.webroot (TEMPLATER_ACME_WEBROOT), shared with the proxy", exception);
+
     /// <summary>Path of the answer to a token.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="token">A token (<see cref="KeyAuthorization.IsToken"/>).</param>
@@ -69,7 +83,7 @@ public sealed class WebrootSolver(string directory) : IChallengeSolver
     private void Write(string path, byte[] content)
     {
         if (!Directory.Exists(directory))
-            throw new DirectoryNotFoundException("it does not exist");
+            throw Missing();
         var folder = directory;
         foreach (var part in Folders)
         {

@@ -53,6 +53,27 @@ public sealed class Authorities : IAuthorities, IDisposable
         return opened;
     }
 
+    /// <summary>For who only looks on: reads an authority's directory. No account is made or asked for.</summary>
+    /// <param name="authority">The authority.</param>
+    /// <param name="http">How it is spoken to; whom to trust is its own.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="AcmeException">It cannot be read; the message ends in what can be done.</exception>
+    internal static async Task<Acme.Protocol.Directory> LookAsync(AcmeAuthority authority, AcmeHttpOptions http, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var connection = HttpOf(authority, http, time);
+            return await new AcmeClient(authority.Directory, connection, time).DirectoryAsync(cancellationToken);
+        }
+        catch (AcmeException exception)
+        {
+            throw With(exception, WayOutOf(authority, exception) ?? (exception.Failure == AcmeFailure.Account
+                ? $"Mount that file here, or correct acme_ca_bundle (or cas.{authority.Name}.bundle)"
+                : WayToReach(authority.Name)));
+        }
+    }
+
     /// <summary>Their directories, by name.</summary>
     public ImmutableSortedDictionary<string, Uri> Directories => _authorities.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.Directory, StringComparer.Ordinal);
 
@@ -169,16 +190,29 @@ public sealed class Authorities : IAuthorities, IDisposable
     private string? WayOut(string name, AcmeException exception)
     {
         var (authority, stored) = (_authorities[name], _accounts[name]);
-        if (exception.InnerException?.InnerException is AuthenticationException)
-            return $"Where its TLS is signed for by an authority of one's own, that one's certificate stands in the file of acme_ca_bundle (or cas.{name}.bundle), which is {authority.CaBundle ?? "not set"}";
+        if (WayOutOf(authority, exception) is { } trust)
+            return trust;
         if (exception.Problem?.Is(ProblemType.AccountDoesNotExist) == true)
             return $"Where the CA has lost it for good, remove {_store.FactsPathOf(authority.Directory)} and start Templater again: the account is made anew with the same key";
         if (stored.Account is not null || exception.Failure is not (AcmeFailure.Account or AcmeFailure.Refused))
             return null;
         return authority.Binding is not null ? $"Compare eab_kid and eab_hmac of cas.{name} (or acme_eab_kid and acme_eab_hmac) with what the CA shows; some are good for one account only"
-            : exception.Problem is null || exception.Problem.Is(ProblemType.ExternalAccountRequired) ? $"Set eab_kid and eab_hmac at cas.{name}, or acme_eab_kid and acme_eab_hmac where it is the only CA"
+            : exception.Problem is null || exception.Problem.Is(ProblemType.ExternalAccountRequired) ? WayToBind(name)
             : null;
     }
+
+    // The same of what is about its TLS, whoever asks.
+    private static string? WayOutOf(AcmeAuthority authority, AcmeException exception) => exception.InnerException?.InnerException is AuthenticationException
+        ? $"Where its TLS is signed for by an authority of one's own, that one's certificate stands in the file of acme_ca_bundle (or cas.{authority.Name}.bundle), which is {authority.CaBundle ?? "not set"}"
+        : null;
+
+    /// <summary>What is to be done where an authority does not answer as one, as a sentence without its end.</summary>
+    /// <param name="name">Name of the authority.</param>
+    internal static string WayToReach(string name) => $"Let it be reached from here, or correct acme_ca (or cas.{name}.url) where that is no directory of a CA";
+
+    /// <summary>What is to be done where an authority wants an external account and none is set, as a sentence without its end.</summary>
+    /// <param name="name">Name of the authority.</param>
+    internal static string WayToBind(string name) => $"Set eab_kid and eab_hmac at cas.{name}, or acme_eab_kid and acme_eab_hmac where it is the only CA";
 
     private static AcmeException With(AcmeException exception, string wayOut) => new(exception.Failure, $"{exception.Message.TrimEnd('.')}. {wayOut}", exception)
     {
@@ -208,12 +242,15 @@ public sealed class Authorities : IAuthorities, IDisposable
             if (_connections.TryGetValue(name, out var known))
                 return known.Client;
             var authority = _authorities[name];
-            var http = new AcmeHttp(authority.CaBundle is { } bundle ? _http with { Authorities = RootsOf(authority.Name, bundle) } : _http, _time);
+            var http = HttpOf(authority, _http, _time);
             var client = new AcmeClient(authority.Directory, http, _time);
             _connections[name] = new(client, http);
             return client;
         }
     }
+
+    private static AcmeHttp HttpOf(AcmeAuthority authority, AcmeHttpOptions options, TimeProvider time) =>
+        new(authority.CaBundle is { } bundle ? options with { Authorities = RootsOf(authority.Name, bundle) } : options, time);
 
     /// <summary>The roots that are trusted for an authority's own TLS.</summary>
     /// <param name="name">Name of the authority.</param>

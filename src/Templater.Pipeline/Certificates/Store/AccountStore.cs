@@ -88,6 +88,16 @@ public sealed class AccountStore
         return (ParsedKey($"{folder}/{NextKeyFile}") ?? ParsedKey($"{folder}/{KeyFile}"))?.Public.Thumbprint;
     }
 
+    /// <summary>For who only looks on: what a CA calls the account; null where that is not known, or there is no key that can be understood. Nothing is changed.</summary>
+    /// <param name="directory">The CA's directory.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public Uri? KnownUrl(Uri directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        return NextThumbprint(directory) is not null && _facts.Peek($"{FolderOf(directory)}/{FactsFile}") is { Url: { } url } facts && facts.Directory == directory.AbsoluteUri ? new Uri(url) : null;
+    }
+
     /// <summary>The account at a CA, with a new key where there was none. No CA is asked.</summary>
     /// <param name="directory">The CA's directory.</param>
     /// <param name="type">The kind of a new key.</param>

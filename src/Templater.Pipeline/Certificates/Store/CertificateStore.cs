@@ -84,13 +84,19 @@ public sealed class CertificateStore
         return Directory.Exists(_archive.FolderOf(pair.Name)) && PublicationOf(pair.Name).ChainPaths.Contains(pair.ChainPath, StringComparer.Ordinal);
     }
 
+    /// <summary>What would be in the way of any certificate; null where nothing is. Nothing is changed.</summary>
+    public Finding? Obstacle()
+    {
+        var directory = Directory.Exists(_options.Directory) ? _options.Directory : Path.GetDirectoryName(_options.Directory) ?? "/";
+        return UnixFile.CannotWrite(directory, isDirectory: true) is { } error ? OutputProblem.From(_options.Directory, error).Finding : null;
+    }
+
     /// <summary>What would be in the way of a certificate of this name; null where nothing is. Worth to be asked before it is ordered.</summary>
     /// <param name="name">The name.</param>
     public Finding? Obstacle(string name)
     {
-        var directory = Directory.Exists(_options.Directory) ? _options.Directory : Path.GetDirectoryName(_options.Directory) ?? "/";
-        if (UnixFile.CannotWrite(directory, isDirectory: true) is { } error)
-            return OutputProblem.From(_options.Directory, error).Finding;
+        if (Obstacle() is { } obstacle)
+            return obstacle;
         return PublicationOf(StoreName.OfCertificate(name)).ForeignEntry() is { } entry ? StoreProblem.Foreign(entry).Finding : null;
     }
 

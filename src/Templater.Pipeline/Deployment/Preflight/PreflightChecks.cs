@@ -15,6 +15,7 @@ public static class PreflightChecks
         if (!facts.Calls.IsEmpty)
             items.Add(EngineChecks.Calls(facts));
         items.Add(State(facts));
+        items.AddRange(AcmeChecks.Of(facts.Acme));
         foreach (var output in facts.Outputs)
         {
             items.Add(OutputChecks.File(output));
@@ -28,7 +29,9 @@ public static class PreflightChecks
         return items.ToImmutable();
     }
 
-    private static PreflightItem State(PreflightFacts facts) => StateCheck.Examine(facts.StateDirectory, facts.Snapshot, facts.Mounts) is { } lost
+    private static PreflightItem State(PreflightFacts facts) => facts.StateObstacle is { } obstacle
+        ? new PreflightItem("state", null, facts.StateDirectory, [new Finding(FindingSeverity.Error, ReasonIds.StateUnusable, obstacle)])
+        : StateCheck.Examine(facts.StateDirectory, facts.Snapshot, facts.Mounts) is { } lost
         ? new PreflightItem("state", null, facts.StateDirectory, [lost])
-        : new PreflightItem("state", null, $"{facts.StateDirectory} outlives the container");
+        : new PreflightItem("state", null, $"{facts.StateDirectory} can be written and outlives the container");
 }

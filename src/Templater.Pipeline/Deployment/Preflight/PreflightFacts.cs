@@ -25,6 +25,12 @@ public sealed record PreflightFacts
     /// <summary>The state directory.</summary>
     public required string StateDirectory { get; init; }
 
+    /// <summary>Why the state directory could not be written now; null when nothing is in its way.</summary>
+    public string? StateObstacle { get; init; }
+
+    /// <summary>How certificates are obtained; null when none are.</summary>
+    public AcmeFacts? Acme { get; init; }
+
     /// <summary>The own table of mounts; empty where there is none.</summary>
     public string Mounts { get; init; } = "";
 

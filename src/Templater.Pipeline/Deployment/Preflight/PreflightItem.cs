@@ -18,6 +18,9 @@ public sealed record PreflightItem(string Check, string? Output, string Fact, Im
     {
     }
 
+    /// <summary>What it is about, by the name that the operator gave it, such as that of a CA; null where it is about an output, or all.</summary>
+    public string? Name { get; init; }
+
     /// <summary>True when nothing could be looked at, so that nothing is known to be as it should be.</summary>
     public bool IsUnknown { get; init; }
 
