@@ -34,7 +34,9 @@ public sealed class LiveKeeperTests : IDisposable
     };
 
     // It takes up to half a minute each.
-    private static IEnumerable<bool> WaitingForRenewals => Environment.GetEnvironmentVariable("TESTS_TIER") == "full" ? [true, false] : [];
+    private static IEnumerable<bool> WaitingForRenewals => Rotation.IsFullTier ? [true, false] : [];
+
+    private static IEnumerable<int> HoursOfFailures => Rotation.Once(24, 0, 3, 8);
 
     private readonly TempDirectory _directory = new();
     private readonly ConcurrentQueue<string> _notices = new();
@@ -104,6 +106,48 @@ public sealed class LiveKeeperTests : IDisposable
         // Pebble suggests when, from a sixth to a half of the lifetime on.
         Assert.That(left, Is.InRange(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(55)));
         Assert.That(store.Find(Name)!.Key.Public.Thumbprint == first.Key.Public.Thumbprint, Is.EqualTo(reusesKeys));
+    }
+
+    /// <summary>
+    /// Twenty names that nobody answers for, for 24 hours of the keeper's clock with an event each minute; Templater is started anew each
+    /// four hours.
+    /// </summary>
+    [TestCaseSource(nameof(HoursOfFailures))]
+    public async Task ADayOfFailuresCostsARealCaAtMostFourOrdersOfANameAndFortyInAll(int hours, CancellationToken cancellationToken)
+    {
+        await using var pebble = await Pebble.StartAsync(cancellationToken: cancellationToken);
+        var state = new AcmeState(StateDirectory.Open(_directory["state"]), TimeProvider.System);
+        ImmutableArray<WantedCertificate> all = [.. Enumerable.Range(0, 20).Select(i => _wanted with { Name = $"{i:00}.example.test", Names = [$"{i:00}.example.test"], Authorities = ["pebble"] })];
+        var live = all.ToImmutableDictionary(one => one.Name, _ => ProvenAnswers.ForAnyone);
+        var clock = new FakeTimeProvider();
+        var end = clock.GetUtcNow().AddHours(hours);
+        var pause = TimeSpan.FromMinutes(1);
+        while (clock.GetUtcNow() < end)
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using var authorities = await AuthoritiesAsync(pebble, state, cancellationToken);
+            var store = new CertificateStore(new StoreOptions { Directory = _directory["certs"] }, TimeProvider.System);
+            var keeper = new CertificateKeeper(PartsOf(authorities, state, store, null) with { IsStateless = false }, clock);
+            var run = keeper.RunAsync(stop.Token);
+            for (var look = 0; look * pause < TimeSpan.FromHours(4); look++)
+            {
+                keeper.Want(look % 2 == 0 ? all : [.. all.Reverse()], live);
+                await SeenAsync(run, () => keeper.IsStatusKnown && keeper.Status.All(status => status.Activity != CertificateActivity.Ordering), cancellationToken, TimeSpan.FromMilliseconds(1));
+                await clock.AdvanceWhenWaitingAsync(pause, 1, cancellationToken);
+            }
+
+            await SeenAsync(run, () => keeper.Status.All(status => status is { Activity: CertificateActivity.Waiting, LastError: not null }), cancellationToken);
+            Assert.That(keeper.Status.Select(status => status.Name), Is.EquivalentTo(all.Select(one => one.Name)));
+            Assert.That(keeper.Status, Has.All.Matches<CertificateStatus>(status => status?.LastError?.Contains(status.Name, StringComparison.Ordinal) == true));
+            await stop.CancelAsync();
+            await Assert.ThatAsync(() => run, Throws.InstanceOf<OperationCanceledException>());
+        }
+
+        var past = MemoryOf(state).Load().PastOf("pebble");
+        TestContext.Out.WriteLine($"{past.Length} orders, {pebble.Validations.Count} validations");
+        Assert.That(past, Has.Length.InRange(20, 40));
+        Assert.That(past.CountBy(order => order.Names).Select(pair => pair.Value), Is.All.InRange(1, 4));
+        Assert.That(pebble.Validations, Has.Count.EqualTo(past.Length).And.All.False);
     }
 
     [Test]
@@ -216,13 +260,13 @@ public sealed class LiveKeeperTests : IDisposable
             },
             cancellationToken);
 
-    private static async Task SeenAsync(Task run, Func<bool> holds, CancellationToken cancellationToken)
+    private static async Task SeenAsync(Task run, Func<bool> holds, CancellationToken cancellationToken, TimeSpan? pause = null)
     {
         while (!holds())
         {
             if (run.IsCompleted)
                 await run;
-            await Task.Delay(20, cancellationToken);
+            await Task.Delay(pause ?? TimeSpan.FromMilliseconds(20), cancellationToken);
         }
     }
 }
