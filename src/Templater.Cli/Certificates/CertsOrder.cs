@@ -9,11 +9,6 @@ namespace Templater.Cli.Certificates;
 /// <param name="context">What is known of it.</param>
 internal sealed class CertsOrder(CertsContext context)
 {
-    /// <summary>How long is waited for a new certificate.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
-
     /// <summary>Asks for another one.</summary>
     /// <param name="name">The certificate's name, or a name in it.</param>
     /// <param name="cancellationToken">Ends the wait; what was asked stays asked.</param>
@@ -42,15 +37,16 @@ internal sealed class CertsOrder(CertsContext context)
     /// <param name="request">What is asked.</param>
     /// <param name="cancellationToken">Ends the wait; what was asked stays asked.</param>
     /// <exception cref="CommandFailedException">It fails, or takes too long.</exception>
-    public async Task<int> AskAsync(CertificateState before, KeeperRequest request, CancellationToken cancellationToken)
+    public Task<int> AskAsync(CertificateState before, KeeperRequest request, CancellationToken cancellationToken)
     {
-        var requests = new KeeperRequests(context.Directory);
-        context.Program.Permitted(() => { requests.Ask(request); return true; });
-        var end = context.Now + Patience;
-        for (var activity = ""; ;)
+        var activity = "";
+        return new CertsWait(context).AskAsync(
+            request, LookAsync, $"{VisibleText.Of(before.Name)}: no new certificate within {CertsWait.Patience.TotalMinutes:0} minutes. templater certs tells what it waits for.", cancellationToken);
+
+        async Task<int?> LookAsync(bool isPending)
         {
             var now = CertsContext.Find(context.ReportOfTheOneAsked(before.Name), before.Name);
-            if (!requests.IsPending(request) && now.NotAfter is { } until && now.Id != before.Id)
+            if (!isPending && now.NotAfter is { } until && now.Id != before.Id)
             {
                 await context.SayAsync($"{VisibleText.Of(now.Name)}: {(before.NotAfter is null ? "issued" : "renewed")}, ends {context.Moment(until)}", cancellationToken);
                 return ExitCode.Done;
@@ -59,11 +55,9 @@ internal sealed class CertsOrder(CertsContext context)
             // Without a time of a next attempt it goes on: another CA is asked, for instance.
             if (now is { LastError: { } error, NextAt: not null } && (now.Failed > before.Failed || error != before.LastError))
                 throw new CommandFailedException(ExitCode.Environment, ReasonIds.AcmeFailed, $"{VisibleText.Of(now.Name)}: {VisibleText.Of(error).TrimEnd('.')}. It is tried again by itself; templater certs tells when.");
-            if (context.Now >= end)
-                throw new CommandFailedException(ExitCode.Environment, ReasonIds.AcmeFailed, $"{VisibleText.Of(now.Name)}: no new certificate within {Patience.TotalMinutes:0} minutes. templater certs tells what it waits for.");
             if (CertificatesText.Work(now, context.Now) is { Length: > 0 } work && work != activity)
                 await context.SayAsync($"{VisibleText.Of(now.Name)}{activity = work}", cancellationToken);
-            await Task.Delay(Look, context.Surroundings.Time, cancellationToken);
+            return null;
         }
     }
 }

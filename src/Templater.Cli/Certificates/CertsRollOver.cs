@@ -7,32 +7,30 @@ namespace Templater.Cli.Certificates;
 /// <param name="context">What is known of it.</param>
 internal sealed class CertsRollOver(CertsContext context)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
-
     /// <summary>Asks, tells what is waited for, and waits for the end: orders that are under way end first, and every proxy is told.</summary>
     /// <param name="authority">Name of the CA that the account is at.</param>
     /// <param name="cancellationToken">Ends the wait; what was asked stays asked.</param>
-    public async Task<int> RunAsync(string authority, CancellationToken cancellationToken)
+    public Task<int> RunAsync(string authority, CancellationToken cancellationToken)
     {
         context.Program.Require("give an account another key");
         var request = new KeeperRequest(KeeperRequestKind.RollOver, Find(authority));
         var shown = VisibleText.Of(request.Name);
         var before = ChangeOf(request.Name)?.EndedAt;
-        var requests = new KeeperRequests(context.Directory);
-        context.Program.Permitted(() => { requests.Ask(request); return true; });
-        var end = context.Now + Patience;
-        for (var said = ""; ;)
+        var said = "";
+        return new CertsWait(context).AskAsync(
+            request,
+            LookAsync,
+            $"{shown}: the account has no other key after {CertsWait.Patience.TotalMinutes:0} minutes. It goes on by itself; templater status tells what it waits for, and that it is done.",
+            cancellationToken);
+
+        async Task<int?> LookAsync(bool isPending)
         {
-            var change = requests.IsPending(request) ? null : ChangeOf(request.Name);
+            var change = isPending ? null : ChangeOf(request.Name);
             if (change?.EndedAt is { } at && at != before)
                 return await EndAsync(shown, change, cancellationToken);
             if (change?.WaitsFor is { } what && what != said)
                 await context.SayAsync($"{shown}: waits: {VisibleText.Of(said = what)}", cancellationToken);
-            if (context.Now >= end)
-                throw new CommandFailedException(ExitCode.Environment, ReasonIds.AcmeFailed,
-                    $"{shown}: the account has no other key after {Patience.TotalMinutes:0} minutes. It goes on by itself; templater status tells what it waits for, and that it is done.");
-            await Task.Delay(Look, context.Surroundings.Time, cancellationToken);
+            return null;
         }
     }
 
