@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json.Nodes;
 using Templater.Testing;
 
 namespace Templater.Cli.Tests.Certificates;
@@ -15,28 +14,23 @@ namespace Templater.Cli.Tests.Certificates;
 [Platform("Linux")]
 public sealed class AuthorityFaultTests : IAsyncDisposable
 {
-    private const string Host = "shop.example.test";
+    private const string Host = IssuingProgram.Host;
     private const string NewOrder = "/order-plz";
     private const string Finalize = "/finalize-order/";
     private const string OrderUrl = "/my-order/";
     private const string CertificateUrl = "/certZ/";
     private const string RenewalInfo = "/draft-ietf-acme-ari-03/renewalInfo/";
 
-    // Of the half minute that a reply may take one second is left.
-    private const int Speed = 30;
-
     private static Pebble _pebble = null!;
 
-    private readonly ScaledTimeProvider _time = new(Speed);
-    private readonly TempDirectory _directory = new();
-    private readonly ProcessSignals _signals = new();
-    private readonly StringWriter _log = new();
-    private Task<CommandRun>? _run;
+    private readonly IssuingProgram _program;
     private volatile AuthorityFault? _fault;
     private int _orders;
     private int _signed;
     private int _met;
     private int _asked;
+
+    public AuthorityFaultTests() => _program = new IssuingProgram { Counted = () => $"met {_met} times, {_orders} orders, {_signed} signed" };
 
     [OneTimeSetUp]
     public static async Task StartAsync() => _pebble = await Pebble.StartAsync(new PebbleOptions { AlwaysValid = true });
@@ -48,15 +42,7 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
             await _pebble.DisposeAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _signals.End(ProcessSignals.Terminate);
-        if (_run is not null)
-            await _run;
-        _signals.Dispose();
-        _log.Dispose();
-        await RemoveAsync();
-    }
+    public ValueTask DisposeAsync() => _program.DisposeAsync();
 
     private static IReadOnlyList<AuthorityFault> Faults =>
     [
@@ -81,34 +67,32 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
 
     private static IEnumerable<TestCaseData> Cases => Rotation.Of([.. Faults.Select(static fault => new TestCaseData(fault).SetArgDisplayNames(fault.Name))]);
 
-    private string State => _directory["state"];
-
     [TestCaseSource(nameof(Cases))]
     public async Task ThePairIsWholeAndNothingIsOrderedNeedlessly(object given, CancellationToken cancellationToken)
     {
         var fault = (AuthorityFault)given;
         await using var proxy = new AcmeFaultProxy(_pebble.Transport, _pebble.Port) { Fault = PassAsync };
-        IssuanceSettings.Write(_directory, _pebble, proxy.DirectoryUrl, Host);
+        _program.Write(_pebble, proxy.DirectoryUrl);
         _fault = fault;
-        _run = CommandRun.With(_signals, _time, _log, "run", "--config", _directory["t.yaml"], "--from", _directory["containers.json"]);
+        _program.Start();
 
         if (fault.Says is not null)
         {
-            var listed = await ListedAsync(static listed => listed["last_error"] is not null, cancellationToken);
+            var listed = await _program.ListedAsync(static listed => listed["last_error"] is not null, cancellationToken);
             Assert.That((string)listed["last_error"]!, Does.Match(fault.Says));
             Assert.That(Serial(), Is.Null);
             _fault = null;
         }
 
-        await UntilAsync(() => Serial() is not null && (!fault.IsAfterwards || _met > 0), cancellationToken);
-        Assert.That((_orders, _signed), Is.EqualTo((1, 1)), $"orders and signatures for the first certificate\n{_log}");
+        await _program.UntilAsync(() => Serial() is not null && (!fault.IsAfterwards || _met > 0), cancellationToken);
+        Assert.That((_orders, _signed), Is.EqualTo((1, 1)), $"orders and signatures for the first certificate\n{_program.Log}");
         var first = Serial();
         if (fault.Says is null)
             Assert.That(_met, Is.GreaterThan(0));
 
-        await ListedAsync(static listed => listed["id"] is not null && listed["last_error"] is null, cancellationToken);
+        await _program.ListedAsync(static listed => listed["id"] is not null && listed["last_error"] is null, cancellationToken);
         (_fault, _met) = (fault, 0);
-        var renewed = await CommandAsync("certs", "renew", Host, "--state-dir", State);
+        var renewed = await _program.CommandAsync("certs", "renew", Host);
         Assert.That(renewed.ExitCode, fault.Says is null ? Is.Zero : Is.Not.Zero, renewed.ToString());
         if (fault.Says is not null)
         {
@@ -117,13 +101,12 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
             _fault = null;
         }
 
-        await UntilAsync(() => Serial() != first && (!fault.IsAfterwards || _met > 0), cancellationToken);
-        Assert.That((_orders, _signed), Is.EqualTo((2, 2)), $"orders and signatures for both\n{_log}");
+        await _program.UntilAsync(() => Serial() != first && (!fault.IsAfterwards || _met > 0), cancellationToken);
+        Assert.That((_orders, _signed), Is.EqualTo((2, 2)), $"orders and signatures for both\n{_program.Log}");
         Assert.That(_met, Is.GreaterThan(0));
 
-        _signals.End(ProcessSignals.Terminate);
-        Assert.That((await _run.WaitAsync(cancellationToken)).ExitCode, Is.Zero, _log.ToString());
-        Assert.That(_log.ToString(), Does.Not.Contain("PRIVATE KEY"));
+        await _program.EndAsync(cancellationToken);
+        Assert.That(_program.Log, Does.Not.Contain("PRIVATE KEY"));
     }
 
     // A month ahead nothing is due, and a machine without a clock of its own begins in 1970.
@@ -137,26 +120,25 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
     public async Task AClockThatJumpsOrdersNothing(TimeSpan by, CancellationToken cancellationToken)
     {
         await using var proxy = new AcmeFaultProxy(_pebble.Transport, _pebble.Port) { Fault = PassAsync };
-        IssuanceSettings.Write(_directory, _pebble, proxy.DirectoryUrl, Host);
-        _run = CommandRun.With(_signals, _time, _log, "run", "--config", _directory["t.yaml"], "--from", _directory["containers.json"]);
-        await UntilAsync(() => Serial() is not null && _asked > 0, cancellationToken);
+        _program.Write(_pebble, proxy.DirectoryUrl);
+        _program.Start();
+        await _program.UntilAsync(() => Serial() is not null && _asked > 0, cancellationToken);
         // What the CA said is remembered by the clock of before.
-        await UntilAsync(() => File.ReadAllText(Path.Combine(State, "acme/keeper.json")).Contains("\"ask_at\"", StringComparison.Ordinal), cancellationToken);
+        await _program.UntilAsync(() => File.ReadAllText(Path.Combine(_program.State, "acme/keeper.json")).Contains("\"ask_at\"", StringComparison.Ordinal), cancellationToken);
         var (first, asked) = (Serial(), _asked);
 
         // The CA is asked about the renewal again as soon as that is thought of by the other clock.
-        _time.Jump(by);
-        await UntilAsync(() => _asked > asked, cancellationToken);
-        await ListedAsync(static listed => (string?)listed["activity"] == "resting", cancellationToken);
-        Assert.That((Serial(), _orders, _signed), Is.EqualTo((first, 1, 1)), _log.ToString());
+        _program.Time.Jump(by);
+        await _program.UntilAsync(() => _asked > asked, cancellationToken);
+        await _program.ListedAsync(static listed => (string?)listed["activity"] == "resting", cancellationToken);
+        Assert.That((Serial(), _orders, _signed), Is.EqualTo((first, 1, 1)), _program.Log);
 
-        _time.Jump(TimeProvider.System.GetUtcNow() - _time.GetUtcNow());
+        _program.Time.Jump(TimeProvider.System.GetUtcNow() - _program.Time.GetUtcNow());
         // By this clock it has said nothing for long, or speaks out of the future.
-        await UntilAsync(async () => (await CommandAsync("status", "--state-dir", State)).ExitCode == 0, cancellationToken);
-        Assert.That((await CommandAsync("certs", "renew", Host, "--state-dir", State)).ExitCode, Is.Zero, _log.ToString());
-        Assert.That((_orders, _signed), Is.EqualTo((2, 2)), _log.ToString());
-        _signals.End(ProcessSignals.Terminate);
-        Assert.That((await _run.WaitAsync(cancellationToken)).ExitCode, Is.Zero, _log.ToString());
+        await _program.UntilAsync(async () => (await _program.CommandAsync("status")).ExitCode == 0, cancellationToken);
+        Assert.That((await _program.CommandAsync("certs", "renew", Host)).ExitCode, Is.Zero, _program.Log);
+        Assert.That((_orders, _signed), Is.EqualTo((2, 2)), _program.Log);
+        await _program.EndAsync(cancellationToken);
     }
 
     private static Func<ProxiedRequest, bool> At(string resource) => request => request.Path.StartsWith(resource, StringComparison.Ordinal);
@@ -174,24 +156,6 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
         return null;
     }
 
-    // By this clock little is left of the seconds that the program waits at its end for what is under way.
-    private async Task RemoveAsync()
-    {
-        const int MaxTries = 100;
-        for (var tries = 1; ; tries++)
-        {
-            try
-            {
-                _directory.Dispose();
-                return;
-            }
-            catch (IOException) when (tries < MaxTries)
-            {
-                await Task.Delay(50);
-            }
-        }
-    }
-
     private async Task<ProxiedReply?> PassAsync(ProxiedRequest request, AcmeFaultProxy.Onward onward, CancellationToken cancellationToken)
     {
         async Task<ProxiedReply> CountedAsync(ProxiedRequest passed)
@@ -207,44 +171,18 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
         }
 
         return _fault is { } fault && fault.Meets(request)
-            ? await fault.Reply(new(request, CountedAsync, Interlocked.Increment(ref _met), _time.GetUtcNow(), cancellationToken))
+            ? await fault.Reply(new(request, CountedAsync, Interlocked.Increment(ref _met), _program.Time.GetUtcNow(), cancellationToken))
             : await CountedAsync(request);
-    }
-
-    private Task<CommandRun> CommandAsync(params string[] arguments) => CommandRun.With(_signals, _time, new StringWriter(), arguments);
-
-    private async Task<JsonNode> ListedAsync(Func<JsonNode, bool> holds, CancellationToken cancellationToken)
-    {
-        JsonNode? listed = null;
-        await UntilAsync(async () =>
-        {
-            var run = await CommandAsync("certs", "--json", "--state-dir", State);
-            listed = run.ExitCode == 0 && JsonNode.Parse(run.Output)!.AsArray() is [{ } only] ? only : null;
-            return listed is not null && holds(listed);
-        }, cancellationToken);
-        return listed!;
     }
 
     // Of the pair, whose two files belong together.
     private string? Serial()
     {
-        var link = _directory[$"certs/live/{Host}"];
+        var link = _program.Directory[$"certs/live/{Host}"];
         if (!Directory.Exists(link) || Directory.ResolveLinkTarget(link, returnFinalTarget: true) is not { } version)
             return null;
         using var pair = X509Certificate2.CreateFromPemFile(Path.Combine(version.FullName, "fullchain.pem"), Path.Combine(version.FullName, "privkey.pem"));
         return pair.SerialNumber;
-    }
-
-    private Task UntilAsync(Func<bool> holds, CancellationToken cancellationToken) => UntilAsync(() => Task.FromResult(holds()), cancellationToken);
-
-    private async Task UntilAsync(Func<Task<bool>> holds, CancellationToken cancellationToken)
-    {
-        while (!await holds())
-        {
-            if (cancellationToken.IsCancellationRequested || _run?.IsCompleted == true)
-                Assert.Fail($"it did not come{(_run?.IsCompleted == true ? $", and the program has ended: {_run.Exception ?? (object)_run.Result}" : "")}; met {_met} times, {_orders} orders, {_signed} signed\n{_log}");
-            await Task.Delay(20, CancellationToken.None);
-        }
     }
 }
 
