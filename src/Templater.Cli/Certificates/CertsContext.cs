@@ -122,6 +122,12 @@ internal sealed class CertsContext(Surroundings surroundings, Settings settings,
             ?? all.FirstOrDefault(certificate => certificate.Names.Contains(name, StringComparer.OrdinalIgnoreCase));
     });
 
+    /// <summary>One of the store.</summary>
+    /// <param name="name">Its name, or a name in it.</param>
+    /// <exception cref="CommandFailedException">There is none, or the store may not be read.</exception>
+    public StoredCertificate StoredOrFail(string name) =>
+        Stored(name) ?? throw Unknown(name, $"is in {settings.Get(CertificateSettings.CertsDirectory)}", Readable(() => Store.All).Select(static one => one.Name));
+
     /// <summary>Does something with the store, or fails in words.</summary>
     /// <param name="read">What is done.</param>
     public T Readable<T>(Func<T> read)

@@ -1,4 +1,5 @@
 using Templater.Acme.Protocol;
+using Templater.Cli.Logging;
 using Templater.Cli.Options;
 using Templater.Pipeline;
 using Templater.Pipeline.Certificates;
@@ -27,7 +28,7 @@ internal sealed class CertsRevoke(CertsContext context)
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<int> RunAsync(string name, string? reason, CancellationToken cancellationToken)
     {
-        var stored = context.Stored(name) ?? throw CertsContext.Unknown(name, $"is in {context.Settings.Get(CertificateSettings.CertsDirectory)}", context.Readable(() => context.Store.All).Select(static one => one.Name));
+        var stored = context.StoredOrFail(name);
         var authority = AuthorityOf(stored);
         var why = reason ?? Reasons[0].Name;
         try
@@ -41,7 +42,22 @@ internal sealed class CertsRevoke(CertsContext context)
         }
 
         await context.SayAsync($"{stored.Name}: revoked at {VisibleText.Of(authority.Name)} ({why})", cancellationToken);
+        await NoteAsync(stored, cancellationToken);
         return await ReplaceAsync(stored, cancellationToken);
+    }
+
+    // It is revoked, whatever the disk does.
+    private async Task NoteAsync(StoredCertificate stored, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await context.Store.NoteRevokedAsync(stored, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogWriter.ForDiagnostics(context.Surroundings, context.Settings).WriteAll(
+                [new Finding(FindingSeverity.Warning, ReasonIds.OutputFailed, $"that the certificate for {stored.Name} is revoked cannot be noted beside it: {exception.Message.TrimEnd('.')}. Do not go back to it with templater certs restore.")]);
+        }
     }
 
     private AcmeAuthority AuthorityOf(StoredCertificate stored)

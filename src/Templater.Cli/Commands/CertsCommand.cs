@@ -22,6 +22,7 @@ internal static class CertsCommand
         command.Add(Named("renew", "Ask the Templater that runs for a new certificate now, and wait for it. It does not wait for the pause after a failure; the limits of its CA hold nevertheless.", static (context, name, cancellationToken) => new CertsOrder(context).RenewAsync(name, cancellationToken)));
         command.Add(RollOver());
         command.Add(Revoke());
+        command.Add(Restore());
         command.Add(Import());
         return command;
 
@@ -61,6 +62,14 @@ internal static class CertsCommand
             var made = Make("revoke", "Have a certificate revoked by its CA. Where it is wanted another one is ordered, with another key. Needs the settings of run.", [CertificateSettings.CertsDirectory], (context, parse, cancellationToken) => new CertsRevoke(context).RunAsync(parse.GetValue(name)!, parse.GetValue(reason), cancellationToken));
             made.Add(name);
             made.Add(reason);
+            return made;
+        }
+
+        Command Restore()
+        {
+            var name = Name();
+            var made = Make("restore", "Go back to the certificate before the present one, which is kept. A Templater that runs sees it within half a minute. Needs the settings of run.", [CertificateSettings.CertsDirectory], (context, parse, cancellationToken) => new CertsRestore(context).RunAsync(parse.GetValue(name)!, cancellationToken));
+            made.Add(name);
             return made;
         }
 

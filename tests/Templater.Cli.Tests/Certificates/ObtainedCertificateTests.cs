@@ -102,6 +102,8 @@ public sealed class ObtainedCertificateTests
         Assert.That(revoked.Output, Does.Match($"^{Host}: revoked at .* \\(keyCompromise\\)\n(.*\n)*{Host}: renewed, ends "));
         using var third = await bench.HttpsAsync(root, cancellationToken, not: serial);
         Assert.That(bench.Run.Directory.Read($"certs/live/{Host}/privkey.pem"), Is.Not.EqualTo(key));
+        var restored = await CommandRun.Now("certs", "restore", Host, "--config", config);
+        Assert.That((restored.ExitCode, restored.Error), Is.EqualTo((3, $"error certificate-invalid: the former certificate for {Host} is not restored: it was revoked. The present one stays.\n")));
         var shown = await CommandRun.Now("certs", "show", Host, "--config", config);
         Assert.That(shown.Output, Does.Contain($"  issuer       ").And.Contain("  renewal      about ").And.Contain("  key          EC P-256\n"));
     }

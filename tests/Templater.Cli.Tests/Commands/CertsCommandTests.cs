@@ -39,6 +39,7 @@ public sealed class CertsCommandTests : IAsyncDisposable
     }
 
     [TestCase("show", "error invalid-input: no certificate \"nobody.example.com\" is wanted, or there; there are shop.example.com.")]
+    [TestCase("restore", "error invalid-input: no certificate \"nobody.example.com\" is in {0}; there are shop.example.com.")]
     [TestCase("revoke", "error invalid-input: no certificate \"nobody.example.com\" is in {0}; there are shop.example.com.")]
     public async Task ANameThatNobodyKnowsIsAMistake(string command, string message)
     {
@@ -115,14 +116,103 @@ public sealed class CertsCommandTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task WithoutAcmeNothingIsImported()
+    public async Task WithoutAcmeNothingIsImportedOrRestored()
     {
         var run = await CommandRun.Now("certs", "import", _bench.Directory.Path, "--state-dir", _bench.Directory["state"]);
         Assert.That((run.ExitCode, run.Error.Contains("nobody would renew what is imported: set acme_email", StringComparison.Ordinal)), Is.EqualTo((2, true)), run.Error);
+        run = await CommandRun.Now("certs", "restore", Host, "--certs-dir", _bench.Directory["certs"], "--state-dir", _bench.Directory["state"]);
+        Assert.That((run.ExitCode, run.Error.Contains("it is not known how they are kept: set acme_email", StringComparison.Ordinal)), Is.EqualTo((2, true)), run.Error);
     }
 
     [Test]
-    public async Task AStoreThatMayNotBeReadIsSaid()
+    public async Task WhoRestoresHasTheFormerOneAndIsToldWhenItIsDue()
+    {
+        Settings();
+        Used();
+        await SavedAsync(DateTimeOffset.UtcNow.AddDays(5), Host);
+        var second = await SavedAsync(DateTimeOffset.UtcNow.AddDays(50), Host, "www." + Host);
+        await SavedAsync(DateTimeOffset.UtcNow.AddDays(60), Host);
+
+        var run = await CertsAsync("restore", "WWW." + Host);
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((3, "")), "that name is in the former one alone");
+        run = await CertsAsync("restore", Host);
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
+        Assert.That(run.Output, Does.Match($"^{Host}: the former one is restored, ends [^;]*\n$"));
+        Assert.That(Store.Find(Host)!.Life.Id, Is.EqualTo(second.Life.Id));
+        Assert.That(_bench.Directory.Read($"certs/live/{Host}/fullchain.pem"), Is.EqualTo(second.Chain.ToPem()));
+
+        run = await CertsAsync("restore", Host);
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((3, "")));
+        Assert.That(run.Error, Does.Match($"^error invalid-input: no certificate for {Host} is kept from before the present one, which ends .* and stays\\.\n$"));
+        Assert.That(Store.Find(Host)!.Life.Id, Is.EqualTo(second.Life.Id));
+    }
+
+    [Test]
+    public async Task WhatIsRestoredAndDueIsSaidToBeRenewed()
+    {
+        Settings();
+        Used();
+        await SavedAsync(DateTimeOffset.UtcNow.AddDays(5), Host);
+        await SavedAsync(DateTimeOffset.UtcNow.AddDays(60), Host);
+        Assert.That((await CertsAsync("restore", Host)).Output, Does.Match($"^{Host}: the former one is restored, ends .*; it is due for renewal, and another one is ordered where it is wanted\n$"));
+    }
+
+    [TestCase("ended", "it has ended already, at .* UTC")]
+    [TestCase("revoked", "it was revoked")]
+    [TestCase("key", "it has the key of the one after it, which was revoked")]
+    public async Task WhatIsNoBetterIsNotRestored(string what, string why)
+    {
+        Settings();
+        Used();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var first = Certificate(DateTimeOffset.UtcNow.AddDays(what == "ended" ? -1 : 50), key, Host);
+        await new CertificateStore(new StoreOptions { Directory = _bench.Directory["certs"] }, new FakeTimeProvider(DateTimeOffset.UtcNow.AddDays(-10))).SaveAsync(first, CancellationToken.None);
+        var second = Certificate(DateTimeOffset.UtcNow.AddDays(60), key, Host);
+        await Store.SaveAsync(second, CancellationToken.None);
+        if (what != "ended")
+            await Store.NoteRevokedAsync(what == "key" ? second : first, CancellationToken.None);
+
+        var run = await CertsAsync("restore", Host);
+
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((3, "")));
+        Assert.That(run.Error, Does.Match($"^error certificate-invalid: the former certificate for {Host} is not restored: {why}\\. The present one stays\\.\n$"));
+        Assert.That(Store.Find(Host)!.Life.Id, Is.EqualTo(second.Life.Id));
+    }
+
+    [Test]
+    public async Task WhileOneIsOrderedNoneIsRestored()
+    {
+        Settings();
+        Used();
+        await SavedAsync(DateTimeOffset.UtcNow.AddDays(50), Host);
+        var second = await SavedAsync(DateTimeOffset.UtcNow.AddDays(60), Host);
+        using (Store.TryClaim(Host))
+        {
+            var run = await CertsAsync("restore", Host);
+            Assert.That((run.ExitCode, run.Error), Is.EqualTo((4, $"error not-ready-yet: a certificate for {Host} is being ordered just now. templater certs tells when that has ended; ask again then.\n")));
+        }
+
+        Assert.That(Store.Find(Host)!.Life.Id, Is.EqualTo(second.Life.Id));
+        Assert.That((await CertsAsync("restore", Host)).ExitCode, Is.Zero);
+    }
+
+    [Test]
+    public async Task WhatCannotBeWrittenIsNotRestored()
+    {
+        Settings();
+        Used();
+        await SavedAsync(DateTimeOffset.UtcNow.AddDays(50), Host);
+        var second = await SavedAsync(DateTimeOffset.UtcNow.AddDays(60), Host);
+        File.Delete(_bench.Directory[$"certs/live/{Host}"]);
+        Directory.CreateDirectory(_bench.Directory[$"certs/live/{Host}"]);
+        var run = await CertsAsync("restore", Host);
+        Assert.That((run.ExitCode, run.Error.StartsWith($"error output-failed: no certificate can be stored as {_bench.Directory[$"certs/live/{Host}"]}: ", StringComparison.Ordinal)), Is.EqualTo((4, true)), run.Error);
+        Assert.That(Store.Find(Host)!.Life.Id, Is.EqualTo(second.Life.Id));
+    }
+
+    [TestCase("revoke")]
+    [TestCase("restore")]
+    public async Task AStoreThatMayNotBeReadIsSaid(string command)
     {
         Settings();
         Used();
@@ -131,7 +221,7 @@ public sealed class CertsCommandTests : IAsyncDisposable
         var key = _bench.Directory[$"certs/archive/{Host}/1/privkey.pem"];
         File.Delete(key);
         Directory.CreateDirectory(key);
-        var run = await CertsAsync("revoke", Host);
+        var run = await CertsAsync(command, Host);
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((4, run.Error)));
         Assert.That(run.Error, Does.StartWith($"error key-unreadable: the certificates in {_bench.Directory["certs"]} cannot be used: ").And.EndWith("Ask inside the container that runs Templater, as its user.\n"));
     }
@@ -155,10 +245,16 @@ public sealed class CertsCommandTests : IAsyncDisposable
 
     private async Task<StoredCertificate> SavedAsync(DateTimeOffset end, params string[] names)
     {
-        var (chain, key) = Pair(end, names);
-        var stored = new StoredCertificate { Name = names[0], Names = [.. names.Order(StringComparer.Ordinal)], Chain = CertificateChain.Parse(chain), Key = PrivateKey.FromPem(key) };
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var stored = Certificate(end, key, names);
         await Store.SaveAsync(stored, CancellationToken.None);
         return stored;
+    }
+
+    private static StoredCertificate Certificate(DateTimeOffset end, ECDsa key, params string[] names)
+    {
+        var (chain, pem) = Pair(end, key, names);
+        return new() { Name = names[0], Names = [.. names.Order(StringComparer.Ordinal)], Chain = CertificateChain.Parse(chain), Key = PrivateKey.FromPem(pem) };
     }
 
     private void Lego(string name, (string Chain, string Key) pair)
@@ -170,6 +266,11 @@ public sealed class CertsCommandTests : IAsyncDisposable
     private static (string Chain, string Key) Pair(DateTimeOffset end, params string[] names)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Pair(end, key, names);
+    }
+
+    private static (string Chain, string Key) Pair(DateTimeOffset end, ECDsa key, params string[] names)
+    {
         var request = new CertificateRequest("CN=" + names[0], key, HashAlgorithmName.SHA256);
         var alternatives = new SubjectAlternativeNameBuilder();
         foreach (var name in names)

@@ -8,8 +8,8 @@ using Directory = System.IO.Directory;
 namespace Templater.Pipeline.Certificates.Store;
 
 /// <summary>
-/// All certificates of the store, by file name: <c>archive/NAME/N/</c> holds one whole version, which never changes, and the link
-/// <c>archive/NAME/current</c> says which one holds. Whatever proxies read leads here or is made of it.
+/// All certificates of the store, by file name: <c>archive/NAME/N/</c> holds one whole version, which never changes but for the mark
+/// <c>revoked</c>, and the link <c>archive/NAME/current</c> says which one holds. Whatever proxies read leads here or is made of it.
 /// </summary>
 /// <param name="options">Where, and how.</param>
 /// <param name="files">Writes.</param>
@@ -32,6 +32,7 @@ internal sealed class CertificateArchive(StoreOptions options, StoreFiles files)
 
     private const string CertificateFile = "cert.pem";
     private const string FactsFile = "certificate.json";
+    private const string RevokedMark = "revoked";
     private const string RemovedPrefix = ".removed-";
     private const int MaxFileBytes = 1024 * 1024;
 
@@ -107,6 +108,20 @@ internal sealed class CertificateArchive(StoreOptions options, StoreFiles files)
     /// <summary>Makes a version the one that holds.</summary>
     /// <exception cref="IOException">That failed; the former one holds.</exception>
     public void PointTo(string stem, int version) => StoreFiles.Link(Path.Combine(FolderOf(stem), Current), Name(version));
+
+    /// <summary>True for a version that is known to be revoked.</summary>
+    public bool IsRevoked(string stem, int version) => File.Exists(Path.Combine(FolderOf(stem), Name(version), RevokedMark));
+
+    /// <summary>Notes that a version was revoked.</summary>
+    /// <exception cref="IOException">That cannot be noted.</exception>
+    public void MarkRevoked(string stem, int version)
+    {
+        if (IsRevoked(stem, version))
+            return;
+        var folder = Path.Combine(FolderOf(stem), Name(version));
+        files.Write(Path.Combine(folder, RevokedMark), [], isSecret: false);
+        UnixFile.SyncDirectory(folder);
+    }
 
     /// <summary>Gives all versions the owner and modes of new ones.</summary>
     /// <exception cref="IOException">That is not allowed.</exception>

@@ -134,24 +134,38 @@ public sealed class CertificateStore
         return ChangeAsync(stem, () => Save(stem, certificate), cancellationToken);
     }
 
-    /// <summary>Goes back to the version of a certificate before the one that holds.</summary>
+    /// <summary>
+    /// Goes back to the version of a certificate before the one that holds, after it was looked at as in <see cref="SaveAsync"/>. One that
+    /// was revoked (<see cref="NoteRevokedAsync"/>) is not gone back to, nor one with the key of the one that holds where that was revoked.
+    /// </summary>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Gives up before anything was done.</param>
     /// <returns>The version that holds now; null where there was none to go back to.</returns>
-    /// <exception cref="OutputFileException">It cannot be written.</exception>
+    /// <exception cref="OutputFileException">It cannot be written, or must not be gone back to; the message says why. The present one is there as before.</exception>
     public async Task<StoredCertificate?> RestorePreviousAsync(string name, CancellationToken cancellationToken)
     {
         var stem = StoreName.OfCertificate(name);
         StoredCertificate? restored = null;
-        await ChangeAsync(
+        await ChangeAsync(stem, () => restored = Restore(stem), cancellationToken);
+        return restored;
+    }
+
+    /// <summary>Notes that a certificate was revoked, so that nobody goes back to it.</summary>
+    /// <param name="certificate">The certificate; nothing happens where it is not kept any more.</param>
+    /// <param name="cancellationToken">Gives up before anything was done.</param>
+    /// <exception cref="OutputFileException">That cannot be noted.</exception>
+    public Task NoteRevokedAsync(StoredCertificate certificate, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        var stem = StoreName.OfCertificate(certificate.Name);
+        return ChangeAsync(
             stem,
             () =>
             {
-                if (_archive.CurrentOf(stem) is { } current && NewestBelow(stem, current) is ({ } former, var version))
-                    Show(stem, restored = former, version);
+                foreach (var version in _archive.VersionsOf(stem).Where(version => _archive.Read(stem, version)?.Life.Id == certificate.Life.Id))
+                    _archive.MarkRevoked(stem, version);
             },
             cancellationToken);
-        return restored;
     }
 
     /// <summary>
@@ -255,12 +269,47 @@ public sealed class CertificateStore
         }
     }
 
-    private void Show(string stem, StoredCertificate certificate, int version)
+    private StoredCertificate? Restore(string stem)
     {
+        if (_archive.CurrentOf(stem) is not { } current || NewestBelow(stem, current) is not ({ } former, var version))
+            return null;
+        if (Objection(stem, former, version, current) is { } objection)
+            throw StoreProblem.NotRestored(former.Name, objection);
         var publication = PublicationOf(stem);
-        publication.Prepare(certificate);
-        _archive.PointTo(stem, version);
-        Publish(stem, publication, certificate);
+        if (publication.ForeignEntry() is { } entry)
+            throw StoreProblem.Foreign(entry);
+        try
+        {
+            publication.Prepare(former);
+            _archive.PointTo(stem, version);
+        }
+        catch
+        {
+            publication.Discard();
+            throw;
+        }
+
+        try
+        {
+            Publish(stem, publication, former);
+        }
+        catch
+        {
+            // Else who asks again would be told that there is none before it.
+            _archive.PointTo(stem, current);
+            throw;
+        }
+
+        return former;
+    }
+
+    private string? Objection(string stem, StoredCertificate former, int version, int current)
+    {
+        if (_archive.IsRevoked(stem, version))
+            return "it was revoked";
+        if (_archive.IsRevoked(stem, current) && _archive.Read(stem, current)?.Key.Public.Thumbprint == former.Key.Public.Thumbprint)
+            return "it has the key of the one after it, which was revoked";
+        return former.Chain.Mistake(former.Key, Identifiers(former), _time.GetUtcNow());
     }
 
     private void Repair(string stem)

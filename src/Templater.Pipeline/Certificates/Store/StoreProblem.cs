@@ -17,6 +17,12 @@ internal static class StoreProblem
     public static OutputFileException Unusable(string name, string mistake) => Make(
         ReasonIds.CertificateInvalid, $"the certificate for {ShownText.OneLine(name)} is not stored: {mistake}. The former one, where there is one, stays.");
 
+    /// <summary>A former version of a certificate that is no better than the one that holds.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="mistake">What is wrong with it, as a clause.</param>
+    public static OutputFileException NotRestored(string name, string mistake) => Make(
+        ReasonIds.CertificateInvalid, $"the former certificate for {ShownText.OneLine(name)} is not restored: {mistake}. The present one stays.");
+
     /// <summary>The link to what holds led nowhere.</summary>
     /// <param name="name">The certificate's name.</param>
     /// <param name="link">The link.</param>

@@ -159,6 +159,58 @@ public sealed class CertificateStoreTests : StoreBench
         var second = await SavedAsync(store);
         Assert.That(reader.Read(CancellationToken.None).Pairs.Single().Fingerprint, Is.EqualTo(Fingerprint(second)));
         Assert.That(FileStamp.Of(Certs), Is.Not.EqualTo(stamp));
+        await store.RestorePreviousAsync(Name, CancellationToken.None);
+        Assert.That(reader.Read(CancellationToken.None).Pairs.Single().Fingerprint, Is.EqualTo(Fingerprint(first)));
+    }
+
+    [TestCaseSource(nameof(EachLayout))]
+    public async Task WhatWasRevokedIsNotGoneBackTo(StoreLayouts layout)
+    {
+        var first = await SavedAsync(Store(layout));
+        await Store(layout).NoteRevokedAsync(first, CancellationToken.None);
+        await Store(layout).NoteRevokedAsync(first, CancellationToken.None);
+        Assert.That(FingerprintFound(), Is.EqualTo(Fingerprint(first)), "until there is another one");
+        var second = await SavedAsync(Store(layout));
+
+        await Assert.ThatAsync(
+            () => Store(layout).RestorePreviousAsync(Name, CancellationToken.None),
+            Throws.TypeOf<OutputFileException>().With.Message.EqualTo($"the former certificate for {Name} is not restored: it was revoked. The present one stays."));
+
+        Assert.That(FingerprintFound(), Is.EqualTo(Fingerprint(second)));
+        await SavedAsync(Store(layout));
+        Assert.That(Fingerprint((await Store(layout).RestorePreviousAsync(Name, CancellationToken.None))!), Is.EqualTo(Fingerprint(second)), "that one was not");
+    }
+
+    [Test]
+    public async Task WhatIsInTheWayKeepsTheStoreFromGoingBack()
+    {
+        await SavedAsync(Store());
+        var second = await SavedAsync(Store());
+        var link = Path.Combine(Certs, "live", Name);
+        File.Delete(link);
+        Directory.CreateDirectory(link);
+
+        await Assert.ThatAsync(
+            () => Store().RestorePreviousAsync(Name, CancellationToken.None), Throws.TypeOf<OutputFileException>().With.Message.StartsWith($"no certificate can be stored as {link}: "));
+
+        Assert.That(Fingerprint(Store().Find(Name)!), Is.EqualTo(Fingerprint(second)));
+    }
+
+    // A folder is in the place of the layout's own.
+    [Test]
+    public async Task WhatCannotBeShownIsNotGoneBackTo()
+    {
+        var first = await SavedAsync(Store());
+        var second = await SavedAsync(Store());
+        Scratch.Write("certs/haproxy", "");
+        var store = Store(StoreLayouts.Live | StoreLayouts.HAProxy);
+
+        await Assert.ThatAsync(() => store.RestorePreviousAsync(Name, CancellationToken.None), Throws.TypeOf<OutputFileException>());
+        Assert.That(FingerprintFound(), Is.EqualTo(Fingerprint(second)));
+
+        File.Delete(Scratch["certs/haproxy"]);
+        Assert.That(Fingerprint((await store.RestorePreviousAsync(Name, CancellationToken.None))!), Is.EqualTo(Fingerprint(first)));
+        Assert.That(FingerprintFound(), Is.EqualTo(Fingerprint(first)));
     }
 
     [Test]
