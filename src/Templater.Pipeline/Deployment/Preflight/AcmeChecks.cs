@@ -59,5 +59,6 @@ internal static class AcmeChecks
     };
 
     private static PreflightItem Dns(DnsProviderTrial trial) => new(
-        "dns", null, $"{trial.Code}{(trial.Mistake is null ? ", everything that it needs is set" : "")}", trial.Mistake is { } mistake ? [new Finding(FindingSeverity.Error, ReasonIds.InvalidSetting, $"{(trial.Name == trial.Code ? "" : $"{trial.Name}: ")}{mistake.TrimEnd('.')}.")] : []) { Name = trial.Name };
+        "dns", null, $"{trial.Code}{(trial.Mistake is null ? ", everything that it needs is set" : "")}", trial.Mistake is { } mistake ? [new Finding(FindingSeverity.Error, ReasonIds.InvalidSetting, $"{(trial.Name == trial.Code ? "" : $"{trial.Name}: ")}{mistake.TrimEnd('.')}.")] : [])
+    { Name = trial.Name };
 }
