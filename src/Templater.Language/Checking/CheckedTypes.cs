@@ -9,6 +9,9 @@ internal static class CheckedTypes
     private const int DeepestType = 6;
     private const int MostTypes = 10_000;
 
+    // The same for all that two types take to be joined: of what differs the taint is looked for, too, at each place anew.
+    private const int MostJoined = 50_000;
+
     /// <summary>Stands among the members of an object for those whose names are only known at run time.</summary>
     public const string AnyMember = "*";
 
@@ -131,7 +134,7 @@ internal static class CheckedTypes
     /// <summary>The type of a value that is of either type.</summary>
     public static TemplateType Join(TemplateType left, TemplateType right)
     {
-        var most = MostTypes;
+        var most = MostJoined;
         return Join(left, right, DeepestType, ref most);
     }
 
@@ -155,7 +158,7 @@ internal static class CheckedTypes
             (TemplateType.ObjectOf a, TemplateType.ObjectOf b) when ReferenceEquals(a.Shape, b.Shape) => left,
             (TemplateType.Literal a, TemplateType.Literal b) when depth > 0 => JoinLiterals(a, b, depth - 1, ref most),
             _ when left.GetType() == right.GetType() && left is TemplateType.Boolean or TemplateType.Number or TemplateType.Date or TemplateType.Duration or TemplateType.Function => left,
-            _ => TaintRules.Joined(TaintOf(left), TaintOf(right)) switch
+            _ => TaintRules.Joined(TaintOf(left, DeepestType, ref most), TaintOf(right, DeepestType, ref most)) switch
             {
                 // Quoted text beside a number: still text that may be printed.
                 Taint.Quoted => TextOf(Taint.Quoted),

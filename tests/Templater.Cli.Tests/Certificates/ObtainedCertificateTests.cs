@@ -55,6 +55,8 @@ public sealed class ObtainedCertificateTests
             await DryRunAsync(bench, root, second.SerialNumber, cancellationToken);
         else if (isByTls)
             await NoDryRunAsync(bench);
+        else if (form.Length == 0)
+            await RestoredAsync(bench, root, first.SerialNumber, second.SerialNumber, cancellationToken);
         Assert.That(await bench.Run.End(), Is.Zero);
         foreach (var (command, code) in ((string, int)[])[("list", 0), ("check", 4)])
         {
@@ -85,6 +87,16 @@ public sealed class ObtainedCertificateTests
     {
         var run = await CommandRun.Now("certs", "issue", Host, "--dry-run", "--config", bench.Run.Directory["t.yaml"]);
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((4, $"error acme-failed: {Host}: the dry run failed: tls-alpn-01 is answered by the Templater that runs, which knows nothing of a dry run. Stop it first. Nothing has changed here.\n")));
+    }
+
+    // The one that was kept takes the place of the present one at the proxy that runs, and stays.
+    private static async Task RestoredAsync(AcmeBench bench, X509Certificate2 root, string former, string present, CancellationToken cancellationToken)
+    {
+        var restored = await CommandRun.Now("certs", "restore", Host, "--config", bench.Run.Directory["t.yaml"]);
+        Assert.That((restored.ExitCode, restored.Error), Is.EqualTo((0, "")));
+        Assert.That(restored.Output, Does.StartWith($"{Host}: the former one is restored, ends "));
+        using var shown = await bench.HttpsAsync(root, cancellationToken, not: present);
+        Assert.That(shown.SerialNumber, Is.EqualTo(former));
     }
 
     // By its own key at the authority, and another one with another key takes its place.

@@ -39,7 +39,7 @@ public sealed class CaddyAuthority : ITestAuthority
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<CaddyAuthority> StartAsync(IPAddress address, IPAddress resolver, CancellationToken cancellationToken)
     {
-        var program = FetchedPackage.Require("caddy", "usr/bin/caddy").Path;
+        var program = FetchedPackage.Require("caddy", "usr/bin/caddy", "sid").Path;
         var caddy = new CaddyAuthority(address);
         try
         {

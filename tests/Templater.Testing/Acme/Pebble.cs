@@ -226,7 +226,7 @@ public sealed class Pebble : ITestAuthority
 
     private static string Program() => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } chosen
         ? chosen
-        : FetchedPackage.Require("pebble", "usr/bin/pebble").Path;
+        : FetchedPackage.Require("pebble", "usr/bin/pebble", "sid").Path;
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
