@@ -224,7 +224,7 @@ public sealed class CentauriPushTests
         await first.DisposeAsync();
         Assert.That(await deploying, Is.InstanceOf<DeployOutcome.Owed>());
 
-        await Task.Delay(400, cancellationToken);
+        await Task.Delay(PushBench.ToRedial + TimeSpan.FromMilliseconds(100), cancellationToken);
         var second = _bench.Connect();
         await second.WaitForAsync(static routes => routes == PushBench.Routes("b"), cancellationToken);
 

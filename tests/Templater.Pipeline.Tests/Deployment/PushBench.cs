@@ -9,9 +9,15 @@ using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Deployment;
 
-/// <summary>An output that is pushed to Centauri, on a port of its own; the times of the protocol are those of the description, ours shorter.</summary>
+/// <summary>
+/// An output that is pushed to Centauri, on a port of its own; the times of the protocol are those of the description. On a busy machine a client
+/// is back late.
+/// </summary>
 internal sealed class PushBench : IAsyncDisposable
 {
+    /// <summary>Who is back later than that has refused nothing.</summary>
+    public static readonly TimeSpan ToRedial = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly List<CentauriClient> _clients = [];
     private readonly Task _debt;
@@ -20,7 +26,7 @@ internal sealed class PushBench : IAsyncDisposable
     {
         Directory = directory;
         Address = address ?? FreeAddress();
-        Listeners = listeners ?? new CentauriListeners(TimeProvider.System) { Times = times ?? new CentauriTimes { ToRefuse = TimeSpan.FromMilliseconds(400) } };
+        Listeners = listeners ?? new CentauriListeners(TimeProvider.System) { Times = times ?? new CentauriTimes { ToRedial = ToRedial } };
         var output = new OutputDefinition { Name = "centauri", Kind = ProxyKind.Centauri, Template = "centauri", Path = Path };
         Deployer = new DeployerFactory(StateDirectory.Open(directory["state"]), null, TimeProvider.System) { Listeners = Listeners }
             .Create(output, new DeploymentSettings { Reload = new ReloadSpec.Push(Address), ReloadInterval = TimeSpan.FromMilliseconds(50) }, Outcomes.Add);
