@@ -36,16 +36,17 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
     public async Task<int> WatchAsync(CancellationToken cancellationToken)
     {
         _diagnostics.WriteAll(settings.Warnings);
-        var files = new FileChanges(WatchedFiles);
         var hasFailed = false;
         while (true)
         {
+            var input = FileStamps.Of(InputFiles);
             var isGood = await IsGoodAsync(cancellationToken);
             await surroundings.Output.FlushAsync(cancellationToken);
             if (hasFailed && isGood)
                 _diagnostics.Write(new LogEntry(LogLevel.Information, $"resolved: {plan.Definition.Template} can be rendered again"));
             hasFailed = !isGood;
-            files.Look();
+            // What was edited since it was read, before this is even printed, is rendered, too.
+            var files = new FileChanges(WatchedFiles, _output is { } output ? [output.Read, input] : [input]);
             ImmutableArray<string> changed;
             do
                 await Task.Delay(FileChanges.PollInterval, surroundings.Time, cancellationToken);
@@ -74,8 +75,10 @@ internal sealed class OneShotRendering(Settings settings, RenderRequest request,
         return false;
     }
 
+    private IEnumerable<string> InputFiles => request.From?.File is { } from ? [from] : [];
+
     private WatchedFiles WatchedFiles() => new(
-        [.. _output?.Files ?? [], .. request.From?.File is { } from ? [from] : Array.Empty<string>()],
+        [.. _output?.Files ?? [], .. InputFiles],
         request.Output is { } path ? [path] : []);
 
     private async Task<int> OnceAsync(CancellationToken cancellationToken)

@@ -30,6 +30,24 @@ public sealed class RenderWatchTests : RenderFixture
     }
 
     [Test, CancelAfter(60_000)]
+    public async Task WhatIsSavedBeforeTheResultIsPrintedIsRenderedToo(CancellationToken cancellationToken)
+    {
+        using var signals = new ProcessSignals();
+        var template = Scratch.Write("site.scriban", "{{# format: plain #}}one\n");
+        var time = new FakeTimeProvider();
+        await using var output = new Noticing(() => Scratch.Write("site.scriban", "{{# format: plain #}}and two\n"));
+        var run = CommandRun.With(signals, time, output, "render", "--template", template, "--from", Recorded, "--watch");
+        while (!output.ToString().EndsWith("and two\n", StringComparison.Ordinal))
+        {
+            await Task.Delay(1, cancellationToken);
+            await time.AdvanceWhenWaitingAsync(TimeSpan.FromSeconds(1), 1, cancellationToken);
+        }
+
+        signals.End(ProcessSignals.Interrupt);
+        Assert.That((await run).Output, Is.EqualTo("one\nand two\n"));
+    }
+
+    [Test, CancelAfter(60_000)]
     public async Task WatchSaysBesideTheResultsWhenItRendersAgainAndWhenAMistakeIsMended(CancellationToken cancellationToken)
     {
         using var signals = new ProcessSignals();
@@ -89,5 +107,17 @@ public sealed class RenderWatchTests : RenderFixture
         await Until(Scratch["out.txt"], "mended", cancellationToken);
         signals.End(ProcessSignals.Interrupt);
         Assert.That((await run).Error, Does.Contain("part.scriban:1:"));
+    }
+
+    // Does something once, when something is printed for the first time.
+    private sealed class Noticing(Action first) : StringWriter
+    {
+        private Action? _first = first;
+
+        public override void Flush()
+        {
+            Interlocked.Exchange(ref _first, null)?.Invoke();
+            base.Flush();
+        }
     }
 }
