@@ -1,19 +1,24 @@
 namespace Templater.Cli.Running;
 
 /// <summary>
-/// Asks for a look at once, and for all that comes within some time after it once, at the end of that time: each request puts off what is
-/// rendered until nothing more comes, so that hundreds of certificates would delay the events of containers. Thread-safe.
+/// Asks for a look at once, and for all that comes within some time after it once, at the end of that time, which is longer each time as long
+/// as more comes: each request puts off what is rendered until nothing more comes, so that hundreds of certificates would delay the events of
+/// containers. Thread-safe.
 /// </summary>
 internal sealed class GatheredNudges : IDisposable
 {
-    /// <summary>Time between two looks that are asked for.</summary>
+    /// <summary>Time between the first two looks that are asked for; twice as much each time afterwards.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    /// <summary>No longer than that.</summary>
+    public static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(10);
 
     private readonly Action<string> _nudge;
     private readonly Lock _lock = new();
     private readonly ITimer _timer;
     private string? _waiting;
     private bool _isResting;
+    private TimeSpan _interval = Interval;
 
     /// <summary>Nothing is asked for yet.</summary>
     /// <param name="nudge">Asks for a look and says why; returns at once.</param>
@@ -52,11 +57,12 @@ internal sealed class GatheredNudges : IDisposable
         {
             if (_waiting is null)
             {
-                _isResting = false;
+                (_isResting, _interval) = (false, Interval);
                 return;
             }
 
             (cause, _waiting) = (_waiting, null);
+            _interval = TimeSpan.FromTicks(Math.Min(_interval.Ticks * 2, LongestInterval.Ticks));
             Rest();
         }
 
@@ -66,6 +72,6 @@ internal sealed class GatheredNudges : IDisposable
     private void Rest()
     {
         _isResting = true;
-        _timer.Change(Interval, Timeout.InfiniteTimeSpan);
+        _timer.Change(_interval, Timeout.InfiniteTimeSpan);
     }
 }

@@ -48,5 +48,29 @@ public sealed class GatheredNudgesTests : IDisposable
         Assert.That(_asked, Is.EqualTo(new[] { "one", "" }));
     }
 
+    [Test]
+    public void AStreamIsAskedForMoreAndMoreSeldomUntilItEnds()
+    {
+        var seconds = new List<int>();
+        for (var second = 0; second < 36; second++)
+        {
+            var before = _asked.Count;
+            _nudges.Nudge("more");
+            if (_asked.Count > before)
+                seconds.Add(second);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            if (_asked.Count > before && !seconds.Contains(second))
+                seconds.Add(second + 1);
+        }
+
+        Assert.That(seconds, Is.EqualTo(new[] { 0, 2, 6, 14, 24, 34 }));
+        _time.Advance(2 * GatheredNudges.LongestInterval);
+        var count = _asked.Count;
+        _nudges.Nudge("later");
+        _nudges.Nudge("and more");
+        _time.Advance(GatheredNudges.Interval);
+        Assert.That(_asked.Skip(count), Is.EqualTo(new[] { "later", "and more" }));
+    }
+
     public void Dispose() => _nudges.Dispose();
 }
