@@ -11,6 +11,8 @@ namespace Templater.Cli.Tests.Certificates;
 [Platform("Linux")]
 public sealed class SecondAuthorityTests
 {
+    private const int MaxRenewals = 3;
+
     private static IEnumerable<string> Proxies => Rotation.Of([FaultProxy.Nginx, FaultProxy.HAProxy], parts: 2);
 
     [TestCaseSource(nameof(Proxies))]
@@ -38,11 +40,15 @@ public sealed class SecondAuthorityTests
         Assert.That(asked.Output, Does.EndWith("two: the account has another key\n"));
         Assert.That(bench.Run.Log, Does.Contain("the account at two has another key"));
         Assert.That((await CommandRun.Now("status", "--state-dir", bench.State)).Output, Does.Contain("\n  account at two: has another key since "));
-        var renewed = await bench.CertsAsync("renew", AcmeBench.Host);
-        Assert.That((renewed.ExitCode, renewed.Error), Is.EqualTo((0, "")), bench.Run.Log);
-        using (await bench.HttpsAsync(secondRoot, cancellationToken, not: before.SerialNumber))
-            Assert.That(second.Validations, Has.Count.EqualTo(2));
+        // Now and then Pebble takes the former validation for this one.
+        for (var renewals = 0; second.Validations.Count < 2 && renewals < MaxRenewals; renewals++)
+        {
+            var renewed = await bench.CertsAsync("renew", AcmeBench.Host);
+            Assert.That((renewed.ExitCode, renewed.Error), Is.EqualTo((0, "")), bench.Run.Log);
+            (await bench.HttpsAsync(secondRoot, cancellationToken, not: before.SerialNumber)).Dispose();
+        }
 
+        Assert.That(second.Validations, Has.Count.EqualTo(2));
         Assert.That(bench.Pebble.Validations.Concat(second.Validations), Is.All.True);
         Assert.That(await bench.Run.End(), Is.Zero);
     }

@@ -9,13 +9,13 @@ using System.Text.Json;
 
 namespace Templater.Testing;
 
-/// <summary>What a <see cref="Pebble"/> is like. The defaults are calm: no nonce refused, no authorization used again, no pauses.</summary>
+/// <summary>What a <see cref="Pebble"/> is like. The defaults are calm: no nonce refused, hardly an authorization used again, no pauses.</summary>
 public sealed record PebbleOptions
 {
     /// <summary>Percent of good nonces that are refused.</summary>
     public int NonceReject { get; init; }
 
-    /// <summary>Percent of valid authorizations that are used again for another order.</summary>
+    /// <summary>Percent of valid authorizations that are used again for another order; of 0, Pebble still uses one in a hundred again.</summary>
     public int AuthorizationReuse { get; init; }
 
     /// <summary>How many further roots there are.</summary>
@@ -29,6 +29,9 @@ public sealed record PebbleOptions
 
     /// <summary>Whether every challenge counts as answered.</summary>
     public bool AlwaysValid { get; init; }
+
+    /// <summary>Whether a validation takes a second (one in eight none), as it takes its time at a CA that asks from several places.</summary>
+    public bool TakesItsTime { get; init; }
 
     /// <summary>Whether it takes only what others leave of the processors, as a CA does that is on another machine.</summary>
     public bool IsElsewhere { get; init; }
@@ -253,7 +256,9 @@ public sealed class Pebble : ITestAuthority
         string[] arguments = ["-config", settings, "-dnsserver", (_options.Resolver ?? new IPEndPoint(IPAddress.Loopback, DnsPort)).ToString()];
         _pebble = Start(_options.IsElsewhere ? "nice" : program, _options.IsElsewhere ? ["-n", "19", program, .. arguments] : arguments, new()
         {
-            ["PEBBLE_VA_NOSLEEP"] = "1",
+            ["PEBBLE_VA_NOSLEEP"] = _options.TakesItsTime ? "0" : "1",
+            // Each of three looks sleeps for 0 or 1 s.
+            ["PEBBLE_VA_SLEEPTIME"] = "2",
             ["PEBBLE_VA_ALWAYS_VALID"] = _options.AlwaysValid ? "1" : "0",
             ["PEBBLE_WFE_NONCEREJECT"] = _options.NonceReject.ToString(CultureInfo.InvariantCulture),
             ["PEBBLE_AUTHZREUSE"] = _options.AuthorizationReuse.ToString(CultureInfo.InvariantCulture),
