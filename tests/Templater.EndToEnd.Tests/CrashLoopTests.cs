@@ -10,7 +10,7 @@ namespace Templater.EndToEnd.Tests;
 public sealed partial class CrashLoopTests
 {
     // The first few starts are followed at once; afterwards it is held back for longer than the rounds take.
-    private static readonly int MaxReloads = Repository.IsFullTier ? 10 : 5;
+    private static readonly int MaxReloads = Rotation.IsFullTier ? 10 : 5;
 
     private static IEnumerable<int> Rounds => Rotation.Once(30, 0, 2, 6);
 

@@ -1,4 +1,5 @@
 using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests;
 
@@ -7,7 +8,7 @@ public sealed class EngineOutageTests
 {
     private const string Host = "shop.example.com";
 
-    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(Repository.IsFullTier ? 20 : 4);
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(Rotation.IsFullTier ? 20 : 4);
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(30);
 
     [Test, CancelAfter(180_000)]

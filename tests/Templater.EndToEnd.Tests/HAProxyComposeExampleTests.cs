@@ -1,4 +1,5 @@
 using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests;
 
@@ -7,7 +8,7 @@ public sealed class HAProxyComposeExampleTests
 {
     private const string Host = "api.example.com";
 
-    private static readonly TimeSpan ChurnTime = TimeSpan.FromSeconds(Repository.IsFullTier ? 30 : 6);
+    private static readonly TimeSpan ChurnTime = TimeSpan.FromSeconds(Rotation.IsFullTier ? 30 : 6);
 
     [Test, CancelAfter(240_000)]
     public async Task ServesKnownHostsOverTlsWithGetRequestsAlone(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests;
 
@@ -7,7 +8,7 @@ public sealed class LeastCallsTests
 {
     private const string Host = "shop.example.com";
 
-    private static readonly string[] Proxies = Repository.IsFullTier ? ["nginx", "haproxy"] : ["nginx"];
+    private static readonly string[] Proxies = Rotation.IsFullTier ? ["nginx", "haproxy"] : ["nginx"];
 
     [Test, CancelAfter(120_000)]
     public async Task AProxyIsSignalledAndProvenAndTheDoctorFindsNothing([ValueSource(nameof(Proxies))] string template)

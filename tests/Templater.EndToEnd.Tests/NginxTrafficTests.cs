@@ -1,4 +1,5 @@
 using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests;
 
@@ -11,7 +12,7 @@ public sealed class NginxTrafficTests
     // Reloads are at most one a second.
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(1.2);
 
-    private static TimeSpan ChurnTime => TimeSpan.FromSeconds(Repository.IsFullTier ? 30 : 6);
+    private static TimeSpan ChurnTime => TimeSpan.FromSeconds(Rotation.IsFullTier ? 30 : 6);
 
     [Test, CancelAfter(180_000)]
     public async Task LosesNoRequestWhileReplicasStopAndStart(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests;
 
@@ -16,7 +17,7 @@ public sealed class PortInUseTests
     private static IEnumerable<TestCaseData> Cases()
     {
         yield return new TestCaseData("nginx", Stream).SetArgDisplayNames("nginx", "stream");
-        if (!Repository.IsFullTier)
+        if (!Rotation.IsFullTier)
             yield break;
         yield return new TestCaseData("nginx", Listen).SetArgDisplayNames("nginx", "listen");
         yield return new TestCaseData("haproxy", Stream).SetArgDisplayNames("haproxy", "stream");
@@ -44,7 +45,7 @@ public sealed class PortInUseTests
         Assert.That(refusals, Has.Count.EqualTo(1).And.All.Contains("container \"greedy\"").And.All.Contains(Taken), await stage.LogsAsync());
         Assert.That(await client.GetAsync("good.example.com"), Is.EqualTo(new Answer(200, good)));
 
-        if (Repository.IsFullTier && labels == Stream)
+        if (Rotation.IsFullTier && labels == Stream)
         {
             // Nobody tells that the port is free.
             await stage.Engine.RunAsync("rm", "-f", "squatter");

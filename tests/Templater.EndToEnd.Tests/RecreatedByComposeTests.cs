@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests;
 
@@ -13,7 +14,7 @@ public sealed class RecreatedByComposeTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     // A project that is brought up three times takes half a minute.
-    private static IEnumerable<TestCaseData> Cases => Repository.IsFullTier
+    private static IEnumerable<TestCaseData> Cases => Rotation.IsFullTier
         ? [new("nginx", "auto"), new("nginx", "docker:nginx"), new("haproxy", "haproxy:/run/templater/master.sock")]
         : [];
 

@@ -1,4 +1,5 @@
 using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests;
 
@@ -15,7 +16,7 @@ public sealed class RestartedProgramTests
     private const string ReadAndServe =
         "read word < /config/app.conf; case \"$word\" in bad*) echo \"no such option: $word\" >&2; exit 3;; esac; echo -n \"$word\" > /www/index.html; trap 'exit 0' TERM; httpd -f -p 80 -h /www & wait";
 
-    private static readonly string[] Reloads = Repository.IsFullTier ? [$"docker:{Program}:restart"] : [];
+    private static readonly string[] Reloads = Rotation.IsFullTier ? [$"docker:{Program}:restart"] : [];
 
     [Test, CancelAfter(180_000)]
     public async Task ItIsRestartedOnceForAFileAndGetsTheFormerOneBackWhenItEndsOnOne([ValueSource(nameof(Reloads))] string reload, CancellationToken cancellationToken)

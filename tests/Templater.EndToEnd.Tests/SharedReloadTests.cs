@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests;
 
@@ -49,7 +50,7 @@ public sealed partial class SharedReloadTests
             """),
     ];
 
-    private static readonly string[] Proxies = Repository.IsFullTier ? ["nginx", "haproxy"] : [];
+    private static readonly string[] Proxies = Rotation.IsFullTier ? ["nginx", "haproxy"] : [];
 
     [Test, CancelAfter(120_000)]
     public async Task WhatChangesBothIsOneReload([ValueSource(nameof(Proxies))] string proxy, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace Templater.EndToEnd.Tests;
 [NonParallelizable]
 public sealed class StartToAnswerTests
 {
-    private static readonly int Samples = Repository.IsFullTier ? 20 : 10;
+    private static readonly int Samples = Rotation.IsFullTier ? 20 : 10;
     private static readonly int P95 = (Samples * 95 / 100) - 1;
 
     // Reloads are at most one a second; a person starts containers with more time between. Creating one takes the rest of it.

@@ -1,4 +1,5 @@
 using Templater.EndToEnd.Tests.Harness;
+using Templater.Testing;
 
 namespace Templater.EndToEnd.Tests;
 
@@ -54,7 +55,7 @@ public sealed class StoppedProxyTests
         await File.WriteAllTextAsync(template, Good.Replace("WORD", "two", StringComparison.Ordinal), cancellationToken);
         await stage.WaitForLogAsync("generation 2 (");
         // One that ends is waited for during half a minute before anything is said, which is too long for the short tier.
-        if (Repository.IsFullTier)
+        if (Rotation.IsFullTier)
         {
             await stage.WaitForLogAsync(" reload-target-missing: ", limit: TimeSpan.FromSeconds(60));
             Assert.That(await stage.SaidAsync("reload-target-missing"), Is.EqualTo(new[]
@@ -66,7 +67,7 @@ public sealed class StoppedProxyTests
         await stage.Engine.RunAsync("start", Stage.ProxyName);
         await stage.WaitForAnswerAsync(Stage.ProxyName, Host, "two");
         await stage.WaitForLiveAsync("nginx", 2);
-        if (Repository.IsFullTier)
+        if (Rotation.IsFullTier)
             await stage.WaitForLogAsync("reload-target-missing: resolved: ");
         Assert.That(await stage.SaidAsync("config-refused"), Is.Empty);
     }

@@ -11,8 +11,8 @@ public sealed class SwarmTests
     private static readonly string[] HAProxyOptions = ["-e", "TEMPLATER_RELOAD=haproxy:/run/templater/master.sock", "--group-add", "99"];
 
     // In the full tier only.
-    private static readonly string[] Proxies = Repository.IsFullTier ? ["nginx", "haproxy"] : [];
-    private static readonly string[] Samples = Repository.IsFullTier ? ["swarm"] : [];
+    private static readonly string[] Proxies = Rotation.IsFullTier ? ["nginx", "haproxy"] : [];
+    private static readonly string[] Samples = Rotation.IsFullTier ? ["swarm"] : [];
 
     private PrivateDockerEngine _engine = null!;
 

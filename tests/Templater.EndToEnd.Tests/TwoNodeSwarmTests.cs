@@ -12,7 +12,7 @@ public sealed class TwoNodeSwarmTests
     private static readonly PrivateDockerEngineOptions Options = new() { OwnNetwork = true, Iptables = true };
 
     // One case in the full tier, none else.
-    private static readonly int[] Replicas = Repository.IsFullTier ? [4] : [];
+    private static readonly int[] Replicas = Rotation.IsFullTier ? [4] : [];
 
     private PrivateDockerEngine _manager = null!;
     private PrivateDockerEngine _worker = null!;

@@ -1,12 +1,9 @@
 namespace Templater.EndToEnd.Tests.Harness;
 
-/// <summary>Where this repository lies, and whether its tests run in the long tier.</summary>
+/// <summary>Where this repository lies.</summary>
 internal static class Repository
 {
     public static string Root { get; } = FindRoot();
-
-    /// <summary>The numbers of the acceptance criteria in full (<c>tests/run --full</c>), not those of the CI tier.</summary>
-    public static bool IsFullTier { get; } = Environment.GetEnvironmentVariable("TESTS_TIER") == "full";
 
     public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
 

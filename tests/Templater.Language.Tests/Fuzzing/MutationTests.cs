@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Templater.Testing;
 
 namespace Templater.Language.Tests;
 
@@ -15,7 +16,7 @@ internal sealed class MutationTests
     // The whole process of tests with all that it has loaded.
     private const long MostMemory = 700L << 20;
 
-    private static int Count => Environment.GetEnvironmentVariable("TESTS_TIER") == "full" ? FullCount : ShortCount;
+    private static int Count => Rotation.IsFullTier ? FullCount : ShortCount;
 
     private static string[] Templates => [.. CaseTable.Templates(), .. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Templates"), "*.scriban", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllText)];
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Templater.Testing;
 
 namespace Templater.Language.Tests;
 
@@ -16,12 +17,10 @@ internal sealed partial class HostileTests
     // Of rows that take long only a full run tries all.
     private const int OneOf = 8;
 
-    private static bool IsFull => Environment.GetEnvironmentVariable("TESTS_TIER") == "full";
-
     [Test]
     public async Task EveryRowEndsAsItSays()
     {
-        var rows = Rows().Where(static (row, i) => IsFull || (i % OneOf == 0 && !row.Expected.EndsWith("-time", StringComparison.Ordinal))).ToList();
+        var rows = Rows().Where(static (row, i) => Rotation.IsFullTier || (i % OneOf == 0 && !row.Expected.EndsWith("-time", StringComparison.Ordinal))).ToList();
         var complaints = new List<string>();
         var child = Start();
         foreach (var row in rows)

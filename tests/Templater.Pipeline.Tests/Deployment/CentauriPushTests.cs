@@ -7,7 +7,7 @@ namespace Templater.Pipeline.Tests.Deployment;
 [CancelAfter(30_000)]
 public sealed class CentauriPushTests
 {
-    private static readonly string[] Clocks = Environment.GetEnvironmentVariable("TESTS_TIER") == "full" ? ["moved", "real"] : ["moved"];
+    private static readonly string[] Clocks = Rotation.IsFullTier ? ["moved", "real"] : ["moved"];
 
     private readonly TempDirectory _directory = new("tpl-");
     private PushBench _bench = null!;

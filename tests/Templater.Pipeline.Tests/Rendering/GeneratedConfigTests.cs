@@ -23,8 +23,6 @@ public sealed class GeneratedConfigTests
     private TempDirectory _directory = null!;
     private ImmutableArray<CertificatePair> _pairs;
 
-    private static bool IsFull => Environment.GetEnvironmentVariable("TESTS_TIER") == "full";
-
     [OneTimeSetUp]
     public void MakePairs()
     {
@@ -40,7 +38,7 @@ public sealed class GeneratedConfigTests
     public void TheOrderOfContainersChangesNoByte(string template)
     {
         var renderer = new Scenario { Proxy = Settings }.Renderer(template);
-        for (var seed = 0; seed < (IsFull ? FullCount : ShortCount); seed++)
+        for (var seed = 0; seed < (Rotation.IsFullTier ? FullCount : ShortCount); seed++)
         {
             var host = HostGenerator.Make(seed, _pairs);
             var expected = Text(renderer, host.Snapshot, host);
@@ -56,7 +54,7 @@ public sealed class GeneratedConfigTests
     {
         var renderer = new Scenario { Proxy = Settings }.Renderer(template);
         var examined = 0;
-        for (var seed = 0; seed < (IsFull ? FullCount : 2 * ShortCount); seed++)
+        for (var seed = 0; seed < (Rotation.IsFullTier ? FullCount : 2 * ShortCount); seed++)
         {
             var host = HostGenerator.Make(seed, _pairs);
             var doors = new Doors(template, Text(renderer, host.Snapshot, host));
@@ -104,7 +102,7 @@ public sealed class GeneratedConfigTests
 
     private async Task ForSample(Func<GeneratedHost, Task> examine)
     {
-        for (var seed = 0; seed < (IsFull ? FullSample : ShortSample); seed++)
+        for (var seed = 0; seed < (Rotation.IsFullTier ? FullSample : ShortSample); seed++)
         {
             await examine(HostGenerator.Make(seed, _pairs));
         }

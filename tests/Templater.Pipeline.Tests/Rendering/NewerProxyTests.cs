@@ -21,7 +21,7 @@ public sealed class NewerProxyTests
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(12);
 
-    private static string[] Releases => Environment.GetEnvironmentVariable("TESTS_TIER") == "full" ? ["trixie", "sid"] : [];
+    private static string[] Releases => Rotation.IsFullTier ? ["trixie", "sid"] : [];
 
     private static IEnumerable<TestCaseData> OwnTests => Releases.Select(static release => new TestCaseData(release, release == "trixie" ? 4 : 6));
 

@@ -1,6 +1,7 @@
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Routing;
 using Templater.Pipeline.Routing.Streams;
+using Templater.Testing;
 using Templater.Testing.Hosts;
 
 namespace Templater.Pipeline.Tests.Routing;
@@ -13,7 +14,7 @@ public sealed class GeneratedHostTests
 
     private static readonly ProxyKind[] Kinds = [ProxyKind.Nginx, ProxyKind.HAProxy, ProxyKind.Centauri];
 
-    private static int Count => Environment.GetEnvironmentVariable("TESTS_TIER") == "full" ? FullCount : ShortCount;
+    private static int Count => Rotation.IsFullTier ? FullCount : ShortCount;
 
     [Test]
     public void TheOrderOfContainersChangesNoDecision() => ForEach((host, kind) =>

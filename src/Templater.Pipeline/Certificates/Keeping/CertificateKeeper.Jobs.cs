@@ -3,7 +3,7 @@ using Templater.Acme.Protocol;
 
 namespace Templater.Pipeline.Certificates.Keeping;
 
-/// <content>What runs beside the loop: reaching authorities, asking them about renewals, giving accounts another key.</content>
+/// <content>What runs beside the loop: reaching authorities, and asking them about renewals.</content>
 public sealed partial class CertificateKeeper
 {
     private void Start(IEnumerable<string> names, HashSet<string> busy, Func<string, Task> job, CancellationToken cancellationToken)
@@ -116,54 +116,4 @@ public sealed partial class CertificateKeeper
     }
 
     private static string Shown(string foreign) => Uri.TryCreate(foreign, UriKind.Absolute, out var url) ? url.AbsoluteUri : "nothing that is a URL";
-
-    private async Task ChangeAsync(string authority, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _parts.Authorities.ChangeAsync(authority, cancellationToken);
-            lock (_lock)
-            {
-                _memory = _memory with { RollingOver = _memory.RollingOver.Remove(authority), Failures = _memory.Failures.Without(new(FailureScope.Authority, "", authority)) };
-                _changed[authority] = new(authority) { EndedAt = _time.GetUtcNow() };
-            }
-
-            Notice($"the account at {authority} has another key");
-        }
-        catch (AcmeException exception) when (exception.Failure == AcmeFailure.Refused)
-        {
-            await AbandonAsync(authority, exception.Message, cancellationToken);
-        }
-        catch (AcmeException exception)
-        {
-            Failed(new(FailureScope.Authority, "", authority), exception.Message, exception.RetryAt);
-        }
-        catch (Exception exception) when (IsOfTheDisk(exception))
-        {
-            Failed(new(FailureScope.Authority, "", authority), exception.Message, null);
-        }
-    }
-
-    private async Task AbandonAsync(string authority, string reason, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _parts.Authorities.AbandonAsync(authority, cancellationToken);
-            lock (_lock)
-            {
-                _memory = _memory with { RollingOver = _memory.RollingOver.Remove(authority) };
-                _changed[authority] = new(authority) { EndedAt = _time.GetUtcNow(), Refusal = reason };
-            }
-
-            Notice($"the account at {authority} keeps its key: {reason}");
-        }
-        catch (AcmeException exception)
-        {
-            Failed(new(FailureScope.Authority, "", authority), exception.Message, exception.RetryAt);
-        }
-        catch (Exception exception) when (IsOfTheDisk(exception))
-        {
-            Failed(new(FailureScope.Authority, "", authority), exception.Message, null);
-        }
-    }
 }

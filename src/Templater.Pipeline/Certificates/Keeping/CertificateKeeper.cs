@@ -27,7 +27,6 @@ public sealed partial class CertificateKeeper
     private readonly HashSet<Task> _jobs = [];
     private readonly HashSet<string> _opening = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asking = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _changing = new(StringComparer.Ordinal);
     private readonly HashSet<string> _forced = new(StringComparer.Ordinal);
     private readonly Dictionary<string, AuthorityFacts> _open = new(StringComparer.Ordinal);
 
@@ -39,9 +38,7 @@ public sealed partial class CertificateKeeper
     private string? _unsaved;
     private string? _unread;
     private AcmeAnswers _answers;
-    private readonly Dictionary<string, KeyChange> _changed = new(StringComparer.Ordinal);
     private ImmutableArray<CertificateStatus> _status = [];
-    private ImmutableArray<KeyChange> _keyChanges = [];
     private readonly ImmutableArray<string> _ended;
     private bool _isThought;
     private ExceptionDispatchInfo? _bug;
@@ -77,16 +74,6 @@ public sealed partial class CertificateKeeper
         {
             lock (_lock)
                 return _status;
-        }
-    }
-
-    /// <summary>Accounts that are given another key, and those that this process gave one, or was refused it; by name of the authority.</summary>
-    public ImmutableArray<KeyChange> KeyChanges
-    {
-        get
-        {
-            lock (_lock)
-                return _keyChanges;
         }
     }
 
@@ -157,21 +144,6 @@ public sealed partial class CertificateKeeper
     {
         lock (_lock)
             _memory = _memory with { Revoked = _memory.Revoked.Add(id) };
-        Signal();
-    }
-
-    /// <summary>Gives the account at an authority another key: when none of its orders is under way, and as soon as all proxies answer with it.</summary>
-    /// <param name="authority">Name of the authority; nothing happens where there is none of that name.</param>
-    public void RollOver(string authority)
-    {
-        if (!_parts.Authorities.Thumbprints.ContainsKey(authority))
-            return;
-        lock (_lock)
-        {
-            _memory = _memory with { RollingOver = _memory.RollingOver.Add(authority) };
-            _changed.Remove(authority);
-        }
-
         Signal();
     }
 
@@ -296,15 +268,6 @@ public sealed partial class CertificateKeeper
         return now.FirstOrDefault(status => known.GetValueOrDefault(status.Name) != (status.LastError, status.Failed)) is { } changed ? $"the certificate for {changed.Name}" : null;
     }
 
-    private bool NoteKeyChanges(ImmutableArray<KeyChange> underWay)
-    {
-        ImmutableArray<KeyChange> now = [.. underWay.Concat(_changed.Values.Where(one => !underWay.Any(other => other.Authority == one.Authority))).OrderBy(static one => one.Authority, StringComparer.Ordinal)];
-        if (now.SequenceEqual(_keyChanges))
-            return false;
-        _keyChanges = now;
-        return true;
-    }
-
     // Null when it cannot be read: who orders then may order what is there. What proxies have is not touched by that.
     private ImmutableDictionary<string, HeldCertificate>? HeldNow()
     {
@@ -381,21 +344,6 @@ public sealed partial class CertificateKeeper
         {
             var isFirst = _wanted.Any(wanted => wanted.Name == name && wanted.Authorities[0] == authority);
             _memory = _memory with { Turned = isFirst ? _memory.Turned.Remove(name) : _memory.Turned.SetItem(name, authority) };
-        }
-    }
-
-    private async Task SwitchAsync(ImmutableArray<string> authorities, CancellationToken cancellationToken)
-    {
-        foreach (var authority in authorities)
-        {
-            try
-            {
-                await _parts.Authorities.SwitchAsync(authority, cancellationToken);
-            }
-            catch (Exception exception) when (IsOfTheDisk(exception))
-            {
-                Notice($"no new key for the account at {authority}: {exception.Message}");
-            }
         }
     }
 

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Templater.Acme.Protocol;
 using Templater.Pipeline.Deployment;
 using Directory = System.IO.Directory;
 
@@ -19,22 +17,17 @@ public sealed class CertificateStore
     /// <summary>Folder of what is the store's own: its name begins with a dot, so that nobody reads certificates there.</summary>
     internal const string OwnFolder = ".templater-store";
 
-    private const string MarkSuffix = ".used";
     private const string LeaseSuffix = ".lock";
 
-    // How exactly it is known when a certificate was used last.
-    private const int MarksInKeep = 8;
-
     private readonly StoreOptions _options;
-    private readonly TimeProvider _time;
     private readonly Action<Finding>? _notice;
     private readonly StoreFiles _files;
     private readonly CertificateArchive _archive;
+    private readonly CertificateVersions _versions;
+    private readonly CertificateUse _use;
     private readonly StoreGate _gate;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _unusedSince = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, bool> _unshown = new(StringComparer.Ordinal);
 
     /// <summary>Names a store; nothing is read or written yet.</summary>
     /// <param name="options">Where, and how.</param>
@@ -44,16 +37,17 @@ public sealed class CertificateStore
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _time = time;
         _notice = notice;
         _files = new StoreFiles(options);
         _archive = new CertificateArchive(options, _files);
+        _versions = new CertificateVersions(_archive, PublicationOf, time, notice);
+        _use = new CertificateUse(InOwnFolder(""), options.Keep, time);
         _gate = new StoreGate(InOwnFolder("lock"), time);
     }
 
     /// <summary>All certificates that can be read, by name.</summary>
     /// <exception cref="StateDirectoryException">A newer version wrote some of them.</exception>
-    public ImmutableArray<StoredCertificate> All => [.. Stems().Select(Readable).OfType<StoredCertificate>().OrderBy(static one => one.Name, StringComparer.Ordinal)];
+    public ImmutableArray<StoredCertificate> All => [.. _archive.Stems.Select(Readable).OfType<StoredCertificate>().OrderBy(static one => one.Name, StringComparer.Ordinal)];
 
     /// <summary>A certificate; null where there is none.</summary>
     /// <param name="name">Its name.</param>
@@ -62,11 +56,11 @@ public sealed class CertificateStore
     public StoredCertificate? Find(string name) => Read(StoreName.OfCertificate(name));
 
     /// <summary>True when this process has stored something that could not be put where proxies look; <see cref="RepairAsync"/> does that.</summary>
-    public bool HasUnshown => !_unshown.IsEmpty;
+    public bool HasUnshown => _versions.HasUnshown;
 
     /// <summary>False for a certificate that this process has stored and could not put where proxies look.</summary>
     /// <param name="name">Its name.</param>
-    public bool IsShown(string name) => !StoreName.IsCertificate(name) || !_unshown.ContainsKey(StoreName.OfCertificate(name));
+    public bool IsShown(string name) => !StoreName.IsCertificate(name) || _versions.IsShown(StoreName.OfCertificate(name));
 
     /// <summary>True for what can be the name of a certificate.</summary>
     /// <param name="name">The name.</param>
@@ -129,9 +123,7 @@ public sealed class CertificateStore
     {
         ArgumentNullException.ThrowIfNull(certificate);
         var stem = StoreName.OfCertificate(certificate.Name);
-        if (certificate.Chain.Mistake(certificate.Key, Identifiers(certificate), _time.GetUtcNow()) is { } mistake)
-            throw StoreProblem.Unusable(certificate.Name, mistake);
-        return ChangeAsync(stem, () => Save(stem, certificate), cancellationToken);
+        return ChangeAsync(stem, () => _versions.Save(stem, certificate), cancellationToken);
     }
 
     /// <summary>
@@ -146,7 +138,7 @@ public sealed class CertificateStore
     {
         var stem = StoreName.OfCertificate(name);
         StoredCertificate? restored = null;
-        await ChangeAsync(stem, () => restored = Restore(stem), cancellationToken);
+        await ChangeAsync(stem, () => restored = _versions.Restore(stem), cancellationToken);
         return restored;
     }
 
@@ -158,14 +150,7 @@ public sealed class CertificateStore
     {
         ArgumentNullException.ThrowIfNull(certificate);
         var stem = StoreName.OfCertificate(certificate.Name);
-        return ChangeAsync(
-            stem,
-            () =>
-            {
-                foreach (var version in _archive.VersionsOf(stem).Where(version => _archive.Read(stem, version)?.Life.Id == certificate.Life.Id))
-                    _archive.MarkRevoked(stem, version);
-            },
-            cancellationToken);
+        return ChangeAsync(stem, () => _versions.MarkRevoked(stem, certificate.Life.Id), cancellationToken);
     }
 
     /// <summary>
@@ -177,11 +162,11 @@ public sealed class CertificateStore
     public async Task RepairAsync(CancellationToken cancellationToken)
     {
         _ = All;
-        foreach (var stem in Stems())
+        foreach (var stem in _archive.Stems)
         {
             try
             {
-                await ChangeAsync(stem, () => Repair(stem), cancellationToken);
+                await ChangeAsync(stem, () => _versions.Repair(stem), cancellationToken);
             }
             catch (OutputFileException error)
             {
@@ -205,192 +190,30 @@ public sealed class CertificateStore
         var removed = ImmutableArray.CreateBuilder<string>();
         foreach (var certificate in All)
         {
+            var stem = StoreName.OfCertificate(certificate.Name);
             try
             {
-                if (IsOver(certificate, wanted.Contains(certificate.Name) || references.Mention(certificate.Name)) && await RemoveAsync(certificate.Name, cancellationToken))
+                MakeOwnFolder();
+                var isUsed = wanted.Contains(certificate.Name) || references.Mention(certificate.Name);
+                if (_use.IsOver(stem, certificate.Life.NotBefore, isUsed) && await RemoveAsync(certificate.Name, stem, cancellationToken))
                     removed.Add(certificate.Name);
             }
             catch (Exception error) when (error is OutputFileException || OutputProblem.IsFailure(error))
             {
-                _notice?.Invoke((error as OutputFileException ?? OutputProblem.From(_archive.FolderOf(StoreName.OfCertificate(certificate.Name)), error)).Finding);
+                _notice?.Invoke((error as OutputFileException ?? OutputProblem.From(_archive.FolderOf(stem), error)).Finding);
             }
         }
 
         return removed.ToImmutable();
     }
 
-    // What is in the chain is taken as it is: other programs may have obtained it for names that would not be ordered here.
-    private static List<Identifier> Identifiers(StoredCertificate certificate)
+    private async Task<bool> RemoveAsync(string name, string stem, CancellationToken cancellationToken)
     {
-        var own = certificate.Chain.Identifiers;
-        return [.. certificate.Names.Select(name => own.FirstOrDefault(one => one.Value == name) ?? new Identifier(Identifier.DnsType, name))];
-    }
-
-    private void Save(string stem, StoredCertificate certificate)
-    {
-        var publication = PublicationOf(stem);
-        if (publication.ForeignEntry() is { } entry)
-            throw StoreProblem.Foreign(entry);
-        var current = _archive.CurrentOf(stem);
-        if (current is { } same && _archive.Read(stem, same) is { } there && IsSame(there, certificate))
-        {
-            Publish(stem, publication, there);
-            return;
-        }
-
-        var version = _archive.Write(stem, certificate);
-        try
-        {
-            publication.Prepare(certificate);
-            _archive.PointTo(stem, version);
-        }
-        catch
-        {
-            publication.Discard();
-            _archive.Prune(stem, _archive.VersionsOf(stem).Where(one => one != version || one == _archive.CurrentOf(stem)).Cast<int?>());
-            throw;
-        }
-
-        Publish(stem, publication, certificate);
-        _archive.Prune(stem, version, current);
-    }
-
-    private void Publish(string stem, Publication publication, StoredCertificate certificate)
-    {
-        try
-        {
-            publication.Publish(certificate);
-            _unshown.TryRemove(stem, out _);
-        }
-        catch
-        {
-            _unshown[stem] = true;
-            throw;
-        }
-    }
-
-    private StoredCertificate? Restore(string stem)
-    {
-        if (_archive.CurrentOf(stem) is not { } current || NewestBelow(stem, current) is not ({ } former, var version))
-            return null;
-        if (Objection(stem, former, version, current) is { } objection)
-            throw StoreProblem.NotRestored(former.Name, objection);
-        var publication = PublicationOf(stem);
-        if (publication.ForeignEntry() is { } entry)
-            throw StoreProblem.Foreign(entry);
-        try
-        {
-            publication.Prepare(former);
-            _archive.PointTo(stem, version);
-        }
-        catch
-        {
-            publication.Discard();
-            throw;
-        }
-
-        try
-        {
-            Publish(stem, publication, former);
-        }
-        catch
-        {
-            // Else who asks again would be told that there is none before it.
-            _archive.PointTo(stem, current);
-            throw;
-        }
-
-        return former;
-    }
-
-    private string? Objection(string stem, StoredCertificate former, int version, int current)
-    {
-        if (_archive.IsRevoked(stem, version))
-            return "it was revoked";
-        if (_archive.IsRevoked(stem, current) && _archive.Read(stem, current)?.Key.Public.Thumbprint == former.Key.Public.Thumbprint)
-            return "it has the key of the one after it, which was revoked";
-        return former.Chain.Mistake(former.Key, Identifiers(former), _time.GetUtcNow());
-    }
-
-    private void Repair(string stem)
-    {
-        _archive.RemoveLeftovers();
-        var current = _archive.CurrentOf(stem);
-        var (certificate, version) = current is { } named && _archive.Read(stem, named) is { } whole ? (whole, named) : NewestBelow(stem, int.MaxValue);
-        if (certificate is null)
-        {
-            // A first version that was never finished, or one that only a person can read.
-            _unshown.TryRemove(stem, out _);
-            _archive.Prune(stem, _archive.VersionsOf(stem).Cast<int?>());
-            return;
-        }
-
-        if (version != current)
-        {
-            _archive.PointTo(stem, version);
-            _notice?.Invoke(StoreProblem.LedNowhere(certificate.Name, Path.Combine(_archive.FolderOf(stem), CertificateArchive.Current), version));
-        }
-
-        if (PublicationOf(stem).ForeignEntry() is { } entry)
-            throw StoreProblem.Foreign(entry);
-        Publish(stem, PublicationOf(stem), certificate);
-        // What is newer than what holds was not finished.
-        _archive.Prune(stem, version, NewestBelow(stem, version).Version);
-        // The settings may say something else than when it was written.
-        _archive.Correct(stem);
-        PublicationOf(stem).Correct();
-    }
-
-    private (StoredCertificate? Certificate, int Version) NewestBelow(string stem, int version) => _archive.VersionsOf(stem)
-        .Where(one => one < version).Select(one => (_archive.Read(stem, one), one)).FirstOrDefault(static one => one.Item1 is not null);
-
-    private static bool IsSame(StoredCertificate one, StoredCertificate other) =>
-        one.Name == other.Name && one.Chain.ToPem() == other.Chain.ToPem() && one.Key.Public.Thumbprint == other.Key.Public.Thumbprint && one.Authority == other.Authority && one.Profile == other.Profile;
-
-    private bool IsOver(StoredCertificate certificate, bool isUsed)
-    {
-        var mark = InOwnFolder(StoreName.OfCertificate(certificate.Name) + MarkSuffix);
-        var now = _time.GetUtcNow();
-        DateTimeOffset? marked = File.Exists(mark) ? File.GetLastWriteTimeUtc(mark) : null;
-        if (isUsed || marked is null || marked > now)
-        {
-            _unusedSince.Remove(certificate.Name);
-            if (marked is null || marked > now || now - marked >= _options.Keep / MarksInKeep)
-                Mark(mark, now);
-            return false;
-        }
-
-        _unusedSince.TryAdd(certificate.Name, _time.GetTimestamp());
-        // A mark from before the certificate was made by a clock that was wrong.
-        var since = marked < certificate.Life.NotBefore ? certificate.Life.NotBefore : marked.Value;
-        return now - since >= _options.Keep && _time.GetElapsedTime(_unusedSince[certificate.Name]) >= (_options.Keep < LeastWatch ? _options.Keep : LeastWatch);
-    }
-
-    // Whoever shares the store keeps what he wants by it, too.
-    private void Mark(string mark, DateTimeOffset now)
-    {
-        MakeOwnFolder();
-        File.WriteAllBytes(mark, []);
-        File.SetLastWriteTimeUtc(mark, now.UtcDateTime);
-    }
-
-    private async Task<bool> RemoveAsync(string name, CancellationToken cancellationToken)
-    {
-        var stem = StoreName.OfCertificate(name);
         using var claim = TryClaim(name);
         if (claim is null)
             return false;
-        await ChangeAsync(
-            stem,
-            () =>
-            {
-                PublicationOf(stem).Withdraw();
-                _archive.RemoveAll(stem);
-                UnixFile.Discard(InOwnFolder(stem + MarkSuffix));
-                _unshown.TryRemove(stem, out _);
-            },
-            cancellationToken);
-        _unusedSince.Remove(name);
+        await ChangeAsync(stem, () => _versions.Remove(stem), cancellationToken);
+        _use.Forget(stem);
         return true;
     }
 
@@ -407,8 +230,6 @@ public sealed class CertificateStore
             throw OutputProblem.From(_archive.FolderOf(stem), error);
         }
     }
-
-    private IReadOnlyList<string> Stems() => _archive.Stems;
 
     private StoredCertificate? Readable(string stem)
     {

@@ -2,6 +2,7 @@ using Templater.Acme;
 using Templater.Acme.Protocol;
 using Templater.Pipeline.Certificates.Keeping;
 using Templater.Pipeline.Certificates.Wanted;
+using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Certificates.Keeping;
 
@@ -19,7 +20,7 @@ public sealed class KeeperFailureTests : KeeperFixture
         var all = Enumerable.Range(0, 20).Select(i => KeeperBench.Wanted($"{i:00}.example")).ToArray();
         Bench.Authorities.OnOrder = (_, wish, _) => throw new AcmeException(AcmeFailure.Validation, $"{wish.Identifiers[0]} answered 404");
         var start = Bench.Time.GetUtcNow();
-        var pause = TimeSpan.FromMinutes(Environment.GetEnvironmentVariable("TESTS_TIER") == "full" ? 1 : 10);
+        var pause = TimeSpan.FromMinutes(Rotation.IsFullTier ? 1 : 10);
         while (Bench.Time.GetUtcNow() < start.AddHours(24))
         {
             await using var run = Bench.Again();

@@ -13,7 +13,7 @@ public sealed class StoreKillTests : StoreBench
     private const int MostCalls = 60;
     private static readonly string[] Calls = ["mkdir", "openat", "fchmod", "chmod", "pwrite64", "ftruncate", "fsync", "symlink", "rename", "unlink", "rmdir"];
 
-    private static IEnumerable<string> InTheFullTier => Environment.GetEnvironmentVariable("TESTS_TIER") == "full" ? Calls : [];
+    private static IEnumerable<string> InTheFullTier => Rotation.IsFullTier ? Calls : [];
 
     [TestCaseSource(nameof(InTheFullTier))]
     public async Task AfterAKillThePairIsOldOrNewAndTheNextOneIsStored(string call, CancellationToken cancellationToken)

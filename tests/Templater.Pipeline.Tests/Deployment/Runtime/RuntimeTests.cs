@@ -1,5 +1,6 @@
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Deployment.Reloading;
+using Templater.Testing;
 
 namespace Templater.Pipeline.Tests.Deployment.Runtime;
 
@@ -11,9 +12,7 @@ public sealed class RuntimeTests
     // 50 of the 200 requests a second begin with a full handshake; the rest come over connections that are kept, as browsers keep them.
     private const int FreshEvery = 4;
 
-    private static bool IsFull => Environment.GetEnvironmentVariable("TESTS_TIER") == "full";
-
-    private static int Changes => IsFull ? 100 : 12;
+    private static int Changes => Rotation.IsFullTier ? 100 : 12;
 
     [Test, CancelAfter(120_000)]
     public async Task ReplicasComeAndGoWithoutAReloadAndWithoutAFailedRequest()
