@@ -144,23 +144,28 @@ public sealed class CertificateOrderer(AcmeClient client, Account account, IRead
         {
             return (await client.NewOrderAsync(account, wish.Identifiers, profile, replaces, cancellationToken), profile);
         }
-        catch (AcmeException exception) when (replaces is not null && IsAboutReplaces(exception))
-        {
-            // RFC 9773 section 5: the order may be made again without it.
-            notice?.Invoke($"{exception.Message}; ordering without saying which certificate is renewed");
-            return await OrderAsync(wish, profile, null, cancellationToken);
-        }
         catch (AcmeException exception) when (profile is not null && !wish.RequiresProfile && exception.Failure == AcmeFailure.Profile)
         {
             notice?.Invoke($"{exception.Message}; ordering with the CA's default");
             return await OrderAsync(wish, null, replaces, cancellationToken);
         }
+        catch (AcmeException exception) when (replaces is not null && MayBeAboutReplaces(exception))
+        {
+            // RFC 9773 section 5: the order may be made again without it.
+            notice?.Invoke($"{exception.Message}; ordering without saying which certificate is renewed");
+            return await OrderAsync(wish, profile, null, cancellationToken);
+        }
     }
 
-    // CAs differ: 409 alreadyReplaced is the RFC's, but malformed and the like are seen for certificates that they do not know; so is
-    // serverInternal, by Pebble now and then.
-    private static bool IsAboutReplaces(AcmeException exception) =>
-        exception.Problem is { } problem && (problem.Is(ProblemType.AlreadyReplaced) || problem.Is(ProblemType.Malformed) || problem.Is(ProblemType.ServerInternal) || exception.Status is 404 or 409);
+    // CAs differ: 409 alreadyReplaced is the RFC's, but malformed and the like are seen for certificates that they do not know, unauthorized
+    // for those of another account, and serverInternal by Pebble now and then. So a refusal is believed to be about the names only without it.
+    private static bool MayBeAboutReplaces(AcmeException exception) =>
+        exception is { Problem: { } problem, MayBeProcessed: true } && !problem.Is(ProblemType.AccountDoesNotExist) && exception.Failure switch
+        {
+            AcmeFailure.RateLimited or AcmeFailure.Profile => false,
+            AcmeFailure.Unreachable => problem.Is(ProblemType.ServerInternal),
+            _ => true,
+        };
 
     /// <summary>Section 7.5: proves control of all identifiers that are not proven yet, and waits until the order has seen it.</summary>
     private async Task<Order> AuthorizeAsync(Order order, CancellationToken cancellationToken)

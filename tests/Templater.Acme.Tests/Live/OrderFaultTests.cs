@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Text.Json;
 using Templater.Acme.Protocol;
 using Templater.Testing;
 
@@ -275,6 +277,60 @@ public sealed class OrderFaultTests : ProtocolFaultFixture
         var changed = await ca.Client.ChangeKeyAsync(ca.Account, next, CancellationToken.None);
 
         Assert.That((await ca.Client.FindAccountAsync(changed.Key, CancellationToken.None))?.Url, Is.EqualTo(ca.Account.Url));
+    }
+
+    // Fault 48: what CAs say of a certificate that another account has obtained differs; Boulder says unauthorized.
+    [TestCase(403, "unauthorized")]
+    [TestCase(403, "userActionRequired")]
+    [TestCase(400, "rejectedIdentifier")]
+    [TestCase(500, "serverInternal")]
+    [TestCase(409, "alreadyReplaced")]
+    public async Task ACertificateThatMayNotBeReplacedIsOrderedWithoutSayingSo(int status, string type)
+    {
+        await using var ca = await TestCa.CreateAsync(Pebble);
+        var orders = RefuseReplacing(ca, ProxiedReply.Problem(status, type));
+
+        await ca.ObtainAsync(TestCa.Wish(TestCa.NewName()) with { Replaces = "AAAA.BBBB" }, new NoSolver());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(orders, Is.EqualTo(new[] { true, false }));
+            Assert.That(ca.Notices, Has.One.Contains($"{type}: said by the test; ordering without saying which certificate is renewed"));
+        });
+    }
+
+    [TestCase(429, "rateLimited")]
+    [TestCase(400, "accountDoesNotExist")]
+    [TestCase(503, "about:blank")]
+    public async Task WhatIsNoRefusalOfTheReplacementIsNotOrderedAnew(int status, string type)
+    {
+        await using var ca = await TestCa.CreateAsync(Pebble);
+        var orders = RefuseReplacing(ca, ProxiedReply.Problem(status, type));
+
+        await TestCa.FailureAsync(() => ca.ObtainAsync(TestCa.Wish(TestCa.NewName()) with { Replaces = "AAAA.BBBB" }, new NoSolver()));
+
+        Assert.That(orders, Is.EqualTo(new[] { true }));
+    }
+
+    // Refuses orders that say which certificate they replace; of each order that was asked for whether it does.
+    private static List<bool> RefuseReplacing(TestCa ca, ProxiedReply refusal)
+    {
+        var orders = new List<bool>();
+        ca.Proxy.Fault = async (request, onward, _) =>
+        {
+            if (request.Path != NewOrder)
+                return await onward(request);
+            orders.Add(Replaces(request));
+            return orders[^1] ? refusal : await onward(request);
+        };
+        return orders;
+    }
+
+    private static bool Replaces(ProxiedRequest request)
+    {
+        using var message = JsonDocument.Parse(request.Body);
+        using var payload = JsonDocument.Parse(Base64Url.DecodeFromChars(message.RootElement.GetProperty("payload").GetString()));
+        return payload.RootElement.TryGetProperty("replaces", out _);
     }
 
     // Changes what the order says once it was finalized.
