@@ -22,14 +22,7 @@ public sealed class FirstCertificateTests
     public async Task FromEmptyVolumesToHttps(string template, string form, string authority, CancellationToken cancellationToken)
     {
         await using var site = await PublicSite.OpenAsync(template, authority, cancellationToken);
-        string[] settings = form switch
-        {
-            "webroot" => ["-v", "webroot:/webroot", "-e", "TEMPLATER_ACME_WEBROOT=/webroot"],
-            "listener" => ["--network", "front", "-e", "TEMPLATER_ACME_LISTEN=:8402"],
-            "dns-01" => [.. site.DnsProvider, "-e", "TEMPLATER_ACME_CHALLENGE=dns-01"],
-            _ => [],
-        };
-        await site.StartAsync(settings, form == "webroot" ? ["-v", "webroot:/webroot:ro"] : []);
+        await site.StartByAsync(form, form == "dns-01" ? [.. site.DnsProvider, "-e", "TEMPLATER_ACME_CHALLENGE=dns-01"] : []);
         var name = form == "dns-01" ? "*." + PublicSite.Zone : Shop;
         var shop = await site.Stage.StartWebAsync("shop", "-l", "templater.host=" + name);
 

@@ -4,7 +4,7 @@ using Templater.Testing;
 namespace Templater.EndToEnd.Tests;
 
 /// <summary>
-/// Certificates of a minute, by http-01 and dns-01, and one that its CA wants to be renewed again and again, for ten minutes under a
+/// Certificates of a minute, by http-01 in each of its three forms and by dns-01, and one that its CA wants to be renewed again and again, for ten minutes under a
 /// constant load of TLS connections. One form for two minutes, without containers, is <c>RenewalLoadTests</c> of Templater.Cli.Tests.
 /// </summary>
 // The last one by its name, when other projects have ended: a certificate of a minute leaves no time to wait for a processor.
@@ -21,24 +21,26 @@ public sealed class ZeroDowntimeRenewalTests
 
     private static IEnumerable<int> InTheFullTier => Rotation.IsFullTier ? [10] : [];
 
-    // Both proxies at the same time: it takes its ten minutes.
+    // All at the same time: it takes its ten minutes.
     [Test, CancelAfter(900_000)]
     [TestCaseSource(nameof(InTheFullTier))]
     public async Task NoHandshakeFailsWhileCertificatesAreRenewed(int minutes, CancellationToken cancellationToken)
     {
-        await using var nginx = await RenewedSite.StartAsync("nginx", cancellationToken);
-        await using var haproxy = await RenewedSite.StartAsync("haproxy", cancellationToken);
+        await using var nginx = await RenewedSite.StartAsync("nginx", "webroot", cancellationToken);
+        await using var listening = await RenewedSite.StartAsync("nginx", "listener", cancellationToken);
+        await using var haproxy = await RenewedSite.StartAsync("haproxy", "stateless", cancellationToken);
+        RenewedSite[] sites = [nginx, listening, haproxy];
         var time = TimeSpan.FromMinutes(minutes);
         for (var left = time; left > TimeSpan.Zero; left -= BetweenWishes)
         {
             await Task.Delay(BetweenWishes / 2, cancellationToken);
-            await nginx.WishAsync(cancellationToken);
-            await haproxy.WishAsync(cancellationToken);
+            foreach (var site in sites)
+                await site.WishAsync(cancellationToken);
             await Task.Delay(BetweenWishes / 2, cancellationToken);
         }
 
-        await nginx.EndAsync(minutes);
-        await haproxy.EndAsync(minutes);
+        foreach (var site in sites)
+            await site.EndAsync(minutes);
         Assert.That(await haproxy.WorkersAsync(), Is.EqualTo(haproxy.Workers), "no reload");
     }
 
@@ -57,7 +59,7 @@ public sealed class ZeroDowntimeRenewalTests
 
         private Pebble Pebble => (Pebble)_site.Authority;
 
-        public static async Task<RenewedSite> StartAsync(string template, CancellationToken cancellationToken)
+        public static async Task<RenewedSite> StartAsync(string template, string form, CancellationToken cancellationToken)
         {
             var site = await PublicSite.OpenAsync(template, "pebble", cancellationToken);
             AcmeFaultProxy? authority = null;
@@ -66,9 +68,7 @@ public sealed class ZeroDowntimeRenewalTests
                 var pebble = (Pebble)site.Authority;
                 authority = new AcmeFaultProxy(pebble.Transport, pebble.Port, site.Address) { Fault = AcmeFaultProxy.AskedAgainSoon };
                 site.DirectoryUrl = authority.DirectoryUrl;
-                // HAProxy serves no files.
-                string[] form = template == "nginx" ? ["-v", "webroot:/webroot", "-e", "TEMPLATER_ACME_WEBROOT=/webroot"] : [];
-                await site.StartAsync([.. form, .. site.DnsProvider], template == "nginx" ? ["-v", "webroot:/webroot:ro"] : []);
+                await site.StartByAsync(form, site.DnsProvider);
                 await WaitForHttpsAsync(site, Minute, "minute", "-l", "templater.host=" + Minute, "-l", Tiny);
                 await WaitForHttpsAsync(site, Wished, "wished", "-l", "templater.host=" + Wished);
                 await WaitForHttpsAsync(site, Wild, "wild", "-l", "templater.host=*.wild." + PublicSite.Zone, "-l", Tiny, "-l", "templater.acme.challenge=dns-01");

@@ -70,7 +70,7 @@ public sealed class DnsClientTests
     {
         _server.Address("www.example.org", "192.0.2.1");
         _server.Answer = (_, _) => _server.Asked.Count == 1 ? [] : null;
-        var answer = await _server.Client(TimeSpan.FromMilliseconds(200), attempts: 2).ResolveAsync(Name, DnsType.A, CancellationToken.None);
+        var answer = await _server.Client(TimeSpan.FromSeconds(1), attempts: 2).ResolveAsync(Name, DnsType.A, CancellationToken.None);
         Assert.That(answer.Answers, Has.Count.EqualTo(1));
     }
 

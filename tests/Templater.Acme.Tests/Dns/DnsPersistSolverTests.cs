@@ -28,7 +28,7 @@ public sealed class DnsPersistSolverTests : IDisposable
         _server.Records.Add(new(DnsName.Parse("_validation-persist.example.org"), DnsType.Txt, DnsClass.In, 60, DnsData.Txt.Of(text)));
         try
         {
-            await Solver().PresentAsync(Challenge(isWildcard), CancellationToken.None);
+            await Solver(TimeSpan.FromSeconds(10)).PresentAsync(Challenge(isWildcard), CancellationToken.None);
             return true;
         }
         catch (ChallengeException exception)
@@ -42,18 +42,18 @@ public sealed class DnsPersistSolverTests : IDisposable
     public void ADnsThatDoesNotTellIsSaid()
     {
         _server.Answer = (_, _) => [];
-        Assert.That(() => Solver().PresentAsync(Challenge(false), CancellationToken.None), Throws.TypeOf<ChallengeException>());
+        Assert.That(() => Solver(TimeSpan.FromMilliseconds(500)).PresentAsync(Challenge(false), CancellationToken.None), Throws.TypeOf<ChallengeException>());
     }
 
     [Test]
     public void ANameThatLeavesNoRoomForTheRecordIsSaid()
     {
         var name = Identifier.Dns(string.Join('.', Enumerable.Repeat(new string('a', 59), 4)));
-        Assert.That(() => Solver().PresentAsync(Challenge(false) with { Identifier = name }, CancellationToken.None), Throws.TypeOf<ChallengeException>().With.Message.Contains("is no name of the DNS"));
+        Assert.That(() => Solver(TimeSpan.FromMilliseconds(500)).PresentAsync(Challenge(false) with { Identifier = name }, CancellationToken.None), Throws.TypeOf<ChallengeException>().With.Message.Contains("is no name of the DNS"));
     }
 
-    private DnsPersistSolver Solver() =>
-        new(new DnsClient(new DnsClientOptions { Resolvers = [_server.EndPoint], Timeout = TimeSpan.FromMilliseconds(500), Attempts = 1 }, TimeProvider.System), TimeProvider.System);
+    private DnsPersistSolver Solver(TimeSpan timeout) =>
+        new(new DnsClient(new DnsClientOptions { Resolvers = [_server.EndPoint], Timeout = timeout, Attempts = 1 }, TimeProvider.System), TimeProvider.System);
 
     private static PendingChallenge Challenge(bool isWildcard) =>
         new(Identifier.Dns("example.org"), ChallengeType.DnsPersist01, "", "", new Uri(Account)) { IsWildcard = isWildcard, IssuerDomainNames = ["ca.example"] };

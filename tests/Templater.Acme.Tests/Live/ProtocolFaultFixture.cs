@@ -15,7 +15,7 @@ public abstract class ProtocolFaultFixture
     private protected const string CertificateUrl = "/certZ/";
     private protected const string NewNonce = "/nonce-plz";
 
-    private protected static readonly AcmeLimits Brief = TestCa.Quick with { RequestTimeout = TimeSpan.FromMilliseconds(500), PollDeadline = TimeSpan.FromMilliseconds(600) };
+    private protected static readonly AcmeLimits Brief = TestCa.Quick with { RequestTimeout = TimeSpan.FromSeconds(2), PollDeadline = TimeSpan.FromSeconds(2) };
 
     private protected Pebble Pebble { get; private set; } = null!;
 

@@ -63,7 +63,7 @@ public sealed class AccountTroubleTests : IAsyncDisposable
         Assert.That((renewed.ExitCode, renewed.Error), Is.EqualTo((4, renewed.Error)));
         Assert.That(renewed.Error, Does.Contain("accountDoesNotExist").And.Contain($"Where the CA has lost it for good, remove {facts} and start Templater again: the account is made anew with the same key."));
         Assert.That((await _program.CommandAsync("certs", "renew", Host)).ExitCode, Is.EqualTo(4));
-        await _program.ListedAsync(static listed => (int)listed["failed"]! == 2, cancellationToken);
+        await _program.ListedAsync(static listed => (int)listed["failed"]! >= 2, cancellationToken);
         var failed = _program.Time.GetUtcNow();
         await _program.EndAsync(cancellationToken);
 

@@ -19,7 +19,8 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
     private const string Finalize = "/finalize-order/";
     private const string OrderUrl = "/my-order/";
     private const string CertificateUrl = "/certZ/";
-    private const string RenewalInfo = "/draft-ietf-acme-ari-03/renewalInfo/";
+    // Before it stands the number of a draft.
+    private const string RenewalInfo = "/renewalInfo/";
 
     private static Pebble _pebble = null!;
 
@@ -63,8 +64,8 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
         new("an order that stays in work", "did not finish .* within 10 minutes|no new certificate within 5 minutes", At(OrderUrl), static faulty => Passed(faulty, InWork)) { IsLong = true },
         new("a valid order without its certificate", null, At(OrderUrl), static faulty => Passed(faulty, reply => faulty.Number > 3 ? reply : WithoutCertificate(reply))),
         new("a valid order that stays without its certificate", "did not finish .* within 10 minutes|no new certificate within 5 minutes", At(OrderUrl), static faulty => Passed(faulty, WithoutCertificate)) { IsLong = true },
-        new("renewal information that is none", null, At(RenewalInfo), static _ => Replied(ProxiedReply.Of(200, "application/json", "{\"suggestedWindow\":"))) { IsAfterwards = true },
-        new("a window that is inverted", null, At(RenewalInfo), static _ => Replied(ProxiedReply.Of(200, "application/json", """{"suggestedWindow":{"start":"2020-01-02T00:00:00Z","end":"2020-01-01T00:00:00Z"}}"""))) { IsAfterwards = true },
+        new("renewal information that is none", null, AtRenewalInfo, static _ => Replied(ProxiedReply.Of(200, "application/json", "{\"suggestedWindow\":"))) { IsAfterwards = true },
+        new("a window that is inverted", null, AtRenewalInfo, static _ => Replied(ProxiedReply.Of(200, "application/json", """{"suggestedWindow":{"start":"2020-01-02T00:00:00Z","end":"2020-01-01T00:00:00Z"}}"""))) { IsAfterwards = true },
     ];
 
     private static IEnumerable<TestCaseData> Cases => Rotation.Of([.. Faults.Where(static fault => Rotation.IsFullTier || !fault.IsLong).Select(static fault => new TestCaseData(fault).SetArgDisplayNames(fault.Name))]);
@@ -143,7 +144,46 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
         await _program.EndAsync(cancellationToken);
     }
 
+    /// <summary>No room is left when a renewed pair is written: the old one stays, and afterwards what was signed is fetched.</summary>
+    [Test]
+    public async Task APairThatTheDiskHasNoRoomForIsFetchedOnceThereIs(CancellationToken cancellationToken)
+    {
+        await using var proxy = new AcmeFaultProxy(_pebble.Transport, _pebble.Port) { Fault = PassAsync };
+        _program.Write(_pebble, proxy.DirectoryUrl);
+        using var disk = await Mounts.SmallTmpfsAsync(_program.Directory["certs"], 256);
+        _program.Start();
+        await _program.ListedAsync(static listed => listed["id"] is not null, cancellationToken);
+        var first = Serial();
+        var filler = _program.Directory["certs/.filler"];
+        Fill(filler);
+
+        var renewed = await _program.CommandAsync("certs", "renew", Host);
+        Assert.That((renewed.ExitCode, renewed.Error.Contains("no space is left on its file system. Free some", StringComparison.Ordinal)), Is.EqualTo((4, true)), renewed.Error);
+        Assert.That((Serial(), _orders, _signed), Is.EqualTo((first, 2, 2)));
+
+        File.Delete(filler);
+        await _program.UntilAsync(() => Serial() != first, cancellationToken);
+        Assert.That((_orders, _signed), Is.EqualTo((2, 2)), _program.Log);
+        await _program.EndAsync(cancellationToken);
+    }
+
+    private static void Fill(string filler)
+    {
+        using var file = File.Create(filler);
+        var block = new byte[4096];
+        Assert.That(() =>
+        {
+            while (true)
+            {
+                file.Write(block);
+                file.Flush(flushToDisk: true);
+            }
+        }, Throws.InstanceOf<IOException>());
+    }
+
     private static Func<ProxiedRequest, bool> At(string resource) => request => request.Path.StartsWith(resource, StringComparison.Ordinal);
+
+    private static bool AtRenewalInfo(ProxiedRequest request) => request.Path.Contains(RenewalInfo, StringComparison.Ordinal);
 
     private static Task<ProxiedReply?> Replied(ProxiedReply reply) => Task.FromResult<ProxiedReply?>(reply);
 
@@ -171,7 +211,7 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
             var reply = await onward(passed);
             if (reply.Status is 200 or 201 && passed.Path == NewOrder)
                 Interlocked.Increment(ref _orders);
-            if (passed.Path.StartsWith(RenewalInfo, StringComparison.Ordinal))
+            if (passed.Path.Contains(RenewalInfo, StringComparison.Ordinal))
                 Interlocked.Increment(ref _asked);
             if (reply.Status == 200 && passed.Path.StartsWith(Finalize, StringComparison.Ordinal))
                 Interlocked.Increment(ref _signed);

@@ -12,8 +12,8 @@ internal sealed class IssuingProgram : IAsyncDisposable
     /// <summary>What its container wants.</summary>
     public const string Host = "shop.example.test";
 
-    // Of the half minute that a reply may take one second is left.
-    private const int Speed = 30;
+    // Of the half minute that a reply may take two seconds are left.
+    private const int Speed = 15;
 
     private readonly StringWriter _log = new();
     private ProcessSignals _signals = new();

@@ -33,6 +33,8 @@ public sealed class SecondAuthorityTests
         Assert.That((fallenOver.ExitCode, fallenOver.Error), Is.EqualTo((0, "")), bench.Run.Log);
         using var before = await bench.HttpsAsync(secondRoot, cancellationToken);
         await bench.TellsAsync($"{AcmeBench.Host}: two, ends ", cancellationToken);
+        // Pebble tells of it a moment later.
+        await bench.Run.Until(() => second.Validations.Count > 0, cancellationToken);
         Assert.That(second.Validations, Has.Count.EqualTo(1));
 
         var asked = await bench.CertsAsync("roll-over", "two");

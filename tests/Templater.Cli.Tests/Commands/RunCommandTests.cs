@@ -223,7 +223,7 @@ public sealed class RunCommandTests : IDisposable
     private async Task<CommandRun> End(Task<CommandRun> run, int signal)
     {
         _signals.End(signal);
-        return await run.WaitAsync(TimeSpan.FromSeconds(5));
+        return await run.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     private async Task<CommandRun> Healthcheck()

@@ -18,6 +18,7 @@ internal sealed partial class IssuanceSite : IAsyncDisposable
     public const string Host = "shop.example.test";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly EnumerationOptions WithoutLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     private readonly TempDirectory _directory = new();
@@ -27,6 +28,7 @@ internal sealed partial class IssuanceSite : IAsyncDisposable
     private readonly List<(string Path, int Status)> _replies = [];
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private int _requests;
+    private string? _former;
 
     private IssuanceSite(Pebble pebble)
     {
@@ -39,6 +41,9 @@ internal sealed partial class IssuanceSite : IAsyncDisposable
     public FaultProgram? Program { get; private set; }
 
     public string Root => _directory.Path;
+
+    /// <summary>The layout of the certificates; null for that of the template.</summary>
+    public string? Layout { get; init; }
 
     /// <summary>Where the program is killed next: the how many-th request since it was cleared; 0 for nowhere.</summary>
     public int KillAt { get; set; }
@@ -73,8 +78,8 @@ internal sealed partial class IssuanceSite : IAsyncDisposable
 
     private string State => _directory["state"];
 
-    public static async Task<IssuanceSite> OpenAsync(CancellationToken cancellationToken) =>
-        new(await Pebble.StartAsync(new PebbleOptions { AlwaysValid = true }, cancellationToken));
+    public static async Task<IssuanceSite> OpenAsync(CancellationToken cancellationToken, string? layout = null) =>
+        new(await Pebble.StartAsync(new PebbleOptions { AlwaysValid = true }, cancellationToken)) { Layout = layout };
 
     /// <summary>How many requests to a resource the CA has granted since it was cleared.</summary>
     /// <param name="resource">Beginning of its path, as Pebble calls it.</param>
@@ -84,8 +89,33 @@ internal sealed partial class IssuanceSite : IAsyncDisposable
             return _replies.Count(reply => reply.Path.StartsWith(resource, StringComparison.Ordinal) && reply.Status is 200 or 201);
     }
 
-    /// <summary>Nothing runs, and nothing was ever written.</summary>
-    public void Clear()
+    /// <summary>
+    /// Nothing runs, and nothing was ever asked; a first certificate is there where it is to be renewed, which its CA wants at once.
+    /// </summary>
+    /// <param name="isRenewal">Whether it is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task PrepareAsync(bool isRenewal, CancellationToken cancellationToken)
+    {
+        Clear();
+        if (!isRenewal)
+            return;
+        Start();
+        await StoredAsync(cancellationToken);
+        await Program!.EndAsync();
+        using (var first = Pair()!)
+        {
+            _former = first.SerialNumber;
+            await _pebble.WantRenewalAsync(first.ExportCertificatePem(), cancellationToken);
+        }
+
+        // Until the CA is asked again.
+        LetPass(TimeSpan.FromHours(7));
+        lock (_lock)
+            _replies.Clear();
+        Volatile.Write(ref _requests, 0);
+    }
+
+    private void Clear()
     {
         End();
         foreach (var folder in (string[])[State, Certs, _directory["config"]])
@@ -100,13 +130,13 @@ internal sealed partial class IssuanceSite : IAsyncDisposable
         }
 
         Volatile.Write(ref _requests, 0);
-        (KillAt, KillsAfterwards) = (0, false);
+        (KillAt, KillsAfterwards, _former) = (0, false, null);
     }
 
     public void Start(params string[] trace)
     {
         End();
-        Program = FaultProgram.Start(["run", "--config", _directory["t.yaml"], "--from", _directory["containers.json"]], trace);
+        Program = FaultProgram.Start(["run", "--config", _directory["t.yaml"], "--from", _directory["containers.json"], .. Layout is null ? Array.Empty<string>() : ["--certs-layout", Layout]], trace);
     }
 
     public void End()
@@ -119,11 +149,14 @@ internal sealed partial class IssuanceSite : IAsyncDisposable
     /// <exception cref="Exception">There is half a pair, or a key that is another certificate's.</exception>
     public X509Certificate2? Pair()
     {
-        var folder = Path.Combine(Certs, "live", Host);
-        return Directory.Exists(folder) ? X509Certificate2.CreateFromPemFile(Path.Combine(folder, "fullchain.pem"), Path.Combine(folder, "privkey.pem")) : null;
+        var link = Layout is null ? Path.Combine(Certs, "live", Host) : Path.Combine(Certs, "archive", Host, "current");
+        // Both of one version, whatever becomes the one that holds between two reads.
+        return Directory.Exists(link) && Directory.ResolveLinkTarget(link, returnFinalTarget: true) is { } version
+            ? X509Certificate2.CreateFromPemFile(Path.Combine(version.FullName, "fullchain.pem"), Path.Combine(version.FullName, "privkey.pem"))
+            : null;
     }
 
-    /// <summary>Waits until the certificate is there and the program has nothing more to do for it.</summary>
+    /// <summary>Waits until the certificate is there, another than the former one, and the program has nothing more to do for it.</summary>
     public async Task StoredAsync(CancellationToken cancellationToken)
     {
         await UntilAsync(IsStoredAsync, cancellationToken);
@@ -139,22 +172,21 @@ internal sealed partial class IssuanceSite : IAsyncDisposable
         return Program!.HasExited;
     }
 
-    /// <summary>An hour passes: everything that is remembered of orders happened an hour earlier. Nothing may run.</summary>
-    public void LetAnHourPass()
+    /// <summary>The program is ended if need be, and time passes: everything that is remembered of orders and certificates happened earlier by that.</summary>
+    /// <param name="time">The time.</param>
+    public void LetPass(TimeSpan time)
     {
-        var file = _directory["state/acme/keeper.json"];
-        if (!File.Exists(file))
-            return;
-        var text = File.ReadAllText(file);
-        var earlier = Instant().Replace(text, static match =>
-            $"\"{JsonSerializer.Deserialize<DateTimeOffset>(match.Value).AddHours(-1).ToString("O", CultureInfo.InvariantCulture)}\"");
-        File.WriteAllText(file, earlier);
+        End();
+        (KillAt, KillsAfterwards) = (0, false);
+        foreach (var file in (string[])[_directory["state/acme/keeper.json"], .. Directory.EnumerateFiles(Certs, "certificate.json", WithoutLinks)])
+            if (File.Exists(file))
+                File.WriteAllText(file, Instant().Replace(File.ReadAllText(file), match => $"\"{JsonSerializer.Deserialize<DateTimeOffset>(match.Value).Add(-time).ToString("O", CultureInfo.InvariantCulture)}\""));
     }
 
     private async Task<bool> IsStoredAsync()
     {
         using var pair = Pair();
-        return pair is not null && (await CommandRun.Now("certs", "check", "--state-dir", State)).ExitCode == 0;
+        return pair is not null && pair.SerialNumber != _former && (await CommandRun.Now("certs", "check", "--state-dir", State)).ExitCode == 0;
     }
 
     private async Task UntilAsync(Func<Task<bool>> holds, CancellationToken cancellationToken)

@@ -1,9 +1,10 @@
 using System.Text.RegularExpressions;
+using Templater.Testing;
 
 namespace Templater.Cli.Tests.Faults;
 
 /// <summary>
-/// Whatever file ends up with a key, of an account or a certificate, was made for its owner alone and never open to more than its mode, seen by the
+/// Whatever file ends up with a key, of an account or a certificate, or holds one while it is ordered, was made for its owner alone and never open to more than its mode, seen by the
 /// system calls of a whole issuance; and nothing else that was written holds anything of a key.
 /// </summary>
 [CancelAfter(60_000)]
@@ -16,11 +17,13 @@ public sealed partial class KeyModeTests
 
     private static readonly EnumerationOptions WithoutLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
 
-    [Test]
-    public async Task AFileWithAKeyIsMadeForItsOwnerAndNeverWiderThanItsMode(CancellationToken cancellationToken)
+    private static IEnumerable<string> Layouts => Rotation.Of(["live", "haproxy", "nginx-proxy"]);
+
+    [TestCaseSource(nameof(Layouts))]
+    public async Task AFileWithAKeyIsMadeForItsOwnerAndNeverWiderThanItsMode(string layout, CancellationToken cancellationToken)
     {
         FaultProgram.RequireStrace();
-        await using var site = await IssuanceSite.OpenAsync(cancellationToken);
+        await using var site = await IssuanceSite.OpenAsync(cancellationToken, layout);
         var trace = Path.Combine(site.Root, "trace");
         site.Start("--seccomp-bpf", "-y", "-o", trace, "-e", "trace=openat,open,creat,chmod,fchmod,fchmodat,rename,renameat,renameat2,link,linkat");
         await site.StoredAsync(cancellationToken);
@@ -28,10 +31,17 @@ public sealed partial class KeyModeTests
         var lines = await File.ReadAllLinesAsync(trace, cancellationToken);
 
         var keys = Directory.EnumerateFiles(site.Root, "*", WithoutLinks).Where(static file => File.ReadAllText(file).Contains("PRIVATE KEY", StringComparison.Ordinal)).ToList();
-        Assert.That(keys, Has.Count.GreaterThanOrEqualTo(2), "of the account and of the certificate");
+        var ofAccounts = keys.Where(key => key.StartsWith(Path.Combine(site.Root, "state") + "/", StringComparison.Ordinal)).ToList();
+        Assert.That((ofAccounts.Count > 0, keys.Count - ofAccounts.Count), Is.EqualTo((true, layout == "haproxy" ? 2 : 1)), "of accounts and of the certificate");
         foreach (var key in keys)
-            Check(key, key.StartsWith(Path.Combine(site.Root, "state") + "/", StringComparison.Ordinal) ? Owner : Widest, lines);
-        var secrets = keys.SelectMany(File.ReadAllLines).Where(static line => line.Length >= 43 && !line.Contains(' ', StringComparison.Ordinal)).ToList();
+            Check(key, ofAccounts.Contains(key) ? Owner : Widest, lines);
+        // The key of an order goes with it.
+        var passing = lines.Select(static line => Made().Match(line)).Where(static make => make.Success && make.Groups[1].Value.Contains("/acme/orders/", StringComparison.Ordinal))
+            .Select(static make => make.Groups[1].Value).Distinct().ToList();
+        Assert.That(passing, Is.Not.Empty.And.None.Matches<string>(File.Exists));
+        foreach (var file in passing)
+            Check(file, Owner, lines);
+        var secrets = keys.SelectMany(static file => Key().Match(File.ReadAllText(file)).Groups[1].Value.Split('\n')).Where(static line => line.Length >= 43).ToList();
         Assert.That(secrets, Is.Not.Empty);
         var written = Directory.EnumerateFiles(site.Root, "*", WithoutLinks).Except([.. keys, trace]).Select(static file => (file, File.ReadAllText(file))).Append(("the log", site.Program.Log)).ToList();
         Assert.That(written, Has.Some.Matches<(string File, string Text)>(static one => one.File.EndsWith("status.json", StringComparison.Ordinal)));
@@ -63,6 +73,9 @@ public sealed partial class KeyModeTests
 
         Assert.That(made, Is.Not.Empty.And.All.EqualTo(Owner), $"{key}: modes that it was made with");
     }
+
+    [GeneratedRegex("PRIVATE KEY-----([^-]+)-----END")]
+    private static partial Regex Key();
 
     [GeneratedRegex("rename(?:at2?)?\\((?:AT_FDCWD<[^>]*>, )?\"([^\"]+)\", (?:AT_FDCWD<[^>]*>, )?\"([^\"]+)\"")]
     private static partial Regex Moved();

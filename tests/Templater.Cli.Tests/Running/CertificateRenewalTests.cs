@@ -37,7 +37,7 @@ public sealed class CertificateRenewalTests : IDisposable
         await Output(text => text.Contains(Redirected), cancellationToken);
         await Log("certificate-invalid: resolved: ", cancellationToken);
         _signals.End(ProcessSignals.Terminate);
-        Assert.That((await run.WaitAsync(TimeSpan.FromSeconds(5), cancellationToken)).ExitCode, Is.Zero);
+        Assert.That((await run.WaitAsync(cancellationToken)).ExitCode, Is.Zero);
     }
 
     [Test, CancelAfter(Limit)]
@@ -55,7 +55,7 @@ public sealed class CertificateRenewalTests : IDisposable
         File.Delete(stray);
         await Output(text => text.Contains("b.example.com"), cancellationToken);
         _signals.End(ProcessSignals.Terminate);
-        await run.WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
+        await run.WaitAsync(cancellationToken);
     }
 
     public void Dispose()

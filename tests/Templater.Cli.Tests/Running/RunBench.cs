@@ -5,6 +5,9 @@ namespace Templater.Cli.Tests.Running;
 /// <summary><c>templater run</c> in this process, under a settings file that a test can change, with its log.</summary>
 internal sealed class RunBench : IDisposable
 {
+    // Whatever else the machine does.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private ProcessSignals _signals = new();
     private readonly StringWriter _log = new();
     private Task<CommandRun>? _run;
@@ -73,11 +76,11 @@ internal sealed class RunBench : IDisposable
     public async Task<int> End()
     {
         _signals.End(ProcessSignals.Terminate);
-        return (await _run!.WaitAsync(TimeSpan.FromSeconds(5))).ExitCode;
+        return (await _run!.WaitAsync(Patience)).ExitCode;
     }
 
     /// <summary>Waits for it to end by itself.</summary>
-    public Task<CommandRun> Ended() => _run!.WaitAsync(TimeSpan.FromSeconds(10));
+    public Task<CommandRun> Ended() => _run!.WaitAsync(Patience);
 
     public void Dispose()
     {

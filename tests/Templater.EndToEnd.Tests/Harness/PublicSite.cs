@@ -89,10 +89,24 @@ internal sealed class PublicSite : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts both, so that challenges are answered in a form.</summary>
+    /// <param name="form"><c>stateless</c>, <c>webroot</c> or <c>listener</c> for http-01, anything else for what the options say.</param>
+    /// <param name="templater">More options of Templater's <c>docker run</c>.</param>
+    public Task StartByAsync(string form, params string[] templater)
+    {
+        string[] settings = form switch
+        {
+            "webroot" => ["-v", "webroot:/webroot", "-e", "TEMPLATER_ACME_WEBROOT=/webroot"],
+            "listener" => ["--network", "front", "-e", "TEMPLATER_ACME_LISTEN=:8402"],
+            _ => [],
+        };
+        return StartAsync([.. settings, .. templater], form == "webroot" ? ["-v", "webroot:/webroot:ro"] : []);
+    }
+
     /// <summary>Starts Templater with the README's settings for certificates, then the proxy without the engine's socket, and waits until that answers.</summary>
     /// <param name="templater">More options of Templater's <c>docker run</c>.</param>
     /// <param name="proxy">More options of the proxy's.</param>
-    public async Task StartAsync(string[] templater, params string[] proxy)
+    private async Task StartAsync(string[] templater, string[] proxy)
     {
         string[] haproxy = ["--group-add", ProxyGroup, "-e", "TEMPLATER_CERTS_GROUP=" + ProxyGroup, "-e", "TEMPLATER_RELOAD=haproxy:/run/templater/master.sock"];
         await Stage.StartTemplaterAsync(_template,

@@ -72,6 +72,7 @@ public sealed class KeeperRestartTests : KeeperFixture
         };
         Bench.Start();
         Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.SeenAsync(() => !Bench.Keeper.Obstacles.IsEmpty, cancellationToken);
         for (var i = 0; i < 120; i++)
         {
             await Task.Delay(1, cancellationToken);

@@ -1,6 +1,6 @@
 using Templater.Pipeline.Certificates.Store;
 using Templater.Pipeline.Deployment;
-using Templater.Pipeline.Tests.Deployment;
+using Templater.Testing;
 using Directory = System.IO.Directory;
 
 namespace Templater.Pipeline.Tests.Certificates.Store;

@@ -1,14 +1,15 @@
-using Templater.Testing;
-
-namespace Templater.Pipeline.Tests.Deployment;
+namespace Templater.Testing;
 
 /// <summary>A real mount below a test's own directory, taken away on disposal. Needs root.</summary>
-internal sealed class Mounts : IDisposable
+public sealed class Mounts : IDisposable
 {
     private readonly string _target;
 
     private Mounts(string target) => _target = target;
 
+    /// <summary>Mounts; the test is skipped where that is not allowed.</summary>
+    /// <param name="target">Where.</param>
+    /// <param name="arguments">Those of <c>mount</c> before it.</param>
     public static async Task<Mounts> MountAsync(string target, params string[] arguments)
     {
         if (!OperatingSystem.IsLinux() || Environment.UserName != "root")
@@ -17,9 +18,16 @@ internal sealed class Mounts : IDisposable
         return new Mounts(target);
     }
 
+    /// <summary>Shows a folder or file in a second place.</summary>
+    /// <param name="source">Which.</param>
+    /// <param name="target">Where.</param>
     public static Task<Mounts> BindAsync(string source, string target) => MountAsync(target, "--bind", source);
 
+    /// <summary>Makes a folder a small disk of its own.</summary>
+    /// <param name="target">The folder.</param>
+    /// <param name="kilobytes">Its size.</param>
     public static Task<Mounts> SmallTmpfsAsync(string target, int kilobytes) => MountAsync(target, "-t", "tmpfs", "-o", $"size={kilobytes}k,mode=0755", "tmpfs");
 
+    /// <summary>Takes it away.</summary>
     public void Dispose() => ChildProcess.RunAsync("umount", ["-l", _target]).GetAwaiter().GetResult().MustSucceed();
 }
