@@ -1,6 +1,7 @@
 using Templater.Cli.Status;
 using Templater.Pipeline;
 using Templater.Pipeline.Certificates.Keeping;
+using Templater.Pipeline.Certificates.Store;
 using Templater.Pipeline.Watching;
 
 namespace Templater.Cli.Certificates;
@@ -40,13 +41,15 @@ internal sealed class CertsOrder(CertsContext context)
     public Task<int> AskAsync(CertificateState before, KeeperRequest request, CancellationToken cancellationToken)
     {
         var activity = "";
+        // What the status shows is not always what holds: somebody may have restored another one, or imported it, just now.
+        var known = new[] { before.Id, StoredId(before.Name) };
         return new CertsWait(context).AskAsync(
             request, LookAsync, $"{VisibleText.Of(before.Name)}: no new certificate within {CertsWait.Patience.TotalMinutes:0} minutes. templater certs tells what it waits for.", cancellationToken);
 
         async Task<int?> LookAsync(bool isPending)
         {
             var now = CertsContext.Find(context.ReportOfTheOneAsked(before.Name), before.Name);
-            if (!isPending && now.NotAfter is { } until && now.Id != before.Id)
+            if (!isPending && now is { NotAfter: { } until, IsRevoked: false } && !known.Contains(now.Id, StringComparer.Ordinal))
             {
                 await context.SayAsync($"{VisibleText.Of(now.Name)}: {(before.NotAfter is null ? "issued" : "renewed")}, ends {context.Moment(until)}", cancellationToken);
                 return ExitCode.Done;
@@ -57,6 +60,19 @@ internal sealed class CertsOrder(CertsContext context)
                 throw new CommandFailedException(ExitCode.Environment, ReasonIds.AcmeFailed, $"{VisibleText.Of(now.Name)}: {VisibleText.Of(error).TrimEnd('.')}. It is tried again by itself; templater certs tells when.");
             if (CertificatesText.Work(now, context.Now) is { Length: > 0 } work && work != activity)
                 await context.SayAsync($"{VisibleText.Of(now.Name)}{activity = work}", cancellationToken);
+            return null;
+        }
+    }
+
+    // The program that was asked reads it, whoever asks.
+    private string? StoredId(string name)
+    {
+        try
+        {
+            return CertificateStore.IsName(name) ? context.Store.Find(name)?.Life.Id : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
             return null;
         }
     }

@@ -51,7 +51,7 @@ internal sealed class CertsRevoke(CertsContext context)
     {
         try
         {
-            await context.Store.NoteRevokedAsync(stored, cancellationToken);
+            await context.Store.NoteRevokedAsync(stored.Name, stored.Life.Id, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -152,8 +152,7 @@ internal sealed partial class KeptCertificates : IDisposable
         while (true)
         {
             await Task.Delay(RequestPoll, _time, cancellationToken);
-            foreach (var request in requests.Take())
-                Take(keeper, request);
+            await requests.TakeAsync(request => TakeAsync(keeper, request, cancellationToken));
         }
     }
 
@@ -196,7 +195,8 @@ internal sealed partial class KeptCertificates : IDisposable
     private static CertificateStatus Placed(CertificateStatus status, ImmutableArray<CertificatePair> pairs) =>
         status with { HasPlaceholder = status.NotAfter is null && pairs.Any(pair => CertificateSelection.Covers(pair, status.Names[0])) };
 
-    private static void Take(CertificateKeeper keeper, KeeperRequest request)
+    // False when it is to be asked again.
+    private static async Task<bool> TakeAsync(CertificateKeeper keeper, KeeperRequest request, CancellationToken cancellationToken)
     {
         switch (request.Kind)
         {
@@ -208,12 +208,13 @@ internal sealed partial class KeptCertificates : IDisposable
                 keeper.Hurry(request.Name);
                 break;
             case KeeperRequestKind.Replace:
-                keeper.Revoked(request.Id);
-                break;
+                return await keeper.RevokedAsync(request.Name, request.Id, cancellationToken);
             case KeeperRequestKind.RollOver:
                 keeper.RollOver(request.Name);
                 break;
         }
+
+        return await keeper.RememberAsync(cancellationToken);
     }
 
     /// <summary>After a look: tells the keeper what it found.</summary>

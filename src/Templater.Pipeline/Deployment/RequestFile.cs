@@ -65,6 +65,13 @@ internal sealed class RequestFile(string path, int maxBytes)
         }
     }
 
+    /// <summary>The same, but for one that was written over what was read meanwhile: that is to be read, too.</summary>
+    public void RemoveRead()
+    {
+        if (File.Exists(path) && File.GetLastWriteTimeUtc(path) == _read)
+            Remove();
+    }
+
     /// <summary>Tries again to take away one that was taken.</summary>
     public void RemoveStuck()
     {

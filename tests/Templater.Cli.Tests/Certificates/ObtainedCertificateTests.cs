@@ -89,7 +89,7 @@ public sealed class ObtainedCertificateTests
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((4, $"error acme-failed: {Host}: the dry run failed: tls-alpn-01 is answered by the Templater that runs, which knows nothing of a dry run. Stop it first. Nothing has changed here.\n")));
     }
 
-    // The one that was kept takes the place of the present one at the proxy that runs, and stays.
+    // The one that was kept takes the place of the present one at the proxy that runs, and stays until it is revoked.
     private static async Task RestoredAsync(AcmeBench bench, X509Certificate2 root, string former, string present, CancellationToken cancellationToken)
     {
         var restored = await CommandRun.Now("certs", "restore", Host, "--config", bench.Run.Directory["t.yaml"]);
@@ -97,6 +97,12 @@ public sealed class ObtainedCertificateTests
         Assert.That(restored.Output, Does.StartWith($"{Host}: the former one is restored, ends "));
         using var shown = await bench.HttpsAsync(root, cancellationToken, not: present);
         Assert.That(shown.SerialNumber, Is.EqualTo(former));
+        // Who keeps certificates may not have looked since, and still knows the other one.
+        var revoked = await CommandRun.Now("certs", "revoke", Host, "--reason", "superseded", "--config", bench.Run.Directory["t.yaml"]);
+        Assert.That((revoked.ExitCode, revoked.Error), Is.EqualTo((0, "")), bench.Run.Log);
+        Assert.That(revoked.Output, Does.Match($"^{Host}: revoked at .* \\(superseded\\)\n(.*\n)*{Host}: renewed, ends "));
+        using var third = await bench.HttpsAsync(root, cancellationToken, not: former);
+        Assert.That(third.SerialNumber, Is.Not.EqualTo(present));
     }
 
     // By its own key at the authority, and another one with another key takes its place.

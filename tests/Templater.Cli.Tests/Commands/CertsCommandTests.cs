@@ -170,7 +170,7 @@ public sealed class CertsCommandTests : IAsyncDisposable
         var second = Certificate(DateTimeOffset.UtcNow.AddDays(60), key, Host);
         await Store.SaveAsync(second, CancellationToken.None);
         if (what != "ended")
-            await Store.NoteRevokedAsync(what == "key" ? second : first, CancellationToken.None);
+            await Store.NoteRevokedAsync(Host, (what == "key" ? second : first).Life.Id, CancellationToken.None);
 
         var run = await CertsAsync("restore", Host);
 

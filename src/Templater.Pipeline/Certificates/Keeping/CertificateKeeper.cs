@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
-using Templater.Pipeline.Certificates.Renewal;
 using Templater.Pipeline.Certificates.Store;
 using Templater.Pipeline.Certificates.Wanted;
 using Templater.Pipeline.Inventory;
@@ -23,6 +22,7 @@ public sealed partial class CertificateKeeper
     private readonly KeeperParts _parts;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
+    private Task<bool> _saving = Task.FromResult(true);
     private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly HashSet<Task> _jobs = [];
     private readonly HashSet<string> _opening = new(StringComparer.Ordinal);
@@ -139,13 +139,29 @@ public sealed partial class CertificateKeeper
     }
 
     /// <summary>Takes over that a certificate was revoked: it is replaced by one with another key, where it is wanted.</summary>
-    /// <param name="id">The certificate (<see cref="CertificateLife.Id"/>).</param>
-    public void Revoked(string id)
+    /// <param name="name">Its name.</param>
+    /// <param name="id">The certificate (<see cref="Renewal.CertificateLife.Id"/>).</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False when that cannot be noted now; to be said again then.</returns>
+    public async Task<bool> RevokedAsync(string name, string id, CancellationToken cancellationToken)
     {
-        lock (_lock)
-            _memory = _memory with { Revoked = _memory.Revoked.Add(id) };
+        try
+        {
+            await _parts.Vault.NoteRevokedAsync(name, id, cancellationToken);
+        }
+        catch (Exception exception) when (IsOfTheDisk(exception))
+        {
+            return false;
+        }
+
         Signal();
+        return true;
     }
+
+    /// <summary>Has all that was asked for on the disk, as far as it is remembered over restarts.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False when that cannot be written now, which is among the <see cref="Obstacles"/>.</returns>
+    public Task<bool> RememberAsync(CancellationToken cancellationToken) => SaveAsync(cancellationToken);
 
     /// <summary>Works until cancelled; then what is under way is broken off, so that the next process can go on with it.</summary>
     /// <param name="cancellationToken">Ends it.</param>
@@ -174,7 +190,7 @@ public sealed partial class CertificateKeeper
                 jobs = [.. _jobs];
             await Task.WhenAll(jobs);
             using var last = new CancellationTokenSource(LastSave, _time);
-            await SaveAsync(MemoryNow(), last.Token);
+            await SaveAsync(last.Token);
         }
     }
 
@@ -241,7 +257,7 @@ public sealed partial class CertificateKeeper
             _parts.Changed(news);
 
         // What is not remembered is not begun: else a restart would begin it again and again.
-        if (await SaveAsync(MemoryNow(), cancellationToken))
+        if (await SaveAsync(cancellationToken))
         {
             await SwitchAsync(plan.Switches, cancellationToken);
             Announce();
@@ -333,7 +349,7 @@ public sealed partial class CertificateKeeper
             return memory;
         var wanted = _wanted.Select(one => one.Name).ToHashSet(StringComparer.Ordinal);
         _forced.IntersectWith(wanted);
-        return memory.About(name => wanted.Contains(name) || held.ContainsKey(name)).AboutRevoked(held.Values.Select(static one => one.Life.Id));
+        return memory.About(name => wanted.Contains(name) || held.ContainsKey(name));
     }
 
     private AcmeAnswers AnswersNow() => new() { Thumbprints = _parts.Authorities.Thumbprints, Turned = _memory.Turned };
@@ -347,8 +363,19 @@ public sealed partial class CertificateKeeper
         }
     }
 
-    private async Task<bool> SaveAsync(KeeperMemory memory, CancellationToken cancellationToken)
+    private Task<bool> SaveAsync(CancellationToken cancellationToken)
     {
+        lock (_lock)
+            return _saving = SaveAfterAsync(_saving, cancellationToken);
+    }
+
+    // One after the other: else what is older might be written over what is newer.
+    private async Task<bool> SaveAfterAsync(Task before, CancellationToken cancellationToken)
+    {
+        // Not within the lock of who began it: a look waits for no disk.
+        await Task.Yield();
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var memory = MemoryNow();
         if (ReferenceEquals(_saved, memory))
             return true;
         try

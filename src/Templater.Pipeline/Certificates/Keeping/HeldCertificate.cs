@@ -15,6 +15,9 @@ public sealed record HeldCertificate(CertificateLife Life, ImmutableArray<string
     /// <summary>When it was stored; null where that is not known.</summary>
     public DateTimeOffset? StoredAt { get; init; }
 
+    /// <summary>True when it is known to be revoked.</summary>
+    public bool IsRevoked { get; init; }
+
     /// <summary>By what its authority can be asked about it (RFC 9773 section 4.1); null where it names no issuer's key.</summary>
     public string? RenewalId { get; init; }
 

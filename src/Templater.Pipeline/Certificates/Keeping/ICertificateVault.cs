@@ -41,6 +41,13 @@ public interface ICertificateVault
     /// <exception cref="IOException">It cannot be written; what was there before stays whole.</exception>
     Task SaveAsync(WantedCertificate wanted, string authority, IssuedCertificate issued, CancellationToken cancellationToken);
 
+    /// <summary>Notes that a certificate was revoked (<see cref="HeldCertificate.IsRevoked"/>), and looks anew at what is there.</summary>
+    /// <param name="name">Its name; nothing happens where none is kept by it.</param>
+    /// <param name="id">What it is known by (<see cref="Renewal.CertificateLife.Id"/>).</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">That cannot be noted.</exception>
+    Task NoteRevokedAsync(string name, string id, CancellationToken cancellationToken);
+
     /// <summary>The order that is under way at an authority; null when there is none.</summary>
     /// <param name="wanted">The certificate.</param>
     /// <param name="authority">Where.</param>

@@ -44,9 +44,6 @@ public sealed record KeeperMemory
     /// <summary>Authorities whose account is to get another key.</summary>
     public ImmutableSortedSet<string> RollingOver { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
-    /// <summary>Certificates that were revoked (<see cref="CertificateLife.Id"/>), as long as they are stored.</summary>
-    public ImmutableSortedSet<string> Revoked { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
-
     /// <summary>Orders of an authority that have ended.</summary>
     /// <param name="authority">Its name.</param>
     public ImmutableArray<PastOrder> PastOf(string authority) => Past.GetValueOrDefault(authority, []);
@@ -79,14 +76,6 @@ public sealed record KeeperMemory
     {
         var unknown = Turned.Keys.Concat(Renewals.Keys).Concat(LeftOut.Keys).Where(name => !isKnown(name)).ToHashSet(StringComparer.Ordinal);
         return unknown.Count == 0 ? this : this with { Turned = Turned.RemoveRange(unknown), Renewals = Renewals.RemoveRange(unknown), LeftOut = LeftOut.RemoveRange(unknown) };
-    }
-
-    /// <summary>Without revoked certificates that are not stored any more; the same object where there is none.</summary>
-    /// <param name="held">Those that are stored (<see cref="CertificateLife.Id"/>).</param>
-    public KeeperMemory AboutRevoked(IEnumerable<string> held)
-    {
-        var known = Revoked.IsEmpty ? Revoked : Revoked.Intersect(held);
-        return known.Count == Revoked.Count ? this : this with { Revoked = known };
     }
 
     /// <summary>Certificates whose order ended with what is stored, which an earlier process did not come to note.</summary>

@@ -62,7 +62,6 @@ public sealed class KeeperMemoryFile : IKeeperMemoryFile
         Renewals = kept.Renewals.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.ToAnswer()),
         Begun = kept.Begun.ToImmutableDictionary(pair => pair.Key, pair => new BegunOrder(pair.Value.At, pair.Value.Names, NameOf(pair.Value.Directory))),
         LeftOut = kept.LeftOut.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.ToImmutableArray()),
-        Revoked = [.. kept.Revoked ?? []],
         RollingOver = kept.RollingOver.Where(_names.ContainsKey).Select(NameOf).ToImmutableSortedSet(StringComparer.Ordinal),
     };
 
@@ -78,8 +77,7 @@ public sealed class KeeperMemoryFile : IKeeperMemoryFile
         Sorted(memory.Renewals.Select(pair => KeyValuePair.Create(pair.Key, KeptRenewal.Of(pair.Value)))),
         Sorted(memory.Begun.Select(pair => KeyValuePair.Create(pair.Key, new KeptBegun(pair.Value.At, pair.Value.Names, DirectoryOf(pair.Value.Authority))))),
         Sorted(memory.LeftOut.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.ToList()))),
-        [.. memory.RollingOver.Select(DirectoryOf).Distinct(StringComparer.Ordinal)])
-    { Revoked = memory.Revoked.IsEmpty ? null : [.. memory.Revoked] };
+        [.. memory.RollingOver.Select(DirectoryOf).Distinct(StringComparer.Ordinal)]);
 
     private static List<KeptPastOrder> Kept(IEnumerable<PastOrder> past) => [.. past.TakeLast(MaxOrders).Select(one => new KeptPastOrder(one.At, one.Names, one.IsIssued))];
 
@@ -104,17 +102,13 @@ internal sealed record KeptMemory(
 {
     public static KeptMemory Nothing { get; } = new([], [], [], [], [], [], []);
 
-    /// <summary>Certificates that were revoked; null for none, as in files of earlier versions.</summary>
-    public List<string>? Revoked { get; init; }
-
     /// <summary>True when nothing is missing inside, and no failure is there twice.</summary>
     [JsonIgnore]
     public bool IsWhole =>
         Failures.TrueForAll(static one => one is not null) && Failures.DistinctBy(static one => (one.Scope, one.Names, one.Directory)).Count() == Failures.Count
         && Past.Values.All(static orders => orders is not null && orders.TrueForAll(static one => one is not null))
         && Turned.Values.All(static one => one is not null) && Renewals.Values.All(static one => one is not null) && Begun.Values.All(static one => one is not null)
-        && LeftOut.Values.All(static names => names is not null && names.TrueForAll(static one => one is not null)) && RollingOver.TrueForAll(static one => one is not null)
-        && Revoked?.TrueForAll(static one => one is not null) is not false;
+        && LeftOut.Values.All(static names => names is not null && names.TrueForAll(static one => one is not null)) && RollingOver.TrueForAll(static one => one is not null);
 }
 
 /// <summary>The file form of a failure.</summary>

@@ -317,7 +317,7 @@ public sealed class KeeperPlanner
         WantedCertificate Wanted, HeldCertificate? Held, string Names, DateTimeOffset DueAt, DateTimeOffset? RenewAt, SuggestedWindow? Window, bool Serves,
         (FailureSubject Subject, RememberedFailure Failure)? Last)
     {
-        public bool IsRevoked { get; init; }
+        public bool IsRevoked => Held?.IsRevoked is true;
 
         public int Failed => Last?.Failure.Orders.Count ?? 0;
 
@@ -338,11 +338,10 @@ public sealed class KeeperPlanner
             var renewAt = now.Renewal.DueAt(held.Life, window);
             var isDue = now.Renewal.IsDue(held.Life, window, now.Now);
             // One that begins only later is not renewed: it is the clock that is wrong.
-            var isRevoked = now.Memory.Revoked.Contains(held.Life.Id);
-            var serves = !isRevoked && IsWhatIsWanted(wanted, held, now);
+            var serves = !held.IsRevoked && IsWhatIsWanted(wanted, held, now);
             var dueAt = isDue || now.Forced.Contains(wanted.Name) || !serves ? DateTimeOffset.MinValue
                 : renewAt > now.Now ? renewAt : held.Life.NotBefore;
-            return new(wanted, held, names, dueAt, renewAt, window, serves, last) { IsRevoked = isRevoked };
+            return new(wanted, held, names, dueAt, renewAt, window, serves, last);
         }
 
         private static bool IsWhatIsWanted(WantedCertificate wanted, HeldCertificate held, KeeperSituation now) =>

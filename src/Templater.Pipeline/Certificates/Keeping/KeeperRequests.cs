@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Templater.Pipeline.Deployment;
 
 namespace Templater.Pipeline.Certificates.Keeping;
@@ -73,10 +72,14 @@ public sealed class KeeperRequests(string stateDirectory)
         return At(PathOf(request)).IsPending;
     }
 
-    /// <summary>Takes what was asked for. What cannot be read is taken away, too.</summary>
-    /// <returns>By names of their files, in ordinal order.</returns>
-    public ImmutableArray<KeeperRequest> Take()
+    /// <summary>
+    /// Takes what was asked for, by names of their files, in ordinal order. A file is taken away only when what it asks is remembered, so that a
+    /// process which is killed before has it done by the next one; what cannot be understood is taken away, too.
+    /// </summary>
+    /// <param name="take">Takes one over: true when that is remembered, or need not be; false to be asked again by the next call.</param>
+    public async Task TakeAsync(Func<KeeperRequest, Task<bool>> take)
     {
+        ArgumentNullException.ThrowIfNull(take);
         foreach (var (path, file) in _taken.ToList())
         {
             file.RemoveStuck();
@@ -84,11 +87,13 @@ public sealed class KeeperRequests(string stateDirectory)
                 _taken.Remove(path);
         }
 
-        return
-        [
-            .. Paths().Select(path => (Path: path, File: _taken.GetValueOrDefault(path) ?? At(path))).Where(static request => request.File.IsThere)
-                .Take(MaxTaken).Select(request => TakeOne(request.Path, request.File)).OfType<KeeperRequest>(),
-        ];
+        foreach (var (path, file) in Paths().Select(path => (Path: path, File: _taken.GetValueOrDefault(path) ?? At(path))).Where(static request => request.File.IsThere).Take(MaxTaken).ToList())
+        {
+            if (file.Read() is { } text && KeeperRequest.Of(text) is { } request && !await take(request))
+                continue;
+            file.RemoveRead();
+            _taken[path] = file;
+        }
     }
 
     // A folder that cannot be listed is asked for again in a moment.
@@ -104,14 +109,6 @@ public sealed class KeeperRequests(string stateDirectory)
         {
             return [];
         }
-    }
-
-    private KeeperRequest? TakeOne(string path, RequestFile file)
-    {
-        var text = file.Read();
-        file.Remove();
-        _taken[path] = file;
-        return text is null ? null : KeeperRequest.Of(text);
     }
 
     private static RequestFile At(string path) => new(path, MaxBytes);

@@ -81,6 +81,15 @@ public sealed class StoreVault(CertificateStore store, OrderStore orders, IReadO
     }
 
     /// <inheritdoc/>
+    public async Task NoteRevokedAsync(string name, string id, CancellationToken cancellationToken)
+    {
+        if (CertificateStore.IsName(name))
+            await store.NoteRevokedAsync(name, id, cancellationToken);
+        lock (_lock)
+            _held = null;
+    }
+
+    /// <inheritdoc/>
     public PendingOrder? PendingOf(WantedCertificate wanted, string authority)
     {
         ArgumentNullException.ThrowIfNull(wanted);
@@ -117,7 +126,7 @@ public sealed class StoreVault(CertificateStore store, OrderStore orders, IReadO
     {
         // One that is not in the settings any more is called by its directory, as nobody wants it to be.
         string[] names = stored.Authority is not { } directory ? [""] : _names.Contains(directory) ? [.. _names[directory]] : [directory.AbsoluteUri];
-        return new(stored.Life, stored.Names, names[0]) { OtherNames = [.. names[1..]], RenewalId = stored.RenewalId, StoredAt = stored.StoredAt };
+        return new(stored.Life, stored.Names, names[0]) { OtherNames = [.. names[1..]], RenewalId = stored.RenewalId, StoredAt = stored.StoredAt, IsRevoked = store.IsRevoked(stored) };
     }
 
     // What may not be read is as what cannot be read.

@@ -142,15 +142,32 @@ public sealed class CertificateStore
         return restored;
     }
 
-    /// <summary>Notes that a certificate was revoked, so that nobody goes back to it.</summary>
-    /// <param name="certificate">The certificate; nothing happens where it is not kept any more.</param>
+    /// <summary>Notes that a certificate was revoked, so that nobody goes back to it, and all who share the store replace it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="id">What it is known by (<see cref="Renewal.CertificateLife.Id"/>); nothing happens where it is not kept any more.</param>
     /// <param name="cancellationToken">Gives up before anything was done.</param>
     /// <exception cref="OutputFileException">That cannot be noted.</exception>
-    public Task NoteRevokedAsync(StoredCertificate certificate, CancellationToken cancellationToken)
+    public Task NoteRevokedAsync(string name, string id, CancellationToken cancellationToken)
+    {
+        var stem = StoreName.OfCertificate(name);
+        return ChangeAsync(stem, () => _versions.MarkRevoked(stem, id), cancellationToken);
+    }
+
+    /// <summary>True when it was noted that a certificate which holds was revoked; looked at anew.</summary>
+    /// <param name="certificate">The certificate, as this store told it last.</param>
+    public bool IsRevoked(StoredCertificate certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         var stem = StoreName.OfCertificate(certificate.Name);
-        return ChangeAsync(stem, () => _versions.MarkRevoked(stem, certificate.Life.Id), cancellationToken);
+        int version;
+        lock (_lock)
+        {
+            if (!_known.TryGetValue(stem, out var known) || known.Certificate?.Life.Id != certificate.Life.Id)
+                return false;
+            version = known.Version;
+        }
+
+        return _archive.IsRevoked(stem, version);
     }
 
     /// <summary>

@@ -25,7 +25,6 @@ public sealed class KeeperMemoryFileTests : AcmeStateFixture
             .Add("b.example", new("id-2", null, Now.AddHours(6), 3)),
         Begun = KeeperMemory.Nothing.Begun.Add("c.example", new(Now, "c.example", "first")),
         LeftOut = KeeperMemory.Nothing.LeftOut.Add("a.example", ["x.example"]),
-        Revoked = ["aki.serial"],
         RollingOver = ImmutableSortedSet.Create(StringComparer.Ordinal, "first"),
     }.With("first", new(Now, "a.example", IsIssued: true)).With("first", new(Now, "b.example", IsIssued: false));
 
@@ -44,7 +43,6 @@ public sealed class KeeperMemoryFileTests : AcmeStateFixture
             Assert.That(loaded.Begun, Is.EquivalentTo(All.Begun));
             Assert.That(loaded.LeftOut["a.example"], Is.EqualTo(new[] { "x.example" }));
             Assert.That(loaded.RollingOver, Is.EqualTo(new[] { "first" }));
-            Assert.That(loaded.Revoked, Is.EqualTo(new[] { "aki.serial" }));
         });
         Assert.That(System.IO.File.GetUnixFileMode(System.IO.Path.Combine(Path, "keeper.json")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
@@ -75,6 +73,19 @@ public sealed class KeeperMemoryFileTests : AcmeStateFixture
     }
 
     [Test]
+    public async Task WhatAnEarlierVersionNotedOfRevokedCertificatesIsPassedOver()
+    {
+        await File(Names).SaveAsync(All, CancellationToken.None);
+        var path = System.IO.Path.Combine(Path, "keeper.json");
+        var json = JsonNode.Parse(await System.IO.File.ReadAllTextAsync(path))!;
+        json["revoked"] = new JsonArray("aki.serial");
+        await System.IO.File.WriteAllTextAsync(path, json.ToJsonString());
+
+        Assert.That(File(Names).Load().PastOf("first"), Is.EqualTo(All.PastOf("first")));
+        Assert.That(Notices, Is.Empty);
+    }
+
+    [Test]
     public void WithoutAFileNothingIsRemembered() => Assert.That(File(Names).Load().Failures.All, Is.Empty);
 
     [TestCase("failures", "[null]")]
@@ -85,7 +96,6 @@ public sealed class KeeperMemoryFileTests : AcmeStateFixture
     [TestCase("turned", "{\"a\":null}")]
     [TestCase("renewals", "{\"a\":null}")]
     [TestCase("left_out", "{\"a\":[null]}")]
-    [TestCase("revoked", "[null]")]
     [TestCase("format", "0")]
     public async Task WhatCannotBeUnderstoodIsPutAside(string member, string value)
     {

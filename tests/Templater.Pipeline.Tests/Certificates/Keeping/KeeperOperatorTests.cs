@@ -61,7 +61,7 @@ public sealed class KeeperOperatorTests : KeeperFixture
         await Bench.UntilAsync(() => Bench.Keeper.Status.Any(static one => one.NotAfter is not null), cancellationToken);
         var before = Bench.Vault.Find("a.example")!;
         Bench.Authorities.OnOrder = (_, _, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
-        Bench.Keeper.Revoked(Bench.Vault.Held["a.example"].Life.Id);
+        await RevokedAsync(cancellationToken);
         await Bench.UntilAsync(() => Bench.Keeper.Status.Any(static one => one is { IsRevoked: true, Activity: CertificateActivity.Ordering }), cancellationToken);
 
         await Bench.DisposeAsync();
@@ -72,7 +72,31 @@ public sealed class KeeperOperatorTests : KeeperFixture
         await Bench.UntilAsync(() => Bench.Keeper.Status.Any(static one => one is { IsRevoked: false, Activity: CertificateActivity.Resting }) && !ReferenceEquals(Bench.Vault.Find("a.example"), before), cancellationToken);
 
         Assert.That(Bench.Vault.Find("a.example")!.Key.Public.Thumbprint, Is.Not.EqualTo(before.Key.Public.Thumbprint));
-        await Bench.UntilAsync(() => Bench.Vault.Remembered.Revoked.IsEmpty, cancellationToken);
+    }
+
+    [Test]
+    public async Task WhatIsRevokedWhileTheDiskIsFullIsToBeSaidAgain(CancellationToken cancellationToken)
+    {
+        Bench.Start();
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.UntilAsync(() => Bench.Keeper.Status is [{ Activity: CertificateActivity.Resting }], cancellationToken);
+        Bench.Vault.OnSave = static _ => throw new IOException("No space left on device");
+        Assert.That(await Bench.Keeper.RevokedAsync("a.example", Bench.Vault.Held["a.example"].Life.Id, cancellationToken), Is.False);
+        Bench.Vault.OnSave = static _ => { };
+        await RevokedAsync(cancellationToken);
+        await Bench.UntilAsync(() => Bench.Authorities.Ordered.Count == 2, cancellationToken);
+    }
+
+    [Test]
+    public async Task WhatIsAskedForIsOnTheDiskOrToBeAskedAgain(CancellationToken cancellationToken)
+    {
+        Bench.Vault.OnRemember = static () => throw new IOException("No space left on device");
+        Bench.Keeper.RollOver(First);
+        Assert.That(await Bench.Keeper.RememberAsync(cancellationToken), Is.False);
+        Bench.Vault.OnRemember = static () => { };
+        Bench.Keeper.RollOver(First);
+        Assert.That(await Bench.Keeper.RememberAsync(cancellationToken), Is.True);
+        Assert.That(Bench.Vault.Remembered.RollingOver, Is.EqualTo(new[] { First }));
     }
 
     [TestCase(true, ExpectedResult = true)]
@@ -84,7 +108,7 @@ public sealed class KeeperOperatorTests : KeeperFixture
         await Bench.UntilAsync(() => Bench.Keeper.Status is [{ Activity: CertificateActivity.Resting }], cancellationToken);
         var key = isThatKey ? Bench.Vault.Find("a.example")!.Key : PrivateKey.Generate();
         Bench.Vault.SetPending("a.example", new PendingOrder(new Uri("https://first.example/dir"), new Uri("https://first.example/order/1"), [Identifier.Dns("a.example")], key));
-        Bench.Keeper.Revoked(Bench.Vault.Held["a.example"].Life.Id);
+        await RevokedAsync(cancellationToken);
         await Bench.UntilAsync(() => Bench.Authorities.Wishes.Count == 2, cancellationToken);
 
         return Bench.Authorities.Wishes.Last().Pending is null;
@@ -96,9 +120,14 @@ public sealed class KeeperOperatorTests : KeeperFixture
         Bench.Start();
         Bench.Look(KeeperBench.Wanted("a.example"));
         await Bench.UntilAsync(() => Bench.Keeper.Status.Any(static one => one.NotAfter is not null), cancellationToken);
-        Bench.Keeper.Revoked("another");
+        Assert.That(await Bench.Keeper.RevokedAsync("a.example", "another", cancellationToken), Is.True);
+        Assert.That(await Bench.Keeper.RevokedAsync("b.example", "another", cancellationToken), Is.True);
         Bench.Keeper.Hurry("b.example");
-        await Bench.UntilAsync(() => Bench.Vault.Remembered.Revoked.IsEmpty, cancellationToken);
+        var later = Bench.Time.GetUtcNow() + TimeSpan.FromMinutes(2);
+        await Bench.UntilAsync(() => Bench.Time.GetUtcNow() > later, cancellationToken);
         Assert.That(Bench.Authorities.Ordered, Has.Count.EqualTo(1));
     }
+
+    private async Task RevokedAsync(CancellationToken cancellationToken) =>
+        Assert.That(await Bench.Keeper.RevokedAsync("a.example", Bench.Vault.Held["a.example"].Life.Id, cancellationToken), Is.True);
 }

@@ -70,6 +70,14 @@ internal sealed class MemoryVault : ICertificateVault, IKeeperMemoryFile
         return Task.CompletedTask;
     }
 
+    public Task NoteRevokedAsync(string name, string id, CancellationToken cancellationToken)
+    {
+        OnSave(name);
+        if (_held.GetValueOrDefault(name) is { } held && held.Life.Id == id)
+            ImmutableInterlocked.TryUpdate(ref _held, name, held with { IsRevoked = true }, held);
+        return Task.CompletedTask;
+    }
+
     public PendingOrder? PendingOf(WantedCertificate wanted, string authority) => _pending.GetValueOrDefault(wanted.Name) is { } order && IsAt(order, authority) ? order : null;
 
     public bool HasPending(string name) => _pending.ContainsKey(name);

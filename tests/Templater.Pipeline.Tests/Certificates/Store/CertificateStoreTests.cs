@@ -167,8 +167,8 @@ public sealed class CertificateStoreTests : StoreBench
     public async Task WhatWasRevokedIsNotGoneBackTo(StoreLayouts layout)
     {
         var first = await SavedAsync(Store(layout));
-        await Store(layout).NoteRevokedAsync(first, CancellationToken.None);
-        await Store(layout).NoteRevokedAsync(first, CancellationToken.None);
+        await Store(layout).NoteRevokedAsync(Name, first.Life.Id, CancellationToken.None);
+        await Store(layout).NoteRevokedAsync(Name, first.Life.Id, CancellationToken.None);
         Assert.That(FingerprintFound(), Is.EqualTo(Fingerprint(first)), "until there is another one");
         var second = await SavedAsync(Store(layout));
 
