@@ -84,14 +84,14 @@ public sealed record Failures(ImmutableDictionary<FailureSubject, RememberedFail
         new(All.RemoveRange(All.Keys.Where(subject => subject.Names == names || subject == new FailureSubject(FailureScope.Authority, "", authority))));
 
     /// <summary>
-    /// These as if those that stand in the way of a certificate lay back for so long that nothing has to be waited for any more but what
-    /// an authority said. How often it failed stays.
+    /// These without our own pauses for those that stand in the way of a certificate, until they fail once more: nothing has to be waited
+    /// for but what an authority said, however often that is asked for. How often it failed stays.
     /// </summary>
     /// <param name="names">The certificate's names, as <see cref="PastOrder.Names"/>.</param>
     /// <param name="authorities">Where it may be ordered.</param>
     public Failures Hurried(string names, IReadOnlyCollection<string> authorities) => new(All.SetItems(All
         .Where(pair => pair.Key.Names == names || (pair.Key.Scope == FailureScope.Authority && authorities.Contains(pair.Key.Authority)))
-        .Select(pair => KeyValuePair.Create(pair.Key, pair.Value with { Orders = pair.Value.Orders with { At = pair.Value.Orders.At - FailurePolicy.LongestPause } }))));
+        .Select(pair => KeyValuePair.Create(pair.Key, pair.Value with { Orders = pair.Value.Orders with { IsHurried = true } }))));
 
     /// <summary>These without one.</summary>
     /// <param name="subject">What it was about.</param>

@@ -56,7 +56,7 @@ public sealed class KeeperMemoryFile : IKeeperMemoryFile
     {
         Failures = new(kept.Failures.ToImmutableDictionary(
             one => new FailureSubject(one.Scope, one.Names, one.Directory.Length == 0 ? "" : NameOf(one.Directory)),
-            one => new RememberedFailure(new(Math.Max(one.Count, 1), one.At, one.NotBefore), one.Reason))),
+            one => new RememberedFailure(new(Math.Max(one.Count, 1), one.At, one.NotBefore) { IsHurried = one.IsHurried }, one.Reason))),
         Past = kept.Past.ToImmutableDictionary(pair => NameOf(pair.Key), pair => pair.Value.Select(one => new PastOrder(one.At, one.Names, one.IsIssued)).ToImmutableArray()),
         Turned = kept.Turned.Where(pair => _names.ContainsKey(pair.Value)).Aggregate(Ordinal.Empty, (turned, pair) => turned.Add(pair.Key, NameOf(pair.Value))),
         Renewals = kept.Renewals.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.ToAnswer()),
@@ -68,7 +68,7 @@ public sealed class KeeperMemoryFile : IKeeperMemoryFile
     // One authority may have two names in the settings.
     private KeptMemory KeptOf(KeeperMemory memory) => new(
         [.. memory.Failures.All
-            .Select(pair => new KeptFailure(pair.Key.Scope, pair.Key.Names, DirectoryOf(pair.Key.Authority), pair.Value.Orders.Count, pair.Value.Orders.At, pair.Value.Orders.NotBefore, ShownText.OneLine(pair.Value.Reason)))
+            .Select(pair => new KeptFailure(pair.Key.Scope, pair.Key.Names, DirectoryOf(pair.Key.Authority), pair.Value.Orders.Count, pair.Value.Orders.At, pair.Value.Orders.NotBefore, ShownText.OneLine(pair.Value.Reason), pair.Value.Orders.IsHurried))
             .GroupBy(one => (one.Scope, one.Names, one.Directory)).Select(same => same.MaxBy(one => one.At)!)
             .OrderBy(one => one.Names, StringComparer.Ordinal).ThenBy(one => one.Scope).ThenBy(one => one.Directory, StringComparer.Ordinal)],
         Sorted(memory.Past.GroupBy(pair => DirectoryOf(pair.Key), pair => pair.Value).Select(same => KeyValuePair.Create(
@@ -112,7 +112,7 @@ internal sealed record KeptMemory(
 }
 
 /// <summary>The file form of a failure.</summary>
-internal sealed record KeptFailure(FailureScope Scope, string Names, string Directory, int Count, DateTimeOffset At, DateTimeOffset? NotBefore, string Reason);
+internal sealed record KeptFailure(FailureScope Scope, string Names, string Directory, int Count, DateTimeOffset At, DateTimeOffset? NotBefore, string Reason, bool IsHurried = false);
 
 /// <summary>The file form of a <see cref="PastOrder"/>.</summary>
 internal sealed record KeptPastOrder(DateTimeOffset At, string Names, bool IsIssued);

@@ -4,7 +4,11 @@ namespace Templater.Pipeline.Certificates.Renewal;
 /// <param name="Count">How many failed in a row; from 1.</param>
 /// <param name="At">When the last one failed.</param>
 /// <param name="NotBefore">Until when its CA does not want to be asked again (Retry-After), as an instant; null when it said nothing.</param>
-public sealed record FailedOrders(int Count, DateTimeOffset At, DateTimeOffset? NotBefore = null);
+public sealed record FailedOrders(int Count, DateTimeOffset At, DateTimeOffset? NotBefore = null)
+{
+    /// <summary>True when somebody wants it to be tried again without our own pause; what its CA said holds nevertheless.</summary>
+    public bool IsHurried { get; init; }
+}
 
 /// <summary>
 /// When a certificate that could not be obtained is tried again: after 1, 10, 100 minutes, then once a day, the pauses that Let's
@@ -38,7 +42,7 @@ public static class FailurePolicy
         var pause = Pauses[Math.Clamp(failed.Count, 1, Pauses.Length) - 1];
         if (renewed is not null && renewed.NotAfter > failed.At)
             pause = Min(pause, Max((renewed.NotAfter - failed.At) / AttemptsInRest, Min(ShortestPause, renewed.Lifetime / ShortestPausesInLifetime)));
-        var ours = failed.At + pause;
+        var ours = failed.IsHurried ? failed.At : failed.At + pause;
         var longest = failed.At + LongestRetryAfter;
         var theirs = failed.NotBefore < longest ? failed.NotBefore : failed.NotBefore is null ? null : longest;
         return theirs > ours ? theirs.Value : ours;

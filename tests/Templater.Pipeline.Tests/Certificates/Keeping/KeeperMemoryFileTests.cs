@@ -18,7 +18,8 @@ public sealed class KeeperMemoryFileTests : AcmeStateFixture
             .With(new(FailureScope.Authority, "", "first"), "no connection", Now, null)
             .With(new(FailureScope.Refusal, "a.example", "second"), "too many", Now, Now.AddDays(1))
             .With(new(FailureScope.Names, "a.example", ""), "404", Now, null)
-            .With(new(FailureScope.Preflight, "a.example", ""), "no address", Now, null),
+            .With(new(FailureScope.Preflight, "a.example", ""), "no address", Now, null)
+            .With(new(FailureScope.Names, "h.example", ""), "404", Now, null).Hurried("h.example", []),
         Turned = KeeperMemory.Nothing.Turned.Add("a.example", "second"),
         Renewals = KeeperMemory.Nothing.Renewals
             .Add("a.example", new("id-1", new SuggestedWindow("id-1", Now, Now.AddDays(1)), Now.AddHours(6), 0))

@@ -40,16 +40,21 @@ public sealed class KeeperOperatorTests : KeeperFixture
         Assert.That(Bench.StatusOf("a.example").NextAt, Is.GreaterThan(Bench.Time.GetUtcNow() + TimeSpan.FromMinutes(90)));
     }
 
-    [Test]
-    public void WhatAnAuthoritySaidToWaitForHoldsForWhoIsInAHurry()
+    [TestCase(1, 2)]
+    [TestCase(10, 2)]
+    [TestCase(40, 7 * 24)]
+    public void WhatAnAuthoritySaidToWaitForHoldsForWhoIsInAHurry(int times, int hours)
     {
         var now = Bench.Time.GetUtcNow();
         var (theirs, ours) = (new FailureSubject(FailureScope.Refusal, "a.example", First), new FailureSubject(FailureScope.Names, "a.example", ""));
         var other = new FailureSubject(FailureScope.Names, "b.example", "");
-        var failures = Failures.None.With(theirs, "limit", now, now + TimeSpan.FromHours(2)).With(ours, "no answer", now, null).With(other, "no answer", now, null).Hurried("a.example", [First]);
-        Assert.That(failures.Of(theirs)!.RetryAt(FailureScope.Refusal, null), Is.EqualTo(now + TimeSpan.FromHours(2)));
+        var failures = Failures.None.With(theirs, "limit", now, now + TimeSpan.FromHours(hours)).With(ours, "no answer", now, null).With(other, "no answer", now, null);
+        for (var i = 0; i < times; i++)
+            failures = failures.Hurried("a.example", [First]).AsOf(now);
+        Assert.That(failures.Of(theirs)!.RetryAt(FailureScope.Refusal, null), Is.EqualTo(now + TimeSpan.FromHours(hours)));
         Assert.That(failures.Of(ours)!.RetryAt(FailureScope.Names, null), Is.LessThanOrEqualTo(now));
         Assert.That(failures.Of(other)!.RetryAt(FailureScope.Names, null), Is.GreaterThan(now));
+        Assert.That(failures.With(ours, "no answer", now, null).Of(ours)!.RetryAt(FailureScope.Names, null), Is.EqualTo(now + TimeSpan.FromMinutes(10)), "once, and the count stays");
     }
 
     [Test]
