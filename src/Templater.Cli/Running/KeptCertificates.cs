@@ -37,7 +37,7 @@ internal sealed partial class KeptCertificates : IDisposable
     private readonly StoreUpkeep _upkeep;
     private readonly PlaceholderPairs? _placeholders;
     private readonly Lock _lock = new();
-    private ImmutableArray<WantedCertificate> _wanted = [];
+    private (ImmutableArray<WantedCertificate> All, bool IsWhole)? _wanted;
     private AcmeAnswers? _before;
     private Task<bool> _opening = Task.FromResult(false);
     private volatile CertificateKeeping? _keeping;
@@ -226,10 +226,11 @@ internal sealed partial class KeptCertificates : IDisposable
             return _failure is { } failure ? [.. Kept(), failure] : Kept();
         var routings = _stages.Select(static stage => (Output: stage.Plan.Definition.Name, stage.Routing)).Where(static output => output.Routing is not null).Select(static output => (output.Output, output.Routing!));
         var wanted = WantedCertificates.Of(routings, [.. snapshot.Certificates.Where(pair => !_upkeep.Store.Owns(pair))], _plan, snapshot.TakenAt);
-        lock (_lock)
-            _wanted = wanted.Certificates;
         // An output that was never rendered may want what nobody else does.
-        _upkeep.Want(_stages.All(static stage => stage.Routing is not null) ? wanted.Certificates : null);
+        var isWhole = _stages.All(static stage => stage.Routing is not null);
+        lock (_lock)
+            _wanted = (wanted.Certificates, isWhole);
+        _upkeep.Want(isWhole ? wanted.Certificates : null);
         if (_placeholders is not null)
             _missing = [.. wanted.Certificates.Where(one => !one.Names.All(name => snapshot.Certificates.Any(pair => CertificateSelection.Covers(pair, name))))];
         Proven();
@@ -243,7 +244,11 @@ internal sealed partial class KeptCertificates : IDisposable
             return;
         var (served, written) = (RoutingsBy(static stage => stage.ServedRouting), RoutingsBy(static stage => stage.Routing));
         lock (_lock)
-            keeping.Keeper.Want(_wanted, ProvenAnswers.Of(_wanted, served, written, _plan.Policy.IsStateless));
+        {
+            // Before the first look with the keeper nothing is known, which is not that nothing is wanted.
+            if (_wanted is var (all, isWhole))
+                keeping.Keeper.Want(all, ProvenAnswers.Of(all, served, written, _plan.Policy.IsStateless), isWhole);
+        }
     }
 
     private Dictionary<string, RoutingResult> RoutingsBy(Func<OutputStage, RoutingResult?> select) => _stages

@@ -52,6 +52,9 @@ public sealed partial class CertificateKeeper
 
     private async Task ChangeAsync(string authority, CancellationToken cancellationToken)
     {
+        // It was planned while the one before was about to end.
+        if (!_parts.Authorities.Switched.Contains(authority))
+            return;
         try
         {
             await _parts.Authorities.ChangeAsync(authority, cancellationToken);

@@ -32,6 +32,7 @@ public sealed partial class CertificateKeeper
 
     private ImmutableArray<WantedCertificate> _wanted = [];
     private bool _isTold;
+    private bool _isWhole;
     private ImmutableDictionary<string, string> _live = ImmutableDictionary<string, string>.Empty;
     private KeeperMemory _memory;
     private KeeperMemory? _saved;
@@ -95,21 +96,25 @@ public sealed partial class CertificateKeeper
     ];
 
     /// <summary>Takes over what is wanted now. Returns at once; what is the same as before changes nothing.</summary>
-    /// <param name="wanted">All that is wanted; no two of the same name.</param>
+    /// <param name="wanted">What is wanted, as far as that is known; no two of the same name.</param>
     /// <param name="live">
     /// By name of a certificate: the thumbprint that every proxy which serves its names is proven to answer http-01 with
     /// (<see cref="ProvenAnswers"/>), in whatever way it is answered. One that is missing is not ordered by http-01, nor by tls-alpn-01.
     /// </param>
-    public void Want(ImmutableArray<WantedCertificate> wanted, ImmutableDictionary<string, string> live)
+    /// <param name="isWhole">
+    /// False where more may be wanted, as by an output that has not been rendered yet: nothing is forgotten then, and no account gets another
+    /// key, since nobody knows which proxies would have to answer with it.
+    /// </param>
+    public void Want(ImmutableArray<WantedCertificate> wanted, ImmutableDictionary<string, string> live, bool isWhole = true)
     {
         ArgumentNullException.ThrowIfNull(live);
         lock (_lock)
         {
-            if (_isTold && wanted.SequenceEqual(_wanted) && live.Count == _live.Count && live.All(pair => _live.GetValueOrDefault(pair.Key) == pair.Value))
+            if (_isTold && _isWhole == isWhole && wanted.SequenceEqual(_wanted) && live.Count == _live.Count && live.All(pair => _live.GetValueOrDefault(pair.Key) == pair.Value))
                 return;
             _wanted = wanted;
             _live = live;
-            _isTold = true;
+            (_isTold, _isWhole) = (true, isWhole);
         }
 
         Signal();
@@ -327,8 +332,8 @@ public sealed partial class CertificateKeeper
         Now = now,
         Wanted = _wanted,
         Held = held,
-        // Nothing is said to be answered before it is known what has to be.
-        Memory = _isTold ? memory : memory with { RollingOver = memory.RollingOver.Clear() },
+        IsWhole = _isWhole,
+        Memory = memory,
         Thumbprints = _parts.Authorities.Thumbprints,
         Live = _live,
         Limits = _parts.Limits,
@@ -345,7 +350,7 @@ public sealed partial class CertificateKeeper
     private KeeperMemory MemoryAt(DateTimeOffset now, ImmutableDictionary<string, HeldCertificate> held)
     {
         var memory = _memory.AsOf(now);
-        if (!_isTold)
+        if (!_isWhole)
             return memory;
         var wanted = _wanted.Select(one => one.Name).ToHashSet(StringComparer.Ordinal);
         _forced.IntersectWith(wanted);

@@ -13,6 +13,9 @@ public sealed record KeeperSituation
     /// <summary>What is wanted; no two of the same name.</summary>
     public required ImmutableArray<WantedCertificate> Wanted { get; init; }
 
+    /// <summary>False where more may be wanted than is known yet.</summary>
+    public bool IsWhole { get; init; } = true;
+
     /// <summary>What is stored, by name.</summary>
     public required IReadOnlyDictionary<string, HeldCertificate> Held { get; init; }
 

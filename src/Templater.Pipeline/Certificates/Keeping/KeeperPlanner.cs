@@ -218,6 +218,9 @@ public sealed class KeeperPlanner
     // What has to be waited for until that is so; null when it is.
     private string? Unproven(string authority, string how)
     {
+        // Nothing is said to be answered before it is known what has to be.
+        if (!_now.IsWhole)
+            return "not every output was rendered yet, so it is not known which proxies have to answer";
         var names = _now.Wanted.Where(wanted => NeedsAnswers(wanted, _now.IsStateless) && NextAuthority(wanted, _now.Memory.Turned) == authority && !IsLive(wanted, authority)).Select(static wanted => wanted.Name).ToList();
         return names is [var first, ..] ? $"no proof yet that the proxy answers{how} for {first}{(names.Count > 1 ? $" and {names.Count - 1} more" : "")}" : null;
     }

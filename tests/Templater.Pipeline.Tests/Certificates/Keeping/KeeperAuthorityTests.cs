@@ -145,6 +145,39 @@ public sealed class KeeperAuthorityTests : KeeperFixture
     }
 
     [Test]
+    public async Task NoAuthorityIsToldAnotherKeyBeforeItIsKnownWhatIsWanted(CancellationToken cancellationToken)
+    {
+        Bench.Vault.Remember(new KeeperMemory { RollingOver = KeeperMemory.Nothing.RollingOver.Add(First) });
+        await Bench.Authorities.SwitchAsync(First, cancellationToken);
+        Bench.Start();
+        await Bench.Time.AdvanceWhenWaitingAsync(TimeSpan.FromMinutes(2), 1, cancellationToken);
+        await Bench.Time.AdvanceWhenWaitingAsync(TimeSpan.FromMinutes(2), 1, cancellationToken);
+        Assert.That((Bench.Authorities.Switched.Count, Bench.Keeper.KeyChanges.Single().WaitsFor), Is.EqualTo((1, "not every output was rendered yet, so it is not known which proxies have to answer")));
+
+        Bench.Keeper.Want([], System.Collections.Immutable.ImmutableDictionary<string, string>.Empty, isWhole: false);
+        await Bench.Time.AdvanceWhenWaitingAsync(TimeSpan.FromMinutes(2), 1, cancellationToken);
+        await Bench.Time.AdvanceWhenWaitingAsync(TimeSpan.FromMinutes(2), 1, cancellationToken);
+        Assert.That(Bench.Authorities.Switched, Has.Count.EqualTo(1), "an output is not rendered yet");
+
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.UntilAsync(() => Bench.Authorities.Switched.IsEmpty && Bench.Vault.Find("a.example") is not null, cancellationToken);
+        Assert.That((Bench.Keeper.Answers.Thumbprints[First], Bench.Authorities.FailedValidations.Count), Is.EqualTo(("next-first", 0)));
+    }
+
+    [Test]
+    public async Task WhatMayBeWantedNeverthelessIsNotForgotten(CancellationToken cancellationToken)
+    {
+        Bench.Vault.Remember(new KeeperMemory { Turned = KeeperMemory.Nothing.Turned.Add("b.example", Second) });
+        Bench.Start();
+        Bench.Keeper.Want([], System.Collections.Immutable.ImmutableDictionary<string, string>.Empty, isWhole: false);
+        await Bench.Time.AdvanceWhenWaitingAsync(TimeSpan.FromMinutes(2), 1, cancellationToken);
+        await Bench.Time.AdvanceWhenWaitingAsync(TimeSpan.FromMinutes(2), 1, cancellationToken);
+        Assert.That(Bench.Keeper.Answers.Turned.Keys, Is.EqualTo(new[] { "b.example" }));
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.UntilAsync(() => Bench.Keeper.Answers.Turned.IsEmpty, cancellationToken);
+    }
+
+    [Test]
     public async Task AKeyThatMayBeTheAccountsIsNotForgotten(CancellationToken cancellationToken)
     {
         var isAway = true;
