@@ -5,6 +5,7 @@ using Templater.Pipeline;
 using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Certificates.Keeping;
 using Templater.Pipeline.Certificates.Store;
+using Templater.Pipeline.Deployment;
 
 namespace Templater.Cli.Certificates;
 
@@ -12,11 +13,13 @@ namespace Templater.Cli.Certificates;
 /// <param name="context">What is known.</param>
 internal sealed class CertsRevoke(CertsContext context)
 {
+    private const string KeyCompromise = "keyCompromise";
+
     /// <summary>Reasons, called as in RFC 5280 section 5.3.1.</summary>
     public static readonly (string Name, RevocationReason Reason)[] Reasons =
     [
         ("unspecified", RevocationReason.Unspecified),
-        ("keyCompromise", RevocationReason.KeyCompromise),
+        (KeyCompromise, RevocationReason.KeyCompromise),
         ("affiliationChanged", RevocationReason.AffiliationChanged),
         ("superseded", RevocationReason.Superseded),
         ("cessationOfOperation", RevocationReason.CessationOfOperation),
@@ -31,9 +34,10 @@ internal sealed class CertsRevoke(CertsContext context)
         var stored = context.StoredOrFail(name);
         var authority = AuthorityOf(stored);
         var why = reason ?? Reasons[0].Name;
+        RevocationProof proof;
         try
         {
-            await new CertificateRevocation(authority, $"templater/{CommandLine.Version}", context.Surroundings.Time)
+            proof = await new CertificateRevocation(authority, AccountAt(authority), $"templater/{CommandLine.Version}", context.Surroundings.Time)
                 .RevokeAsync(stored, Reasons.First(one => one.Name == why).Reason, cancellationToken);
         }
         catch (AcmeException exception)
@@ -41,7 +45,9 @@ internal sealed class CertsRevoke(CertsContext context)
             throw new CommandFailedException(ExitCode.Environment, ReasonIds.AcmeFailed, $"{stored.Name} is not revoked: {VisibleText.Of(exception.Message).TrimEnd('.')}.");
         }
 
-        await context.SayAsync($"{stored.Name}: revoked at {VisibleText.Of(authority.Name)} ({why})", cancellationToken);
+        await context.SayAsync($"{stored.Name}: revoked at {VisibleText.Of(authority.Name)} ({why}), by {(proof == RevocationProof.Account ? "the account that ordered it" : "its own key")}", cancellationToken);
+        if (proof == RevocationProof.CertificateKey && why != KeyCompromise)
+            await context.SayAsync($"{stored.Name}: no account here may revoke it. CAs such as Let's Encrypt note {KeyCompromise} then, and sign for this key no more: whoever else uses it needs another one", cancellationToken);
         await NoteAsync(stored, cancellationToken);
         return await ReplaceAsync(stored, cancellationToken);
     }
@@ -57,6 +63,19 @@ internal sealed class CertsRevoke(CertsContext context)
         {
             LogWriter.ForDiagnostics(context.Surroundings, context.Settings).WriteAll(
                 [new Finding(FindingSeverity.Warning, ReasonIds.OutputFailed, $"that the certificate for {stored.Name} is revoked cannot be noted beside it: {exception.Message.TrimEnd('.')}. Do not go back to it with templater certs restore.")]);
+        }
+    }
+
+    // Without a state directory there is none, and who ran with it may have been another user.
+    private Account? AccountAt(AcmeAuthority authority)
+    {
+        try
+        {
+            return StateDirectory.Problem(context.Directory) is null ? new AcmeState(StateDirectory.Open(context.Directory), context.Surroundings.Time).Accounts.Known(authority.Directory) : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -100,7 +100,7 @@ public sealed class ObtainedCertificateTests
         // Who keeps certificates may not have looked since, and still knows the other one.
         var revoked = await CommandRun.Now("certs", "revoke", Host, "--reason", "superseded", "--config", bench.Run.Directory["t.yaml"]);
         Assert.That((revoked.ExitCode, revoked.Error), Is.EqualTo((0, "")), bench.Run.Log);
-        Assert.That(revoked.Output, Does.Match($"^{Host}: revoked at .* \\(superseded\\)\n(.*\n)*{Host}: renewed, ends "));
+        Assert.That(revoked.Output, Does.Match($"^{Host}: revoked at .* \\(superseded\\), by the account that ordered it\n(.*\n)*{Host}: renewed, ends "));
         using var third = await bench.HttpsAsync(root, cancellationToken, not: former);
         Assert.That(third.SerialNumber, Is.Not.EqualTo(present));
     }
@@ -117,7 +117,7 @@ public sealed class ObtainedCertificateTests
         var revoked = await CommandRun.Now("certs", "revoke", Host, "--reason", "keyCompromise", "--config", config);
 
         Assert.That((revoked.ExitCode, revoked.Error), Is.EqualTo((0, "")), bench.Run.Log);
-        Assert.That(revoked.Output, Does.Match($"^{Host}: revoked at .* \\(keyCompromise\\)\n(.*\n)*{Host}: renewed, ends "));
+        Assert.That(revoked.Output, Does.Match($"^{Host}: revoked at .* \\(keyCompromise\\), by its own key\n(.*\n)*{Host}: renewed, ends "));
         using var third = await bench.HttpsAsync(root, cancellationToken, not: serial);
         Assert.That(bench.Run.Directory.Read($"certs/live/{Host}/privkey.pem"), Is.Not.EqualTo(key));
         var restored = await CommandRun.Now("certs", "restore", Host, "--config", config);

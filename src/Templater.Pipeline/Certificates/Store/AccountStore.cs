@@ -98,6 +98,13 @@ public sealed class AccountStore
         return NextThumbprint(directory) is not null && _facts.Peek($"{FolderOf(directory)}/{FactsFile}") is { Url: { } url } facts && facts.Directory == directory.AbsoluteUri ? new Uri(url) : null;
     }
 
+    /// <summary>For who only looks on: the account at a CA as requests need it; null where its URL or its key is not known. Nothing is changed.</summary>
+    /// <param name="directory">The CA's directory.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public Account? Known(Uri directory) =>
+        KnownUrl(directory) is { } url && ParsedKey($"{FolderOf(directory)}/{KeyFile}") is { } key ? new Account(url, key) : null;
+
     /// <summary>The account at a CA, with a new key where there was none. No CA is asked.</summary>
     /// <param name="directory">The CA's directory.</param>
     /// <param name="type">The kind of a new key.</param>

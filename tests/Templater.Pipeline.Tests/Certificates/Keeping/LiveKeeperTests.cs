@@ -71,6 +71,7 @@ public sealed class LiveKeeperTests : IDisposable
 
         await stop.CancelAsync();
         await Assert.ThatAsync(() => Task.WhenAll(run, served), Throws.InstanceOf<OperationCanceledException>());
+        await RevokedAsync(pebble, first, store.Find(Name)!, state, cancellationToken);
         var remembered = MemoryOf(state).Load();
         Assert.Multiple(() =>
         {
@@ -81,6 +82,29 @@ public sealed class LiveKeeperTests : IDisposable
             Assert.That(_notices, Is.EqualTo(new[] { "the account at pebble has another key" }));
             Assert.That(state.Orders.Of(Name), Is.Empty);
         });
+    }
+
+    // By the account, and by the certificate's own key where there is none, or one that did not order it, or the key is compromised.
+    private static async Task RevokedAsync(Pebble pebble, StoredCertificate first, StoredCertificate second, AcmeState state, CancellationToken cancellationToken)
+    {
+        using var bundle = new TempDirectory();
+        var authority = new AcmeAuthority("pebble", pebble.DirectoryUrl) { CaBundle = bundle.Write("roots.pem", pebble.Transport.Authority.ExportCertificatePem() + "\n") };
+        var own = state.Accounts.Known(pebble.DirectoryUrl)!;
+        Assert.That(state.Accounts.Known(DeadDirectory), Is.Null, "it was never asked for one");
+        using var http = new AcmeHttp(new AcmeHttpOptions { UserAgent = "templater-tests/1.0", Authorities = [pebble.Transport.Authority] }, TimeProvider.System);
+        var other = await new AcmeClient(pebble.DirectoryUrl, http, TimeProvider.System).NewAccountAsync(PrivateKey.Generate(), [], termsAgreed: true, null, cancellationToken);
+
+        Assert.That(await ProofAsync(own, second, RevocationReason.Superseded), Is.EqualTo(RevocationProof.Account));
+        Assert.That(await ProofAsync(other, first, RevocationReason.Superseded), Is.EqualTo(RevocationProof.CertificateKey), "it did not order it");
+        foreach (var revoked in (StoredCertificate[])[first, second])
+            Assert.That((await pebble.StatusAsync(revoked.Chain.Leaf.SerialNumber, cancellationToken)).GetProperty("Status").GetString(), Is.EqualTo("Revoked"));
+        // What is revoked already is looked at in the same way.
+        Assert.That(await ProofAsync(own, first, RevocationReason.KeyCompromise), Is.EqualTo(RevocationProof.CertificateKey));
+        Assert.That(await ProofAsync(null, first, RevocationReason.Superseded), Is.EqualTo(RevocationProof.CertificateKey));
+        Assert.That(await ProofAsync(own with { Url = new Uri(own.Url + "0") }, first, RevocationReason.Superseded), Is.EqualTo(RevocationProof.CertificateKey), "the CA does not know it");
+
+        Task<RevocationProof> ProofAsync(Account? account, StoredCertificate certificate, RevocationReason reason) =>
+            new CertificateRevocation(authority, account, "templater-tests/1.0", TimeProvider.System).RevokeAsync(certificate, reason, cancellationToken);
     }
 
     [TestCaseSource(nameof(WaitingForRenewals))]
