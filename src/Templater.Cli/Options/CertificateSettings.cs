@@ -109,7 +109,7 @@ internal static class CertificateSettings
         DefaultNote = "the CA's",
     };
 
-    public static readonly SettingDefinition<ImmutableArray<string>> Wildcards = new("acme_wildcards", Group, SettingTypes.OfValue("a list of names such as *.example.com", WildcardList), "wildcards to order for names one label below")
+    public static readonly SettingDefinition<ImmutableArray<string>> Wildcards = new("acme_wildcards", Group, new SettingType<ImmutableArray<string>>("a list of names such as *.example.com", TryWildcards), "wildcards to order for names one label below")
     {
         Unset = [],
     };
@@ -190,19 +190,28 @@ internal static class CertificateSettings
     private static string? ProfileText(string text) =>
         text.TrimStart(Required) is { Length: > 0 } name && text.Length - name.Length <= 1 && name.All(static character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.') ? text : null;
 
-    private static ImmutableArray<string>? WildcardList(string text)
+    private static bool TryWildcards(string text, out ImmutableArray<string> value, out string? hint)
     {
+        (value, hint) = ([], null);
         var wildcards = ImmutableArray.CreateBuilder<string>();
         foreach (var word in SettingTypes.Words(text))
         {
             // Dotege's users write the parent alone, with a dot in front or without.
             var asked = word.StartsWith("*.", StringComparison.Ordinal) ? word : "*." + word.TrimStart('.');
             if (HostPattern.TryParse(asked, out var pattern) is not null || pattern.Match != HostMatch.Wildcard)
-                return null;
+                return false;
+            // A host may have an underscore, a certificate may not.
+            if (!CertificateStore.IsName(pattern.Text))
+            {
+                hint = $"No CA signs for a name with an underscore: leave {pattern.Text} out.";
+                return false;
+            }
+
             wildcards.Add(pattern.Text);
         }
 
-        return wildcards.ToImmutable();
+        value = wildcards.ToImmutable();
+        return true;
     }
 
     private static bool TryEndPoint(string text, [MaybeNullWhen(false)] out IPEndPoint? value, out string? hint)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Templater.Acme.Protocol;
+using Templater.Pipeline.Certificates.Store;
 using Templater.Pipeline.Routing;
 
 namespace Templater.Cli.Options;
@@ -36,7 +37,8 @@ internal sealed class CertificatesSection(SettingsProblems problems)
     private const string DnsKey = "dns";
     private const string ProfileKey = "profile";
     private const string KeyTypeKey = "key_type";
-    private const string LegalName = "a host name, *.name or an address";
+    private const string LegalName = "a host name, *.name or an address was expected";
+    private const string NoUnderscore = "no CA signs for a name with an underscore. Use another name, or put a pair of your own into certs_dir";
     private static readonly ImmutableArray<string> Keys = [NamesKey, CaKey, ChallengeKey, DnsKey, ProfileKey, KeyTypeKey];
 
     /// <summary>Reads the section.</summary>
@@ -52,8 +54,8 @@ internal sealed class CertificatesSection(SettingsProblems problems)
 
         var found = ImmutableArray.CreateBuilder<CertificateDefinition>();
         foreach (var (key, definition) in mapping.Entries)
-            if (NameOf(key.Text!) is not { } name)
-                problems.Add($"{key.Place}: {Name}: \"{VisibleText.Of(key.Text!)}\" is no name of a certificate: {LegalName} was expected.");
+            if (!TryName(key.Text!, out var name, out var complaint))
+                problems.Add($"{key.Place}: {Name}: \"{VisibleText.Of(key.Text!)}\" is no name of a certificate: {complaint}.");
             else if (found.Any(known => known.Names[0] == name))
                 problems.Add($"{key.Place}: {Name}.{name} is there twice.");
             else if (definition is YamlNode.Mapping parts)
@@ -92,10 +94,10 @@ internal sealed class CertificatesSection(SettingsProblems problems)
     private IEnumerable<string> Further(string called, YamlNode value)
     {
         foreach (var (place, word) in Words(value, called))
-            if (NameOf(word) is { } name)
+            if (TryName(word, out var name, out var complaint))
                 yield return name;
             else
-                problems.Add($"{place}: {called}: \"{VisibleText.Of(word)}\" is none: {LegalName} was expected.");
+                problems.Add($"{place}: {called}: \"{VisibleText.Of(word)}\" is none: {complaint}.");
     }
 
     private IEnumerable<(FilePlace Place, string Text)> Words(YamlNode value, string called)
@@ -124,6 +126,12 @@ internal sealed class CertificatesSection(SettingsProblems problems)
         return null;
     }
 
-    private static string? NameOf(string text) =>
-        HostPattern.TryParse(text, out var pattern) is null && pattern.Match is HostMatch.Exact or HostMatch.Wildcard or HostMatch.Ip ? pattern.Text.Trim('[', ']') : null;
+    // A host may have an underscore, a certificate may not.
+    private static bool TryName(string text, out string name, out string complaint)
+    {
+        var isHost = HostPattern.TryParse(text, out var pattern) is null && pattern.Match is HostMatch.Exact or HostMatch.Wildcard or HostMatch.Ip;
+        name = isHost ? pattern.Text.Trim('[', ']') : "";
+        complaint = isHost ? NoUnderscore : LegalName;
+        return isHost && CertificateStore.IsName(name);
+    }
 }

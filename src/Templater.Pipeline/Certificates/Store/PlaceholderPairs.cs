@@ -39,7 +39,7 @@ public sealed class PlaceholderPairs(StoreOptions options, TimeProvider time)
 
     private string Place => Path.Combine(options.Directory, CertificateStore.OwnFolder, Folder);
 
-    /// <summary>Makes those that are missing, or end soon, and removes those that have ended.</summary>
+    /// <summary>Makes those that are missing, or end soon, and removes those that have ended. Names that no certificate can have get none.</summary>
     /// <param name="missing">Certificates that are not there.</param>
     /// <returns>True when there are others than before.</returns>
     /// <exception cref="OutputFileException">One cannot be written.</exception>
@@ -51,7 +51,7 @@ public sealed class PlaceholderPairs(StoreOptions options, TimeProvider time)
             try
             {
                 var (before, now) = (Read(), time.GetUtcNow());
-                foreach (var wanted in missing)
+                foreach (var wanted in missing.Where(static wanted => StoreName.IsCertificate(wanted.Name)))
                     if (!before.Any(pair => pair.NotAfter - now > LeastLeft && pair.Names.SequenceEqual(wanted.Names)))
                         Make(Path.Combine(Place, StoreName.OfCertificate(wanted.Name) + Suffix), wanted.Names, now);
                 foreach (var ended in before.Where(pair => pair.NotAfter <= now && !missing.Any(wanted => pair.Names.SequenceEqual(wanted.Names))))

@@ -76,6 +76,13 @@ public sealed class PlaceholderPairsTests : IDisposable
         Assert.That(_pairs.All.Single().Names, Is.EqualTo(new[] { Name, "www.example.com" }));
     }
 
+    [Test]
+    public void WhatCanBeTheNameOfNoCertificateGetsNone()
+    {
+        _pairs.Show([Wanted("my_host.example.com"), Wanted("*.my_dept.example.com"), Wanted(Name)]);
+        Assert.That(_pairs.All.Select(static pair => pair.Name), Is.EqualTo(new[] { Name }));
+    }
+
     [TestCase("")]
     [TestCase("half of it")]
     public void ADamagedOneIsMadeAnew(string content)
