@@ -59,6 +59,21 @@ public sealed class KeptCertificatesTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task ATokenOfTwoLinesIsToldAtTheStartWithoutItsText(CancellationToken cancellationToken)
+    {
+        var token = _bench.Directory.Write("token", "s3cret\nof the project\n");
+        Settings("acme_challenge: dns-01", "acme_dns: hetzner", $"dns: {{ hetzner: {{ HETZNER_API_TOKEN_FILE: {token} }} }}");
+        const string Why = "HETZNER_API_TOKEN: it has a line break or another control character; write the value alone, on one line.";
+        _bench.Start();
+        await _bench.Says($"error invalid-setting: no certificates are obtained: {Why} It is tried again every minute", cancellationToken);
+        Assert.That(await _bench.End(), Is.Zero);
+        var looked = await CommandRun.Now("doctor", "--config", _bench.Directory["t.yaml"]);
+        Assert.That(looked.ExitCode, Is.EqualTo(4), looked.Output);
+        Assert.That(looked.Output, Does.Contain(Why).And.Not.Contain("everything that it needs is set"));
+        Assert.That(_bench.Log + looked.Output + looked.Error, Does.Not.Contain("s3cret"));
+    }
+
+    [Test]
     public async Task WhoWaitsForATemplaterThatEndsIsTold(CancellationToken cancellationToken)
     {
         // It takes connections and says nothing.

@@ -13,6 +13,9 @@ public sealed record DnsProviderVariable(string Name, string Description)
 
     /// <summary>Whether its value must never be shown.</summary>
     public bool IsSecret { get; init; }
+
+    /// <summary>Whether its value is base64, in which line breaks say nothing (RFC 2045 section 6.8).</summary>
+    public bool IsBase64 { get; init; }
 }
 
 /// <summary>A provider of DNS that a setting can name.</summary>
@@ -30,8 +33,19 @@ public sealed record DnsProviderContext(Func<string, string?> Read, HttpClient H
 {
     private const string RawMode = "RAW";
 
-    internal string Text(DnsProviderVariable variable) =>
-        Read(variable.Name) is { Length: > 0 } value ? value : variable.Alias is { } alias && Read(alias) is { Length: > 0 } other ? other : "";
+    /// <summary>A value; empty where it is not set.</summary>
+    /// <exception cref="ArgumentException">It has a control character, as a file of two lines, which no header can take; it is not shown.</exception>
+    internal string Text(DnsProviderVariable variable)
+    {
+        foreach (var name in variable.Alias is { } alias ? new[] { variable.Name, alias } : [variable.Name])
+            if (Read(name) is { Length: > 0 } value)
+            {
+                var text = variable.IsBase64 ? string.Concat(value.Where(static c => !char.IsWhiteSpace(c))) : value;
+                return !text.Any(char.IsControl) ? text : throw new ArgumentException($"{name}: it has a line break or another control character; write the value alone, on one line");
+            }
+
+        return "";
+    }
 
     internal string Required(DnsProviderVariable variable, string provider) =>
         Text(variable) is { Length: > 0 } value ? value : throw new ArgumentException($"{provider}: {variable.Name} is not set ({variable.Description})");
@@ -71,7 +85,7 @@ public static class DnsProviders
 
     private static readonly DnsProviderVariable Rfc2136Server = new("RFC2136_NAMESERVER", "address of the primary server, with :port if it is not 53");
     private static readonly DnsProviderVariable Rfc2136Key = new("RFC2136_TSIG_KEY", "name of the TSIG key; none where the server wants none");
-    private static readonly DnsProviderVariable Rfc2136Secret = new("RFC2136_TSIG_SECRET", "secret of the TSIG key, base64") { IsSecret = true };
+    private static readonly DnsProviderVariable Rfc2136Secret = new("RFC2136_TSIG_SECRET", "secret of the TSIG key, base64") { IsSecret = true, IsBase64 = true };
     private static readonly DnsProviderVariable Rfc2136Algorithm = new("RFC2136_TSIG_ALGORITHM", $"algorithm of the TSIG key; {LegoAlgorithm} where it is not set");
     private static readonly DnsProviderVariable Rfc2136Timeout = new("RFC2136_DNS_TIMEOUT", "seconds that one answer may take");
     private static readonly DnsProviderVariable AcmeDnsServer = new("ACME_DNS_API_BASE", "address of the acme-dns server");

@@ -62,6 +62,30 @@ public sealed class DnsProvidersTests
         Assert.That(() => DnsProviders.Find(code).Create(Context(values)), Throws.ArgumentException.With.Message.EqualTo(expected));
     }
 
+    private static IEnumerable<TestCaseData> Variables => DnsProviders.All.SelectMany(static provider => provider.Variables
+        .Where(static variable => variable.Name != "RFC2136_TSIG_SECRET")
+        .SelectMany(variable => variable.Alias is { } alias ? [(provider.Code, variable.Name), (provider.Code, alias)] : new[] { (provider.Code, variable.Name) }))
+        .Select(static one => new TestCaseData(one.Code, one.Name));
+
+    // As a file of two lines is read, such as one with a remark below the token.
+    [TestCaseSource(nameof(Variables))]
+    public void AValueOfTwoLinesIsRefusedWithoutBeingShown(string code, string variable)
+    {
+        var settings = Everything.Where(pair => pair.Key is not ("CLOUDFLARE_DNS_API_TOKEN" or "CF_DNS_API_TOKEN")).ToDictionary();
+        settings["CF_API_EMAIL"] = settings["CF_API_KEY"] = "any";
+        settings.Remove(variable switch { "CLOUDFLARE_EMAIL" => "CF_API_EMAIL", "CLOUDFLARE_API_KEY" => "CF_API_KEY", _ => "" });
+        settings[variable] = "s3cret\nsecond";
+        Assert.That(() => DnsProviders.Find(code).Create(Context(settings)), Throws.ArgumentException.With.Message.EqualTo(
+            $"{variable}: it has a line break or another control character; write the value alone, on one line"));
+    }
+
+    [Test]
+    public void ASecretInBase64MayBeWrapped()
+    {
+        var settings = new Dictionary<string, string>(Everything) { ["RFC2136_TSIG_SECRET"] = "c2Vj\ncmV0" };
+        Assert.That(() => (DnsProviders.Find("rfc2136").Create(Context(settings)) as IDisposable)?.Dispose(), Throws.Nothing);
+    }
+
     [Test]
     public void Route53IsAskedInItsOwnRegionWhateverTheMachinesIs()
     {
