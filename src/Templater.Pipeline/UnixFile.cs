@@ -35,6 +35,9 @@ internal static class UnixFile
     /// <summary>The user and group Templater runs as, <c>UID:GID</c>.</summary>
     public static string OwnIdentity => IsSupported ? $"{Syscall.geteuid()}:{Syscall.getegid()}" : Environment.UserName;
 
+    /// <summary>Whether Templater runs as root.</summary>
+    public static bool IsRoot => IsSupported && Syscall.geteuid() == 0;
+
     /// <summary>Whether a file could not be opened because somebody else has locked it.</summary>
     // .NET keeps the number of the system's error here: flock(2) would have to wait.
     public static bool IsHeldBySomebodyElse(IOException error) =>
@@ -128,9 +131,10 @@ internal static class UnixFile
             throw Failed($"change the mode of {path} to 0{Convert.ToString(mode, 8)}");
     }
 
+    /// <summary>Changes user and group of what is at a path; of a link itself, never of what it leads to.</summary>
     public static void SetOwner(string path, uint uid, uint gid)
     {
-        if (Syscall.chown(path, uid, gid) != 0)
+        if (Syscall.lchown(path, uid, gid) != 0)
             throw Failed($"change the owner of {path} to {uid}:{gid}");
     }
 

@@ -199,8 +199,7 @@ public sealed class EngineErrorsTests
     [Test]
     public async Task SaysWhoMayOpenTheSocket()
     {
-        if (Environment.UserName != "root")
-            Missing.Report("becoming another user needs root");
+        Missing.UnlessRoot("becoming another user");
         await using var engine = new FakeDockerEngine();
         File.SetUnixFileMode(Path.GetDirectoryName(engine.Socket)!, UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         File.SetUnixFileMode(engine.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite); // This thread keeps root's group.

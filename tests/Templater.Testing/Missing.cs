@@ -15,4 +15,12 @@ public static class Missing
             throw new AssertionException($"{reason}, and with CI=true nothing may be skipped");
         throw new IgnoreException(reason);
     }
+
+    /// <summary>The same, where the tests do not run as root.</summary>
+    /// <param name="what">What needs root: "giving files away".</param>
+    public static void UnlessRoot(string what)
+    {
+        if (Environment.UserName != "root")
+            Report($"{what} needs root");
+    }
 }

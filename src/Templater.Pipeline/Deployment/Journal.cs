@@ -83,10 +83,12 @@ internal sealed class Journal : IDisposable
 
     private static FileStream Lock(StateDirectory directory, string name, string output)
     {
+        var path = directory[$"journal/{name}.lock"];
         try
         {
+            FolderOwner.MakeFile(path);
             // On Unix FileShare.None is flock(2): released by the kernel however the process ends.
-            return new FileStream(directory[$"journal/{name}.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException error) when (UnixFile.IsHeldBySomebodyElse(error))
         {

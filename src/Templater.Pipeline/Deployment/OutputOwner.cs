@@ -33,7 +33,8 @@ internal static class OutputOwner
             change(uid, gid);
             return null;
         }
-        catch (UnixFileException error) when (error.Errno is Errno.EPERM or Errno.EINVAL)
+        // Some file systems (FUSE) know no owners.
+        catch (UnixFileException error) when (error.Errno is Errno.EPERM or Errno.EINVAL or Errno.ENOSYS or Errno.EOPNOTSUPP)
         {
             return error;
         }

@@ -30,6 +30,7 @@ internal sealed class RequestFile(string path, int maxBytes)
     public void Write(string text)
     {
         var unfinished = path + Unfinished;
+        FolderOwner.MakeFile(unfinished);
         File.WriteAllText(unfinished, text + "\n");
         File.Move(unfinished, path, overwrite: true);
     }

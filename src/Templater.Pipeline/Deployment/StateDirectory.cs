@@ -137,6 +137,7 @@ public sealed partial class StateDirectory
     {
         var path = this[relative];
         var temporary = path + ".new";
+        FolderOwner.MakeFile(temporary);
         using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
         {
             RandomAccess.Write(file, content, 0);
@@ -159,6 +160,7 @@ public sealed partial class StateDirectory
         {
             using (var file = UnixFile.IsSupported ? UnixFile.CreateNew(temporary) : File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
             {
+                FolderOwner.Give(file, temporary);
                 RandomAccess.Write(file, content, 0);
                 Flush(file, path);
             }
@@ -243,10 +245,13 @@ public sealed partial class StateDirectory
 
     private static void CreatePrivate(string path)
     {
+        var isNew = !Directory.Exists(path);
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(path);
         else
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (isNew)
+            FolderOwner.GiveFolder(path);
     }
 
     private static int? FormatOf(ReadOnlySpan<byte> bytes) => int.TryParse(

@@ -37,6 +37,7 @@ public sealed class RunLock : IDisposable
         {
             try
             {
+                FolderOwner.MakeFile(path);
                 // On Unix FileShare.Read is a shared flock(2), FileShare.None an exclusive one.
                 var taken = new RunLock(directory, new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read));
                 if (IsHeld(directory) is true)

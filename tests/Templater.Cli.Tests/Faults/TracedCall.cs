@@ -11,7 +11,7 @@ namespace Templater.Cli.Tests.Faults;
 internal sealed partial record TracedCall(int Thread, string Name, string? Path, int Ordinal)
 {
     /// <summary>All that changes something outside the process.</summary>
-    public const string Changing = "openat,write,writev,pwrite64,pwritev,ftruncate,fallocate,fsync,fdatasync,rename,renameat,renameat2,mkdir,mkdirat,unlink,unlinkat,rmdir,symlink,symlinkat,link,linkat,chmod,fchmod,chown,fchown,kill,connect";
+    public const string Changing = "openat,write,writev,pwrite64,pwritev,ftruncate,fallocate,fsync,fdatasync,rename,renameat,renameat2,mkdir,mkdirat,unlink,unlinkat,rmdir,symlink,symlinkat,link,linkat,chmod,fchmod,lchown,fchown,kill,connect";
 
     public override string ToString() => $"{Name} {System.IO.Path.GetFileName(Path)} #{Ordinal}";
 

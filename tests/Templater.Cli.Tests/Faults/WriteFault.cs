@@ -34,12 +34,12 @@ internal sealed record WriteFault(TracedCall Call, string Error, bool IsLasting)
         ["fdatasync"] = ["EIO", "ENOSPC"],
         ["chmod"] = ["EPERM", "EROFS"],
         ["fchmod"] = ["EPERM", "EROFS"],
-        ["chown"] = ["EPERM", "EROFS"],
+        ["lchown"] = ["EPERM", "EROFS"],
         ["fchown"] = ["EPERM", "EROFS"],
     };
 
     /// <summary>What stays does no harm, and an owner that nobody asked for is not missed: the deployment goes on as if nothing had happened.</summary>
-    public bool IsHarmless => Call.Name is "unlink" or "unlinkat" or "rmdir" || (Call.Name is "chown" or "fchown" && Error == "EPERM") || IsOfCheckedCopy;
+    public bool IsHarmless => Call.Name is "unlink" or "unlinkat" or "rmdir" || (Call.Name is "lchown" or "fchown" && Error == "EPERM") || IsOfCheckedCopy;
 
     // Without the copy that names no pid file, nginx tests the candidate itself.
     private bool IsOfCheckedCopy => Call.Path!.EndsWith(".pid-elsewhere", StringComparison.Ordinal);

@@ -54,6 +54,7 @@ internal sealed class CertificateUse(string folder, TimeSpan keep, TimeProvider 
     // Whoever shares the store keeps what he wants by it, too.
     private static void Mark(string mark, DateTimeOffset now)
     {
+        FolderOwner.MakeFile(mark);
         File.WriteAllBytes(mark, []);
         File.SetLastWriteTimeUtc(mark, now.UtcDateTime);
     }

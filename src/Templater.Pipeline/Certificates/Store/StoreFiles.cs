@@ -106,5 +106,5 @@ internal sealed class StoreFiles(StoreOptions options)
             UnixFile.SetMode(path, mode);
     }
 
-    private void Give(string path, Action<uint, uint> change) => OutputOwner.Give(options.OwnerOf, null, path, change);
+    private void Give(string path, Action<uint, uint> change) => OutputOwner.Give(options.OwnerOf, FolderOwner.Of(path), path, change);
 }

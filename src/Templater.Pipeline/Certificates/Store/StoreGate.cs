@@ -57,6 +57,7 @@ internal sealed class StoreGate(string path, TimeProvider time)
     {
         try
         {
+            FolderOwner.MakeFile(path);
             // On Unix FileShare.None is an exclusive flock(2).
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }

@@ -93,8 +93,7 @@ public sealed class CertificateStoreTests : StoreBench
     [Test]
     public async Task FilesBelongToWhomTheyAreFor()
     {
-        if (Environment.UserName != "root")
-            Missing.Report("giving files away needs root");
+        Missing.UnlessRoot("giving files away");
         await Store(new StoreOptions { Directory = Certs, Owner = 65532, Group = 99, Layouts = StoreLayouts.HAProxy | StoreLayouts.Live }).SaveAsync(Issued(), CancellationToken.None);
         foreach (var entry in Directory.EnumerateFileSystemEntries(Certs, "*", new EnumerationOptions { RecurseSubdirectories = true }))
             Assert.That((UnixFile.Owner(entry)!.Value.Uid, UnixFile.Owner(entry)!.Value.Gid), Is.EqualTo((65532u, 99u)), entry);
@@ -103,8 +102,7 @@ public sealed class CertificateStoreTests : StoreBench
     [Test]
     public async Task FilesFollowSettingsThatChanged()
     {
-        if (Environment.UserName != "root")
-            Missing.Report("giving files away needs root");
+        Missing.UnlessRoot("giving files away");
         var layouts = StoreLayouts.HAProxy | StoreLayouts.Live;
         await SavedAsync(Store(layouts));
         var keys = new[] { Path.Combine(Certs, "haproxy", Name + ".pem"), Path.Combine(Certs, "archive", Name, "1", "privkey.pem") };
