@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Certificates;
 using Templater.Pipeline.Deployment;
 using Templater.Pipeline.Inventory;
 using Templater.Pipeline.Tests.Inventory;
@@ -39,6 +40,7 @@ public sealed class MetricsTextTests
         meter.Note(SourceChangeKind.Event, isFile: false, isReload: false);
         meter.Note(SourceChangeKind.Event, isFile: true, isReload: false);
         meter.NoteRead(isComplete: true);
+        meter.NoteCertificates([Pair("shop.example.com", Now.AddDays(30)), Pair("a\"b", Now.AddDays(60))]);
         Golden.Verify(MetricsText.Of(Report(), meter.Counts), "metrics.txt");
     }
 
@@ -85,6 +87,9 @@ public sealed class MetricsTextTests
 
     private static DeliveryStatus Status(JournalEntry? current, params JournalEntry[] history) =>
         new(current, null, null, false, true, [.. history]);
+
+    private static CertificatePair Pair(string name, DateTimeOffset end) =>
+        new() { Name = name, ChainPath = name, KeyPath = name, Fingerprint = name, ContentDigest = name, NotAfter = end };
 
     private static StatusReport Report()
     {
