@@ -75,7 +75,7 @@ internal static class CertsCommand
 
         Command Import()
         {
-            var folder = new Argument<string>("DIR") { Description = "Directory of certbot, lego, acme.sh or acme-companion" };
+            var folder = new Argument<string>("DIR") { Description = "Directory of certbot, lego, acme.sh, acme-companion, or of the certificates of Dotege 1" };
             var made = Make("import", "Take over certificates and accounts of another ACME client, which are renewed here from now on. Needs the settings of run.", [CertificateSettings.CertsDirectory], (context, parse, cancellationToken) => new CertsImport(context).RunAsync(parse.GetValue(folder)!, cancellationToken));
             made.Add(folder);
             return made;

@@ -63,7 +63,7 @@ internal static class DotegeVariables
                 "4096" => CompatMeaning.Of(Certificate("acme_key_type", "rsa4096")),
                 _ => CompatMeaning.Bad("P256, P384, 2048 or 4096"),
             }),
-            CompatVariable.WithoutEffect("DOTEGE_ACME_CACHE_FILE", "Dotege's accounts and certificates are not read; put the files that it wrote into certs_dir"),
+            CompatVariable.WithoutEffect("DOTEGE_ACME_CACHE_FILE", "Dotege's account is not read, and a new one is made; templater certs import takes the certificates that it wrote"),
             new("DOTEGE_WILDCARD_DOMAINS", $"`acme_wildcards`", static (text, _) => CompatMeaning.Of(Certificate("acme_wildcards", text))),
             CompatVariable.Same("PROXYTAG", EngineSettings.Instance),
             CompatVariable.WithoutEffect("LISTEN", "the address that Centauri connects to stands in TEMPLATER_RELOAD=push:ADDRESS:PORT; without that it reads the file (CONFIG_SOURCE=file, CONFIG) and gets a signal"),
