@@ -63,7 +63,7 @@ internal sealed class VirtualHostBuilder
             return Trusted(decision, _certificates.Best(host.Pattern));
         var chosen = _certificates.Named(host.Pattern, name);
         if (chosen is { Pair: null, Unusable: null, Elsewhere: null })
-            _findings.Add(CertificateFindings.Missing(host.Pattern, claim, name, _policy.LabelPrefix));
+            _findings.Add(HostPairFindings.Missing(host.Pattern, claim, name, _policy.LabelPrefix));
         return chosen;
     }
 
@@ -122,13 +122,13 @@ internal sealed class VirtualHostBuilder
     private void Note(HostPattern name, ChosenCertificate chosen, HttpsPolicy https, HostDraft draft)
     {
         if (chosen.Pair is { } pair && pair.NotAfter <= _snapshot.TakenAt)
-            _findings.Add(CertificateFindings.Expired(name, pair));
+            _findings.Add(HostPairFindings.Expired(name, pair));
         if (chosen.Unusable is { } unusable)
-            _findings.Add(CertificateFindings.Unusable(name, unusable, https.Mode, _policy.LabelPrefix));
+            _findings.Add(HostPairFindings.Unusable(name, unusable, https.Mode, _policy.LabelPrefix));
         else if (chosen.Pair is null && https.WithoutPair == MissingPair.Refuse && https.IsPlainRefused)
-            _findings.Add(CertificateFindings.Needed(name, draft.Claims, https.Acme is not null));
+            _findings.Add(HostPairFindings.Needed(name, draft.Claims, https.Acme is not null));
         else if (chosen.Pair is null)
-            _findings.AddRange(draft.Names.Where(static item => item.Chosen.Elsewhere is not null).Select(static item => CertificateFindings.Elsewhere(item.Host.Pattern, item.Chosen.Elsewhere!)));
+            _findings.AddRange(draft.Names.Where(static item => item.Chosen.Elsewhere is not null).Select(static item => HostPairFindings.Elsewhere(item.Host.Pattern, item.Chosen.Elsewhere!)));
     }
 
     private static ImmutableArray<AliasHttps> AliasHttps(HostDraft draft, HttpsPolicy https) => https.Mode == HttpsMode.Off || draft.Names.Length == 1

@@ -6,7 +6,7 @@ using Templater.Pipeline.Routing.Names;
 namespace Templater.Pipeline.Routing.Grouping;
 
 /// <summary>What is to be said about the certificate of a host.</summary>
-internal static class CertificateFindings
+internal static class HostPairFindings
 {
     /// <summary>A label names a pair that is not there.</summary>
     public static Finding Missing(HostPattern host, Claim claim, string name, string labelPrefix)
