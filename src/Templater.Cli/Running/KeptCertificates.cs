@@ -234,7 +234,7 @@ internal sealed partial class KeptCertificates : IDisposable
         if (_placeholders is not null)
             _missing = [.. wanted.Certificates.Where(one => !one.Names.All(name => snapshot.Certificates.Any(pair => CertificateSelection.Covers(pair, name))))];
         Proven();
-        return [.. Kept(), .. keeping.Keeper.Obstacles.Select(Hindered), .. wanted.Findings, .. CertificateFindings.Of(keeping.Keeper.Status, _time.GetUtcNow())];
+        return [.. Kept(), .. keeping.Keeper.Obstacles.Select(Hindered), .. wanted.Findings, .. Status is { IsDefault: false } known ? CertificateFindings.Of(known, _time.GetUtcNow()) : []];
     }
 
     /// <summary>Tells the keeper what proxies are proven to answer; to be called when that has changed.</summary>

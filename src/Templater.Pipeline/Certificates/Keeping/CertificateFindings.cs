@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Templater.Pipeline.Certificates.Wanted;
 
 namespace Templater.Pipeline.Certificates.Keeping;
 
@@ -21,7 +22,7 @@ public static class CertificateFindings
         var matter = $"{What(status)} for {status.Name}: {error}.";
         var again = status.NextAt is { } next ? $" {(status.IsPreflight ? "Checked" : "Tried")} again at {Shown(next, now)}" : "";
         var cost = status.IsPreflight ? again.Length > 0 ? "; no attempt was used up." : " No attempt was used up." : again.Length > 0 ? "." : "";
-        var rest = status.NotAfter is not { } end ? " http is served meanwhile."
+        var rest = status.NotAfter is not { } end ? Meanwhile(status)
             : end > now ? $" The one that is there ends {Shown(end, now)}."
             : $" The one that is there ended {Shown(end, now)}.";
         return new Finding(IsNear(status, now) ? FindingSeverity.Error : FindingSeverity.Warning, status.IsPreflight ? ReasonIds.AcmeUnreachable : ReasonIds.AcmeFailed, matter + again + cost + rest)
@@ -30,6 +31,14 @@ public static class CertificateFindings
             Matter = matter,
         };
     }
+
+    private static string Meanwhile(CertificateStatus status) => status switch
+    {
+        { HasPlaceholder: true } => " A placeholder is shown meanwhile.",
+        { WithoutIt: HostsWithoutPair.Served } => " http is served meanwhile.",
+        { WithoutIt: HostsWithoutPair.Refused } => " What is for https alone is not served meanwhile.",
+        _ => "",
+    };
 
     private static string What(CertificateStatus status) => status switch
     {

@@ -6,6 +6,8 @@ namespace Templater.Pipeline.Certificates.Keeping;
 /// <content>What runs beside the loop: reaching authorities, and asking them about renewals.</content>
 public sealed partial class CertificateKeeper
 {
+    private readonly Dictionary<string, string> _toldToRenew = new(StringComparer.Ordinal);
+
     private void Start(IEnumerable<string> names, HashSet<string> busy, Func<string, Task> job, CancellationToken cancellationToken)
     {
         foreach (var name in names)
@@ -103,7 +105,7 @@ public sealed partial class CertificateKeeper
         {
             var info = await _parts.Authorities.RenewalInfoAsync(held.Authority, held.RenewalId!, cancellationToken);
             answer = RenewalQuestions.Answered(held.RenewalId!, info, _time.GetUtcNow());
-            if (info is { IsUsable: true, ExplanationUrl: { } url } && info.SuggestedWindow.End < _time.GetUtcNow())
+            if (info is { IsUsable: true, ExplanationUrl: { } url } && info.SuggestedWindow.End < _time.GetUtcNow() && IsNews(name, held))
                 Notice($"{held.Authority} wants the certificate for {name} to be renewed now; see {Shown(url)}");
         }
         catch (AcmeException exception)
@@ -113,6 +115,18 @@ public sealed partial class CertificateKeeper
 
         lock (_lock)
             _memory = _memory with { Renewals = _memory.Renewals.SetItem(name, answer) };
+    }
+
+    // It is said in each answer until the certificate is renewed.
+    private bool IsNews(string name, HeldCertificate held)
+    {
+        lock (_lock)
+        {
+            if (_toldToRenew.GetValueOrDefault(name) == held.RenewalId)
+                return false;
+            _toldToRenew[name] = held.RenewalId!;
+            return true;
+        }
     }
 
     private static string Shown(string foreign) => Uri.TryCreate(foreign, UriKind.Absolute, out var url) ? url.AbsoluteUri : "nothing that is a URL";

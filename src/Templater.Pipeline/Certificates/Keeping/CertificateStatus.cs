@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Templater.Pipeline.Certificates.Wanted;
 
 namespace Templater.Pipeline.Certificates.Keeping;
 
@@ -35,6 +36,9 @@ public sealed record CertificateStatus(string Name, ImmutableArray<string> Names
 
     /// <summary>True when none is there, and a pair signed by itself stands for it.</summary>
     public bool HasPlaceholder { get; init; }
+
+    /// <summary>What its hosts are while none is there.</summary>
+    public HostsWithoutPair WithoutIt { get; init; }
 
     /// <summary>True when the one that is there was revoked.</summary>
     public bool IsRevoked { get; init; }

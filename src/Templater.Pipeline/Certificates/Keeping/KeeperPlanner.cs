@@ -132,6 +132,7 @@ public sealed class KeeperPlanner
             RenewAt = one.RenewAt,
             IsSuggested = one.Window is not null,
             IsRevoked = one.IsRevoked,
+            WithoutIt = one.Wanted.WithoutIt,
             LastError = last?.Failure.Reason,
             Failed = one.Failed,
             IsPreflight = last?.Subject.Scope == FailureScope.Preflight,

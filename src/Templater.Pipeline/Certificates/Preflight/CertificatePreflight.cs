@@ -134,7 +134,7 @@ public sealed class CertificatePreflight(DnsClient dns, SelfCheck check, TimePro
             try
             {
                 if (await ProblemAsync(address, challenge, cancellationToken) is { } problem)
-                    return $"resolves to {address}, where {problem}. {WayOut(challenge)}";
+                    return $"resolves to {address}, where {problem.Reason}. {(problem.IsRedirect ? WayOutOfRedirect : WayOut(challenge))}";
             }
             catch (NoRouteException)
             {
@@ -146,14 +146,18 @@ public sealed class CertificatePreflight(DnsClient dns, SelfCheck check, TimePro
         return unreachable == addresses.Length ? $"resolves to {string.Join(", ", addresses.Select(address => address.ToString()))}, which cannot be reached from here. {WayOut(challenge)}" : null;
     }
 
-    private async Task<string?> ProblemAsync(IPAddress address, PendingChallenge challenge, CancellationToken cancellationToken)
+    private async Task<SelfCheckProblem?> ProblemAsync(IPAddress address, PendingChallenge challenge, CancellationToken cancellationToken)
     {
         var identifier = challenge.Identifier;
         if (challenge.Type == ChallengeType.TlsAlpn01)
-            return await TlsCheck.ProblemAsync(identifier, address, challenge.KeyAuthorization, cancellationToken) is { } byTls ? $"on port 443 {byTls}" : null;
+            return await TlsCheck.ProblemAsync(identifier, address, challenge.KeyAuthorization, cancellationToken) is { } byTls ? new($"on port 443 {byTls}") : null;
         return await check.ProblemAsync(identifier.Value, address, challenge.Token, challenge.KeyAuthorization, cancellationToken) is { } problem
-            ? $"http://{Shown(identifier)}{SelfCheck.Path}… {problem}" : null;
+            ? problem with { Reason = $"http://{Shown(identifier)}{SelfCheck.Path}… {problem.Reason}" } : null;
     }
+
+    // Authorities follow redirects to other names, and may find the answer there; here nobody is asked for that.
+    private const string WayOutOfRedirect =
+        $"Leave {SelfCheck.Path} out of that redirect; where the answer is to come from there, set acme.preflight to false (TEMPLATER_ACME_PREFLIGHT).";
 
     private static string WayOut(PendingChallenge challenge) =>
         $"Point the A/AAAA record here or open port {(challenge.Type == ChallengeType.TlsAlpn01 ? 443 : 80)}; where this machine alone cannot reach its own address, set acme.preflight to false (TEMPLATER_ACME_PREFLIGHT).";

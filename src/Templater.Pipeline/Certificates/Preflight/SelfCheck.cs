@@ -31,14 +31,14 @@ public sealed class SelfCheck(TimeProvider time) : IDisposable
     /// <summary>The port that authorities ask on; another one in tests.</summary>
     internal int Port { get; init; } = 80;
 
-    /// <summary>Why an authority will not find the answer at an address: the second half of a sentence that begins with the URL. Null when it will.</summary>
+    /// <summary>Why an authority will not find the answer at an address. Null when it will.</summary>
     /// <param name="host">The name or address that is to be proven.</param>
     /// <param name="address">An address of it.</param>
     /// <param name="token">The token.</param>
     /// <param name="expected">The answer.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="NoRouteException">This machine has no way to such addresses, so that nothing is known of it.</exception>
-    public async Task<string?> ProblemAsync(string host, IPAddress address, string token, string expected, CancellationToken cancellationToken)
+    public async Task<SelfCheckProblem?> ProblemAsync(string host, IPAddress address, string token, string expected, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(host);
         using var timeout = new CancellationTokenSource(Patience, time);
@@ -49,7 +49,7 @@ public sealed class SelfCheck(TimeProvider time) : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"did not answer within {Patience.TotalSeconds:0} s";
+            return new($"did not answer within {Patience.TotalSeconds:0} s");
         }
         catch (HttpRequestException exception) when (IsNoRoute(exception))
         {
@@ -57,11 +57,11 @@ public sealed class SelfCheck(TimeProvider time) : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            return exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? "is not there: the connection was refused" : $"failed: {ShownText.OneLine(exception.Message)}";
+            return new(exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? "is not there: the connection was refused" : $"failed: {ShownText.OneLine(exception.Message)}");
         }
         catch (IOException exception)
         {
-            return $"broke off: {ShownText.OneLine(exception.Message)}";
+            return new($"broke off: {ShownText.OneLine(exception.Message)}");
         }
     }
 
@@ -70,7 +70,7 @@ public sealed class SelfCheck(TimeProvider time) : IDisposable
 
     private Uri UrlOf(string host, string token) => new UriBuilder(Uri.UriSchemeHttp, host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host, Port, Path + token).Uri;
 
-    private async Task<string?> AskedAsync(Uri url, IPAddress address, string expected, CancellationToken cancellationToken)
+    private async Task<SelfCheckProblem?> AskedAsync(Uri url, IPAddress address, string expected, CancellationToken cancellationToken)
     {
         var asked = url;
         for (var redirects = 0; ; redirects++)
@@ -83,20 +83,20 @@ public sealed class SelfCheck(TimeProvider time) : IDisposable
             if (status is >= 300 and < 400 && reply.Headers.Location is { } location)
             {
                 if (!Uri.TryCreate(asked, location, out var next))
-                    return $"answered {status} and leads to nothing that is a URL";
+                    return new($"answered {status} and leads to nothing that is a URL") { IsRedirect = true };
                 if (!string.Equals(next.Host, url.Host, StringComparison.OrdinalIgnoreCase) || next.Scheme is not ("http" or "https"))
-                    return $"answered {status} and leads to another server ({ShownText.OneLine(next.GetLeftPart(UriPartial.Authority))})";
+                    return new($"answered {status} and leads to another server ({ShownText.OneLine(next.GetLeftPart(UriPartial.Authority))})") { IsRedirect = true };
                 if (next.Port != Port && !next.IsDefaultPort)
-                    return $"answered {status} and leads to port {next.Port}, where no CA follows";
+                    return new($"answered {status} and leads to port {next.Port}, where no CA follows") { IsRedirect = true };
                 if (redirects == MaxRedirects)
-                    return $"leads from one address to the next more than {MaxRedirects} times";
+                    return new($"leads from one address to the next more than {MaxRedirects} times") { IsRedirect = true };
                 asked = next;
                 continue;
             }
 
             if (status != 200)
-                return $"answered {status} from another server";
-            return await TextAsync(reply, cancellationToken) == expected ? null : "answered something else, so another server is there";
+                return new($"answered {status} from another server");
+            return await TextAsync(reply, cancellationToken) == expected ? null : new("answered something else, so another server is there");
         }
     }
 
@@ -140,6 +140,14 @@ public sealed class SelfCheck(TimeProvider time) : IDisposable
             throw;
         }
     }
+}
+
+/// <summary>Why an authority will not find the answer at an address.</summary>
+/// <param name="Reason">The second half of a sentence that begins with the URL.</param>
+public sealed record SelfCheckProblem(string Reason)
+{
+    /// <summary>True when the server that is meant answered, and leads elsewhere.</summary>
+    public bool IsRedirect { get; init; }
 }
 
 /// <summary>This machine has no way to an address, as to IPv6 where it has none.</summary>

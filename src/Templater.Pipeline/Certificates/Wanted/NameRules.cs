@@ -45,6 +45,14 @@ internal sealed class NameRules(IReadOnlyCollection<ServedHost> hosts, Immutable
     public ImmutableArray<string> OutputsOf(IEnumerable<string> names) =>
         [.. names.SelectMany(Served).Select(static entry => entry.Host.Output).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
+    /// <summary>What the hosts that want a certificate are without it.</summary>
+    /// <param name="names">The names of the certificate.</param>
+    public HostsWithoutPair WithoutPair(IEnumerable<string> names)
+    {
+        var waiting = names.SelectMany(Served).Select(static entry => entry.Host.Host.Https).Where(static https => https.Certificate is null).ToList();
+        return waiting.Count == 0 ? HostsWithoutPair.Other : waiting.Exists(static https => https.IsPlainRefused || https.IsWithheld) ? HostsWithoutPair.Refused : HostsWithoutPair.Served;
+    }
+
     // A wildcard is covered when all that is served below it is; each proxy reads other pairs.
     private bool IsCovered(string name)
     {

@@ -4,6 +4,19 @@ using Templater.Acme.Protocol;
 
 namespace Templater.Pipeline.Certificates.Wanted;
 
+/// <summary>What the hosts of a certificate that is not there are meanwhile.</summary>
+public enum HostsWithoutPair
+{
+    /// <summary>No host wants it, or they have another pair.</summary>
+    Other,
+
+    /// <summary>Plain http serves all of them.</summary>
+    Served,
+
+    /// <summary>Plain http refuses one of them at least: what is for https alone is never sent without.</summary>
+    Refused,
+}
+
 /// <summary>A certificate that is to be there, be it to be obtained, to be kept or to be renewed. Immutable.</summary>
 public sealed record WantedCertificate
 {
@@ -37,10 +50,13 @@ public sealed record WantedCertificate
     /// <summary>The virtual host that asks for it, for messages; null for one that only the settings ask for.</summary>
     public string? Host { get; init; }
 
+    /// <summary>What its hosts are without it.</summary>
+    public HostsWithoutPair WithoutIt { get; init; }
+
     /// <summary>Whether two say the same, whatever objects they are made of.</summary>
     public bool Equals(WantedCertificate? other) => other is not null
         && Name == other.Name && Challenge == other.Challenge && Dns == other.Dns && Profile == other.Profile && RequiresProfile == other.RequiresProfile
-        && KeyType == other.KeyType && Host == other.Host
+        && KeyType == other.KeyType && Host == other.Host && WithoutIt == other.WithoutIt
         && Names.SequenceEqual(other.Names, StringComparer.Ordinal) && Authorities.SequenceEqual(other.Authorities, StringComparer.Ordinal)
         && Outputs.SequenceEqual(other.Outputs, StringComparer.Ordinal);
 

@@ -68,6 +68,7 @@ public static class WantedCertificates
             KeyType = choice.KeyType,
             Host = host,
             Outputs = rules.OutputsOf(Names),
+            WithoutIt = rules.WithoutPair(Names),
         };
     }
 }

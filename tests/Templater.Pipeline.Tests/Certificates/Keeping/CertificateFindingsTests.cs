@@ -1,11 +1,12 @@
 using Templater.Pipeline.Certificates.Keeping;
+using Templater.Pipeline.Certificates.Wanted;
 
 namespace Templater.Pipeline.Tests.Certificates.Keeping;
 
 public sealed class CertificateFindingsTests
 {
     private static readonly DateTimeOffset Now = new(2027, 2, 10, 12, 0, 0, TimeSpan.Zero);
-    private static readonly CertificateStatus Waiting = new("shop.example.com", ["shop.example.com"], CertificateActivity.Waiting) { Failed = 1, NextAt = Now.AddMinutes(10) };
+    private static readonly CertificateStatus Waiting = new("shop.example.com", ["shop.example.com"], CertificateActivity.Waiting) { WithoutIt = HostsWithoutPair.Served, Failed = 1, NextAt = Now.AddMinutes(10) };
 
     [Test]
     public void WhatWasSeenBeforeAnyAuthorityWasAskedCostsNothing() =>
@@ -16,6 +17,12 @@ public sealed class CertificateFindingsTests
     [Test]
     public void AFailedOrderSaysWhatTheAuthoritySaid() =>
         Assert.That(Of(Waiting with { LastError = "ca.example says no", NextAt = Now.AddDays(1) }).ToString(), Is.EqualTo("warning acme-failed: no certificate was obtained for shop.example.com: ca.example says no. Tried again at 2027-02-11 12:00. http is served meanwhile."));
+
+    [TestCase(HostsWithoutPair.Refused, false, " What is for https alone is not served meanwhile.")]
+    [TestCase(HostsWithoutPair.Other, false, "")]
+    [TestCase(HostsWithoutPair.Served, true, " A placeholder is shown meanwhile.")]
+    public void WhatIsServedMeanwhileIsNotSaidOtherwise(HostsWithoutPair hosts, bool hasPlaceholder, string expected) =>
+        Assert.That(Of(Waiting with { LastError = "ca.example says no", WithoutIt = hosts, HasPlaceholder = hasPlaceholder }).Message, Does.EndWith(" Tried again at 12:10." + expected));
 
     [TestCase(20, "warning acme-failed: the certificate was not renewed for shop.example.com: ca.example says no. Tried again at 12:10. The one that is there ends 2027-03-02 12:00.")]
     [TestCase(5, "error acme-failed: the certificate was not renewed for shop.example.com: ca.example says no. Tried again at 12:10. The one that is there ends 2027-02-15 12:00.")]

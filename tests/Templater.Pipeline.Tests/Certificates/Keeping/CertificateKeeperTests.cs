@@ -134,4 +134,21 @@ public sealed class CertificateKeeperTests : KeeperFixture
         Assert.That(Bench.Notices.Single(), Is.EqualTo("first wants the certificate for a.example to be renewed now; see https://first.example/why"));
         Assert.That(Bench.StatusOf("a.example").IsSuggested);
     }
+
+    [Test]
+    public async Task WhatAnAuthoritySaysInEachAnswerIsToldOnceForACertificate(CancellationToken cancellationToken)
+    {
+        var (asked, now) = (0, Bench.Time.GetUtcNow());
+        Bench.Authorities.OnRenewalInfo = _ =>
+        {
+            Interlocked.Increment(ref asked);
+            return new RenewalInfo { SuggestedWindow = new(now.AddHours(-2), now.AddHours(-1)), ExplanationUrl = "https://first.example/why", RetryAt = Bench.Time.GetUtcNow().AddMinutes(1) };
+        };
+        // It is never renewed.
+        Bench.Authorities.OnOrder = (_, _, _) => Bench.Vault.Find("a.example") is null ? Task.CompletedTask : throw new AcmeException(AcmeFailure.Validation, "no answer");
+        Bench.Start();
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.UntilAsync(() => Volatile.Read(ref asked) >= 4, cancellationToken);
+        Assert.That(Bench.Notices, Has.Count.EqualTo(1));
+    }
 }

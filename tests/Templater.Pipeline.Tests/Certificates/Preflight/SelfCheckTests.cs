@@ -1,7 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Templater.Acme.Dns;
+using Templater.Pipeline.Certificates.Challenges;
+using Templater.Pipeline.Certificates.Keeping;
 using Templater.Pipeline.Certificates.Preflight;
+using Templater.Pipeline.Certificates.Wanted;
 
 namespace Templater.Pipeline.Tests.Certificates.Preflight;
 
@@ -36,7 +40,7 @@ public sealed class SelfCheckTests : IDisposable
     public async Task<int> ARedirectIsFollowedWithinTheName(string location, string? problem, CancellationToken cancellationToken)
     {
         Serve(path => path == "/elsewhere" ? "HTTP/1.1 200 OK\r\n\r\nexpected" : $"HTTP/1.1 301 Moved\r\nLocation: {location}\r\n\r\n");
-        Assert.That(await _check.ProblemAsync("a.example", IPAddress.Loopback, "token", "expected", cancellationToken), Is.EqualTo(problem));
+        Assert.That((await _check.ProblemAsync("a.example", IPAddress.Loopback, "token", "expected", cancellationToken))?.Reason, Is.EqualTo(problem));
         return _requests;
     }
 
@@ -44,7 +48,7 @@ public sealed class SelfCheckTests : IDisposable
     public async Task ARedirectThatLeadsToItselfEnds(CancellationToken cancellationToken)
     {
         Serve(path => $"HTTP/1.1 302 Found\r\nLocation: {path}\r\n\r\n");
-        Assert.That(await _check.ProblemAsync("a.example", IPAddress.Loopback, "token", "expected", cancellationToken), Is.EqualTo("leads from one address to the next more than 3 times"));
+        Assert.That((await _check.ProblemAsync("a.example", IPAddress.Loopback, "token", "expected", cancellationToken))?.Reason, Is.EqualTo("leads from one address to the next more than 3 times"));
         Assert.That(_requests, Is.EqualTo(4));
     }
 
@@ -52,7 +56,21 @@ public sealed class SelfCheckTests : IDisposable
     public async Task WhatIsNoHttpIsTold(CancellationToken cancellationToken)
     {
         Serve(_ => "SSH-2.0-server\u001b[31m\r\n");
-        Assert.That(await _check.ProblemAsync("a.example", IPAddress.Loopback, "token", "expected", cancellationToken), Does.StartWith("failed: ").And.Not.Contains("\u001b"));
+        Assert.That((await _check.ProblemAsync("a.example", IPAddress.Loopback, "token", "expected", cancellationToken))?.Reason, Does.StartWith("failed: ").And.Not.Contains("\u001b"));
+    }
+
+    [Test]
+    public async Task ARedirectHasItsOwnWayOut(CancellationToken cancellationToken)
+    {
+        Serve(_ => "HTTP/1.1 301 Moved\r\nLocation: https://login.example/\r\n\r\n");
+        var preflight = new CertificatePreflight(new DnsClient(DnsClientOptions.FromResolvConf(""), TimeProvider.System), _check, TimeProvider.System)
+        {
+            Resolve = static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]),
+        };
+        var wanted = new WantedCertificate { Name = "a.example", Names = ["a.example"], Authorities = ["ca"] };
+        var problem = await preflight.ProblemAsync(wanted, new AuthorityFacts([], new Uri("https://ca.example/account")), "thumbprint", new StatelessSolver(), cancellationToken);
+        Assert.That(problem?.Reason, Is.EqualTo("it resolves to 127.0.0.1, where http://a.example/.well-known/acme-challenge/… answered 301 and leads to another server (https://login.example). "
+            + "Leave /.well-known/acme-challenge/ out of that redirect; where the answer is to come from there, set acme.preflight to false (TEMPLATER_ACME_PREFLIGHT)."));
     }
 
     private void Serve(Func<string, string> reply) => _ = ServeAsync(reply);

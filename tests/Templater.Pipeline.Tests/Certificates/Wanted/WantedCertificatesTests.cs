@@ -23,6 +23,12 @@ public sealed class WantedCertificatesTests
         Assert.That((string.Join(' ', wanted.Authorities), wanted.Challenge, wanted.Dns, wanted.Profile, wanted.KeyType), Is.EqualTo(("letsencrypt zerossl", "http-01", (string?)null, (string?)null, KeyType.Ec384)));
     }
 
+    [TestCase("redirect", ExpectedResult = HostsWithoutPair.Served)]
+    [TestCase("optional", ExpectedResult = HostsWithoutPair.Served)]
+    [TestCase("only", ExpectedResult = HostsWithoutPair.Refused)]
+    public HostsWithoutPair WhatIsForHttpsAloneIsNotServedWithoutIt(string https) =>
+        Wanted(Given.Hosted("shop", Shop, ("templater.https", https))).Certificates.Single().WithoutIt;
+
     [TestCase("redirect", 1)]
     [TestCase("optional", 1)]
     [TestCase("only", 1)]
