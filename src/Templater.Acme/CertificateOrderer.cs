@@ -142,7 +142,7 @@ public sealed class CertificateOrderer(AcmeClient client, Account account, IRead
     {
         try
         {
-            return (await client.NewOrderAsync(account, wish.Identifiers, profile, replaces, cancellationToken), profile);
+            return (await NewOrderAsync(wish, profile, replaces, cancellationToken), profile);
         }
         catch (AcmeException exception) when (profile is not null && !wish.RequiresProfile && exception.Failure == AcmeFailure.Profile)
         {
@@ -154,6 +154,42 @@ public sealed class CertificateOrderer(AcmeClient client, Account account, IRead
             // RFC 9773 section 5: the order may be made again without it.
             notice?.Invoke($"{exception.Message}; ordering without saying which certificate is renewed");
             return await OrderAsync(wish, profile, null, cancellationToken);
+        }
+        catch (AcmeException exception) when (exception.Problem?.Is(ProblemType.Unauthorized) == true)
+        {
+            // Whether the account may do nothing, or not for these names, the account itself tells.
+            throw exception.As(await IsAccountValidAsync(cancellationToken) ? AcmeFailure.Identifier : AcmeFailure.Account);
+        }
+    }
+
+    private async Task<Order> NewOrderAsync(CertificateWish wish, string? profile, string? replaces, CancellationToken cancellationToken)
+    {
+        var mayBeProcessed = true;
+        try
+        {
+            return await client.NewOrderAsync(account, wish.Identifiers, profile, replaces, cancellationToken);
+        }
+        catch (AcmeException exception) when (!exception.MayBeProcessed)
+        {
+            mayBeProcessed = false;
+            throw;
+        }
+        finally
+        {
+            if (mayBeProcessed)
+                journal.Ordered();
+        }
+    }
+
+    private async Task<bool> IsAccountValidAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await client.ReadAccountAsync(account, cancellationToken)).IsValid;
+        }
+        catch (AcmeException)
+        {
+            return false;
         }
     }
 

@@ -15,6 +15,14 @@ public interface IOrderJournal
     /// <param name="order">The order.</param>
     /// <param name="cancellationToken">Gives up.</param>
     Task KeepAsync(PendingOrder order, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes note that a new order was asked for (RFC 8555 section 7.4), which the CA may count whatever came of it: an order, a refusal,
+    /// or no reply. Called once for each such request, after its end; where there is an order, <see cref="KeepAsync"/> follows.
+    /// </summary>
+    void Ordered()
+    {
+    }
 }
 
 /// <summary>An order that is under way, with what has to be known to go on with it at the right CA and for the right names.</summary>

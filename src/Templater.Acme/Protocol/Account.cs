@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Templater.Acme.Protocol;
 
@@ -15,6 +16,10 @@ public sealed record AccountBody
 
     /// <summary>"An array of URLs that the server can use to contact the client for issues related to this account".</summary>
     public IReadOnlyList<string>? Contact { get; init => field = AcmeJson.Whole(value); }
+
+    /// <summary>True when it may be used (section 7.1.6).</summary>
+    [JsonIgnore]
+    public bool IsValid => Status == "valid";
 }
 
 /// <summary>RFC 8555 section 7.3.</summary>
@@ -87,7 +92,7 @@ public sealed partial class AcmeClient
     public async Task<AccountBody> ReadAccountAsync(Account account, CancellationToken cancellationToken)
     {
         const string operation = "read the account at the CA";
-        return (await PostAsGetAsync(account, account.Url, operation, cancellationToken)).Read(AcmeJson.Default.AccountBody, operation);
+        return (await OfAccountAsync(PostAsGetAsync(account, account.Url, operation, cancellationToken))).Read(AcmeJson.Default.AccountBody, operation);
     }
 
     /// <summary>Section 7.3.2: replaces the contacts.</summary>
@@ -120,12 +125,12 @@ public sealed partial class AcmeClient
         var changed = account with { Key = newKey };
         try
         {
-            await PostAsync(
+            await OfAccountAsync(PostAsync(
                 directory => directory.KeyChange,
                 url => (account.Key, account.Url, Jws.Signed(newKey, null, null, url, KeyChange(account))),
                 Replay.IfNotProcessed,
                 operation,
-                cancellationToken);
+                cancellationToken));
         }
         catch (AcmeException exception) when (exception is { Failure: AcmeFailure.Unreachable, MayBeProcessed: true })
         {
@@ -156,19 +161,32 @@ public sealed partial class AcmeClient
     private async Task<Account> NewAccountAsync(PrivateKey key, Func<Uri, NewAccountRequest> make, string operation, CancellationToken cancellationToken)
     {
         // Twice is as good as once: the second one finds what the first one made.
-        var response = await PostAsync(
+        var response = await OfAccountAsync(PostAsync(
             directory => directory.NewAccount,
             url => (key, null, JsonSerializer.SerializeToUtf8Bytes(make(url), AcmeJson.Default.NewAccountRequest)),
             Replay.Always,
             operation,
-            cancellationToken);
+            cancellationToken));
         return response.Location is { } account
             ? new Account(account, key)
             : throw new AcmeException(AcmeFailure.BadAnswer, $"cannot {operation}: {DirectoryUrl.Authority} does not say the account's URL (no Location)");
     }
 
     private Task<AcmeResponse> ChangeAccountAsync(Account account, AccountChange change, string operation, CancellationToken cancellationToken) =>
-        PostAsync(account, account.Url, change, AcmeJson.Default.AccountChange, Replay.Always, operation, cancellationToken);
+        OfAccountAsync(PostAsync(account, account.Url, change, AcmeJson.Default.AccountChange, Replay.Always, operation, cancellationToken));
+
+    // Who has no right to its own account has none to anything there.
+    private static async Task<AcmeResponse> OfAccountAsync(Task<AcmeResponse> request)
+    {
+        try
+        {
+            return await request;
+        }
+        catch (AcmeException exception) when (exception.Problem?.Is(ProblemType.Unauthorized) == true)
+        {
+            throw exception.As(AcmeFailure.Account);
+        }
+    }
 
     private static List<string> ContactUrls(IReadOnlyList<string> contacts) =>
         [.. contacts.Select(contact => contact.Contains(':', StringComparison.Ordinal) ? contact : "mailto:" + contact)];

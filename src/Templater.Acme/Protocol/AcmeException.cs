@@ -69,13 +69,18 @@ public sealed class AcmeException : Exception
     internal bool MayBeProcessed { get; init; } = true;
 
     /// <summary>The same, met before the request itself was sent.</summary>
-    internal AcmeException WithoutTheRequest() => new(Failure, Message, InnerException)
+    internal AcmeException WithoutTheRequest() => Copy(Failure, mayBeProcessed: false);
+
+    /// <summary>The same as another kind of trouble, which only what was asked for can tell.</summary>
+    internal AcmeException As(AcmeFailure failure) => Copy(failure, MayBeProcessed);
+
+    private AcmeException Copy(AcmeFailure failure, bool mayBeProcessed) => new(failure, Message, InnerException)
     {
         Problem = Problem,
         Status = Status,
         RetryAt = RetryAt,
         Identifiers = Identifiers,
-        MayBeProcessed = false,
+        MayBeProcessed = mayBeProcessed,
     };
 
     /// <summary>The refusal of a request.</summary>
@@ -93,10 +98,11 @@ public sealed class AcmeException : Exception
         };
     }
 
+    // "unauthorized" is about whatever was asked for: who asks for more knows it (As).
     private static AcmeFailure FailureOf(Problem problem) => problem.ShortType switch
     {
         ProblemType.RateLimited => AcmeFailure.RateLimited,
-        ProblemType.AccountDoesNotExist or ProblemType.ExternalAccountRequired or ProblemType.UserActionRequired or ProblemType.Unauthorized
+        ProblemType.AccountDoesNotExist or ProblemType.ExternalAccountRequired or ProblemType.UserActionRequired
             or ProblemType.InvalidContact or ProblemType.UnsupportedContact => AcmeFailure.Account,
         ProblemType.RejectedIdentifier or ProblemType.UnsupportedIdentifier or ProblemType.Caa => AcmeFailure.Identifier,
         ProblemType.InvalidProfile => AcmeFailure.Profile,

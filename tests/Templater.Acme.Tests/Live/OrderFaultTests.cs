@@ -238,6 +238,7 @@ public sealed class OrderFaultTests : ProtocolFaultFixture
             Assert.That(issued.Identifiers, Is.EqualTo(new[] { good }));
             Assert.That(issued.LeftOut.Select(left => left.Identifier), Is.EqualTo(new[] { bad }));
             Assert.That(ca.Notices, Has.One.EndsWith($"ordering anew without {bad}"));
+            Assert.That((ca.Journal.Ordered, ca.Count(NewOrder)), Is.EqualTo((2, 2)));
         });
     }
 
@@ -251,6 +252,24 @@ public sealed class OrderFaultTests : ProtocolFaultFixture
         var failure = await TestCa.FailureAsync(() => ObtainAsync(ca));
 
         Assert.That(failure.Failure, Is.EqualTo(AcmeFailure.Account));
+    }
+
+    // Boulder refuses names like that for which the account has no right, and all requests of an account that is none any more.
+    [TestCase(null, AcmeFailure.Identifier)]
+    [TestCase("deactivated", AcmeFailure.Account)]
+    [TestCase("unauthorized", AcmeFailure.Account)]
+    public async Task WhetherAnOrderOrTheAccountIsRefusedTheAccountTells(string? account, AcmeFailure expected)
+    {
+        await using var ca = await TestCa.CreateAsync(Pebble);
+        ca.Proxy.Fault = async (request, onward, _) =>
+            request.Path == NewOrder || (request.Path == ca.Account.Url.AbsolutePath && account == "unauthorized") ? ProxiedReply.Problem(403, "unauthorized")
+            : request.Path == ca.Account.Url.AbsolutePath && account is not null ? ProxiedReply.Of(200, "application/json", $$"""{"status":"{{account}}"}""")
+            : await onward(request);
+
+        var failure = await TestCa.FailureAsync(() => ObtainAsync(ca));
+
+        Assert.That((failure.Failure, failure.Problem?.ShortType, failure.Status), Is.EqualTo((expected, "unauthorized", 403)));
+        Assert.That(ca.Count(NewOrder), Is.EqualTo(1));
     }
 
     // Fault 28

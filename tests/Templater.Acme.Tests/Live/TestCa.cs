@@ -100,7 +100,14 @@ internal sealed class TestCa : IAsyncDisposable
 /// <summary>Keeps orders in memory.</summary>
 internal sealed class MemoryJournal : IOrderJournal
 {
+    private int _ordered;
+
     public List<PendingOrder> Orders { get; } = [];
+
+    /// <summary>How many orders were asked for.</summary>
+    public int Ordered => _ordered;
+
+    void IOrderJournal.Ordered() => Interlocked.Increment(ref _ordered);
 
     public Task KeepAsync(PendingOrder order, CancellationToken cancellationToken)
     {

@@ -13,9 +13,6 @@ namespace Templater.Pipeline.Certificates.Keeping;
 /// <summary>The operator's certification authorities over the network, with accounts in the state directory. Thread-safe.</summary>
 public sealed class Authorities : IAuthorities, IDisposable
 {
-    // RFC 8555 section 7.1.6.
-    private const string ValidStatus = "valid";
-
     private readonly ImmutableSortedDictionary<string, AcmeAuthority> _authorities;
     private readonly AccountStore _store;
     private readonly AcmeHttpOptions _http;
@@ -183,7 +180,7 @@ public sealed class Authorities : IAuthorities, IDisposable
     {
         var account = await AccountAsync(name, client, cancellationToken);
         var body = await client.ReadAccountAsync(account, cancellationToken);
-        return body.Status == ValidStatus ? account : throw new AcmeException(AcmeFailure.Account, $"the account {account.Url} at {name} is {ShownText.OneLine(body.Status)}");
+        return body.IsValid ? account : throw new AcmeException(AcmeFailure.Account, $"the account {account.Url} at {name} is {ShownText.OneLine(body.Status)}");
     }
 
     // What the operator can do about it, as a sentence; null where nothing is known of that.

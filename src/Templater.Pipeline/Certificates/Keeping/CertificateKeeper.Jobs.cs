@@ -72,11 +72,9 @@ public sealed partial class CertificateKeeper
         try
         {
             var facts = await _parts.Authorities.OpenAsync(authority, cancellationToken);
+            // Whether it also issues is not known by that: what failed there before is over with the next certificate.
             lock (_lock)
-            {
                 _open[authority] = facts;
-                _memory = _memory with { Failures = _memory.Failures.Without(new(FailureScope.Authority, "", authority)) };
-            }
         }
         catch (AcmeException exception)
         {

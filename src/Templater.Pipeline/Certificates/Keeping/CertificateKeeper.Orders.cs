@@ -12,31 +12,31 @@ public sealed partial class CertificateKeeper
     {
         var (wanted, authority) = (order.Wanted, order.Authority);
         var names = NameSet.Of(wanted.Names);
-        var isStored = false;
+        OrderTally? tally = null;
+        var (isStored, isOver) = (false, false);
         // Who asks from now on is not answered by this order.
         bool isForced;
         lock (_lock)
             isForced = _forced.Remove(wanted.Name);
         try
         {
-            var issued = await ObtainAsync(order, cancellationToken);
+            var issued = await ObtainAsync(order, opened => tally = opened, cancellationToken);
             if (issued is null)
                 return;
             isStored = true;
-            Succeeded(order, issued);
+            Succeeded(order, issued, tally!.Ended(isOver: true) - 1);
             _parts.Changed($"the certificate for {wanted.Name}");
         }
         catch (AcmeException exception)
         {
-            if (FailureRules.Counts(exception))
-            {
-                lock (_lock)
-                    _memory = _memory.With(authority, new(_time.GetUtcNow(), names, IsIssued: false));
-            }
-
             var subject = FailureRules.SubjectOf(exception, names, authority, _time.GetUtcNow());
-            Failed(subject, FailureRules.ReasonOf(exception, subject), exception.RetryAt);
-            if (FailureRules.EndsOrder(exception))
+            var reason = FailureRules.ReasonOf(exception, subject);
+            // What was asked for in vain may count at the authority: these names wait for themselves, however often it is reached meanwhile.
+            if (subject.Scope == FailureScope.Authority && tally is { HasNone: true })
+                Failed(new(FailureScope.Refusal, names, authority), reason, exception.RetryAt);
+            Failed(subject, reason, exception.RetryAt);
+            isOver = FailureRules.EndsOrder(exception);
+            if (isOver)
                 await ForgetPendingAsync(wanted.Name, authority, cancellationToken);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
@@ -55,13 +55,15 @@ public sealed partial class CertificateKeeper
             {
                 if (isForced && !isStored)
                     _forced.Add(wanted.Name);
+                if (!isStored && tally is not null)
+                    _memory = _memory.Failed(authority, names, tally.Ended(isOver), _time.GetUtcNow());
                 _memory = _memory with { Begun = _memory.Begun.Remove(wanted.Name) };
             }
         }
     }
 
     // Null when it was not ordered, because a proof would fail, or another process did meanwhile.
-    private async Task<IssuedCertificate?> ObtainAsync(PlannedOrder order, CancellationToken cancellationToken)
+    private async Task<IssuedCertificate?> ObtainAsync(PlannedOrder order, Action<OrderTally> opened, CancellationToken cancellationToken)
     {
         var (wanted, authority) = (order.Wanted, order.Authority);
         var vault = _parts.Vault;
@@ -92,7 +94,9 @@ public sealed partial class CertificateKeeper
             AllowsSubset = _parts.AllowsSubsets,
             Pending = pending,
         };
-        var issued = await _parts.Authorities.ObtainAsync(authority, wish, solver, vault.JournalOf(wanted, authority), cancellationToken);
+        var tally = new OrderTally(vault.JournalOf(wanted, authority), isGoneOn: pending is not null);
+        opened(tally);
+        var issued = await _parts.Authorities.ObtainAsync(authority, wish, solver, tally, cancellationToken);
         await vault.SaveAsync(wanted, authority, issued, cancellationToken);
         await ForgetPendingAsync(wanted.Name, null, cancellationToken);
         return issued;
@@ -141,13 +145,14 @@ public sealed partial class CertificateKeeper
         return facts is null ? null : await preflight.ProblemAsync(wanted, facts, _parts.Authorities.Thumbprints[authority], solver, cancellationToken);
     }
 
-    private void Succeeded(PlannedOrder order, IssuedCertificate issued)
+    private void Succeeded(PlannedOrder order, IssuedCertificate issued, int failed)
     {
         var name = order.Wanted.Name;
         var names = NameSet.Of(order.Wanted.Names);
         lock (_lock)
         {
-            _memory = _memory.Issued(name, order.Authority, names, _time.GetUtcNow()) with
+            var now = _time.GetUtcNow();
+            _memory = _memory.Failed(order.Authority, names, failed, now).Issued(name, order.Authority, names, now, _memory.Begun[name].At) with
             {
                 LeftOut = issued.LeftOut is [] ? _memory.LeftOut.Remove(name) : _memory.LeftOut.SetItem(name, [.. issued.LeftOut.Select(one => one.Identifier.Value)]),
             };

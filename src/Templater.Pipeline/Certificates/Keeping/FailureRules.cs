@@ -50,12 +50,4 @@ public static class FailureRules
         ArgumentNullException.ThrowIfNull(exception);
         return exception.Failure is AcmeFailure.Identifier or AcmeFailure.Validation or AcmeFailure.Order or AcmeFailure.Refused or AcmeFailure.Profile;
     }
-
-    /// <summary>True when the authority had work with it, so that it counts for <see cref="Renewal.OrderBudget"/>.</summary>
-    /// <param name="exception">The failure.</param>
-    public static bool Counts(AcmeException exception)
-    {
-        ArgumentNullException.ThrowIfNull(exception);
-        return EndsOrder(exception) || exception.Failure == AcmeFailure.RateLimited;
-    }
 }

@@ -59,6 +59,9 @@ public sealed record Failures(ImmutableDictionary<FailureSubject, RememberedFail
     /// <summary>How long one has a say that nobody asks for any more.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromDays(30);
 
+    /// <summary>The same of one that stood in the way of all orders of an authority: it is asked again within hours as long as anything is wanted of it.</summary>
+    public static readonly TimeSpan MemoryOfAuthorities = TimeSpan.FromDays(2);
+
     /// <summary>Nothing has failed.</summary>
     public static Failures None { get; } = new(ImmutableDictionary<FailureSubject, RememberedFailure>.Empty);
 
@@ -77,11 +80,22 @@ public sealed record Failures(ImmutableDictionary<FailureSubject, RememberedFail
     public Failures With(FailureSubject subject, string reason, DateTimeOffset now, DateTimeOffset? notBefore) =>
         new(All.SetItem(subject, Next(Of(subject), subject.Scope, reason, now, notBefore)));
 
-    /// <summary>These without those that a success ends: of the names everywhere, and of the authority.</summary>
+    /// <summary>These without those of names, wherever.</summary>
     /// <param name="names">The names, as <see cref="PastOrder.Names"/>.</param>
-    /// <param name="authority">Where the order succeeded.</param>
-    public Failures WithoutNames(string names, string authority) =>
-        new(All.RemoveRange(All.Keys.Where(subject => subject.Names == names || subject == new FailureSubject(FailureScope.Authority, "", authority))));
+    public Failures WithoutNames(string names) => new(All.RemoveRange(All.Keys.Where(subject => subject.Names == names)));
+
+    /// <summary>
+    /// These without that of an authority which has issued a certificate. An order that was begun before the failure says nothing of it, and
+    /// until when the authority wants to be left alone holds nevertheless.
+    /// </summary>
+    /// <param name="authority">The authority.</param>
+    /// <param name="begun">When the order began.</param>
+    /// <param name="now">The wall clock.</param>
+    public Failures WithoutAuthority(string authority, DateTimeOffset begun, DateTimeOffset now)
+    {
+        var subject = new FailureSubject(FailureScope.Authority, "", authority);
+        return Of(subject) is { } failure && failure.Orders.At < begun && failure.RetryAt(subject.Scope, null) <= now ? Without(subject) : this;
+    }
 
     /// <summary>
     /// These without our own pauses for those that stand in the way of a certificate, until they fail once more: nothing has to be waited
@@ -109,7 +123,7 @@ public sealed record Failures(ImmutableDictionary<FailureSubject, RememberedFail
         {
             if (failure.Orders.At > now)
                 all = all.SetItem(subject, failure with { Orders = FailurePolicy.AsOf(failure.Orders, now) });
-            else if (failure.Orders.At < now - Memory)
+            else if (failure.Orders.At < now - (subject.Scope == FailureScope.Authority ? MemoryOfAuthorities : Memory) && failure.RetryAt(subject.Scope, null) <= now)
                 all = all.Remove(subject);
         }
 

@@ -54,13 +54,22 @@ public sealed record KeeperMemory
     public KeeperMemory With(string authority, PastOrder order) =>
         this with { Past = Past.SetItem(authority, OrderBudget.Kept(PastOf(authority).Add(order), order.At)) };
 
+    /// <summary>With orders that came to nothing.</summary>
+    /// <param name="authority">Where.</param>
+    /// <param name="names">The names, as <see cref="PastOrder.Names"/>.</param>
+    /// <param name="orders">How many; may be none.</param>
+    /// <param name="now">The wall clock.</param>
+    public KeeperMemory Failed(string authority, string names, int orders, DateTimeOffset now) =>
+        Enumerable.Repeat(new PastOrder(now, names, IsIssued: false), Math.Max(orders, 0)).Aggregate(this, (memory, order) => memory.With(authority, order));
+
     /// <summary>With an order that was successful.</summary>
     /// <param name="certificate">Name of the certificate.</param>
     /// <param name="authority">Where.</param>
     /// <param name="names">The names, as <see cref="PastOrder.Names"/>.</param>
     /// <param name="now">The wall clock.</param>
-    public KeeperMemory Issued(string certificate, string authority, string names, DateTimeOffset now) =>
-        With(authority, new(now, names, IsIssued: true)) with { Failures = Failures.WithoutNames(names, authority), Renewals = Renewals.Remove(certificate) };
+    /// <param name="begun">When the order began.</param>
+    public KeeperMemory Issued(string certificate, string authority, string names, DateTimeOffset now, DateTimeOffset begun) =>
+        With(authority, new(now, names, IsIssued: true)) with { Failures = Failures.WithoutNames(names).WithoutAuthority(authority, begun, now), Renewals = Renewals.Remove(certificate) };
 
     /// <summary>What holds of it at an instant (<see cref="Failures.AsOf"/>); the same object where nothing changes.</summary>
     /// <param name="now">The wall clock.</param>
@@ -97,7 +106,7 @@ public sealed record KeeperMemory
         {
             if (ended.Contains(certificate))
             {
-                memory = memory.Issued(certificate, begun.Authority, begun.Names, now);
+                memory = memory.Issued(certificate, begun.Authority, begun.Names, now, begun.At);
                 continue;
             }
 

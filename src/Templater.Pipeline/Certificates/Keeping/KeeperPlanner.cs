@@ -176,7 +176,7 @@ public sealed class KeeperPlanner
         OrderDelay? first = null;
         foreach (var authority in one.Wanted.Authorities)
         {
-            if ((Paused(one, FailureScope.Authority, authority) ?? Paused(one, FailureScope.Refusal, authority) ?? Paused(one, FailureScope.Preflight, authority)) is { } pause)
+            if (new[] { FailureScope.Authority, FailureScope.Refusal, FailureScope.Preflight }.Select(scope => Paused(one, scope, authority)).MaxBy(delay => delay?.Until) is { } pause)
             {
                 first = first is null || pause.Until < first.Until ? pause : first;
                 continue;

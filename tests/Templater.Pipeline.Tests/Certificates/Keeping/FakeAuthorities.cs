@@ -40,6 +40,14 @@ internal sealed class FakeAuthorities(TimeProvider time, params string[] names) 
     /// <summary>Called for each order, before it is signed.</summary>
     public Func<string, CertificateWish, CancellationToken, Task> OnOrder { get; set; } = (_, _, _) => Task.CompletedTask;
 
+    /// <summary>Called for each order before that: tells its journal. Unless an order is gone on with, one that is never kept.</summary>
+    public Func<CertificateWish, IOrderJournal, CancellationToken, Task> OnAsked { get; set; } = static (wish, journal, _) =>
+    {
+        if (wish.Pending is null)
+            journal.Ordered();
+        return Task.CompletedTask;
+    };
+
     /// <summary>A name that is not signed for, and left out where the wish allows that.</summary>
     public string? LeftOut { get; set; }
 
@@ -82,6 +90,7 @@ internal sealed class FakeAuthorities(TimeProvider time, params string[] names) 
                 throw new AcmeException(AcmeFailure.Validation, "the proxy answers with another key");
             }
 
+            await OnAsked(wish, journal, cancellationToken);
             await OnOrder(authority, wish, cancellationToken);
             return Issued(wish);
         }

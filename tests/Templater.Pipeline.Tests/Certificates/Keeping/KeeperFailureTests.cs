@@ -10,15 +10,19 @@ namespace Templater.Pipeline.Tests.Certificates.Keeping;
 [CancelAfter(30_000)]
 public sealed class KeeperFailureTests : KeeperFixture
 {
+    private static IEnumerable<AcmeFailure> FailuresOfADay =>
+        [AcmeFailure.Validation, .. Rotation.Of([AcmeFailure.Unreachable, AcmeFailure.Account, AcmeFailure.Identifier, AcmeFailure.BadAnswer], parts: 4)];
+
     /// <summary>
-    /// Twenty names at an authority that finds no proof of any, for 24 hours with an event each minute (each ten minutes in the short
-    /// tier); Templater is started anew six times meanwhile.
+    /// Twenty names at an authority that finds no proof of any, or takes no order although it is reached, for 24 hours with an event each
+    /// minute (each ten minutes in the short tier); Templater is started anew six times meanwhile.
     /// </summary>
-    [Test]
-    public async Task ADayOfFailuresCostsAtMostFourOrdersOfANameAndFortyInAll(CancellationToken cancellationToken)
+    [TestCaseSource(nameof(FailuresOfADay))]
+    public async Task ADayOfFailuresCostsAtMostFourOrdersOfANameAndFortyInAll(AcmeFailure failure, CancellationToken cancellationToken)
     {
-        var all = Enumerable.Range(0, 20).Select(i => KeeperBench.Wanted($"{i:00}.example")).ToArray();
-        Bench.Authorities.OnOrder = (_, wish, _) => throw new AcmeException(AcmeFailure.Validation, $"{wish.Identifiers[0]} answered 404");
+        var all = Enumerable.Range(0, 20).Select(i => KeeperBench.Wanted($"{i:00}.example") with { Authorities = [First] }).ToArray();
+        var isOfAuthority = failure is AcmeFailure.Unreachable or AcmeFailure.Account;
+        Bench.Authorities.OnOrder = (_, wish, _) => throw new AcmeException(failure, isOfAuthority ? "no" : $"{wish.Identifiers[0]} answered 404");
         var start = Bench.Time.GetUtcNow();
         var pause = TimeSpan.FromMinutes(Rotation.IsFullTier ? 1 : 10);
         while (Bench.Time.GetUtcNow() < start.AddHours(24))
@@ -33,12 +37,94 @@ public sealed class KeeperFailureTests : KeeperFixture
             }
 
             await run.SeenAsync(() => run.Keeper.Status.All(status => status.LastError is not null) && run.Keeper.Status.All(status => status.Activity == CertificateActivity.Waiting), cancellationToken);
-            Assert.That(run.Keeper.Status.Select(status => (status.Name, status.LastError)), Is.EquivalentTo(all.Select(one => (one.Name, $"{one.Name} answered 404"))));
+            Assert.That(run.Keeper.Status.Select(status => (status.Name, status.LastError)), Is.EquivalentTo(all.Select(one => (one.Name, isOfAuthority ? "no" : $"{one.Name} answered 404"))));
         }
 
         var ordered = Bench.Authorities.Ordered;
         Assert.That(ordered, Has.Count.InRange(20, 40));
         Assert.That(ordered.CountBy(name => name).Select(pair => pair.Value), Is.All.InRange(1, 4));
+    }
+
+    [TestCase(AcmeFailure.Unreachable)]
+    [TestCase(AcmeFailure.Account)]
+    public async Task ANameWhoseOrderAnAuthorityFailsWaitsLongerEachTimeAndSaysWhyMeanwhile(AcmeFailure failure, CancellationToken cancellationToken)
+    {
+        var (times, start) = (new List<double>(), Bench.Time.GetUtcNow());
+        Bench.Authorities.OnOrder = (_, _, _) =>
+        {
+            times.Add((Bench.Time.GetUtcNow() - start).TotalMinutes);
+            throw new AcmeException(failure, "no");
+        };
+        Bench.Start();
+        Bench.Look(KeeperBench.Wanted("a.example") with { Authorities = [First] });
+        await Bench.UntilAsync(() => Bench.Keeper.Status is [{ Failed: 1 }], cancellationToken);
+        var (errors, step) = (new HashSet<string?>(), TimeSpan.FromMinutes(10));
+        await Bench.UntilAsync(IsOrderedAFifthTime, step, cancellationToken);
+
+        Assert.That(errors, Is.EqualTo(new[] { "no" }));
+        Assert.That(times.Zip(times.Skip(1), static (one, next) => next - one), Is.EqualTo(new[] { 1.0, 10, 100, 24 * 60 }).Within(1.1 * step.TotalMinutes));
+
+        bool IsOrderedAFifthTime()
+        {
+            errors.Add(Bench.StatusOf("a.example").LastError);
+            return times.Count == 5;
+        }
+    }
+
+    [Test]
+    public async Task AnOrderThatWasBegunBeforeEndsNoFailureOfItsAuthority(CancellationToken cancellationToken)
+    {
+        var (held, again) = (new TaskCompletionSource(), Bench.Time.GetUtcNow().AddHours(2));
+        Bench.Authorities.OnOrder = (_, wish, token) => wish.Identifiers[0].Value switch
+        {
+            "a.example" => held.Task.WaitAsync(token),
+            "b.example" when Bench.Time.GetUtcNow() < again => throw new AcmeException(AcmeFailure.Unreachable, "busy") { RetryAt = again },
+            _ => Task.CompletedTask,
+        };
+        var (one, other) = (KeeperBench.Wanted("a.example") with { Authorities = [First] }, KeeperBench.Wanted("b.example") with { Authorities = [First] });
+        Bench.Start();
+        Bench.Look(one);
+        await Bench.UntilAsync(() => Bench.Authorities.Ordered.Count == 1, cancellationToken);
+        Bench.Look(one, other);
+        await Bench.UntilAsync(() => Bench.Keeper.Status.Any(static status => status is { LastError: "busy", Activity: CertificateActivity.Waiting }), cancellationToken);
+        held.SetResult();
+        await Bench.UntilAsync(() => Bench.Vault.Find("a.example") is not null, cancellationToken);
+        Bench.Look(one, other, KeeperBench.Wanted("c.example") with { Authorities = [First] });
+        await Bench.UntilAsync(() => Bench.Vault.Held.Count == 3, TimeSpan.FromMinutes(1), cancellationToken);
+
+        Assert.That(Bench.Time.GetUtcNow(), Is.GreaterThanOrEqualTo(again));
+        Assert.That(Bench.Authorities.Ordered, Has.Count.EqualTo(4));
+        await Bench.SeenAsync(() => Bench.Vault.Remembered.Failures.All.IsEmpty, cancellationToken);
+    }
+
+    [Test]
+    public void AFailureOfAnAuthorityThatNobodyAskedSinceIsForgottenSoonButNotBeforeItMayBeAsked()
+    {
+        var (now, subject) = (Bench.Time.GetUtcNow(), new FailureSubject(FailureScope.Authority, "", First));
+        var (ours, theirs) = (Failures.None.With(subject, "no", now, null), Failures.None.With(subject, "busy", now, now.AddDays(5)));
+        Assert.That((ours.AsOf(now.AddDays(1)).All.Count, ours.AsOf(now.AddDays(3)).All.Count), Is.EqualTo((1, 0)));
+        Assert.That((theirs.AsOf(now.AddDays(3)).All.Count, theirs.AsOf(now.AddDays(6)).All.Count), Is.EqualTo((1, 0)));
+    }
+
+    // Of an order that can be gone on with nothing is noted before its end.
+    [Test]
+    public async Task EachOrderThatAnAuthorityWasAskedForCountsOnce(CancellationToken cancellationToken)
+    {
+        Bench.Authorities.OnAsked = async (wish, journal, token) =>
+        {
+            journal.Ordered();
+            journal.Ordered();
+            await journal.KeepAsync(PendingAt(new("https://first.example/order/2")), token);
+            if (wish.Pending is null)
+                throw new AcmeException(AcmeFailure.Unfinished, "not yet");
+        };
+        Bench.Start();
+        Bench.Look(KeeperBench.Wanted("a.example"));
+        await Bench.UntilAsync(() => Bench.Keeper.Status is [{ Failed: 1, Activity: CertificateActivity.Waiting }], cancellationToken);
+        Assert.That(Bench.Vault.Remembered.PastOf(First).Select(static past => past.IsIssued), Is.EqualTo(new[] { false }));
+        await Bench.UntilAsync(() => Bench.Vault.Remembered.PastOf(First).Any(static past => past.IsIssued), cancellationToken);
+
+        Assert.That(Bench.Vault.Remembered.PastOf(First).Select(static past => past.IsIssued), Is.EqualTo(new[] { false, false, false, true }));
     }
 
     [Test]
