@@ -4,8 +4,9 @@ using Templater.Testing;
 namespace Templater.EndToEnd.Tests;
 
 /// <summary>
-/// Certificates of a minute, by http-01 in each of its three forms and by dns-01, and one that its CA wants to be renewed again and again, for ten minutes under a
-/// constant load of TLS connections. One form for two minutes, without containers, is <c>RenewalLoadTests</c> of Templater.Cli.Tests.
+/// Certificates of a minute, by http-01 in each of its three forms and by dns-01, and one that its CA wants to be renewed again and again,
+/// under a constant load of TLS connections, for ten minutes and for two. One form for two minutes, without containers, is
+/// <c>RenewalLoadTests</c> of Templater.Cli.Tests.
 /// </summary>
 // The last one by its name, when other projects have ended: a certificate of a minute leaves no time to wait for a processor.
 [NonParallelizable]
@@ -19,17 +20,16 @@ public sealed class ZeroDowntimeRenewalTests
     private static readonly TimeSpan BetweenWishes = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
-    private static IEnumerable<int> InTheFullTier => Rotation.IsFullTier ? [10] : [];
+    private static IEnumerable<TestCaseData> InTheFullTier => Rotation.IsFullTier ? [new(10, "webroot", "stateless"), new(2, "listener", "listener")] : [];
 
-    // All at the same time: it takes its ten minutes.
+    // Both proxies at the same time: they take their minutes.
     [Test, CancelAfter(900_000)]
     [TestCaseSource(nameof(InTheFullTier))]
-    public async Task NoHandshakeFailsWhileCertificatesAreRenewed(int minutes, CancellationToken cancellationToken)
+    public async Task NoHandshakeFailsWhileCertificatesAreRenewed(int minutes, string nginxForm, string haproxyForm, CancellationToken cancellationToken)
     {
-        await using var nginx = await RenewedSite.StartAsync("nginx", "webroot", cancellationToken);
-        await using var listening = await RenewedSite.StartAsync("nginx", "listener", cancellationToken);
-        await using var haproxy = await RenewedSite.StartAsync("haproxy", "stateless", cancellationToken);
-        RenewedSite[] sites = [nginx, listening, haproxy];
+        await using var nginx = await RenewedSite.StartAsync("nginx", nginxForm, cancellationToken);
+        await using var haproxy = await RenewedSite.StartAsync("haproxy", haproxyForm, cancellationToken);
+        RenewedSite[] sites = [nginx, haproxy];
         var time = TimeSpan.FromMinutes(minutes);
         for (var left = time; left > TimeSpan.Zero; left -= BetweenWishes)
         {
@@ -94,7 +94,7 @@ public sealed class ZeroDowntimeRenewalTests
             Assert.Multiple(() =>
             {
                 Assert.That(_loads[0].Serials, Has.Count.GreaterThanOrEqualTo(minutes));
-                Assert.That(_loads[1].Serials, Has.Count.GreaterThanOrEqualTo(minutes / 3));
+                Assert.That(_loads[1].Serials, Has.Count.GreaterThanOrEqualTo(Math.Max(2, minutes / 3)));
                 Assert.That(_loads[2].Serials, Has.Count.GreaterThanOrEqualTo(minutes));
                 Assert.That(Pebble.Validations, Has.Count.GreaterThanOrEqualTo(2 * minutes).And.All.True);
             });
