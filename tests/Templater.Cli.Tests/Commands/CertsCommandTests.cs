@@ -4,6 +4,7 @@ using System.Text.Json;
 using Templater.Acme.Protocol;
 using Templater.Cli.Tests.Running;
 using Templater.Pipeline.Certificates.Store;
+using Templater.Pipeline.Watching;
 using Templater.Testing;
 using Directory = System.IO.Directory;
 
@@ -59,6 +60,38 @@ public sealed class CertsCommandTests : IAsyncDisposable
         var run = await CertsAsync(command, Host);
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((4, run.Error)));
         Assert.That(run.Error, Does.Contain(part));
+    }
+
+    [Test]
+    public async Task WhatWasThereBeforeOrIsRevokedIsNoNewOne(CancellationToken cancellationToken)
+    {
+        Settings();
+        Used();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var stored = await SavedAsync(time.GetUtcNow().AddDays(60), Host);
+        using var running = await RunLock.TakeAsync(_bench.Directory["state"], TimeProvider.System, cancellationToken);
+        // Somebody has restored what is stored since the Templater looked.
+        await ToldAsync(time, "before", isRevoked: false);
+        using var signals = new ProcessSignals();
+        var renewal = CommandRun.With(signals, time, new StringWriter(), "certs", "renew", Host, "--config", _bench.Directory["t.yaml"]);
+        await LookedAsync();
+        File.Delete(Directory.GetFiles(_bench.Directory["state/acme/requests"]).Single());
+
+        foreach (var (id, isRevoked) in ((string, bool)[])[(stored.Life.Id, false), ("third", true)])
+        {
+            await ToldAsync(time, id, isRevoked);
+            await LookedAsync();
+            await LookedAsync();
+            Assert.That(renewal.IsCompleted, Is.False, id);
+        }
+
+        await ToldAsync(time, "fourth", isRevoked: false);
+        await LookedAsync();
+        var run = await renewal.WaitAsync(cancellationToken);
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
+        Assert.That(run.Output, Does.StartWith($"{Host}: renewed, ends "));
+
+        Task LookedAsync() => Task.WhenAny(renewal, time.AdvanceWhenWaitingAsync(TimeSpan.FromSeconds(1), 1, cancellationToken));
     }
 
     [Test]
@@ -239,6 +272,17 @@ public sealed class CertsCommandTests : IAsyncDisposable
     private void Settings() => _bench.Directory.Write("t.yaml", string.Join('\n',
         "template: nginx", $"output: {_bench.Directory["nginx.conf"]}", $"certs_dir: {_bench.Directory["certs"]}", _bench.State, $"docker_host: {_engine.Host}", "swarm: off",
         "reload: none", "validate: none", "acme_email: ops@example.com", "acme_ca: https://127.0.0.1:1/dir", ""));
+
+    // What a Templater that runs says.
+    private Task ToldAsync(FakeTimeProvider time, string id, bool isRevoked) => new StatusFile(_bench.Directory["state"]).WriteAsync(
+        Status.StatusSamples.Running with
+        {
+            Started = time.GetUtcNow(),
+            Written = time.GetUtcNow(),
+            LastCompleteSnapshot = time.GetUtcNow(),
+            Certificates = [new CertificateState(Host, [Host], "resting") { Id = id, NotAfter = time.GetUtcNow().AddDays(50), IsRevoked = isRevoked }],
+        },
+        CancellationToken.None);
 
     // A state directory of a Templater that has ended.
     private void Used() => Pipeline.Deployment.StateDirectory.Open(_bench.Directory["state"]);
