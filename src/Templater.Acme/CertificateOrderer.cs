@@ -207,7 +207,8 @@ public sealed class CertificateOrderer(AcmeClient client, Account account, IRead
     private async Task<Order> AuthorizeAsync(Order order, CancellationToken cancellationToken)
     {
         await _challenges.SolveAsync(order, cancellationToken);
-        return Living(await client.ReadOrderAsync(account, order.Url, cancellationToken));
+        // Not sent to be finalized before: CAs refuse that, and some see late what they have validated.
+        return Living(await client.WaitForAuthorizedAsync(account, order.Url, cancellationToken));
     }
 
     /// <summary>The key, kept before the CA is asked to issue for it.</summary>

@@ -97,6 +97,15 @@ public sealed partial class AcmeClient
     public async Task<Order> ReadOrderAsync(Account account, Uri url, CancellationToken cancellationToken) =>
         (await ReadOrderWithPauseAsync(account, url, cancellationToken)).Value;
 
+    /// <summary>Waits until an order whose authorizations are all valid is not pending any more.</summary>
+    /// <param name="account">The account that made it.</param>
+    /// <param name="url">Its URL.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The order, in any state but that.</returns>
+    /// <exception cref="AcmeException">It takes too long, or cannot be read.</exception>
+    public Task<Order> WaitForAuthorizedAsync(Account account, Uri url, CancellationToken cancellationToken) =>
+        PolledAsync(() => ReadOrderWithPauseAsync(account, url, cancellationToken), static order => order.Status != OrderStatus.Pending, "the order", cancellationToken);
+
     /// <summary>Waits until the certificate is there or the order has come to nothing. An order can be valid before it tells the certificate's URL.</summary>
     /// <param name="account">The account that made it.</param>
     /// <param name="url">Its URL.</param>

@@ -69,6 +69,32 @@ public sealed class OrderFaultTests : ProtocolFaultFixture
         });
     }
 
+    // Fault 15
+    [TestCase(8, null)]
+    [TestCase(int.MaxValue, AcmeFailure.Unfinished)]
+    public async Task AnOrderThatIsReadyLateIsWaitedForAndNotGivenUp(int late, AcmeFailure? expected)
+    {
+        await using var ca = await TestCa.CreateAsync(Pebble, expected is null ? TestCa.Quick : Brief);
+        var looks = 0;
+        ca.Proxy.Fault = async (request, onward, _) =>
+        {
+            if (request.Path.StartsWith(Finalize, StringComparison.Ordinal) && looks < late)
+                return ProxiedReply.Problem(403, "orderNotReady");
+            var reply = await onward(request);
+            return request.Path.StartsWith(OrderUrl, StringComparison.Ordinal) && looks++ < late ? reply.With(reply.Text.Replace("\"ready\"", "\"pending\"", StringComparison.Ordinal)) : reply;
+        };
+
+        var failure = expected is null ? null : await TestCa.FailureAsync(() => ObtainAsync(ca));
+        if (expected is null)
+            await ObtainAsync(ca);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure?.Failure, Is.EqualTo(expected));
+            Assert.That((ca.Count(NewOrder), ca.Count(Finalize)), Is.EqualTo((1, expected is null ? 1 : 0)));
+        });
+    }
+
     // Fault 18 and 62: what a crash at each step leaves is gone on with.
     [TestCase(Finalize, false, 1)]
     [TestCase(Finalize, true, 1)]
