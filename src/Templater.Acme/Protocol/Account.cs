@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -55,8 +56,9 @@ public sealed partial class AcmeClient
     /// <param name="termsAgreed">Whether the operator agreed to the CA's terms (<see cref="DirectoryMeta.TermsOfService"/>).</param>
     /// <param name="binding">What the CA gave out; null where it needs none.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The account, and whether it was made: one that was found keeps the contacts that it had.</returns>
     /// <exception cref="AcmeException">The CA refuses.</exception>
-    public async Task<Account> NewAccountAsync(PrivateKey key, IReadOnlyList<string> contacts, bool termsAgreed, ExternalAccountBinding? binding, CancellationToken cancellationToken)
+    public async Task<(Account Account, bool IsNew)> NewAccountAsync(PrivateKey key, IReadOnlyList<string> contacts, bool termsAgreed, ExternalAccountBinding? binding, CancellationToken cancellationToken)
     {
         const string operation = "make an account at the CA";
         if (binding is null && (await DirectoryAsync(cancellationToken)).Meta is { ExternalAccountRequired: true })
@@ -77,7 +79,7 @@ public sealed partial class AcmeClient
     {
         try
         {
-            return await NewAccountAsync(key, _ => new NewAccountRequest { OnlyReturnExisting = true }, "find the account at the CA", cancellationToken);
+            return (await NewAccountAsync(key, _ => new NewAccountRequest { OnlyReturnExisting = true }, "find the account at the CA", cancellationToken)).Account;
         }
         catch (AcmeException exception) when (exception.Problem?.Is(ProblemType.AccountDoesNotExist) == true)
         {
@@ -158,7 +160,7 @@ public sealed partial class AcmeClient
     private static byte[] KeyChange(Account account) =>
         System.Text.Encoding.UTF8.GetBytes($"{{\"account\":\"{JsonEncodedText.Encode(account.Url.AbsoluteUri)}\",\"oldKey\":{account.Key.Public.Json}}}");
 
-    private async Task<Account> NewAccountAsync(PrivateKey key, Func<Uri, NewAccountRequest> make, string operation, CancellationToken cancellationToken)
+    private async Task<(Account Account, bool IsNew)> NewAccountAsync(PrivateKey key, Func<Uri, NewAccountRequest> make, string operation, CancellationToken cancellationToken)
     {
         // Twice is as good as once: the second one finds what the first one made.
         var response = await OfAccountAsync(PostAsync(
@@ -168,7 +170,7 @@ public sealed partial class AcmeClient
             operation,
             cancellationToken));
         return response.Location is { } account
-            ? new Account(account, key)
+            ? (new Account(account, key), response.Status == (int)HttpStatusCode.Created)
             : throw new AcmeException(AcmeFailure.BadAnswer, $"cannot {operation}: {DirectoryUrl.Authority} does not say the account's URL (no Location)");
     }
 

@@ -313,7 +313,7 @@ public sealed class AccountAndRenewalTests
         foreach (var form in new[] { Pebble.ExternalKey, Pebble.ExternalKey + "==", " " + Pebble.ExternalKey.Replace('-', '+').Replace('_', '/') })
         {
             using var key = PrivateKey.Generate();
-            Assert.That(await ca.Client.NewAccountAsync(key, [], termsAgreed: true, new ExternalAccountBinding(Pebble.ExternalKeyId, form), CancellationToken.None), Is.Not.Null);
+            Assert.That((await ca.Client.NewAccountAsync(key, [], termsAgreed: true, new ExternalAccountBinding(Pebble.ExternalKeyId, form), CancellationToken.None)).IsNew, Is.True);
         }
 
         Assert.Multiple(() =>

@@ -52,7 +52,7 @@ internal sealed class TestCa : IAsyncDisposable
     {
         var ca = new TestCa(pebble, limits ?? Quick, clock ?? TimeProvider.System);
         if (withAccount)
-            ca.Account = await ca.Client.NewAccountAsync(ca.Key, ["admin@example.org"], termsAgreed: true, null, CancellationToken.None);
+            (ca.Account, _) = await ca.Client.NewAccountAsync(ca.Key, ["admin@example.org"], termsAgreed: true, null, CancellationToken.None);
         return ca;
     }
 

@@ -348,7 +348,7 @@ public sealed class TransportFaultTests : ProtocolFaultFixture
         await ca.Client.DirectoryAsync(CancellationToken.None);
         ca.Proxy.Fault = null;
 
-        var account = await ca.Client.NewAccountAsync(ca.Key, [], termsAgreed: true, null, CancellationToken.None);
+        var (account, _) = await ca.Client.NewAccountAsync(ca.Key, [], termsAgreed: true, null, CancellationToken.None);
 
         Assert.Multiple(() =>
         {

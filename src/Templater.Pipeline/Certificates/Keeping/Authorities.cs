@@ -170,8 +170,12 @@ public sealed class Authorities : IAuthorities, IDisposable
             return known;
         }
 
-        var account = await client.NewAccountAsync(stored.Key, authority.Contacts, termsAgreed: true, authority.Binding, cancellationToken);
-        await NoteAsync(name, account, cancellationToken);
+        var (account, isNew) = await client.NewAccountAsync(stored.Key, authority.Contacts, termsAgreed: true, authority.Binding, cancellationToken);
+        // RFC 8555 section 7.3: one that is there already is given back as it is. What it has stays where no contact is set here.
+        if (isNew || authority.Contacts.IsEmpty)
+            await NoteAsync(name, account, cancellationToken);
+        else
+            await TellContactsAsync(name, client, account, cancellationToken);
         return account;
     }
 

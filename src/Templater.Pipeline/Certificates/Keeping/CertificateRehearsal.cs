@@ -37,7 +37,7 @@ public sealed class CertificateRehearsal(AcmePlan plan, AccountStore accounts, T
         var (authority, key) = AccountOf(order.Authority);
         using var transport = new AcmeHttp(Options(authority), time);
         var client = new AcmeClient(authority.Staging!, transport, time);
-        var account = await client.NewAccountAsync(key, authority.Contacts, termsAgreed: true, null, cancellationToken);
+        var (account, _) = await client.NewAccountAsync(key, authority.Contacts, termsAgreed: true, null, cancellationToken);
         var dns = new DnsClient(DnsClientOptions.FromResolvConf(resolvConf), time);
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
         using var solvers = new ChallengeSolvers(plan, dns, http, time, notice);

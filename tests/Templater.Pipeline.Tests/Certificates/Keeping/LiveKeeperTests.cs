@@ -48,6 +48,7 @@ public sealed class LiveKeeperTests : IDisposable
     private readonly ConcurrentQueue<string> _notices = new();
     private readonly WantedCertificate _wanted = new() { Name = Name, Names = [Name], Authorities = ["dead", "pebble"], Profile = "classic", Outputs = ["proxy"] };
     private volatile string _thumbprint = "none";
+    private ImmutableArray<string> _contacts = ["admin@example.org"];
 
     public void Dispose() => _directory.Dispose();
 
@@ -98,7 +99,7 @@ public sealed class LiveKeeperTests : IDisposable
         var own = state.Accounts.Known(pebble.DirectoryUrl)!;
         Assert.That(state.Accounts.Known(DeadDirectory), Is.Null, "it was never asked for one");
         using var http = new AcmeHttp(new AcmeHttpOptions { UserAgent = "templater-tests/1.0", Authorities = [pebble.Transport.Authority] }, TimeProvider.System);
-        var other = await new AcmeClient(pebble.DirectoryUrl, http, TimeProvider.System).NewAccountAsync(PrivateKey.Generate(), [], termsAgreed: true, null, cancellationToken);
+        var (other, _) = await new AcmeClient(pebble.DirectoryUrl, http, TimeProvider.System).NewAccountAsync(PrivateKey.Generate(), [], termsAgreed: true, null, cancellationToken);
 
         Assert.That(await ProofAsync(own, second, RevocationReason.Superseded), Is.EqualTo(RevocationProof.Account));
         Assert.That(await ProofAsync(other, first, RevocationReason.Superseded), Is.EqualTo(RevocationProof.CertificateKey), "it did not order it");
@@ -236,6 +237,27 @@ public sealed class LiveKeeperTests : IDisposable
         Assert.That(MemoryOf(state).Load().Failures.All.Keys, Is.EqualTo(new[] { new FailureSubject(FailureScope.Authority, "", "pebble") }));
     }
 
+    /// <summary>As after a loss of what was known of the account but its key, or an import of the key alone.</summary>
+    [TestCase("new@example.org")]
+    [TestCase(null)]
+    public async Task AnAccountThatIsFoundByItsKeyIsToldAnotherAddress(string? address, CancellationToken cancellationToken)
+    {
+        await using var pebble = await Pebble.StartAsync(new PebbleOptions { AlwaysValid = true }, cancellationToken);
+        var state = new AcmeState(StateDirectory.Open(_directory["state"]), TimeProvider.System);
+        using (var authorities = await AuthoritiesAsync(pebble, state, cancellationToken))
+            await authorities.OpenAsync("pebble", cancellationToken);
+        File.Delete(state.Accounts.FactsPathOf(pebble.DirectoryUrl));
+
+        _contacts = address is null ? [] : [address];
+        using var others = await AuthoritiesAsync(pebble, state, cancellationToken);
+        await others.OpenAsync("pebble", cancellationToken);
+
+        var account = state.Accounts.Known(pebble.DirectoryUrl)!;
+        Assert.That(state.Accounts.Find(pebble.DirectoryUrl)!.Contacts, Is.EqualTo(_contacts));
+        using var http = new AcmeHttp(new AcmeHttpOptions { UserAgent = "templater-tests/1.0", Authorities = [pebble.Transport.Authority], Limits = Quick }, TimeProvider.System);
+        Assert.That((await new AcmeClient(pebble.DirectoryUrl, http, TimeProvider.System).ReadAccountAsync(account, cancellationToken)).Contact, Is.EqualTo(new[] { $"mailto:{address ?? "admin@example.org"}" }));
+    }
+
     [Test]
     public async Task ANewAccountKeyIsKeptUntilItIsSeenWhichOneTheCaHas(CancellationToken cancellationToken)
     {
@@ -286,7 +308,7 @@ public sealed class LiveKeeperTests : IDisposable
     private async Task<Authorities> AuthoritiesAsync(Pebble pebble, AcmeState state, CancellationToken cancellationToken, Uri? directory = null)
     {
         var bundle = _directory.Write("roots.pem", pebble.Transport.Authority.ExportCertificatePem() + "\n");
-        var named = new[] { new AcmeAuthority("dead", DeadDirectory), new AcmeAuthority("pebble", directory ?? pebble.DirectoryUrl) { CaBundle = bundle, Contacts = ["admin@example.org"] } };
+        var named = new[] { new AcmeAuthority("dead", DeadDirectory), new AcmeAuthority("pebble", directory ?? pebble.DirectoryUrl) { CaBundle = bundle, Contacts = _contacts } };
         return await Authorities.OpenAsync(
             named.ToImmutableSortedDictionary(one => one.Name, one => one, StringComparer.Ordinal), state.Accounts,
             new AcmeHttpOptions { UserAgent = "templater-tests/1.0", Limits = Quick }, TimeProvider.System, _notices.Enqueue, cancellationToken);
