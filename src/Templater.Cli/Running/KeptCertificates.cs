@@ -24,10 +24,8 @@ internal sealed partial class KeptCertificates : IDisposable
     public static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan RequestPoll = TimeSpan.FromSeconds(1);
 
     private readonly AcmePlan _plan;
-    private readonly StateDirectory _directory;
     private readonly ImmutableArray<OutputStage> _stages;
     private readonly TimeProvider _time;
     private readonly Action<string> _nudge;
@@ -35,15 +33,14 @@ internal sealed partial class KeptCertificates : IDisposable
     private readonly ConcurrentDictionary<string, Finding> _aside = new(StringComparer.Ordinal);
     private readonly AcmeState _state;
     private readonly StoreUpkeep _upkeep;
-    private readonly PlaceholderPairs? _placeholders;
+    private readonly ShownPlaceholders? _placeholders;
+    private readonly OperatorRequests _requests;
     private readonly Lock _lock = new();
     private (ImmutableArray<WantedCertificate> All, bool IsWhole)? _wanted;
     private AcmeAnswers? _before;
     private Task<bool> _opening = Task.FromResult(false);
     private volatile CertificateKeeping? _keeping;
     private volatile Finding? _failure;
-    private volatile Finding? _unplaced;
-    private volatile WantedCertificate[] _missing = [];
 
     /// <summary>Puts it together; nothing happens yet.</summary>
     /// <param name="plan">What the operator decided.</param>
@@ -54,9 +51,10 @@ internal sealed partial class KeptCertificates : IDisposable
     /// <param name="logger">The log.</param>
     public KeptCertificates(AcmePlan plan, StateDirectory directory, ImmutableArray<OutputStage> stages, TimeProvider time, Action<string> nudge, ILogger logger)
     {
-        (_plan, _directory, _stages, _time, _nudge, _logger) = (plan, directory, stages, time, nudge, logger);
+        (_plan, _stages, _time, _nudge, _logger) = (plan, stages, time, nudge, logger);
         _state = new AcmeState(directory, time, aside => _aside[aside.Path] = aside.Finding);
-        _placeholders = plan.HasPlaceholder ? new PlaceholderPairs(plan.Store, time) : null;
+        _placeholders = plan.HasPlaceholder ? new ShownPlaceholders(new PlaceholderPairs(plan.Store, time), time, nudge) : null;
+        _requests = new OperatorRequests(directory, time);
         _upkeep = new StoreUpkeep(plan.Store, time)
         {
             Orders = _state.Orders,
@@ -68,11 +66,11 @@ internal sealed partial class KeptCertificates : IDisposable
 
     /// <summary>Who orders which certificate next; null while nobody does.</summary>
     public AcmeAnswers? Answers => (_keeping is { } keeping ? keeping.Keeper.Answers : Volatile.Read(ref _before)) is { } answers
-        ? answers with { Placeholders = Placeholders() } : null;
+        ? answers with { Placeholders = _placeholders?.Pairs ?? [] } : null;
 
     /// <summary>How it stands with what is wanted; the default while that is not known yet.</summary>
     public ImmutableArray<CertificateStatus> Status => _keeping is not { Keeper: { IsStatusKnown: true } keeper } ? default
-        : Placeholders() is { IsEmpty: false } pairs ? [.. keeper.Status.Select(status => Placed(status, pairs))]
+        : _placeholders is { } shown ? shown.In(keeper.Status)
         : keeper.Status;
 
     /// <summary>Accounts that are given another key.</summary>
@@ -106,7 +104,7 @@ internal sealed partial class KeptCertificates : IDisposable
         if (isLate)
             _nudge("certificates are obtained from now on");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] all = [_keeping!.RunAsync(stop.Token), ListenAsync(_keeping.Keeper, stop.Token), _upkeep.RunAsync(stop.Token), PlaceAsync(stop.Token)];
+        Task[] all = [_keeping!.RunAsync(stop.Token), _requests.RunAsync(_keeping.Keeper, stop.Token), _upkeep.RunAsync(stop.Token), .. _placeholders is { } shown ? [shown.RunAsync(stop.Token)] : Array.Empty<Task>()];
         await Task.WhenAny(all);
         await stop.CancelAsync();
         await Task.WhenAll(all);
@@ -145,78 +143,6 @@ internal sealed partial class KeptCertificates : IDisposable
         return false;
     }
 
-    // What the operator asks for.
-    private async Task ListenAsync(CertificateKeeper keeper, CancellationToken cancellationToken)
-    {
-        var requests = new KeeperRequests(_directory.Path);
-        while (true)
-        {
-            await Task.Delay(RequestPoll, _time, cancellationToken);
-            await requests.TakeAsync(request => TakeAsync(keeper, request, cancellationToken));
-        }
-    }
-
-    // A look waits for no disk.
-    private async Task PlaceAsync(CancellationToken cancellationToken)
-    {
-        WantedCertificate[]? placed = null;
-        while (true)
-        {
-            await Task.Delay(RequestPoll, _time, cancellationToken);
-            if (_placeholders is null || _missing is var missing && ReferenceEquals(missing, placed))
-                continue;
-            try
-            {
-                var isChanged = _placeholders.Show(missing);
-                (placed, _unplaced) = (missing, null);
-                if (isChanged)
-                    _nudge("placeholders for certificates that are not there yet");
-            }
-            catch (OutputFileException exception)
-            {
-                _unplaced = exception.Finding;
-            }
-        }
-    }
-
-    private ImmutableArray<CertificatePair> Placeholders()
-    {
-        try
-        {
-            return _placeholders?.All ?? [];
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It is said when they are made.
-            return [];
-        }
-    }
-
-    private static CertificateStatus Placed(CertificateStatus status, ImmutableArray<CertificatePair> pairs) =>
-        status with { HasPlaceholder = status.NotAfter is null && pairs.Any(pair => CertificateSelection.Covers(pair, status.Names[0])) };
-
-    // False when it is to be asked again.
-    private static async Task<bool> TakeAsync(CertificateKeeper keeper, KeeperRequest request, CancellationToken cancellationToken)
-    {
-        switch (request.Kind)
-        {
-            case KeeperRequestKind.Renew:
-                keeper.Hurry(request.Name);
-                keeper.Renew(request.Name);
-                break;
-            case KeeperRequestKind.Issue:
-                keeper.Hurry(request.Name);
-                break;
-            case KeeperRequestKind.Replace:
-                return await keeper.RevokedAsync(request.Name, request.Id, cancellationToken);
-            case KeeperRequestKind.RollOver:
-                keeper.RollOver(request.Name);
-                break;
-        }
-
-        return await keeper.RememberAsync(cancellationToken);
-    }
-
     /// <summary>After a look: tells the keeper what it found.</summary>
     /// <param name="snapshot">What was looked at.</param>
     /// <returns>What the operator should know about certificates now.</returns>
@@ -232,7 +158,7 @@ internal sealed partial class KeptCertificates : IDisposable
             _wanted = (wanted.Certificates, isWhole);
         _upkeep.Want(isWhole ? wanted.Certificates : null);
         if (_placeholders is not null)
-            _missing = [.. wanted.Certificates.Where(one => !one.Names.All(name => snapshot.Certificates.Any(pair => CertificateSelection.Covers(pair, name))))];
+            _placeholders.Missing = [.. wanted.Certificates.Where(one => !one.Names.All(name => snapshot.Certificates.Any(pair => CertificateSelection.Covers(pair, name))))];
         Proven();
         return [.. Kept(), .. keeping.Keeper.Obstacles.Select(Hindered), .. wanted.Findings, .. Status is { IsDefault: false } known ? CertificateFindings.Of(known, _time.GetUtcNow()) : []];
     }
@@ -263,7 +189,7 @@ internal sealed partial class KeptCertificates : IDisposable
     private static Finding Hindered(string why) => new(FindingSeverity.Error, ReasonIds.AcmeFailed, $"no certificate is ordered: {why.TrimEnd('.')}. It is tried again; what is there is served.");
 
     // What is about files, as long as it is so: who has looked at a file that was put aside removes it.
-    private IEnumerable<Finding> Kept() => [.. _aside.Where(static aside => File.Exists(aside.Key)).OrderBy(static aside => aside.Key, StringComparer.Ordinal).Select(static aside => aside.Value), .. _upkeep.Findings, .. _unplaced is { } unplaced ? [unplaced] : Array.Empty<Finding>()];
+    private IEnumerable<Finding> Kept() => [.. _aside.Where(static aside => File.Exists(aside.Key)).OrderBy(static aside => aside.Key, StringComparer.Ordinal).Select(static aside => aside.Value), .. _upkeep.Findings, .. _placeholders?.Failure is { } unplaced ? [unplaced] : Array.Empty<Finding>()];
 
     private AcmeAnswers? AnswersBefore()
     {
