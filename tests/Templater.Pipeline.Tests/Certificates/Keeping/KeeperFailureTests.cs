@@ -41,7 +41,8 @@ public sealed class KeeperFailureTests : KeeperFixture
         }
 
         var ordered = Bench.Authorities.Ordered;
-        Assert.That(ordered, Has.Count.InRange(20, 40));
+        // What fails for all is asked for more and more seldom, whoever's turn it is.
+        Assert.That(ordered, Has.Count.InRange(isOfAuthority ? 8 : 20, 40));
         Assert.That(ordered.CountBy(name => name).Select(pair => pair.Value), Is.All.InRange(1, 4));
     }
 
