@@ -3,6 +3,8 @@ namespace Templater.Testing;
 /// <summary>A real mount below a test's own directory, taken away on disposal. Needs root.</summary>
 public sealed class Mounts : IDisposable
 {
+    private const int PageSize = 4096;
+
     private readonly string _target;
 
     private Mounts(string target) => _target = target;
@@ -27,6 +29,23 @@ public sealed class Mounts : IDisposable
     /// <param name="target">The folder.</param>
     /// <param name="kilobytes">Its size.</param>
     public static Task<Mounts> SmallTmpfsAsync(string target, int kilobytes) => MountAsync(target, "-t", "tmpfs", "-o", $"size={kilobytes}k,mode=0755", "tmpfs");
+
+    /// <summary>Writes to the end of a file until its disk has no room left.</summary>
+    /// <param name="file">The file.</param>
+    public static void Fill(FileStream file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var page = new byte[PageSize];
+        try
+        {
+            while (true)
+                RandomAccess.Write(file.SafeFileHandle, page, RandomAccess.GetLength(file.SafeFileHandle));
+        }
+        catch (IOException)
+        {
+            // Full.
+        }
+    }
 
     /// <summary>Takes it away.</summary>
     public void Dispose() => ChildProcess.RunAsync("umount", ["-l", _target]).GetAwaiter().GetResult().MustSucceed();

@@ -155,7 +155,8 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
         await _program.ListedAsync(static listed => listed["id"] is not null, cancellationToken);
         var first = Serial();
         var filler = _program.Directory["certs/.filler"];
-        Fill(filler);
+        using (var file = File.Create(filler))
+            Mounts.Fill(file);
 
         var renewed = await _program.CommandAsync("certs", "renew", Host);
         Assert.That((renewed.ExitCode, renewed.Error.Contains("no space is left on its file system. Free some", StringComparison.Ordinal)), Is.EqualTo((4, true)), renewed.Error);
@@ -165,20 +166,6 @@ public sealed class AuthorityFaultTests : IAsyncDisposable
         await _program.UntilAsync(() => Serial() != first, cancellationToken);
         Assert.That((_orders, _signed), Is.EqualTo((2, 2)), _program.Log);
         await _program.EndAsync(cancellationToken);
-    }
-
-    private static void Fill(string filler)
-    {
-        using var file = File.Create(filler);
-        var block = new byte[4096];
-        Assert.That(() =>
-        {
-            while (true)
-            {
-                file.Write(block);
-                file.Flush(flushToDisk: true);
-            }
-        }, Throws.InstanceOf<IOException>());
     }
 
     private static Func<ProxiedRequest, bool> At(string resource) => request => request.Path.StartsWith(resource, StringComparison.Ordinal);

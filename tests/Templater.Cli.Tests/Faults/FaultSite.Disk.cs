@@ -23,19 +23,9 @@ internal sealed partial class FaultSite
 
     public Task FillAsync()
     {
-        try
-        {
-            using var file = File.Create(Filler);
-            for (var block = new byte[4096]; ;)
-            {
-                file.Write(block);
-                file.Flush(flushToDisk: true);
-            }
-        }
-        catch (IOException)
-        {
-            return Task.CompletedTask;
-        }
+        using var file = File.Create(Filler);
+        Mounts.Fill(file);
+        return Task.CompletedTask;
     }
 
     public Task EmptyAsync()

@@ -91,7 +91,7 @@ public sealed class StoreDiskTests : StoreBench
         var opened = new AcmeState(StateDirectory.Open(state), Time, aside => Notices.Add(aside.Finding));
         var account = await opened.Accounts.ObtainAsync(Authority, Templater.Acme.Protocol.KeyType.Ec256, CancellationToken.None);
         using (var filler = File.Create(Path.Combine(state, "filler")))
-            WriteToTheEnd(filler);
+            Mounts.Fill(filler);
 
         Assert.That(async () => await opened.Accounts.BeginRollOverAsync(Authority, Templater.Acme.Protocol.KeyType.Ec256, CancellationToken.None), Throws.InstanceOf<IOException>());
         Assert.That(async () => await opened.Accounts.NoteAsync(Authority, new Uri("https://ca.example/account/1"), [], CancellationToken.None), Throws.InstanceOf<IOException>());
@@ -150,7 +150,7 @@ public sealed class StoreDiskTests : StoreBench
     private void Fill(int pages)
     {
         using var filler = File.Create(Filler);
-        WriteToTheEnd(filler);
+        Mounts.Fill(filler);
         filler.SetLength(Math.Max(0, filler.Length - ((long)pages * PageSize)));
     }
 
@@ -174,21 +174,5 @@ public sealed class StoreDiskTests : StoreBench
         foreach (var filler in fillers.TakeLast(left))
             File.Delete(filler);
         return [.. fillers.SkipLast(left)];
-    }
-
-    private static void WriteToTheEnd(FileStream file)
-    {
-        var page = new byte[PageSize];
-        try
-        {
-            while (true)
-            {
-                RandomAccess.Write(file.SafeFileHandle, page, RandomAccess.GetLength(file.SafeFileHandle));
-            }
-        }
-        catch (IOException)
-        {
-            // Full.
-        }
     }
 }
